@@ -1,0 +1,120 @@
+pragma circom 2.1.9;
+
+include "lib/account.circom";
+include "lib/merkle16.circom";
+include "lib/state.circom";
+
+// The account step: A accounts of one batch.
+//
+// What it proves: leafRoot is the tree over these accounts' leaves, and stateOut is stateIn plus their lookup
+// fractions, their weighted equations and their public sums (see lib/account.circom).
+// What the verifier must check outside: the challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
+// the previous step's stateOut; leafRoot is the one in the statement the challenges were drawn from; the key is
+// pinned for this shape.
+template Accounts(A, B, F, G, S, Z) {
+    signal input stateIn;
+    signal input rhoStart;
+    signal input rho;
+    signal input beta;
+    signal input gamma;
+    signal input r;
+    signal input x;
+    signal input imfBp;
+
+    signal input blindingIn;
+    signal input blindingOut;
+    signal input state[STATE_LENGTH()];
+
+    signal input tag[A];
+    signal input bracketedKey[A][B];
+    signal input bracketedA[A][B];
+    signal input bracketedC[A][B];
+    signal input flatKey[A][F];
+    signal input flatA[A][F];
+    signal input equityNegative[A];
+    signal input equityMagnitude[A];
+    signal input excessNegative[A];
+    signal input excessMagnitude[A];
+    signal input initial[A];
+    signal input groupId[A][G];
+    signal input groupWorst[A][G];
+    signal input groupSlack[A][G][S];
+    signal input stressNegative[A][Z];
+    signal input stressMagnitude[A][Z];
+
+    signal output leafRoot;
+    signal output stateOut;
+
+    assert(Z <= MAX_STRESS());
+
+    component before = StateCommitment();
+    before.blinding <== blindingIn;
+    before.state <== state;
+    before.out === stateIn;
+
+    signal x2 <== x * x;
+    signal rhoPower[A];
+    signal weighted[A];
+    component accounts[A];
+    component tree = Merkle16(A);
+    var sum[STATE_LENGTH()];
+    for (var i = 0; i < STATE_LENGTH(); i++) {
+        sum[i] = state[i];
+    }
+    for (var i = 0; i < A; i++) {
+        if (i == 0) {
+            rhoPower[i] <== rhoStart;
+        } else {
+            rhoPower[i] <== rhoPower[i - 1] * rho;
+        }
+        accounts[i] = Account(B, F, G, S, Z);
+        accounts[i].tag <== tag[i];
+        accounts[i].bracketedKey <== bracketedKey[i];
+        accounts[i].bracketedA <== bracketedA[i];
+        accounts[i].bracketedC <== bracketedC[i];
+        accounts[i].flatKey <== flatKey[i];
+        accounts[i].flatA <== flatA[i];
+        accounts[i].equityNegative <== equityNegative[i];
+        accounts[i].equityMagnitude <== equityMagnitude[i];
+        accounts[i].excessNegative <== excessNegative[i];
+        accounts[i].excessMagnitude <== excessMagnitude[i];
+        accounts[i].initial <== initial[i];
+        accounts[i].groupId <== groupId[i];
+        accounts[i].groupWorst <== groupWorst[i];
+        accounts[i].groupSlack <== groupSlack[i];
+        accounts[i].stressNegative <== stressNegative[i];
+        accounts[i].stressMagnitude <== stressMagnitude[i];
+        accounts[i].weight <== rhoPower[i];
+        accounts[i].x <== x;
+        accounts[i].x2 <== x2;
+        accounts[i].r <== r;
+        accounts[i].beta <== beta;
+        accounts[i].gamma <== gamma;
+        accounts[i].imfBp <== imfBp;
+
+        tree.leaves[i] <== accounts[i].leaf;
+        weighted[i] <== rhoPower[i] * accounts[i].out;
+
+        sum[0] += accounts[i].lookup;
+        sum[1] += weighted[i];
+        sum[3] += accounts[i].counted;
+        sum[4] += accounts[i].belowMaintenance;
+        sum[5] += accounts[i].bankrupt;
+        sum[6] += accounts[i].positiveEquity;
+        sum[7] += accounts[i].badDebt;
+        sum[8] += accounts[i].maintenance;
+        sum[9] += accounts[i].shortfall;
+        sum[10] += initial[i];
+        for (var z = 0; z < Z; z++) {
+            sum[11 + z] += accounts[i].stressBadDebt[z];
+        }
+    }
+    leafRoot <== tree.root;
+
+    component after = StateCommitment();
+    after.blinding <== blindingOut;
+    for (var i = 0; i < STATE_LENGTH(); i++) {
+        after.state[i] <== sum[i];
+    }
+    stateOut <== after.out;
+}

@@ -1,0 +1,206 @@
+pragma circom 2.1.9;
+
+include "bits.circom";
+include "signed.circom";
+include "slots.circom";
+include "group.circom";
+include "distinct.circom";
+include "zero.circom";
+include "sponge.circom";
+include "roles.circom";
+
+// One account: B bracketed slots, F flat slots, G risk groups of S scenarios, Z stress scenarios.
+//
+// What it constrains:
+//  - the leaf commits to the tag, the initial requirement and every bit of everything below;
+//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket);
+//  - padded = 1 exactly when tag = 0, and then every word is that of the empty account;
+//  - out folds equity, own maintenance and initial requirement, stress changes and scenario gains, each under
+//    its own monomial of the challenges; the batch's sum of weight * out must match the table's.
+// What it relies on: weight = rho^I for this account's own index I; x2 = x^2; challenges drawn after the leaf.
+template Account(B, F, G, S, Z) {
+    signal input tag;
+    signal input bracketedKey[B];
+    signal input bracketedA[B];
+    signal input bracketedC[B];
+    signal input flatKey[F];
+    signal input flatA[F];
+    signal input equityNegative;
+    signal input equityMagnitude;
+    signal input excessNegative;      // excess = equity - maintenance
+    signal input excessMagnitude;
+    signal input initial;
+    signal input groupId[G];
+    signal input groupWorst[G];
+    signal input groupSlack[G][S];
+    signal input stressNegative[Z];
+    signal input stressMagnitude[Z];
+
+    signal input weight;
+    signal input x;
+    signal input x2;
+    signal input r;
+    signal input beta;
+    signal input gamma;
+    signal input imfBp;
+
+    signal output leaf;
+    signal output lookup;
+    signal output out;
+    signal output counted;
+    signal output belowMaintenance;
+    signal output bankrupt;
+    signal output positiveEquity;
+    signal output badDebt;
+    signal output maintenance;
+    signal output shortfall;
+    signal output stressBadDebt[Z];
+
+    var SLOT_BITS = KEY_BITS() + 2 * QUANTITY_BITS();
+    var FLAT_BITS = KEY_BITS() + QUANTITY_BITS();
+    var SIGNED_BITS = VALUE_BITS() + 1;
+    var GROUP_SLOT_BITS = GROUP_BITS() + (S + 1) * VALUE_BITS();
+    var N = B * SLOT_BITS + F * FLAT_BITS + (2 + Z) * SIGNED_BITS + G * GROUP_SLOT_BITS;
+    var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
+
+    component pack = PackBits(N);
+    var emptyBit[N];                 // the same bits in an empty account
+    var at = 0;
+
+    // Holdings
+    var lookupSum = 0;
+    component bracketed[B];
+    component lanes = Distinct(B);
+    for (var i = 0; i < B; i++) {
+        bracketed[i] = BracketedSlot();
+        bracketed[i].key <== bracketedKey[i];
+        bracketed[i].a <== bracketedA[i];
+        bracketed[i].c <== bracketedC[i];
+        bracketed[i].weight <== weight + x2;
+        bracketed[i].x <== x;
+        bracketed[i].r <== r;
+        lanes.in[i] <== bracketed[i].lane;
+        lookupSum += bracketed[i].fraction;
+        for (var k = 0; k < SLOT_BITS; k++) {
+            pack.bits[at] <== bracketed[i].bits[k];
+            emptyBit[at] = k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
+            at++;
+        }
+    }
+    component flat[F];
+    for (var i = 0; i < F; i++) {
+        flat[i] = FlatSlot();
+        flat[i].key <== flatKey[i];
+        flat[i].a <== flatA[i];
+        flat[i].weight <== weight + x2;
+        flat[i].x <== x;
+        flat[i].r <== r;
+        lookupSum += flat[i].fraction;
+        for (var k = 0; k < FLAT_BITS; k++) {
+            pack.bits[at] <== flat[i].bits[k];
+            emptyBit[at] = 0;
+            at++;
+        }
+    }
+    lookup <== lookupSum;
+
+    // Health
+    component equity = SignedValue(VALUE_BITS());
+    equity.negative <== equityNegative;
+    equity.magnitude <== equityMagnitude;
+    component excess = SignedValue(VALUE_BITS());
+    excess.negative <== excessNegative;
+    excess.magnitude <== excessMagnitude;
+    for (var k = 0; k < SIGNED_BITS; k++) {
+        pack.bits[at] <== equity.bits[k];
+        pack.bits[at + SIGNED_BITS] <== excess.bits[k];
+        emptyBit[at] = 0;
+        emptyBit[at + SIGNED_BITS] = 0;
+        at++;
+    }
+    at += SIGNED_BITS;
+
+    // Risk groups
+    var worstSum = 0;
+    var groupFold = 0;
+    component groups[G];
+    component groupIds = Distinct(G);
+    for (var g = 0; g < G; g++) {
+        groups[g] = RiskGroup(S);
+        groups[g].id <== groupId[g];
+        groups[g].worst <== groupWorst[g];
+        groups[g].slack <== groupSlack[g];
+        groups[g].beta <== beta;
+        groups[g].gamma <== gamma;
+        groupIds.in[g] <== groupId[g];
+        worstSum += groupWorst[g];
+        groupFold += groups[g].folded;
+        for (var k = 0; k < GROUP_SLOT_BITS; k++) {
+            pack.bits[at] <== groups[g].bits[k];
+            emptyBit[at] = k < GROUP_BITS() ? ((NULL_GROUP_TOP() - g) >> k) & 1 : 0;
+            at++;
+        }
+    }
+
+    // Stress
+    component stressed[Z];
+    for (var z = 0; z < Z; z++) {
+        stressed[z] = SignedValue(VALUE_BITS());
+        stressed[z].negative <== stressNegative[z];
+        stressed[z].magnitude <== stressMagnitude[z];
+        stressBadDebt[z] <== stressed[z].negativePart;
+        for (var k = 0; k < SIGNED_BITS; k++) {
+            pack.bits[at] <== stressed[z].bits[k];
+            emptyBit[at] = 0;
+            at++;
+        }
+    }
+    assert(at == N);
+
+    // Leaf and padding
+    component padded = IsZeroValue();
+    padded.in <== tag;
+    component leafHash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
+    leafHash.in[0] <== tag;
+    leafHash.in[1] <== initial;
+    for (var w = 0; w < WORDS; w++) {
+        var emptyWord = 0;
+        var place = 1;
+        for (var i = w * WORD_BITS(); i < N && i < (w + 1) * WORD_BITS(); i++) {
+            emptyWord += emptyBit[i] * place;
+            place = place + place;
+        }
+        padded.out * (pack.words[w] - emptyWord) === 0;
+        leafHash.in[w + 2] <== pack.words[w];
+    }
+    leaf <== leafHash.out;
+    counted <== 1 - padded.out;
+
+    // Results
+    maintenance <== equity.value - excess.value;
+    belowMaintenance <== excessNegative;
+    bankrupt <== equityNegative;
+    positiveEquity <== equity.positivePart;
+    badDebt <== equity.negativePart;
+    shortfall <== excess.negativePart;
+
+    // The account's equation: Horner in beta over equity, maintenance, initial, stress changes.
+    signal imfWorst <== imfBp * worstSum;
+    signal horner[Z + 2];
+    for (var k = Z + 1; k >= 0; k--) {
+        var term;
+        if (k == 0) {
+            term = maintenance - worstSum;
+        } else if (k == 1) {
+            term = initial - imfWorst;
+        } else {
+            term = stressed[k - 2].value - equity.value;
+        }
+        if (k == Z + 1) {
+            horner[k] <== beta * term;
+        } else {
+            horner[k] <== beta * (term + horner[k + 1]);
+        }
+    }
+    out <== equity.value + horner[0] + groupFold;
+}

@@ -1,0 +1,51 @@
+pragma circom 2.1.9;
+
+include "bits.circom";
+
+// One risk group of one account over S scenarios, with L[s] the account's gain in scenario s.
+// slack[s] = worst + L[s] is committed, so L[s] = slack[s] - worst needs no signal of its own.
+//
+// What it constrains: id, worst and every slack in range; worst = max(0, max_s -L[s]): no loss exceeds worst
+// (every slack >= 0), and worst is 0 or some scenario's loss (the product is 0).
+// folded = (sum_s beta^s * L[s]) / (gamma - id), this group's share of the account's equation.
+// Cost: 12 + 72*(S + 1) + S + (S - 1) + 2.
+template RiskGroup(S) {
+    signal input id;
+    signal input worst;
+    signal input slack[S];
+    signal input beta;
+    signal input gamma;
+    signal output folded;
+    signal output {binary} bits[GROUP_BITS() + (S + 1) * VALUE_BITS()];
+
+    component idBits = Bits(GROUP_BITS());
+    idBits.in <== id;
+    for (var i = 0; i < GROUP_BITS(); i++) {
+        bits[i] <== idBits.bits[i];
+    }
+    component valueBits[S + 1];
+    for (var s = 0; s <= S; s++) {
+        valueBits[s] = Bits(VALUE_BITS());
+        valueBits[s].in <== s == 0 ? worst : slack[s - 1];
+        for (var i = 0; i < VALUE_BITS(); i++) {
+            bits[GROUP_BITS() + s * VALUE_BITS() + i] <== valueBits[s].bits[i];
+        }
+    }
+
+    signal product[S];
+    for (var s = 0; s < S; s++) {
+        product[s] <== (s == 0 ? worst : product[s - 1]) * slack[s];
+    }
+    product[S - 1] === 0;
+
+    // Horner in beta, from the last scenario down.
+    signal horner[S];
+    horner[S - 1] <== slack[S - 1] - worst;
+    for (var s = S - 2; s >= 0; s--) {
+        horner[s] <== slack[s] - worst + beta * horner[s + 1];
+    }
+
+    signal inverse <-- 1 / (gamma - id);
+    inverse * (gamma - id) === 1;
+    folded <== inverse * horner[0];
+}

@@ -1,0 +1,227 @@
+import { MarginproofError } from "../errors.js";
+import {
+  BRACKET_BITS,
+  ENTRY_BOUND,
+  FLAT_MARK,
+  KEY_BITS,
+  MAX_BRACKETS,
+  MAX_GROUPS,
+  MAX_IMF_BP,
+  MAX_QUANTITY,
+  MAX_ROWS,
+  MAX_STRESS,
+  NULL_LANES,
+} from "../protocol/constants.js";
+import type { RiskRow, RiskTable } from "../protocol/types.js";
+import { DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
+import { tableDigest } from "./tableDigest.js";
+
+export { tableDigest } from "./tableDigest.js";
+
+/** Value that a slot's lookup matches: unique in the table, bracketed and flat rows in disjoint ranges. */
+export function lookupValue(row: RiskRow): bigint {
+  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
+}
+
+/**
+ * Checks every rule of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that
+ * made it. A table that fails would let an account be charged less than its requirement.
+ *
+ * Throws TABLE_RULE naming the row, lane or instrument.
+ */
+export function assertTableRules(table: RiskTable): void {
+  demand(table.rows.length <= MAX_ROWS, "rows", `more than ${MAX_ROWS}`);
+  demand(table.groupScenarios.length <= MAX_GROUPS, "groups", `more than ${MAX_GROUPS}`);
+  demand(
+    table.groupNames.length === table.groupScenarios.length,
+    "groups",
+    "names and scenario counts differ in number",
+  );
+  demand(
+    table.groupScenarios.every((n) => Number.isSafeInteger(n) && n > 0),
+    "groups",
+    "a group without scenarios",
+  );
+  demand(table.stressNames.length <= MAX_STRESS, "stress", `more than ${MAX_STRESS} scenarios`);
+  demand(table.imfBp >= 0n && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  for (const names of [table.groupNames, table.stressNames, table.instruments.map((i) => i.symbol)]) {
+    demand(new Set(names).size === names.length, "names", "a name is used twice");
+  }
+  assertNullRows(table);
+  assertLanes(table);
+  for (const [r, row] of table.rows.entries()) assertRow(table, row, `row ${r}`);
+  for (const i of table.instruments) assertSides(table, i.longLane, i.shortLane, i.symbol);
+  demand(
+    new Set(table.rows.map(lookupValue)).size === table.rows.length,
+    "rows",
+    "a lookup value is used twice",
+  );
+  const digest = tableDigest(table);
+  const same = digest.length === table.digest.length && digest.every((byte, k) => byte === table.digest[k]);
+  demand(same, "digest", "is not the digest of the rows");
+}
+
+function demand(holds: boolean, where: string, problem: string): void {
+  if (!holds)
+    throw new MarginproofError("TABLE_RULE", `risk table, ${where}: ${problem}`, { kind: "invalid" });
+}
+
+/** Rows 0 to 16: flat key 0 and bracketed lanes 0 to 15, all zero. */
+function assertNullRows(table: RiskTable): void {
+  for (let r = 0; r <= NULL_LANES; r++) {
+    const row = table.rows[r];
+    const key = r === 0 ? 0 : (r - 1) << BRACKET_BITS;
+    demand(
+      row !== undefined &&
+        row.flat === (r === 0) &&
+        row.key === key &&
+        row.laneIndex === -1 &&
+        row.sigma === 1n,
+      `row ${r}`,
+      "is not the null row that belongs here",
+    );
+    const entries = [
+      row!.lo,
+      row!.width,
+      row!.price,
+      row!.base,
+      row!.slope,
+      row!.initialBase,
+      row!.initialSlope,
+    ];
+    const zero = row!.groups.length === 0 && [...entries, ...row!.stress].every((x) => x === 0n);
+    demand(zero, `row ${r}`, "a null row must be all zero");
+  }
+}
+
+/** Two lanes an instrument, in order; keys counted up from 1 (flat) and 16 (bracketed); brackets contiguous. */
+function assertLanes(table: RiskTable): void {
+  demand(table.lanes.length === 2 * table.instruments.length, "lanes", "not two an instrument");
+  let row = NULL_LANES + 1;
+  let nextFlat = 1;
+  let nextBracketed = NULL_LANES;
+  table.lanes.forEach((lane, l) => {
+    const instrument = table.instruments[l >> 1]!;
+    const long = l % 2 === 0;
+    const where = `lane ${l} (${lane.instrument} ${lane.side})`;
+    demand(
+      lane.instrument === instrument.symbol && lane.side === (long ? "long" : "short"),
+      where,
+      "out of order",
+    );
+    demand(
+      (long ? instrument.longLane : instrument.shortLane) === l,
+      where,
+      "the instrument names another lane",
+    );
+    demand(lane.firstRow === row && lane.rowCount >= 1, where, "its rows are not where they belong");
+    demand(
+      lane.flat ? lane.rowCount === 1 : lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS,
+      where,
+      "bad row count",
+    );
+    const firstKey = lane.flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
+    demand(firstKey >> KEY_BITS === 0, where, "no key left");
+    let lo = 0n;
+    for (let k = 0; k < lane.rowCount; k++) {
+      const r = table.rows[row + k];
+      demand(
+        r !== undefined && r.laneIndex === l && r.flat === lane.flat,
+        where,
+        `row ${row + k} is not its own`,
+      );
+      demand(r!.key === firstKey + k, where, `row ${row + k} has key ${r!.key}, not ${firstKey + k}`);
+      demand(r!.sigma === (long ? 1n : -1n), where, `row ${row + k} has the wrong sign`);
+      demand(
+        r!.lo === lo && r!.width >= 0n,
+        where,
+        `row ${row + k} does not begin where the one before it ended`,
+      );
+      lo = r!.lo + r!.width + 1n;
+    }
+    demand(lo === MAX_QUANTITY + 1n, where, "its last bracket does not end at the largest quantity");
+    const first = table.rows[row]!;
+    demand(first.base === 0n && first.initialBase === 0n, where, "requires something of an empty holding");
+    row += lane.rowCount;
+  });
+  demand(row === table.rows.length, "rows", "there are rows that belong to no lane");
+  const names = table.instruments.every((i) => i.class.kind === "derivative" || i.class.asset.length > 0);
+  demand(names, "instruments", "an asset without a name");
+  for (const i of table.instruments) {
+    const ok =
+      DECIMAL_PATTERN.test(i.quantityStep) && decimalText(decimal(i.quantityStep)) === i.quantityStep;
+    demand(
+      ok && !/^(-|0$)/.test(i.quantityStep),
+      i.symbol,
+      "the quantity step is not a positive canonical decimal",
+    );
+  }
+}
+
+/** Bounds of one row, and its columns against the market's groups and stress scenarios. */
+function assertRow(table: RiskTable, row: RiskRow, where: string): void {
+  const requirements = [row.base, row.slope, row.initialBase, row.initialSlope];
+  demand(
+    requirements.every((x) => x >= 0n && x < ENTRY_BOUND),
+    where,
+    "a requirement is negative or too large",
+  );
+  const fits = (x: bigint) => x > -ENTRY_BOUND && x < ENTRY_BOUND;
+  demand(fits(row.price), where, "the price is too large");
+  demand(row.stress.length === table.stressNames.length && row.stress.every(fits), where, "bad stress gains");
+  let previous = -1;
+  for (const { group, gains } of row.groups) {
+    demand(Number.isSafeInteger(group) && group > previous, where, "groups are not in increasing order");
+    demand(
+      gains.length === table.groupScenarios[group] && gains.every(fits),
+      where,
+      `bad gains in group ${group}`,
+    );
+    previous = group;
+  }
+}
+
+/** One price for the instrument; one set of gains a lane; a long and a short together never gain. */
+function assertSides(table: RiskTable, longLane: number, shortLane: number, symbol: string): void {
+  const rowsOf = (l: number) => {
+    const lane = table.lanes[l]!;
+    return table.rows.slice(lane.firstRow, lane.firstRow + lane.rowCount);
+  };
+  const [long, short] = [rowsOf(longLane), rowsOf(shortLane)];
+  const all = [...long, ...short];
+  demand(
+    all.every((r) => r.price === long[0]!.price),
+    symbol,
+    "the price is not the same in all rows",
+  );
+  for (const rows of [long, short]) {
+    for (const r of rows) {
+      demand(sameList(r.stress, rows[0]!.stress), symbol, "stress gains differ within a lane");
+      demand(
+        sameGroups(r, rows[0]!, (x, y) => x === y),
+        symbol,
+        "scenario gains differ within a lane",
+      );
+    }
+  }
+  const bounded = long[0]!.stress.every((gain, z) => gain <= short[0]!.stress[z]!);
+  demand(bounded, symbol, "a long and a short together gain under stress");
+  const ordered = sameGroups(long[0]!, short[0]!, (x, y) => x <= y);
+  demand(ordered, symbol, "a long and a short together gain in a scenario, or are in different groups");
+}
+
+function sameList(x: readonly bigint[], y: readonly bigint[]): boolean {
+  return x.length === y.length && x.every((value, k) => value === y[k]);
+}
+
+function sameGroups(x: RiskRow, y: RiskRow, holds: (a: bigint, b: bigint) => boolean): boolean {
+  if (x.groups.length !== y.groups.length) return false;
+  return x.groups.every((g, k) => {
+    const other = y.groups[k]!;
+    return (
+      g.group === other.group &&
+      g.gains.length === other.gains.length &&
+      g.gains.every((v, s) => holds(v, other.gains[s]!))
+    );
+  });
+}

@@ -1,0 +1,81 @@
+import { MarginproofError } from "../errors.js";
+import { BRACKET_BITS, KEY_BITS, MAX_ROWS, NULL_LANES } from "../protocol/constants.js";
+import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/types.js";
+import { assertTableRules } from "./checkTable.js";
+import { type CompileContext, compileLane } from "./compileLane.js";
+import { decimal } from "./decimal.js";
+import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { instrumentPath } from "./marketRules.js";
+import { nullRows } from "./nullRows.js";
+import { tableDigest } from "./tableDigest.js";
+
+/**
+ * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
+ * verifier rebuilds the same rows and the same digest from the same market file.
+ *
+ * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE.
+ */
+export function compileTable(market: Market): RiskTable {
+  const context: CompileContext = {
+    market,
+    unit: decimal(market.valueUnit),
+    groupNumbers: new Map(market.groups.map((g, number) => [g.name, number])),
+  };
+  const rows: RiskRow[] = nullRows(market.stress.length);
+  const lanes: Lane[] = [];
+  const instruments: TableInstrument[] = [];
+  let nextFlat = 1;
+  let nextBracketed = NULL_LANES;
+  market.instruments.forEach((instrument, index) => {
+    const path = instrumentPath(index, instrument.symbol);
+    for (const side of ["long", "short"] as const) {
+      const laneRows = compileLane(context, instrument, side, path);
+      const flat = laneRows.length === 1;
+      const firstKey = flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
+      if (firstKey >= 1 << KEY_BITS)
+        throw tooMany("TOO_MANY_LANES", flat ? "flat lanes" : "bracketed lanes", path);
+      const laneIndex = lanes.length;
+      lanes.push({
+        instrument: instrument.symbol,
+        side,
+        flat,
+        firstRow: rows.length,
+        rowCount: laneRows.length,
+      });
+      rows.push(...laneRows.map((row, bracket) => ({ key: firstKey + bracket, flat, laneIndex, ...row })));
+      if (rows.length > MAX_ROWS) throw tooMany("TOO_MANY_ROWS", "rows", path);
+    }
+    instruments.push({
+      symbol: instrument.symbol,
+      class: classOf(instrument),
+      quantityStep: instrument.quantityStep,
+      longLane: lanes.length - 2,
+      shortLane: lanes.length - 1,
+    });
+  });
+  const table = {
+    rows,
+    lanes,
+    instruments,
+    groupScenarios: market.groups.map((g) => g.scenarios.length),
+    groupNames: market.groups.map((g) => g.name),
+    stressNames: market.stress.map((s) => s.name),
+    imfBp: BigInt(market.initialFactorBp),
+  };
+  const compiled = { ...table, digest: tableDigest(table) };
+  assertTableRules(compiled);
+  return compiled;
+}
+
+function tooMany(code: string, what: string, path: string): MarginproofError {
+  const hint = "list fewer instruments, or fewer tiers an instrument";
+  return new MarginproofError(code, `market file, ${path}: the risk table has no room for more ${what}`, {
+    hint,
+  });
+}
+
+function classOf(i: MarketInstrument): InstrumentClass {
+  const asset = assetOf(i);
+  if (asset === undefined) return { kind: "derivative" };
+  return { kind: i.kind === "asset" ? "asset" : "settlement", asset };
+}

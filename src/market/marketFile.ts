@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { MAX_GROUPS, MAX_IMF_BP, MAX_STRESS } from "../protocol/constants.js";
+import { DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
+
+/**
+ * The structure of `market.json`, format `marginproof/market/1`: field names, types and sizes.
+ * What one field means for another (floors that rise, groups that exist) is in `marketRules.ts`.
+ *
+ * Money and quantities are decimal text, never JSON numbers; parsing removes trailing zeros, so a market
+ * that was parsed is in canonical form and parses to itself.
+ */
+export const MARKET_FORMAT = "marginproof/market/1";
+
+/** Default of `maxRoundingError`: rounding of one step, relative to the value of that step. */
+export const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
+
+export const MAX_INSTRUMENTS = 32_768;
+export const MAX_TIERS = 64;
+export const MAX_SCENARIOS = 128;
+
+const signedDecimal = z
+  .string()
+  .max(41)
+  .regex(DECIMAL_PATTERN, 'must be a plain decimal in quotes, for example "-12.5"')
+  .refine((text) => !/^-0(\.0+)?$/.test(text), "must not be negative zero")
+  .transform((text) => (DECIMAL_PATTERN.test(text) ? decimalText(decimal(text)) : text));
+const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must not be negative");
+const positive = nonNegative.refine((text) => text !== "0", "must be positive");
+
+const symbol = z
+  .string()
+  .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
+const name = z.string().regex(/^[!-~]([ -~]{0,78}[!-~])?$/, "must be 1 to 80 ASCII characters, trimmed");
+
+/** `rate` applies to the part of the notional above `notionalFloor` (quote currency) up to the next floor. */
+const rateTier = z.strictObject({ notionalFloor: nonNegative, rate: nonNegative });
+const rateTiers = z.array(rateTier).min(1).max(MAX_TIERS);
+
+/** Requirement of one side. `liquidationFeeRate` is a rate on the whole notional, added to the brackets. */
+const sideRequirement = z.strictObject({
+  brackets: rateTiers.optional(),
+  liquidationFeeRate: nonNegative.optional(),
+});
+
+/** The same for both sides (`brackets`, `liquidationFeeRate`), or side by side (`long`, `short`). */
+const requirement = z
+  .strictObject({
+    brackets: rateTiers.optional(),
+    liquidationFeeRate: nonNegative.optional(),
+    long: sideRequirement.optional(),
+    short: sideRequirement.optional(),
+  })
+  .refine(
+    (r) =>
+      (r.long === undefined && r.short === undefined) ||
+      (r.brackets === undefined && r.liquidationFeeRate === undefined),
+    'must give either one rule for both sides or "long" and "short", not both',
+  );
+
+const instrument = z.strictObject({
+  symbol,
+  kind: z.enum(["asset", "perpetual", "future", "option", "settlement"]),
+  /** Asset (default: the symbol) that an `asset` instrument is, or that a `settlement` instrument pays in. */
+  asset: symbol.optional(),
+  /** Settlement instrument that entry prices of a derivative are paid into. Default: see `settlementOf`. */
+  settlement: symbol.optional(),
+  /** Size of one quantity step, in units of the instrument. */
+  quantityStep: positive,
+  /** Quote currency per unit of quantity; may be negative for derivatives. */
+  markPrice: signedDecimal,
+  /** Price that notionals are counted at (an option's underlying, say). Default: |markPrice|. */
+  notionalPrice: nonNegative.optional(),
+  maintenance: requirement.optional(),
+  /** Default: the maintenance requirement. */
+  initial: requirement.optional(),
+  /** Collateral ratio of the part of the value above each floor; the requirement takes 1 - ratio (long side). */
+  haircut: z
+    .array(z.strictObject({ valueFloor: nonNegative, ratio: nonNegative }))
+    .min(1)
+    .max(MAX_TIERS)
+    .optional(),
+  /** Requirement on what is owed (short side): one rate, or a rate per tier of value. */
+  borrowRate: z
+    .union([
+      nonNegative,
+      z
+        .array(z.strictObject({ valueFloor: nonNegative, rate: nonNegative }))
+        .min(1)
+        .max(MAX_TIERS),
+    ])
+    .optional(),
+  /** Per risk group, the gain of one long unit of quantity in each scenario, in quote currency. */
+  scenarioGains: z.record(name, z.array(signedDecimal).max(MAX_SCENARIOS)).optional(),
+  /** Gain of one long unit under each stress scenario, in quote currency. Default: zeros. */
+  stressGains: z.array(signedDecimal).max(MAX_STRESS).optional(),
+});
+
+export const marketFile = z.strictObject({
+  format: z.literal(MARKET_FORMAT),
+  exchange: name,
+  epoch: symbol,
+  time: z
+    .string()
+    .regex(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/,
+      "must be RFC 3339 in UTC, for example 2026-11-23T08:00:00Z",
+    )
+    .refine((text) => !Number.isNaN(Date.parse(text)), "must be a real date"),
+  /** Currency of all prices. */
+  quote: symbol,
+  /** Size of one value unit, in quote currency. */
+  valueUnit: positive,
+  maxRoundingError: nonNegative.default(DEFAULT_MAX_ROUNDING_ERROR),
+  /** Initial margin factor on the groups' worst losses, in 1/10000. */
+  initialFactorBp: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number(MAX_IMF_BP) - 1),
+  groups: z
+    .array(
+      z.strictObject({
+        name,
+        scenarios: z.array(name).min(1, "must name at least one scenario").max(MAX_SCENARIOS),
+      }),
+    )
+    .max(MAX_GROUPS, `must be at most ${MAX_GROUPS} groups`),
+  stress: z.array(z.strictObject({ name })).max(MAX_STRESS, `must be at most ${MAX_STRESS} scenarios`),
+  /** Quote currency set aside for bad debt. */
+  insuranceFund: nonNegative,
+  /** Declared reserves: quantity per asset. */
+  reserves: z.record(symbol, nonNegative),
+  instruments: z.array(instrument).min(1).max(MAX_INSTRUMENTS),
+});
+
+/** What a market file may say: the type to write one with. */
+export type MarketJson = z.input<typeof marketFile>;
+/** A checked market in canonical form. It is plain data and a valid `MarketJson`. */
+export type Market = z.output<typeof marketFile>;
+export type MarketInstrument = Market["instruments"][number];
+export type Requirement = NonNullable<MarketInstrument["maintenance"]>;
+export type Side = "long" | "short";
+
+/** Asset of an `asset` or `settlement` instrument; undefined for derivatives. */
+export function assetOf(i: MarketInstrument): string | undefined {
+  if (i.kind === "asset") return i.asset ?? i.symbol;
+  return i.kind === "settlement" ? i.asset : undefined;
+}

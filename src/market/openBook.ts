@@ -1,0 +1,137 @@
+import { MarginproofError } from "../errors.js";
+import type { RiskTable } from "../protocol/types.js";
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  decimalText,
+  integer,
+  multiply,
+  negate,
+  subtract,
+  ZERO,
+} from "./decimal.js";
+import type { Market } from "./marketFile.js";
+
+/** What customers are owed and owe in one asset, in units of the asset, exact decimals. */
+export interface AssetBook {
+  readonly asset: string;
+  /** Held by customers: long totals of the asset's instruments. */
+  readonly gross: string;
+  /** Owed by customers: short totals of the asset's instruments. */
+  readonly customerDebt: string;
+  /** Net total of the settlement instruments of the asset: profit and loss not yet paid out. */
+  readonly settlement: string;
+  /** gross - customerDebt + settlement: what the exchange must be able to pay. */
+  readonly net: string;
+  /** Declared reserve; "0" when none is declared. */
+  readonly reserve: string;
+}
+
+/** One check in the open: `left` must equal `right` (balance) or be at most `right` (coverage). */
+export interface BookCheck {
+  readonly name: "open-interest" | "reserves" | "insurance" | "stress-insurance";
+  /** Instrument, asset or stress scenario. */
+  readonly subject: string;
+  readonly passed: boolean;
+  readonly left: string;
+  readonly right: string;
+  /** The check in words. */
+  readonly statement: string;
+}
+
+export interface OpenBook {
+  readonly assets: readonly AssetBook[];
+  readonly checks: readonly BookCheck[];
+}
+
+/**
+ * The checks that anyone makes on the published totals: long = short for every derivative, and
+ * reserves >= net liabilities for every asset. `laneTotals[l]` is the total absolute quantity held in lane l,
+ * in quantity steps. Throws LANE_TOTALS when the list does not match the table.
+ */
+export function openBook(market: Market, table: RiskTable, laneTotals: readonly bigint[]): OpenBook {
+  if (laneTotals.length !== table.lanes.length || laneTotals.some((total) => total < 0n)) {
+    const message = `published totals: ${laneTotals.length} lane totals for ${table.lanes.length} lanes, none may be negative`;
+    throw new MarginproofError("LANE_TOTALS", message, { kind: "invalid" });
+  }
+  const checks: BookCheck[] = [];
+  const books = new Map<string, { gross: Decimal; debt: Decimal; settlement: Decimal }>();
+  for (const i of table.instruments) {
+    const step = decimal(i.quantityStep);
+    const long = multiply(step, integer(laneTotals[i.longLane]!));
+    const short = multiply(step, integer(laneTotals[i.shortLane]!));
+    if (i.class.kind === "derivative") {
+      checks.push(
+        check("open-interest", i.symbol, compare(long, short) === 0, long, short, "total long = total short"),
+      );
+      continue;
+    }
+    const book = books.get(i.class.asset) ?? { gross: ZERO, debt: ZERO, settlement: ZERO };
+    books.set(i.class.asset, book);
+    if (i.class.kind === "asset") {
+      book.gross = add(book.gross, long);
+      book.debt = add(book.debt, short);
+    } else {
+      book.settlement = add(book.settlement, subtract(long, short));
+    }
+  }
+  const assets = [...books].map(([asset, book]): AssetBook => {
+    const net = add(add(book.gross, negate(book.debt)), book.settlement);
+    const reserve = decimal(Object.hasOwn(market.reserves, asset) ? market.reserves[asset]! : "0");
+    checks.push(
+      check(
+        "reserves",
+        asset,
+        compare(net, reserve) <= 0,
+        net,
+        reserve,
+        "net liabilities <= declared reserves",
+      ),
+    );
+    return {
+      asset,
+      gross: decimalText(book.gross),
+      customerDebt: decimalText(book.debt),
+      settlement: decimalText(book.settlement),
+      net: decimalText(net),
+      reserve: decimalText(reserve),
+    };
+  });
+  return { assets, checks };
+}
+
+/**
+ * Bad debt, now and under each stress scenario, against the insurance fund. Amounts in value units; the checks show
+ * quote currency.
+ */
+export function insuranceChecks(
+  market: Market,
+  badDebt: bigint,
+  stressedBadDebt: readonly bigint[],
+): BookCheck[] {
+  const fund = decimal(market.insuranceFund);
+  const unit = decimal(market.valueUnit);
+  const covered = (name: BookCheck["name"], subject: string, units: bigint) => {
+    const debt = multiply(integer(units), unit);
+    return check(name, subject, compare(debt, fund) <= 0, debt, fund, "bad debt <= insurance fund");
+  };
+  return [
+    covered("insurance", "now", badDebt),
+    ...stressedBadDebt.map((units, z) =>
+      covered("stress-insurance", market.stress[z]?.name ?? `stress ${z}`, units),
+    ),
+  ];
+}
+
+function check(
+  name: BookCheck["name"],
+  subject: string,
+  passed: boolean,
+  left: Decimal,
+  right: Decimal,
+  statement: string,
+): BookCheck {
+  return { name, subject, passed, left: decimalText(left), right: decimalText(right), statement };
+}

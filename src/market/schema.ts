@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import { CanonicalHash } from "./canonical.js";
+import { type Market, marketFile, type Requirement } from "./marketFile.js";
+import { assertMarketRules, instrumentPath, marketError } from "./marketRules.js";
+import { parseStrictJson } from "./strictJson.js";
+
+export {
+  assetOf,
+  MARKET_FORMAT,
+  type Market,
+  type MarketInstrument,
+  type MarketJson,
+  type Side,
+} from "./marketFile.js";
+
+/**
+ * Checks a market given as data and returns it in canonical form (decimals without trailing zeros).
+ * Throws MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketRules`.
+ *
+ * @example const market = parseMarket(JSON.parse(text));
+ */
+export function parseMarket(json: unknown): Market {
+  const result = marketFile.safeParse(json);
+  if (!result.success) throw schemaError(result.error.issues, json);
+  assertMarketRules(result.data);
+  return result.data;
+}
+
+/** Reads a market file's text; also refuses duplicate keys. Throws MARKET_NOT_JSON and more: see `parseMarket`. */
+export function parseMarketText(text: string): Market {
+  return parseMarket(parseStrictJson(text));
+}
+
+function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
+  const issue = issues[0]!;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const hint =
+    "see docs for the format marginproof/market/1; all money and quantities are decimals in quotes";
+  return marketError("MARKET_SCHEMA", pathText(issue.path, json), `${issue.message}${more}`, hint);
+}
+
+function pathText(path: readonly PropertyKey[], json: unknown): string {
+  let rest = path;
+  let text = "";
+  if (path[0] === "instruments" && typeof path[1] === "number") {
+    const found = (json as { instruments: { symbol?: unknown }[] }).instruments[path[1]];
+    text = instrumentPath(path[1], found?.symbol);
+    rest = path.slice(2);
+  }
+  for (const part of rest) {
+    if (typeof part === "number") text += `[${part}]`;
+    else if (/^\w+$/.test(String(part))) text += `${text === "" ? "" : "."}${String(part)}`;
+    else text += `["${String(part).slice(0, 80)}"]`;
+  }
+  return text === "" ? "the whole file" : text;
+}
+
+/**
+ * keccak256 of every field of the market, in a fixed order, each length-prefixed; maps sorted by key. Two files
+ * have one digest exactly when they parse to the same market: symbols, steps, units, classes and order count,
+ * white space and trailing zeros of decimals don't.
+ */
+export function canonicalMarketDigest(market: Market): Uint8Array {
+  const hash = new CanonicalHash();
+  const text = (value: string) => void hash.text(value);
+  const texts = (values: readonly string[]) => void hash.list(values, text);
+  for (const field of [
+    "format",
+    "exchange",
+    "epoch",
+    "time",
+    "quote",
+    "valueUnit",
+    "maxRoundingError",
+  ] as const) {
+    hash.text(market[field]);
+  }
+  hash.integer(market.initialFactorBp);
+  hash.list(market.groups, (g) => {
+    hash.text(g.name);
+    texts(g.scenarios);
+  });
+  hash.list(market.stress, (s) => text(s.name));
+  hash.text(market.insuranceFund).map(market.reserves, text);
+  hash.list(market.instruments, (i) => {
+    hash
+      .text(i.symbol)
+      .text(i.kind)
+      .optional(i.asset, text)
+      .optional(i.settlement, text)
+      .text(i.quantityStep)
+      .text(i.markPrice);
+    hash.optional(i.notionalPrice, text);
+    hash.optional(i.maintenance, (r) => writeRequirement(hash, r));
+    hash.optional(i.initial, (r) => writeRequirement(hash, r));
+    hash.optional(
+      i.haircut,
+      (tiers) => void hash.list(tiers, (t) => void hash.text(t.valueFloor).text(t.ratio)),
+    );
+    hash.optional(i.borrowRate, (rate) => {
+      if (typeof rate === "string") hash.text("flat").text(rate);
+      else hash.text("tiers").list(rate, (t) => void hash.text(t.valueFloor).text(t.rate));
+    });
+    hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
+    hash.optional(i.stressGains, texts);
+  });
+  return hash.digest();
+}
+
+function writeRequirement(hash: CanonicalHash, requirement: Requirement): void {
+  const text = (value: string) => void hash.text(value);
+  const side = (r: Pick<Requirement, "brackets" | "liquidationFeeRate">) => {
+    hash.optional(
+      r.brackets,
+      (tiers) => void hash.list(tiers, (t) => void hash.text(t.notionalFloor).text(t.rate)),
+    );
+    hash.optional(r.liquidationFeeRate, text);
+  };
+  side(requirement);
+  hash.optional(requirement.long, side).optional(requirement.short, side);
+}

@@ -1,0 +1,40 @@
+import type { RiskTable } from "../protocol/types.js";
+import { CanonicalHash } from "./canonical.js";
+
+/**
+ * keccak256 of the canonical encoding of a risk table: names, units and classes of the instruments, lanes, groups,
+ * stress scenarios, the initial factor and every entry of every row, in order (everything but `digest`).
+ */
+export function tableDigest(table: Omit<RiskTable, "digest">): Uint8Array {
+  const hash = new CanonicalHash();
+  const text = (value: string) => void hash.text(value);
+  const integer = (value: bigint | number) => void hash.integer(value);
+  hash.text("marginproof/risk-table/1").integer(table.imfBp);
+  hash.list(table.groupNames, text).list(table.groupScenarios, integer).list(table.stressNames, text);
+  hash.list(table.instruments, (i) => {
+    hash
+      .text(i.symbol)
+      .text(i.class.kind)
+      .text("asset" in i.class ? i.class.asset : "")
+      .text(i.quantityStep);
+    hash.integer(i.longLane).integer(i.shortLane);
+  });
+  hash.list(table.lanes, (lane) => {
+    hash
+      .text(lane.instrument)
+      .text(lane.side)
+      .text(lane.flat ? "flat" : "bracketed");
+    hash.integer(lane.firstRow).integer(lane.rowCount);
+  });
+  hash.list(table.rows, (r) => {
+    hash
+      .text(r.flat ? "flat" : "bracketed")
+      .integer(r.key)
+      .integer(r.laneIndex);
+    for (const x of [r.sigma, r.lo, r.width, r.price, r.base, r.slope, r.initialBase, r.initialSlope])
+      hash.integer(x);
+    hash.list(r.groups, (g) => void hash.integer(g.group).list(g.gains, integer));
+    hash.list(r.stress, integer);
+  });
+  return hash.digest();
+}

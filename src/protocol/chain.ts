@@ -1,0 +1,105 @@
+import { add, mul, sub } from "../field/element.js";
+import type { Challenges } from "./challenges.js";
+import { BATCH_CAPACITY } from "./constants.js";
+import type { FoldedRow } from "./fold.js";
+import { forEachSlot, type RowOfKey } from "./rowSums.js";
+import type { ChainState, Totals } from "./state.js";
+import type { AccountRecord } from "./types.js";
+import { pow } from "../field/element.js";
+
+const positive = (value: bigint): bigint => (value > 0n ? value : 0n);
+
+/** Weight of the batch's first account: rho^(4096 * batch). */
+export function batchWeight(rho: bigint, batch: number): bigint {
+  return pow(rho, BigInt(batch) * BigInt(BATCH_CAPACITY));
+}
+
+/** An account's contribution to the public totals. */
+export function addToTotals(totals: Totals, account: AccountRecord): Totals {
+  return {
+    accounts: totals.accounts + (account.tag === 0n ? 0n : 1n),
+    belowMaintenance: totals.belowMaintenance + (account.equity < account.maintenance ? 1n : 0n),
+    bankrupt: totals.bankrupt + (account.equity < 0n ? 1n : 0n),
+    positiveEquity: totals.positiveEquity + positive(account.equity),
+    badDebt: totals.badDebt + positive(-account.equity),
+    maintenance: totals.maintenance + account.maintenance,
+    shortfall: totals.shortfall + positive(account.maintenance - account.equity),
+    initial: totals.initial + account.initial,
+    stressBadDebt: totals.stressBadDebt.map((sum, z) => {
+      const stressed = account.stressed[z];
+      return stressed === undefined ? sum : sum + positive(-stressed);
+    }),
+  };
+}
+
+/** What the fold of the table looks like to a batch: row fold, and 1/(r - lookup value), by row position. */
+export interface ChainTable {
+  readonly rows: RowOfKey;
+  readonly folded: readonly FoldedRow[];
+  /** 1 / (r - lookupValue) of each row. */
+  readonly inverses: readonly bigint[];
+}
+
+/** The state after an account step. Weights start at rho^(4096 * batch). */
+export function afterBatch(
+  state: ChainState,
+  batch: { readonly index: number; readonly accounts: readonly AccountRecord[] },
+  table: ChainTable,
+  challenges: Challenges,
+): ChainState {
+  const { rho, x } = challenges;
+  const x2 = mul(x, x);
+  let weight = batchWeight(rho, batch.index);
+  let { lookup, balance, totals } = state;
+  for (const account of batch.accounts) {
+    const slotWeight = add(weight, x2);
+    let equation = 0n;
+    forEachSlot(account, table.rows, (row, a) => {
+      lookup = add(lookup, mul(mul(a + x, slotWeight), table.inverses[row]!));
+      const folded = table.folded[row]!;
+      equation = add(equation, folded.foldBase + folded.foldSlope * a);
+    });
+    balance = add(balance, mul(weight, equation));
+    totals = addToTotals(totals, account);
+    weight = mul(weight, rho);
+  }
+  return { lookup, balance, lanes: state.lanes, totals };
+}
+
+/** The state after a table step over `rows`, the rows' plain and weighted sums, and the lane power reached. */
+export function afterTableStep(
+  state: ChainState,
+  rows: readonly FoldedRow[],
+  totals: { readonly count: readonly bigint[]; readonly offsets: readonly bigint[] },
+  weights: { readonly count: readonly bigint[]; readonly offsets: readonly bigint[] },
+  inverses: readonly bigint[],
+  laneStart: bigint,
+  challenges: Challenges,
+): { readonly state: ChainState; readonly laneEnd: bigint } {
+  const { x, tau } = challenges;
+  let { lookup, balance, lanes } = state;
+  let lane = laneStart;
+  rows.forEach((row, i) => {
+    const count = totals.count[i]!;
+    const offsets = totals.offsets[i]!;
+    const weightedCount = weights.count[i]!;
+    const weightedOffsets = weights.offsets[i]!;
+    const numerator = add(mul(x, add(mul(x, add(mul(x, count), offsets)), weightedCount)), weightedOffsets);
+    lookup = sub(lookup, mul(numerator, inverses[i]!));
+    balance = sub(balance, add(mul(row.foldBase, weightedCount), mul(row.foldSlope, weightedOffsets)));
+    if (row.laneFirst === 1n) lane = mul(lane, tau);
+    lanes = add(lanes, mul(lane, add(mul(row.lo, count), offsets)));
+  });
+  return { state: { ...state, lookup, balance, lanes }, laneEnd: lane };
+}
+
+/** What the lanes accumulator must end at: sum over lanes, in order from 1, of tau^lane * quantity. */
+export function lanesEnd(tau: bigint, quantities: readonly bigint[]): bigint {
+  let power = 1n;
+  let sum = 0n;
+  for (const quantity of quantities) {
+    power = mul(power, tau);
+    sum = add(sum, mul(power, quantity));
+  }
+  return sum;
+}

@@ -1,0 +1,83 @@
+import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
+import { toBytes32 } from "../field/encoding.js";
+import type { Totals } from "./state.js";
+import { TOTAL_NAMES } from "./state.js";
+
+/** Everything fixed before the first challenges. Digests and salts are 32 bytes, field elements bigint. */
+export interface Commitments {
+  readonly exchange: string;
+  readonly epoch: string;
+  readonly time: string;
+  readonly marketDigest: Uint8Array;
+  readonly tableDigest: Uint8Array;
+  /** Per batch, in order: shape id, verifying-key digest, leaf root. */
+  readonly batches: readonly { readonly shape: string; readonly keyDigest: Uint8Array; readonly leafRoot: bigint }[];
+  /** Per table step, in order: shape id, verifying-key digest, commitment to the rows' totals. */
+  readonly tableSteps: readonly {
+    readonly shape: string;
+    readonly keyDigest: Uint8Array;
+    readonly totals: bigint;
+  }[];
+  readonly totals: Totals;
+  /** Per instrument in table order, total long and short quantity in steps. */
+  readonly quantities: readonly { readonly long: bigint; readonly short: bigint }[];
+}
+
+export interface Challenges {
+  readonly rho: bigint;
+  readonly beta: bigint;
+  readonly gamma: bigint;
+  readonly tau: bigint;
+  readonly r: bigint;
+  readonly x: bigint;
+}
+
+const utf8 = new TextEncoder();
+const number = (n: number): Uint8Array => toBytes32(BigInt(n));
+
+/** First seed: a hash of the canonical, length-prefixed encoding of all commitments and published totals. */
+export function firstSeed(commitments: Commitments): Uint8Array {
+  const parts: Uint8Array[] = [
+    utf8.encode("marginproof/v1/statement"),
+    utf8.encode(commitments.exchange),
+    utf8.encode(commitments.epoch),
+    utf8.encode(commitments.time),
+    commitments.marketDigest,
+    commitments.tableDigest,
+    number(commitments.batches.length),
+    number(commitments.tableSteps.length),
+    number(commitments.quantities.length),
+    number(commitments.totals.stressBadDebt.length),
+  ];
+  commitments.batches.forEach((batch, index) => {
+    parts.push(number(index), utf8.encode(batch.shape), batch.keyDigest, toBytes32(batch.leafRoot));
+  });
+  commitments.tableSteps.forEach((step, index) => {
+    parts.push(number(index), utf8.encode(step.shape), step.keyDigest, toBytes32(step.totals));
+  });
+  for (const name of TOTAL_NAMES) parts.push(toBytes32(commitments.totals[name]));
+  for (const units of commitments.totals.stressBadDebt) parts.push(toBytes32(units));
+  for (const { long, short } of commitments.quantities) parts.push(toBytes32(long), toBytes32(short));
+  return keccak256(encodeParts(...parts));
+}
+
+/** The challenges that fix rho, beta, gamma, tau: drawn after all leaves and totals are committed. */
+export function firstChallenges(seed1: Uint8Array): Pick<Challenges, "rho" | "beta" | "gamma" | "tau"> {
+  return {
+    rho: keccakToField(seed1, "rho"),
+    beta: keccakToField(seed1, "beta"),
+    gamma: keccakToField(seed1, "gamma"),
+    tau: keccakToField(seed1, "tau"),
+  };
+}
+
+/** Second seed, drawn after the weighted row sums are committed. It is the epoch's statement digest. */
+export function secondSeed(seed1: Uint8Array, weights: readonly bigint[]): Uint8Array {
+  return keccak256(
+    encodeParts(utf8.encode("marginproof/v1/weights"), seed1, ...weights.map((value) => toBytes32(value))),
+  );
+}
+
+export function secondChallenges(seed2: Uint8Array): Pick<Challenges, "r" | "x"> {
+  return { r: keccakToField(seed2, "r"), x: keccakToField(seed2, "x") };
+}

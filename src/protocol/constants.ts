@@ -1,0 +1,49 @@
+/**
+ * Every bit budget and bound of the protocol, in one place. The circuits carry the same numbers in
+ * `circuits/lib/bounds.circom`; `test/circuits/bounds.test.ts` compares the two.
+ */
+
+/** Order of the BN254 scalar field: the field of every committed value and of the circuits. */
+export const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/** A row key: `lane * 16 + bracket` in a bracketed lane, the lane's own number in a flat one. */
+export const KEY_BITS = 16;
+/** A lane has at most 2^4 brackets, so the lane is the key's high 12 bits. */
+export const BRACKET_BITS = 4;
+export const MAX_BRACKETS = 1 << BRACKET_BITS;
+/** An absolute quantity, in quantity steps of its instrument. */
+export const QUANTITY_BITS = 52;
+export const MAX_QUANTITY = (1n << 52n) - 1n;
+/** Magnitude of equity, maintenance excess, stressed equity and scenario results, in value units. */
+export const VALUE_BITS = 72;
+export const VALUE_BOUND = 1n << 72n;
+/** A risk group's number. */
+export const GROUP_BITS = 12;
+/** Market groups are numbered below this; `NULL_GROUP_TOP - slot` marks an unused group slot. */
+export const MAX_GROUPS = 4000;
+export const NULL_GROUP_TOP = 4095;
+/** Committed bits per field element: the largest count that always fits below the field order. */
+export const WORD_BITS = 253;
+
+/** Added to a flat row's lookup value, so that no bracketed slot can match a flat row or the reverse. */
+export const FLAT_MARK = 1n << 69n;
+/** Lookup value of padding row i of a table step: matches no slot. */
+export const PADDING_MARK = 1n << 100n;
+/** Bracketed null lanes 0..15, one per bracketed slot, so that empty slots never share a lane. */
+export const NULL_LANES = 16;
+
+/** Every tree node has 16 children; a batch tree has 3 levels, the epoch tree above it 4. */
+export const TREE_ARITY = 16;
+export const BATCH_TREE_DEPTH = 3;
+export const EPOCH_TREE_DEPTH = 4;
+export const BATCH_CAPACITY = 4096;
+export const MAX_BATCHES = 65_536;
+
+/** Exchange-wide stress scenarios that the hidden state has room for. */
+export const MAX_STRESS = 4;
+/** Initial requirements are counted in 1/10000 of a value unit. */
+export const INITIAL_SCALE = 10_000n;
+/** Entries of the risk table stay below this, so that every sum is an integer, never a field wrap. */
+export const ENTRY_BOUND = 1n << 72n;
+export const MAX_IMF_BP = 1n << 20n;
+export const MAX_ROWS = 65_536;

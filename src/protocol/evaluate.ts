@@ -1,0 +1,111 @@
+import { MarginproofError } from "../errors.js";
+import { INITIAL_SCALE, MAX_QUANTITY } from "./constants.js";
+import type { RiskRow, RiskTable } from "./types.js";
+
+/** A holding placed in its row: |quantity| = row.lo + a. */
+export interface PlacedHolding {
+  readonly rowIndex: number;
+  readonly row: RiskRow;
+  readonly a: bigint;
+}
+
+export interface EvaluatedGroup {
+  readonly group: number;
+  /** max(0, worst loss), value units. */
+  readonly worst: bigint;
+  /** Gain per scenario of the group, value units. */
+  readonly gains: readonly bigint[];
+}
+
+/** One account under the risk table, in value units (initial: 1/10000 of one). */
+export interface Evaluation {
+  readonly holdings: readonly PlacedHolding[];
+  readonly equity: bigint;
+  readonly maintenance: bigint;
+  readonly initial: bigint;
+  /** Risk groups the account is exposed to, by number. */
+  readonly groups: readonly EvaluatedGroup[];
+  /** Equity under each stress scenario of the market. */
+  readonly stressed: readonly bigint[];
+}
+
+/** Evaluates accounts against one table; holds the table's lookup structures. */
+export class Evaluator {
+  private readonly lanesOf = new Map<string, { long: number; short: number }>();
+
+  constructor(readonly table: RiskTable) {
+    for (const instrument of table.instruments) {
+      this.lanesOf.set(instrument.symbol, { long: instrument.longLane, short: instrument.shortLane });
+    }
+  }
+
+  /**
+   * The exact integer evaluation that the circuit proves.
+   * @param holdings signed quantity in steps per instrument symbol; zeros are ignored
+   * @throws MarginproofError ACCOUNT_UNKNOWN_INSTRUMENT, ACCOUNT_QUANTITY_TOO_LARGE
+   */
+  evaluate(holdings: ReadonlyMap<string, bigint>): Evaluation {
+    const placed: PlacedHolding[] = [];
+    let equity = 0n;
+    let maintenance = 0n;
+    let initial = 0n;
+    const stressGain = this.table.stressNames.map(() => 0n);
+    const gains = new Map<number, bigint[]>();
+    for (const [symbol, quantity] of holdings) {
+      if (quantity === 0n) continue;
+      const holding = this.place(symbol, quantity);
+      placed.push(holding);
+      const { row, a } = holding;
+      equity += quantity * row.price;
+      maintenance += row.base + row.slope * a;
+      initial += row.initialBase + row.initialSlope * a;
+      row.stress.forEach((units, z) => {
+        stressGain[z] = stressGain[z]! + quantity * units;
+      });
+      for (const { group, gains: perStep } of row.groups) {
+        let total = gains.get(group);
+        if (total === undefined) gains.set(group, (total = perStep.map(() => 0n)));
+        for (let s = 0; s < perStep.length; s++) total[s] = total[s]! + quantity * perStep[s]!;
+      }
+    }
+    placed.sort((one, other) => one.rowIndex - other.rowIndex);
+    const groups = [...gains]
+      .sort(([one], [other]) => one - other)
+      .map(([group, total]): EvaluatedGroup => {
+        let worst = 0n;
+        for (const gain of total) if (-gain > worst) worst = -gain;
+        return { group, worst, gains: total };
+      });
+    const worstSum = groups.reduce((sum, group) => sum + group.worst, 0n);
+    return {
+      holdings: placed,
+      equity,
+      maintenance: maintenance + worstSum,
+      initial: INITIAL_SCALE * initial + this.table.imfBp * worstSum,
+      groups,
+      stressed: stressGain.map((gain) => equity + gain),
+    };
+  }
+
+  /** Finds the row of a holding. */
+  private place(symbol: string, quantity: bigint): PlacedHolding {
+    const lanes = this.lanesOf.get(symbol);
+    if (lanes === undefined) {
+      throw new MarginproofError("ACCOUNT_UNKNOWN_INSTRUMENT", `instrument ${symbol} is not in the market`);
+    }
+    const size = quantity < 0n ? -quantity : quantity;
+    if (size > MAX_QUANTITY) {
+      throw new MarginproofError(
+        "ACCOUNT_QUANTITY_TOO_LARGE",
+        `${symbol}: ${size} steps exceed the largest provable quantity of 2^52 - 1 steps`,
+        { hint: "Give the instrument a larger quantityStep in the market file." },
+      );
+    }
+    const lane = this.table.lanes[quantity > 0n ? lanes.long : lanes.short]!;
+    let rowIndex = lane.firstRow;
+    const last = lane.firstRow + lane.rowCount - 1;
+    while (rowIndex < last && this.table.rows[rowIndex + 1]!.lo <= size) rowIndex++;
+    const row = this.table.rows[rowIndex]!;
+    return { rowIndex, row, a: size - row.lo };
+  }
+}

@@ -1,0 +1,74 @@
+import { VALUE_BOUND } from "./constants.js";
+import type { Evaluation } from "./evaluate.js";
+import { emptyAccount } from "./leaf.js";
+import type { AccountShape } from "./shapes.js";
+import type { AccountRecord, RiskTable } from "./types.js";
+
+/** Why an account can't be proved by any of the shapes, in words. */
+export type Misfit = string;
+
+/** True when the shape has room for everything the account holds and the market asks of it. */
+export function fits(shape: AccountShape, evaluation: Evaluation): boolean {
+  const bracketed = evaluation.holdings.filter((holding) => !holding.row.flat).length;
+  return (
+    bracketed <= shape.bracketed &&
+    evaluation.holdings.length - bracketed <= shape.flat &&
+    evaluation.groups.length <= shape.groups &&
+    evaluation.groups.every((group) => group.gains.length <= shape.scenarios) &&
+    evaluation.stressed.length <= shape.stress
+  );
+}
+
+/** Values outside the circuit's ranges: named, because they can't be proved in any shape. */
+export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
+  const signed: [string, bigint][] = [
+    ["equity", evaluation.equity],
+    ["equity minus maintenance", evaluation.equity - evaluation.maintenance],
+    ...evaluation.stressed.map((value, z): [string, bigint] => [`equity under stress ${z}`, value]),
+  ];
+  for (const [name, value] of signed) {
+    if (value >= VALUE_BOUND || value < -VALUE_BOUND) return `${name} is outside +-2^72 value units`;
+  }
+  for (const { group, worst, gains } of evaluation.groups) {
+    if (worst >= VALUE_BOUND || gains.some((gain) => worst + gain >= VALUE_BOUND)) {
+      return `scenario results of risk group ${group} span more than 2^72 value units`;
+    }
+  }
+  return undefined;
+}
+
+/** The account in the form of `shape`; the caller has checked `fits` and `valueOutOfRange`. */
+export function toRecord(
+  table: RiskTable,
+  shape: AccountShape,
+  evaluation: Evaluation,
+  tag: bigint,
+): AccountRecord {
+  const empty = emptyAccount(shape);
+  const bracketed = [...empty.bracketed];
+  const flat = [...empty.flat];
+  let nextBracketed = 0;
+  let nextFlat = 0;
+  for (const { row, a } of evaluation.holdings) {
+    if (row.flat) flat[nextFlat++] = { key: row.key, a, c: 0n };
+    else bracketed[nextBracketed++] = { key: row.key, a, c: row.width - a };
+  }
+  const groups = [...empty.groups];
+  evaluation.groups.forEach(({ group, worst, gains }, n) => {
+    const slack = Array.from({ length: shape.scenarios }, (_, s) => worst + (gains[s] ?? 0n));
+    groups[n] = { group, worst, slack };
+  });
+  // A shape may have room for more stress scenarios than the market names; those change nothing.
+  const stressed = Array.from({ length: shape.stress }, (_, z) => evaluation.stressed[z] ?? evaluation.equity);
+  if (table.stressNames.length > shape.stress) throw new RangeError("shape has too few stress places");
+  return {
+    tag,
+    bracketed,
+    flat,
+    groups,
+    equity: evaluation.equity,
+    maintenance: evaluation.maintenance,
+    initial: evaluation.initial,
+    stressed,
+  };
+}

@@ -1,0 +1,98 @@
+import { add, batchInverse, fromSigned, mul, sub } from "../field/element.js";
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { sponge } from "../field/sponge.js";
+import type { Challenges } from "./challenges.js";
+import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
+import { columnsRole } from "./roles.js";
+import type { RiskRow, RiskTable } from "./types.js";
+
+/** The value a slot must look up to use this row; unique in the table. */
+export function lookupValue(row: RiskRow): bigint {
+  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
+}
+
+/** A row's share of an account's equation, for a slot with offset a: `foldBase + a * foldSlope`. */
+export interface FoldedRow {
+  readonly lookupValue: bigint;
+  readonly foldBase: bigint;
+  readonly foldSlope: bigint;
+  readonly lo: bigint;
+  /** 1 on a lane's first row (null rows belong to no lane). */
+  readonly laneFirst: 0n | 1n;
+}
+
+/**
+ * Folds every row under the challenges, with the account's monomials: 1 for equity, beta for the holding's own
+ * maintenance requirement, beta^2 for its initial one, beta^(3+z) for the change under stress z, and
+ * beta^s / (gamma - g) for scenario s of group g.
+ */
+export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {
+  const { beta, gamma } = challenges;
+  const scenarios = Math.max(0, ...table.groupScenarios);
+  const powers: bigint[] = [1n];
+  while (powers.length < Math.max(scenarios, 3 + table.stressNames.length)) {
+    powers.push(mul(powers.at(-1)!, beta));
+  }
+  const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
+  // All brackets of a lane share one gain vector, so it is folded once per lane.
+  const gainOfLane = new Map<number, bigint>();
+  let laneBefore = -1;
+  return table.rows.map((row) => {
+    let gain = row.laneIndex < 0 ? 0n : gainOfLane.get(row.laneIndex);
+    if (gain === undefined) {
+      gain = fromSigned(row.price);
+      row.stress.forEach((units, z) => {
+        gain = add(gain!, mul(powers[3 + z]!, fromSigned(units)));
+      });
+      for (const { group, gains } of row.groups) {
+        let folded = 0n;
+        gains.forEach((units, s) => {
+          folded = add(folded, mul(powers[s]!, fromSigned(units)));
+        });
+        gain = add(gain, mul(groupInverse[group]!, folded));
+      }
+      gainOfLane.set(row.laneIndex, gain);
+    }
+    const long = fromSigned(row.sigma);
+    const initial = mul(powers[2] ?? 0n, INITIAL_SCALE);
+    const base = add(mul(beta, row.base), mul(initial, row.initialBase));
+    const slope = add(mul(beta, row.slope), mul(initial, row.initialSlope));
+    const laneFirst = row.laneIndex !== laneBefore && row.laneIndex >= 0 ? 1n : 0n;
+    laneBefore = row.laneIndex;
+    return {
+      lookupValue: lookupValue(row),
+      foldBase: add(base, mul(mul(long, row.lo), gain)),
+      foldSlope: add(slope, mul(long, gain)),
+      lo: row.lo,
+      laneFirst,
+    };
+  });
+}
+
+/** The rows of table step `step`, filled up with padding rows that no slot can look up. */
+export function stepRows(folded: readonly FoldedRow[], step: number, rowsPerStep: number): FoldedRow[] {
+  const rows = folded.slice(step * rowsPerStep, (step + 1) * rowsPerStep);
+  while (rows.length < rowsPerStep) {
+    rows.push({
+      lookupValue: PADDING_MARK + BigInt(rows.length),
+      foldBase: 0n,
+      foldSlope: 0n,
+      lo: 0n,
+      laneFirst: 0n,
+    });
+  }
+  return rows;
+}
+
+/** Hash of a table step's public columns. */
+export function columnsHash(hasher: PoseidonHasher, rows: readonly FoldedRow[]): bigint {
+  const elements = rows.flatMap((row) => [row.lookupValue, row.foldBase, row.foldSlope, row.lo]);
+  for (let at = 0; at < rows.length; at += WORD_BITS) {
+    let word = 0n;
+    rows.slice(at, at + WORD_BITS).forEach((row, i) => {
+      word |= row.laneFirst << BigInt(i);
+    });
+    elements.push(word);
+  }
+  return sponge(hasher, columnsRole(rows.length), elements);
+}

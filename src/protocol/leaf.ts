@@ -1,0 +1,109 @@
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { sponge } from "../field/sponge.js";
+import {
+  BRACKET_BITS,
+  GROUP_BITS,
+  KEY_BITS,
+  NULL_GROUP_TOP,
+  QUANTITY_BITS,
+  VALUE_BITS,
+  WORD_BITS,
+} from "./constants.js";
+import { leafRole } from "./roles.js";
+import type { AccountShape } from "./shapes.js";
+import type { AccountRecord, Slot } from "./types.js";
+
+const WORD_MASK = (1n << BigInt(WORD_BITS)) - 1n;
+
+/** A signed value as the circuits carry it: `negative ? -magnitude - 1 : magnitude`. */
+export function signedParts(value: bigint): { negative: 0n | 1n; magnitude: bigint } {
+  return value < 0n ? { negative: 1n, magnitude: -value - 1n } : { negative: 0n, magnitude: value };
+}
+
+/** The empty slot number i. */
+export function nullBracketedSlot(i: number): Slot {
+  return { key: i << BRACKET_BITS, a: 0n, c: 0n };
+}
+
+export const NULL_FLAT_SLOT: Slot = { key: 0, a: 0n, c: 0n };
+
+/** The group number that marks group place n as unused. */
+export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
+
+/** The padding account of a shape: tag 0 and nothing held. */
+export function emptyAccount(shape: AccountShape): AccountRecord {
+  return {
+    tag: 0n,
+    bracketed: Array.from({ length: shape.bracketed }, (_, i) => nullBracketedSlot(i)),
+    flat: Array.from({ length: shape.flat }, () => NULL_FLAT_SLOT),
+    groups: Array.from({ length: shape.groups }, (_, n) => ({
+      group: nullGroup(n),
+      worst: 0n,
+      slack: Array.from({ length: shape.scenarios }, () => 0n),
+    })),
+    equity: 0n,
+    maintenance: 0n,
+    initial: 0n,
+    stressed: Array.from({ length: shape.stress }, () => 0n),
+  };
+}
+
+/**
+ * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
+ * bracketed slots (key, a, c), flat slots (key, a), equity, excess, groups (number, worst, slacks), stress.
+ * Every part is range-checked in the circuit, so the words determine the account.
+ */
+export function packWords(shape: AccountShape, account: AccountRecord): bigint[] {
+  let bits = 0n;
+  let length = 0n;
+  const put = (value: bigint, width: number): void => {
+    if (value < 0n || value >> BigInt(width) !== 0n) {
+      throw new RangeError(`leaf value ${value} does not fit in ${width} bits`);
+    }
+    bits |= value << length;
+    length += BigInt(width);
+  };
+  const putSigned = (value: bigint): void => {
+    const { negative, magnitude } = signedParts(value);
+    put(negative, 1);
+    put(magnitude, VALUE_BITS);
+  };
+  for (const slot of account.bracketed) {
+    put(BigInt(slot.key), KEY_BITS);
+    put(slot.a, QUANTITY_BITS);
+    put(slot.c, QUANTITY_BITS);
+  }
+  for (const slot of account.flat) {
+    put(BigInt(slot.key), KEY_BITS);
+    put(slot.a, QUANTITY_BITS);
+  }
+  putSigned(account.equity);
+  putSigned(account.equity - account.maintenance);
+  for (const group of account.groups) {
+    put(BigInt(group.group), GROUP_BITS);
+    put(group.worst, VALUE_BITS);
+    for (const slack of group.slack) put(slack, VALUE_BITS);
+  }
+  for (const value of account.stressed) putSigned(value);
+
+  const words: bigint[] = [];
+  for (let done = 0n; done < length; done += BigInt(WORD_BITS)) {
+    words.push(bits & WORD_MASK);
+    bits >>= BigInt(WORD_BITS);
+  }
+  if (
+    account.bracketed.length !== shape.bracketed ||
+    account.flat.length !== shape.flat ||
+    account.groups.length !== shape.groups ||
+    account.stressed.length !== shape.stress ||
+    account.groups.some((group) => group.slack.length !== shape.scenarios)
+  ) {
+    throw new RangeError(`account does not have the form of shape ${shape.id}`);
+  }
+  return words;
+}
+
+/** The leaf of an account: Poseidon sponge over (tag, IMR, words), started from the shape's constant. */
+export function leafHash(hasher: PoseidonHasher, shape: AccountShape, account: AccountRecord): bigint {
+  return sponge(hasher, leafRole(shape), [account.tag, account.initial, ...packWords(shape, account)]);
+}

@@ -1,0 +1,28 @@
+// Generated from the compiler's symbol files by `npm run circuits:lock`. Do not edit.
+
+/** Public signals of the account step, in proof order. */
+export const ACCOUNT_STEP_SIGNALS = [
+  "leafRoot",
+  "stateOut",
+  "stateIn",
+  "rhoStart",
+  "rho",
+  "beta",
+  "gamma",
+  "r",
+  "x",
+  "imfBp",
+] as const;
+
+/** Public signals of the table step, in proof order. */
+export const TABLE_STEP_SIGNALS = [
+  "totals",
+  "weights",
+  "stateOut",
+  "stateIn",
+  "columns",
+  "laneStart",
+  "tau",
+  "r",
+  "x",
+] as const;

@@ -1,0 +1,30 @@
+import { roleConstant } from "../field/sponge.js";
+import type { AccountShape } from "./shapes.js";
+
+/** Starting constants of the sponges, the lowest 40 bits left free for shape numbers. */
+function role(name: string): bigint {
+  return (roleConstant(name) >> 40n) << 40n;
+}
+
+const LEAF = role("leaf");
+export const ROLE_NODE = role("node");
+export const ROLE_STATE = role("state");
+const COLUMNS = role("columns");
+const TOTALS = role("totals");
+const WEIGHTS = role("weights");
+
+/** A leaf's sponge starts from a constant that names the shape, so no leaf reads two ways. */
+export function leafRole(shape: AccountShape): bigint {
+  return (
+    LEAF +
+    BigInt(shape.bracketed) +
+    (BigInt(shape.flat) << 8n) +
+    (BigInt(shape.groups) << 16n) +
+    (BigInt(shape.scenarios) << 24n) +
+    (BigInt(shape.stress) << 32n)
+  );
+}
+
+export const columnsRole = (rows: number): bigint => COLUMNS + BigInt(rows);
+export const totalsRole = (rows: number): bigint => TOTALS + BigInt(rows);
+export const weightsRole = (rows: number): bigint => WEIGHTS + BigInt(rows);

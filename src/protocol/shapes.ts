@@ -1,0 +1,26 @@
+/** A compiled account step: how many accounts, and how much each can hold. */
+export interface AccountShape {
+  readonly id: string;
+  readonly template: "accounts";
+  /** Accounts per step, 1..4096. */
+  readonly accounts: number;
+  /** Slots for lanes with several brackets, 0..16. */
+  readonly bracketed: number;
+  /** Slots for lanes with one bracket. */
+  readonly flat: number;
+  /** Risk-group slots, and scenarios per group. */
+  readonly groups: number;
+  readonly scenarios: number;
+  /** Stress scenarios, 0..4. */
+  readonly stress: number;
+}
+
+/** A compiled table step: how many rows of the risk table it folds. */
+export interface TableShape {
+  readonly id: string;
+  readonly template: "table";
+  readonly rows: number;
+}
+
+export type Shape = AccountShape;
+export type Instance = AccountShape | TableShape;

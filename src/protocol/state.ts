@@ -1,0 +1,74 @@
+import { fromSigned } from "../field/element.js";
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { sponge } from "../field/sponge.js";
+import { MAX_STRESS } from "./constants.js";
+import { ROLE_STATE } from "./roles.js";
+
+/** Sums over all counted accounts; money in value units (initial in 1/10000 of one). */
+export interface Totals {
+  readonly accounts: bigint;
+  readonly belowMaintenance: bigint;
+  readonly bankrupt: bigint;
+  /** Sum of max(0, E). */
+  readonly positiveEquity: bigint;
+  /** Sum of max(0, -E). */
+  readonly badDebt: bigint;
+  readonly maintenance: bigint;
+  /** Sum of max(0, MMR - E). */
+  readonly shortfall: bigint;
+  readonly initial: bigint;
+  /** Sum of max(0, -stressed equity), one per place of the state. */
+  readonly stressBadDebt: readonly bigint[];
+}
+
+/** The hidden vector that the steps hand on: three checking accumulators, then the totals. */
+export interface ChainState {
+  /** Lookup fractions: accounts add, table rows subtract; ends at 0. */
+  readonly lookup: bigint;
+  /** Weighted account equations: accounts add, table rows subtract; ends at 0. */
+  readonly balance: bigint;
+  /** Lane quantities under powers of tau; ends at what the published quantities give. */
+  readonly lanes: bigint;
+  readonly totals: Totals;
+}
+
+export const TOTAL_NAMES = [
+  "accounts",
+  "belowMaintenance",
+  "bankrupt",
+  "positiveEquity",
+  "badDebt",
+  "maintenance",
+  "shortfall",
+  "initial",
+] as const;
+
+export const ZERO_TOTALS: Totals = {
+  accounts: 0n,
+  belowMaintenance: 0n,
+  bankrupt: 0n,
+  positiveEquity: 0n,
+  badDebt: 0n,
+  maintenance: 0n,
+  shortfall: 0n,
+  initial: 0n,
+  stressBadDebt: Array.from({ length: MAX_STRESS }, () => 0n),
+};
+
+export const ZERO_STATE: ChainState = { lookup: 0n, balance: 0n, lanes: 0n, totals: ZERO_TOTALS };
+
+/** The vector in the circuit's order (see circuits/lib/state.circom), as field elements. */
+export function stateVector(state: ChainState): bigint[] {
+  return [
+    state.lookup,
+    state.balance,
+    state.lanes,
+    ...TOTAL_NAMES.map((name) => state.totals[name]),
+    ...state.totals.stressBadDebt,
+  ].map(fromSigned);
+}
+
+/** Blinded commitment of a state. */
+export function stateCommitment(hasher: PoseidonHasher, state: ChainState, blinding: bigint): bigint {
+  return sponge(hasher, ROLE_STATE, [blinding, ...stateVector(state)]);
+}

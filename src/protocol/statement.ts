@@ -1,0 +1,139 @@
+import { z } from "zod";
+import {
+  bytesToHex,
+  parseFieldHex,
+  parseHex32,
+  parseUnsigned,
+  toFieldHex,
+} from "../field/encoding.js";
+import { MarginproofError } from "../errors.js";
+import type { Commitments } from "./challenges.js";
+import { MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
+import { TOTAL_NAMES, type Totals } from "./state.js";
+
+/** Sums stay far below the field order, so field equality is integer equality. */
+const SUM_BOUND = 1n << 160n;
+
+const hex32Text = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
+
+const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
+const integer = z.string().max(50);
+const label = z.string().min(1).max(128);
+
+const schema = z.strictObject({
+  format: z.literal("marginproof/statement/1"),
+  exchange: label,
+  epoch: label,
+  time: label,
+  marketDigest: hex32,
+  tableDigest: hex32,
+  batches: z.array(z.strictObject({ shape: label, key: hex32, leafRoot: hex32 })).min(1).max(MAX_BATCHES),
+  tableSteps: z
+    .array(z.strictObject({ shape: label, key: hex32, totals: hex32, weights: hex32 }))
+    .min(1)
+    .max(MAX_ROWS),
+  totals: z.strictObject({
+    accounts: integer,
+    belowMaintenance: integer,
+    bankrupt: integer,
+    positiveEquity: integer,
+    badDebt: integer,
+    maintenance: integer,
+    shortfall: integer,
+    initial: integer,
+    stressBadDebt: z.array(integer).length(MAX_STRESS),
+  }),
+  quantities: z.array(z.strictObject({ instrument: label, long: integer, short: integer })).max(MAX_ROWS),
+});
+
+/** `statement.json` as it stands in a bundle. */
+export type StatementJson = z.infer<typeof schema>;
+
+/** A parsed statement: what is committed and published, and the weight commitments that follow. */
+export interface Statement extends Commitments {
+  /** Instrument symbols, in the order of `quantities`. */
+  readonly instruments: readonly string[];
+  /** Commitments to the weighted row sums, one per table step. */
+  readonly weights: readonly bigint[];
+}
+
+/**
+ * Parses `statement.json` strictly: exact fields, canonical numbers, bounded sizes.
+ * @throws MarginproofError STATEMENT_INVALID (and the number codes of field/encoding)
+ */
+export function parseStatement(json: unknown): Statement {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new MarginproofError(
+      "STATEMENT_INVALID",
+      `statement.json: ${issue?.path.join(".") || "(root)"}: ${issue?.message ?? "invalid"}`,
+      { kind: "invalid", hint: "The bundle is damaged or was not written by marginproof; ask for it again." },
+    );
+  }
+  const { data } = parsed;
+  const sum = (text: string): bigint => parseUnsigned(text, SUM_BOUND);
+  const totals: Totals = {
+    ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, sum(data.totals[name])])) as Record<
+      (typeof TOTAL_NAMES)[number],
+      bigint
+    >),
+    stressBadDebt: data.totals.stressBadDebt.map(sum),
+  };
+  return {
+    exchange: data.exchange,
+    epoch: data.epoch,
+    time: data.time,
+    marketDigest: parseHex32(data.marketDigest),
+    tableDigest: parseHex32(data.tableDigest),
+    batches: data.batches.map((batch) => ({
+      shape: batch.shape,
+      keyDigest: parseHex32(batch.key),
+      leafRoot: parseFieldHex(batch.leafRoot),
+    })),
+    tableSteps: data.tableSteps.map((step) => ({
+      shape: step.shape,
+      keyDigest: parseHex32(step.key),
+      totals: parseFieldHex(step.totals),
+    })),
+    weights: data.tableSteps.map((step) => parseFieldHex(step.weights)),
+    totals,
+    instruments: data.quantities.map((entry) => entry.instrument),
+    quantities: data.quantities.map((entry) => ({ long: sum(entry.long), short: sum(entry.short) })),
+  };
+}
+
+/** The canonical JSON form of a statement. */
+export function statementToJson(statement: Statement): StatementJson {
+  return {
+    format: "marginproof/statement/1",
+    exchange: statement.exchange,
+    epoch: statement.epoch,
+    time: statement.time,
+    marketDigest: hex32Text(statement.marketDigest),
+    tableDigest: hex32Text(statement.tableDigest),
+    batches: statement.batches.map((batch) => ({
+      shape: batch.shape,
+      key: hex32Text(batch.keyDigest),
+      leafRoot: toFieldHex(batch.leafRoot),
+    })),
+    tableSteps: statement.tableSteps.map((step, index) => ({
+      shape: step.shape,
+      key: hex32Text(step.keyDigest),
+      totals: toFieldHex(step.totals),
+      weights: toFieldHex(statement.weights[index]!),
+    })),
+    totals: {
+      ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, statement.totals[name].toString()])) as Record<
+        (typeof TOTAL_NAMES)[number],
+        string
+      >),
+      stressBadDebt: statement.totals.stressBadDebt.map(String),
+    },
+    quantities: statement.quantities.map(({ long, short }, i) => ({
+      instrument: statement.instruments[i]!,
+      long: long.toString(),
+      short: short.toString(),
+    })),
+  };
+}

@@ -1,0 +1,72 @@
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { TREE_ARITY } from "./constants.js";
+import { ROLE_NODE } from "./roles.js";
+
+/**
+ * A 16-ary Merkle tree of fixed depth; a missing child is 0 at every level. Nobody knows an input that hashes
+ * to 0, so "missing" can't be passed off as a leaf.
+ */
+export class Tree16 {
+  /** levels[0] are the leaves, levels[depth] is the root alone. */
+  private readonly levels: bigint[][];
+
+  constructor(hasher: PoseidonHasher, leaves: readonly bigint[], depth: number) {
+    if (leaves.length === 0 || leaves.length > TREE_ARITY ** depth) {
+      throw new RangeError(`a tree of depth ${depth} takes 1 to ${TREE_ARITY ** depth} leaves`);
+    }
+    this.levels = [[...leaves]];
+    for (let level = 0; level < depth; level++) {
+      const below = this.levels[level]!;
+      const above: bigint[] = [];
+      for (let at = 0; at < below.length; at += TREE_ARITY) {
+        above.push(hashChildren(hasher, below.slice(at, at + TREE_ARITY)));
+      }
+      this.levels.push(above);
+    }
+  }
+
+  get root(): bigint {
+    return this.levels.at(-1)![0]!;
+  }
+
+  /** Per level from the leaf up, the 15 siblings of the node on the path. */
+  path(index: number): bigint[][] {
+    const path: bigint[][] = [];
+    let at = index;
+    for (const level of this.levels.slice(0, -1)) {
+      const first = at - (at % TREE_ARITY);
+      const siblings: bigint[] = [];
+      for (let child = first; child < first + TREE_ARITY; child++) {
+        if (child !== at) siblings.push(level[child] ?? 0n);
+      }
+      path.push(siblings);
+      at = Math.floor(at / TREE_ARITY);
+    }
+    return path;
+  }
+}
+
+function hashChildren(hasher: PoseidonHasher, children: readonly bigint[]): bigint {
+  const full = [...children];
+  while (full.length < TREE_ARITY) full.push(0n);
+  return hasher.hash(ROLE_NODE, full);
+}
+
+/** The root that a leaf at `index` leads to along `path` (15 siblings a level). */
+export function rootFromPath(
+  hasher: PoseidonHasher,
+  leaf: bigint,
+  index: number,
+  path: readonly (readonly bigint[])[],
+): bigint {
+  let node = leaf;
+  let at = index;
+  for (const siblings of path) {
+    if (siblings.length !== TREE_ARITY - 1) throw new RangeError("a path level has 15 siblings");
+    const position = at % TREE_ARITY;
+    node = hasher.hash(ROLE_NODE, [...siblings.slice(0, position), node, ...siblings.slice(position)]);
+    at = Math.floor(at / TREE_ARITY);
+  }
+  if (at !== 0) throw new RangeError("index lies outside the tree");
+  return node;
+}

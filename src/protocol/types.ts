@@ -1,0 +1,112 @@
+import type { Shape } from "./shapes.js";
+
+/**
+ * One row of the risk table: one bracket of one lane (one side of one instrument).
+ * Money is in value units per quantity step; quantities are in quantity steps.
+ * `quantity = sigma * (lo + a)` with `0 <= a <= width`.
+ */
+export interface RiskRow {
+  /** `lane * 16 + bracket` (bracketed) or the flat lane's number. */
+  readonly key: number;
+  readonly flat: boolean;
+  /** Position of the row's lane in `RiskTable.lanes`; -1 for the null rows. */
+  readonly laneIndex: number;
+  readonly sigma: 1n | -1n;
+  readonly lo: bigint;
+  readonly width: bigint;
+  /** Value of one long step (the same on both sides of an instrument). */
+  readonly price: bigint;
+  /** Maintenance requirement `base + slope * a`. */
+  readonly base: bigint;
+  readonly slope: bigint;
+  /** Initial requirement `initialBase + initialSlope * a`. */
+  readonly initialBase: bigint;
+  readonly initialSlope: bigint;
+  /** Gain of one long step per scenario of each risk group the lane belongs to (sparse). */
+  readonly groups: readonly { readonly group: number; readonly gains: readonly bigint[] }[];
+  /** Gain of one long step per stress scenario: always one entry per stress scenario of the market. */
+  readonly stress: readonly bigint[];
+}
+
+/** One side of one instrument. */
+export interface Lane {
+  readonly instrument: string;
+  readonly side: "long" | "short";
+  readonly flat: boolean;
+  /** Positions of its rows in `RiskTable.rows`, in bracket order. */
+  readonly firstRow: number;
+  readonly rowCount: number;
+}
+
+/** What an instrument is for the open-book checks. */
+export type InstrumentClass =
+  | { readonly kind: "asset"; readonly asset: string }
+  | { readonly kind: "derivative" }
+  | { readonly kind: "settlement"; readonly asset: string };
+
+export interface TableInstrument {
+  readonly symbol: string;
+  readonly class: InstrumentClass;
+  /** Quantity of one step, canonical decimal text. */
+  readonly quantityStep: string;
+  readonly longLane: number;
+  readonly shortLane: number;
+}
+
+/** The risk table: what the market file compiles to and every verifier rebuilds. */
+export interface RiskTable {
+  /** Rows in proving order: flat null, bracketed nulls, then per instrument long lane, short lane. */
+  readonly rows: readonly RiskRow[];
+  readonly lanes: readonly Lane[];
+  readonly instruments: readonly TableInstrument[];
+  /** Scenario count of each risk group; group number = position. */
+  readonly groupScenarios: readonly number[];
+  readonly groupNames: readonly string[];
+  readonly stressNames: readonly string[];
+  /** Initial margin factor on the groups' worst losses, in 1/10000. */
+  readonly imfBp: bigint;
+  /** keccak256 of the canonical encoding of all of the above. */
+  readonly digest: Uint8Array;
+}
+
+/** One holding: a lane's row and the offset inside its bracket. */
+export interface Slot {
+  readonly key: number;
+  /** |quantity| - lo. */
+  readonly a: bigint;
+  /** width - a; 0 in a flat slot, where it is not committed. */
+  readonly c: bigint;
+}
+
+export interface GroupResult {
+  readonly group: number;
+  readonly worst: bigint;
+  /** worst + gain per scenario, one per scenario of the shape, each in [0, 2^72). */
+  readonly slack: readonly bigint[];
+}
+
+/**
+ * One account in the form of a shape: exactly what its leaf commits to.
+ * `bracketed.length = shape.bracketed`, `flat.length = shape.flat`, and so on; unused places are null.
+ */
+export interface AccountRecord {
+  /** 0 marks padding. */
+  readonly tag: bigint;
+  readonly bracketed: readonly Slot[];
+  readonly flat: readonly Slot[];
+  readonly groups: readonly GroupResult[];
+  /** Value of everything held, value units. */
+  readonly equity: bigint;
+  /** Maintenance requirement MMR, value units. */
+  readonly maintenance: bigint;
+  /** Initial requirement IMR, 1/10000 value units. */
+  readonly initial: bigint;
+  /** Equity under each stress scenario of the shape. */
+  readonly stressed: readonly bigint[];
+}
+
+export interface Batch {
+  readonly index: number;
+  readonly shape: Shape;
+  readonly accounts: readonly AccountRecord[];
+}

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { accountTag } from "../protocol/tag.js";
+import type { Evaluator } from "../protocol/evaluate.js";
+import { toRecord } from "../protocol/fitShape.js";
+import { emptyAccount } from "../protocol/leaf.js";
+import type { AccountShape } from "../protocol/shapes.js";
+import type { AccountRecord, Batch } from "../protocol/types.js";
+import { writeWhole } from "./files.js";
+import type { EpochSecrets } from "./secrets.js";
+
+/** One account as a batch file keeps it: enough to make its record again. */
+export interface BatchAccount {
+  readonly account: string;
+  /** Signed steps by instrument. */
+  readonly holdings: ReadonlyMap<string, bigint>;
+}
+
+interface BatchJson {
+  readonly index: number;
+  readonly shape: string;
+  readonly accounts: readonly (readonly [account: string, holdings: Readonly<Record<string, string>>])[];
+}
+
+const batchPath = (folder: string, index: number): string =>
+  join(folder, `${String(index).padStart(6, "0")}.json`);
+
+/** Writes a batch's accounts, whole or not at all. */
+export async function writeBatch(
+  folder: string,
+  index: number,
+  shape: AccountShape,
+  accounts: readonly BatchAccount[],
+): Promise<void> {
+  const json: BatchJson = {
+    index,
+    shape: shape.id,
+    accounts: accounts.map(({ account, holdings }) => [
+      account,
+      Object.fromEntries([...holdings].map(([symbol, steps]) => [symbol, steps.toString()])),
+    ]),
+  };
+  await writeWhole(batchPath(folder, index), JSON.stringify(json));
+}
+
+/** Reads a batch's accounts as they were written. */
+export async function readBatch(
+  folder: string,
+  index: number,
+): Promise<{ shape: string; accounts: BatchAccount[] }> {
+  const json = JSON.parse(await readFile(batchPath(folder, index), "utf8")) as BatchJson;
+  return {
+    shape: json.shape,
+    accounts: json.accounts.map(([account, holdings]) => ({
+      account,
+      holdings: new Map(Object.entries(holdings).map(([symbol, steps]) => [symbol, BigInt(steps)])),
+    })),
+  };
+}
+
+/** The account's salt: a PRF of the epoch's secret over the account's name. */
+export function accountSalt(secrets: EpochSecrets, account: string): Uint8Array {
+  return secrets.bytes("salt", account);
+}
+
+/** The full batch, filled up with padding accounts. */
+export function batchRecords(
+  index: number,
+  shape: AccountShape,
+  accounts: readonly BatchAccount[],
+  evaluator: Evaluator,
+  names: { readonly exchange: string; readonly epoch: string },
+  secrets: EpochSecrets,
+): Batch {
+  const records: AccountRecord[] = accounts.map(({ account, holdings }) => {
+    const tag = accountTag(names.exchange, names.epoch, account, accountSalt(secrets, account));
+    return toRecord(evaluator.table, shape, evaluator.evaluate(holdings), tag);
+  });
+  while (records.length < shape.accounts) records.push(emptyAccount(shape));
+  return { index, shape, accounts: records };
+}

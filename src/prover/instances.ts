@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { MarginproofError } from "../errors.js";
+import { PACKAGE_ROOT } from "../packageRoot.js";
+import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
+import type { AccountShape, Instance, TableShape } from "../protocol/shapes.js";
+
+const count = z.number().int().min(0);
+const schema = z.strictObject({
+  budgets: z.record(z.string(), z.number().int().positive()),
+  profiles: z.record(
+    z.string(),
+    z.strictObject({ about: z.string(), maxConstraintsLog2: count, instances: z.array(z.string()).min(1) }),
+  ),
+  instances: z.array(
+    z.discriminatedUnion("template", [
+      z.strictObject({
+        id: z.string(),
+        template: z.literal("accounts"),
+        accounts: count,
+        bracketed: count,
+        flat: count,
+        groups: count,
+        scenarios: count,
+        stress: count,
+      }),
+      z.strictObject({ id: z.string(), template: z.literal("table"), rows: count }),
+    ]),
+  ),
+});
+
+/** circuits/instances.json: every compiled shape, the profiles that group them, and the constraint budgets. */
+export type InstanceFile = z.infer<typeof schema>;
+
+export function readInstances(): InstanceFile {
+  const file = schema.parse(JSON.parse(readFileSync(join(PACKAGE_ROOT, "circuits", "instances.json"), "utf8")));
+  for (const instance of file.instances) {
+    if (instance.id !== instanceId(instance)) throw new Error(`instance ${instance.id} is named wrongly`);
+  }
+  return file;
+}
+
+/** The one name a shape can have. */
+export function instanceId(instance: Omit<AccountShape, "id"> | Omit<TableShape, "id">): string {
+  if (instance.template === "table") return `table-r${instance.rows}`;
+  const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
+  return `accounts-a${accounts}-b${bracketed}-f${flat}-g${groups}-s${scenarios}-z${stress}`;
+}
+
+/** A profile: the account shapes to choose from, cheapest first, and the one table shape. */
+export interface Profile {
+  readonly name: string;
+  readonly accounts: readonly AccountShape[];
+  readonly table: TableShape;
+}
+
+/** @throws MarginproofError PROFILE_UNKNOWN */
+export function loadProfile(name: string): Profile {
+  const file = readInstances();
+  const found = Object.hasOwn(file.profiles, name) ? file.profiles[name] : undefined;
+  const members = (found?.instances ?? []).map((id) => file.instances.find((instance) => instance.id === id)!);
+  const table = members.find((instance): instance is TableShape => instance.template === "table");
+  if (table === undefined) {
+    const usable = Object.entries(file.profiles).filter(([, p]) => p.instances.some((id) => id.startsWith("table-")));
+    throw new MarginproofError("PROFILE_UNKNOWN", `there is no provable profile "${name}"`, {
+      kind: "usage",
+      hint: `Use one of: ${usable.map(([known]) => known).join(", ")}.`,
+    });
+  }
+  const accounts = members
+    .filter((instance): instance is AccountShape => instance.template === "accounts")
+    // All steps of a profile cost about the same, so the cheapest account is in the shape that takes most.
+    .sort((one, other) => other.accounts - one.accounts);
+  return { name, accounts, table };
+}
+
+/** The main component of an instance, as Circom text. */
+export function mainCircuit(instance: Instance): string {
+  const signals: readonly string[] =
+    instance.template === "accounts" ? ACCOUNT_STEP_SIGNALS : TABLE_STEP_SIGNALS;
+  const outputs = instance.template === "accounts" ? ["leafRoot", "stateOut"] : ["totals", "weights", "stateOut"];
+  const inputs = signals.filter((name) => !outputs.includes(name)).join(", ");
+  const call =
+    instance.template === "accounts"
+      ? `Accounts(${[instance.accounts, instance.bracketed, instance.flat, instance.groups, instance.scenarios, instance.stress].join(", ")})`
+      : `Table(${instance.rows})`;
+  return `pragma circom 2.1.9;\n\ninclude "${instance.template}.circom";\n\ncomponent main {public [${inputs}]} = ${call};\n`;
+}

@@ -1,0 +1,315 @@
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { MarginproofError } from "../errors.js";
+import { bestPoseidon } from "../field/bestPoseidon.js";
+import { bytesToHex, toFieldHex } from "../field/encoding.js";
+import { accountRules, canonicalMarketDigest, compileTable, type Market, parseMarketText } from "../market/index.js";
+import { Evaluator } from "../protocol/evaluate.js";
+import type { AccountShape } from "../protocol/shapes.js";
+import { type Statement, type StatementJson, statementToJson } from "../protocol/statement.js";
+import type { RiskTable } from "../protocol/types.js";
+import { openSnapshot } from "../snapshot/index.js";
+import type { ProofJson } from "../verifier/groth16/proof.js";
+import type { PinnedKey } from "../verifier/pins.js";
+import { verifyEpoch } from "../verifier/verifyEpoch.js";
+import type { ProverBackend } from "./backends/backend.js";
+import { batchRecords, readBatch } from "./batchFile.js";
+import { publishBundle, readBundle } from "./bundleFolder.js";
+import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
+import { readIfPresent, readNamedFile, writeWhole } from "./files.js";
+import type { Profile } from "./instances.js";
+import { type InstanceKeys, loadKeys } from "./keyFolder.js";
+import { planBatches, type Plan } from "./plan.js";
+import type { Progress } from "./progress.js";
+import { EpochSecrets, masterSecret } from "./secrets.js";
+import { attemptName, fileDigest, lockFolder, makeWorkFolder, type WorkFolder, workFolder } from "./workFolder.js";
+
+export interface ProveOptions {
+  readonly marketPath: string;
+  readonly accountsPath: string;
+  readonly out: string;
+  readonly privateDir: string;
+  readonly keysDir: string;
+  readonly profile: Profile;
+  readonly backend: ProverBackend;
+  /** Steps in the backend at a time. */
+  readonly inFlight: number;
+  readonly progress: Progress;
+  /** Stops between steps; finished proofs stay. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProveResult {
+  readonly statement: Statement;
+  readonly statementDigest: string;
+  readonly accounts: number;
+  readonly steps: number;
+  /** Steps whose proof was already there. */
+  readonly resumed: number;
+}
+
+/**
+ * Proves an epoch and publishes its bundle. The same call after any interruption continues: everything secret is
+ * derived from the master secret and the exact inputs, so finished proofs fit again.
+ *
+ * @throws MarginproofError with the codes of every stage; OUT_EXISTS when the bundle's place is taken
+ */
+export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
+  const { progress, profile } = options;
+  const out = resolve(options.out);
+  if (existsSync(out)) {
+    throw new MarginproofError("OUT_EXISTS", `${out} already exists`, {
+      kind: "usage",
+      hint: "A published bundle is never overwritten: choose another place, or remove it yourself.",
+    });
+  }
+  const marketText = await readNamedFile(options.marketPath, "market file");
+  const market = parseMarketText(marketText);
+  const table = compileTable(market);
+  const keys = new Map<string, InstanceKeys>();
+  for (const instance of [...profile.accounts, profile.table]) {
+    keys.set(instance.id, await loadKeys(options.keysDir, instance, profile.name));
+  }
+  const marketDigest = canonicalMarketDigest(market);
+  const attempt = attemptName({
+    marketDigest,
+    accountsSha256: await fileDigest(options.accountsPath),
+    profile: profile.name,
+    keyDigests: [...keys.values()].map(({ digest }) => digest),
+  });
+  const secrets = new EpochSecrets(await masterSecret(options.privateDir), market.exchange, market.epoch, attempt);
+  const work = workFolder(options.privateDir, attempt);
+  await makeWorkFolder(work);
+  await writeWhole(join(work.path, "market.json"), marketText);
+  const unlock = await lockFolder(work.path);
+  try {
+    const evaluator = new Evaluator(table);
+    const plan = await readPlan(options, market, evaluator, secrets, work);
+    const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
+    progress.stage("commit to accounts and totals", `${plan.accounts} accounts in ${plan.shapes.length} batches`);
+    const epoch = await commitEpoch(inputs);
+    const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
+
+    progress.stage("verify and publish", out);
+    const used = new Set([...plan.shapes, profile.table.id]);
+    const statement = statementToJson(epoch.statement);
+    await publishBundle(
+      out,
+      {
+        statement,
+        marketText,
+        verifyingKeys: Object.fromEntries(
+          [...keys.values()]
+            .filter(({ instance }) => used.has(instance.id))
+            .map(({ digest, verifyingKey }) => [`0x${bytesToHex(digest)}`, verifyingKey]),
+        ),
+        steps: publishedSteps(work, steps),
+      },
+      (aside) => selfCheck(aside, [...keys.values()], work, progress),
+    );
+    await recordPublished(options.privateDir, attempt, work, statement);
+    return {
+      statement: epoch.statement,
+      statementDigest: `0x${bytesToHex(epoch.statementDigest)}`,
+      accounts: plan.accounts,
+      steps: steps.length,
+      resumed,
+    };
+  } finally {
+    await unlock();
+  }
+}
+
+/** Reads the accounts into batches, or finds them read. */
+async function readPlan(
+  options: ProveOptions,
+  market: Market,
+  evaluator: Evaluator,
+  secrets: EpochSecrets,
+  work: WorkFolder,
+): Promise<Plan> {
+  const done = await readIfPresent(work.plan);
+  if (done !== undefined) {
+    options.progress.note("accounts are already laid out in batches; continuing");
+    return JSON.parse(done) as Plan;
+  }
+  options.progress.stage("read accounts", options.accountsPath);
+  const snapshot = await openSnapshot(options.accountsPath, accountRules(market), {
+    shuffleKey: secrets.bytes("shuffle", ""),
+    spoolParent: work.path,
+    onProgress: ({ bytesRead, totalBytes }) => options.progress.update(bytesRead, totalBytes),
+  });
+  try {
+    options.progress.stage("lay out batches", `${snapshot.rows} rows`);
+    const plan = await planBatches(
+      snapshot.portfolios(),
+      options.profile.accounts,
+      evaluator,
+      work.batches,
+      () => options.signal?.throwIfAborted(),
+    );
+    await writeWhole(work.plan, JSON.stringify(plan));
+    return plan;
+  } finally {
+    snapshot.close();
+  }
+}
+
+function epochInputs(
+  options: ProveOptions,
+  market: Market,
+  marketDigest: Uint8Array,
+  table: RiskTable,
+  evaluator: Evaluator,
+  plan: Plan,
+  secrets: EpochSecrets,
+  keys: ReadonlyMap<string, InstanceKeys>,
+  work: WorkFolder,
+): EpochInputs {
+  const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };
+  return {
+    table,
+    tableShape: options.profile.table,
+    marketDigest,
+    names,
+    batches: {
+      count: plan.shapes.length,
+      async read(index) {
+        options.signal?.throwIfAborted();
+        const { shape, accounts } = await readBatch(work.batches, index);
+        const found = keys.get(shape)!.instance as AccountShape;
+        return batchRecords(index, found, accounts, evaluator, names, secrets);
+      },
+    },
+    keyDigest: (shape) => keys.get(shape)!.digest,
+    blinding: (role, index) => secrets.field(`blinding-${role}`, index),
+    hasher: bestPoseidon(),
+    onBatch: (pass, done) =>
+      options.progress.update(done + (pass === "weigh" ? plan.shapes.length : 0), 2 * plan.shapes.length),
+  };
+}
+
+/** A finished step as it is kept: its proof, and the signals it was made for. */
+interface KeptProof {
+  readonly signals: readonly string[];
+  readonly proof: ProofJson;
+}
+
+const proofPath = (work: WorkFolder, index: number): string =>
+  join(work.proofs, `${String(index).padStart(6, "0")}.json`);
+
+/** Proves every step that has no proof yet, several at a time. */
+async function proveSteps(
+  options: ProveOptions,
+  inputs: EpochInputs,
+  epoch: Awaited<ReturnType<typeof commitEpoch>>,
+  keys: ReadonlyMap<string, InstanceKeys>,
+  work: WorkFolder,
+): Promise<{ resumed: number; steps: { index: number; stateOut: bigint }[] }> {
+  const total = epoch.statement.batches.length + epoch.statement.tableSteps.length;
+  options.progress.stage("prove", `${total} steps`);
+  const steps: { index: number; stateOut: bigint }[] = [];
+  const running = new Set<Promise<void>>();
+  const failed: unknown[] = [];
+  let resumed = 0;
+  let done = 0;
+  for await (const step of epochSteps(inputs, epoch)) {
+    steps.push({ index: step.index, stateOut: step.stateOut });
+    if (await isProved(work, step)) {
+      resumed++;
+      options.progress.update(++done, total);
+      continue;
+    }
+    if (resumed > 0 && running.size === 0) options.progress.note(`${resumed} proofs are already there`);
+    const job = proveStep(step, options.backend, keys.get(step.instance.id)!, work).then(
+      () => options.progress.update(++done, total),
+      (error: unknown) => void failed.push(error),
+    );
+    const tracked: Promise<void> = job.finally(() => running.delete(tracked));
+    running.add(tracked);
+    if (running.size >= options.inFlight) await Promise.race(running);
+    if (failed.length > 0 || options.signal?.aborted) break;
+  }
+  await Promise.all(running);
+  if (failed.length > 0) throw failed[0];
+  options.signal?.throwIfAborted();
+  return { resumed, steps };
+}
+
+const signalText = (step: Step): string[] => step.signals.map(toFieldHex);
+
+async function isProved(work: WorkFolder, step: Step): Promise<boolean> {
+  const kept = await readIfPresent(proofPath(work, step.index));
+  if (kept === undefined) return false;
+  const { signals } = JSON.parse(kept) as KeptProof;
+  return JSON.stringify(signals) === JSON.stringify(signalText(step));
+}
+
+/** Proves one step from its own files alone. */
+async function proveStep(
+  step: Step,
+  backend: ProverBackend,
+  { files }: InstanceKeys,
+  work: WorkFolder,
+): Promise<void> {
+  const inputPath = join(work.steps, `${String(step.index).padStart(6, "0")}.json`);
+  await writeWhole(inputPath, JSON.stringify(step.input));
+  const result = await backend.prove({ wasmPath: files.wasm, zkeyPath: files.zkey, inputPath });
+  const signals = signalText(step);
+  const proved = result.publicSignals.map((value) => toFieldHex(BigInt(value)));
+  if (JSON.stringify(proved) !== JSON.stringify(signals)) {
+    throw new MarginproofError("STEP_SIGNALS", `step ${step.index}: the circuit computed other public signals`, {
+      hint: "The keys folder does not fit this version; run marginproof setup again.",
+    });
+  }
+  await writeWhole(proofPath(work, step.index), JSON.stringify({ signals, proof: result.proof } satisfies KeptProof));
+  // The input holds holdings in clear; the batch file can always make it again.
+  await rm(inputPath);
+}
+
+async function* publishedSteps(
+  work: WorkFolder,
+  steps: readonly { readonly index: number; readonly stateOut: bigint }[],
+): AsyncGenerator<{ stateOut: bigint; proof: ProofJson }> {
+  for (const { index, stateOut } of steps) {
+    const { proof } = JSON.parse(await readFile(proofPath(work, index), "utf8")) as KeptProof;
+    yield { stateOut, proof };
+  }
+}
+
+/** Nothing is published that the verifier would refuse; a damaged proof file is dropped, to be made again. */
+async function selfCheck(
+  aside: string,
+  keys: readonly InstanceKeys[],
+  work: WorkFolder,
+  progress: Progress,
+): Promise<void> {
+  const pins: PinnedKey[] = keys.map(({ instance, digest }) => ({
+    ...instance,
+    keyDigest: `0x${bytesToHex(digest)}`,
+    development: false,
+  }));
+  const { verdict } = verifyEpoch(await readBundle(aside), {
+    hasher: bestPoseidon(),
+    pins,
+    onProgress: (done, total) => progress.update(done, total),
+  });
+  if (verdict.proved) return;
+  const failure = verdict.checks.find((check) => check.status === "fail");
+  await rm(work.proofs, { recursive: true, force: true });
+  throw new MarginproofError("SELF_CHECK", `the finished bundle does not verify: ${failure?.title}: ${failure?.detail}`, {
+    hint: "Nothing was published and the stored proofs were dropped; run the same command again.",
+  });
+}
+
+/** Remembers which attempt was published, for disclosures. */
+async function recordPublished(
+  privateDir: string,
+  attempt: string,
+  work: WorkFolder,
+  statement: StatementJson,
+): Promise<void> {
+  await writeWhole(work.published, JSON.stringify(statement));
+  await writeWhole(join(privateDir, "latest.json"), `${JSON.stringify({ attempt, epoch: statement.epoch })}\n`);
+}

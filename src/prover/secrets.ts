@@ -1,0 +1,58 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { MarginproofError } from "../errors.js";
+import { keccakToField } from "../field/keccak.js";
+import { privateFolder, readIfPresent, writeWhole } from "./files.js";
+
+/**
+ * Salts, blindings and the account order of one attempt at one epoch: a PRF of the exchange's master secret over
+ * exchange, epoch, attempt, role and index. The attempt names the exact inputs, so a value never serves two
+ * different commitments, and a resumed run finds the same ones again.
+ */
+export class EpochSecrets {
+  private readonly key: Buffer;
+
+  constructor(master: Uint8Array, exchange: string, epoch: string, attempt: string) {
+    this.key = prf(master, ["epoch", exchange, epoch, attempt]);
+  }
+
+  /** 32 secret bytes for a role and an index or name. */
+  bytes(role: string, index: string): Uint8Array {
+    return prf(this.key, [role, index]);
+  }
+
+  /** A secret field element. */
+  field(role: string, index: number): bigint {
+    return keccakToField(this.bytes(role, String(index)), "field");
+  }
+}
+
+function prf(key: Uint8Array, parts: readonly string[]): Buffer {
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) {
+    const bytes = Buffer.from(part, "utf8");
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hmac.update(length).update(bytes);
+  }
+  return hmac.digest();
+}
+
+/** The master secret of a private folder, made at first use. Losing it means salts can't be derived again. */
+export async function masterSecret(privateDir: string): Promise<Uint8Array> {
+  await privateFolder(privateDir);
+  const path = join(privateDir, "master-secret");
+  const found = await readIfPresent(path);
+  if (found === undefined) {
+    const secret = randomBytes(32);
+    await writeWhole(path, `${secret.toString("hex")}\n`);
+    return secret;
+  }
+  if (!/^[0-9a-f]{64}\n$/.test(found)) {
+    throw new MarginproofError("MASTER_SECRET_INVALID", `${path} does not hold 64 hex digits`, {
+      kind: "io",
+      hint: "Restore the file from a backup; with a new secret every epoch starts from nothing.",
+    });
+  }
+  return Buffer.from(found.trim(), "hex");
+}

@@ -1,0 +1,102 @@
+import { signedParts } from "../protocol/leaf.js";
+import type { FoldedRow } from "../protocol/fold.js";
+import type { AccountStepSignals, TableStepSignals } from "../protocol/publicSignals.js";
+import { type ChainState, stateVector } from "../protocol/state.js";
+import type { AccountRecord, Batch } from "../protocol/types.js";
+
+/** A circuit input: decimal integers, nested as the circuit declares its arrays. */
+export type CircuitInput = { readonly [signal: string]: InputValue };
+export type InputValue = string | readonly InputValue[];
+
+/** The chain state before a step, and the blindings of its two commitments. */
+export interface StepState {
+  readonly state: ChainState;
+  readonly blindingIn: bigint;
+  readonly blindingOut: bigint;
+}
+
+const text = (values: readonly bigint[]): string[] => values.map(String);
+
+function stateInput({ state, blindingIn, blindingOut }: StepState): CircuitInput {
+  return {
+    blindingIn: blindingIn.toString(),
+    blindingOut: blindingOut.toString(),
+    state: text(stateVector(state)),
+  };
+}
+
+/** Everything the account step's circuit takes, public and private. */
+export function accountStepInput(
+  batch: Batch,
+  step: StepState,
+  signals: Omit<AccountStepSignals, "leafRoot" | "stateOut">,
+): CircuitInput {
+  const { shape, accounts } = batch;
+  const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
+  const input: Record<string, InputValue> = {
+    ...stateInput(step),
+    ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
+    tag: each((account) => account.tag.toString()),
+    equityNegative: each((account) => signedParts(account.equity).negative.toString()),
+    equityMagnitude: each((account) => signedParts(account.equity).magnitude.toString()),
+    excessNegative: each((account) => signedParts(account.equity - account.maintenance).negative.toString()),
+    excessMagnitude: each((account) => signedParts(account.equity - account.maintenance).magnitude.toString()),
+    initial: each((account) => account.initial.toString()),
+  };
+  // The compiler drops inputs of length zero.
+  if (shape.bracketed > 0) {
+    input["bracketedKey"] = each((account) => account.bracketed.map((slot) => slot.key.toString()));
+    input["bracketedA"] = each((account) => account.bracketed.map((slot) => slot.a.toString()));
+    input["bracketedC"] = each((account) => account.bracketed.map((slot) => slot.c.toString()));
+  }
+  if (shape.flat > 0) {
+    input["flatKey"] = each((account) => account.flat.map((slot) => slot.key.toString()));
+    input["flatA"] = each((account) => account.flat.map((slot) => slot.a.toString()));
+  }
+  if (shape.groups > 0) {
+    input["groupId"] = each((account) => account.groups.map((group) => group.group.toString()));
+    input["groupWorst"] = each((account) => account.groups.map((group) => group.worst.toString()));
+    input["groupSlack"] = each((account) => account.groups.map((group) => text(group.slack)));
+  }
+  if (shape.stress > 0) {
+    input["stressNegative"] = each((account) =>
+      account.stressed.map((value) => signedParts(value).negative.toString()),
+    );
+    input["stressMagnitude"] = each((account) =>
+      account.stressed.map((value) => signedParts(value).magnitude.toString()),
+    );
+  }
+  return input;
+}
+
+/** Plain or weighted sums of a table step's rows, with the blinding of their commitment. */
+export interface BlindedSums {
+  readonly blinding: bigint;
+  readonly count: readonly bigint[];
+  readonly offsets: readonly bigint[];
+}
+
+/** Everything the table step's circuit takes, public and private. */
+export function tableStepInput(
+  rows: readonly FoldedRow[],
+  totals: BlindedSums,
+  weights: BlindedSums,
+  step: StepState,
+  signals: Pick<TableStepSignals, "stateIn" | "columns" | "laneStart" | "tau" | "r" | "x">,
+): CircuitInput {
+  return {
+    ...stateInput(step),
+    ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
+    totalsBlinding: totals.blinding.toString(),
+    weightsBlinding: weights.blinding.toString(),
+    lookupValue: text(rows.map((row) => row.lookupValue)),
+    foldBase: text(rows.map((row) => row.foldBase)),
+    foldSlope: text(rows.map((row) => row.foldSlope)),
+    lo: text(rows.map((row) => row.lo)),
+    laneFirst: text(rows.map((row) => row.laneFirst)),
+    count: text(totals.count),
+    offsets: text(totals.offsets),
+    weightedCount: text(weights.count),
+    weightedOffsets: text(weights.offsets),
+  };
+}

@@ -1,0 +1,30 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { Sample } from "./generateSample.js";
+
+export const ACCOUNTS_HEADER = "account,instrument,quantity,entry_price\n";
+
+/** Writes `market.json` and `accounts.csv` into a directory, which is made if need be; rows are streamed. */
+export async function writeSample(
+  sample: Sample,
+  directory: string,
+): Promise<{ market: string; accounts: string }> {
+  await mkdir(directory, { recursive: true });
+  const paths = { market: join(directory, "market.json"), accounts: join(directory, "accounts.csv") };
+  await writeFile(paths.market, `${JSON.stringify(sample.market, null, 2)}\n`);
+  const out = createWriteStream(paths.accounts);
+  const done = finished(out);
+  let chunk = ACCOUNTS_HEADER;
+  for (const row of sample.rows) {
+    chunk += `${row.account},${row.instrument},${row.quantity},${row.entryPrice ?? ""}\n`;
+    if (chunk.length < 1 << 16) continue;
+    if (!out.write(chunk)) await Promise.race([once(out, "drain"), done]);
+    chunk = "";
+  }
+  out.end(chunk);
+  await done;
+  return paths;
+}

@@ -1,0 +1,108 @@
+import { AccountOrder } from "./accountOrder.js";
+import type { AccountRow } from "./accountRow.js";
+import { type Portfolio, PortfolioBuilder } from "./portfolio.js";
+import type { InstrumentTable } from "./rules.js";
+import { Spool } from "./spool.js";
+
+/** Bytes of accounts file per bucket, and the most buckets (each is an open file). */
+const BUCKET_BYTES = 4 * 1024 * 1024;
+const MAX_BUCKETS = 128;
+
+/** Number of buckets for an input of about `bytes` bytes of text. The order of accounts doesn't depend on it. */
+export function bucketCount(bytes: number): number {
+  return Math.min(MAX_BUCKETS, Math.max(1, Math.ceil(bytes / BUCKET_BYTES)));
+}
+
+export interface ShuffleOptions {
+  /** 32 secret random bytes: the only thing the order of accounts depends on. */
+  readonly shuffleKey: Uint8Array;
+  /** Size of the input text, bytes: sets the number of buckets. */
+  readonly expectedBytes: number;
+  /** Where to create the private spool directory; the system's temporary directory by default. */
+  readonly spoolParent?: string;
+}
+
+/**
+ * Groups rows by account in bounded memory and gives the accounts an order that is pseudo-random to anyone
+ * without the key: ascending HMAC-SHA256(shuffleKey, account). Bucket k of K holds the digests whose first 32
+ * bits d have floor(d * K / 2^32) = k, so going through the buckets in turn gives the full order.
+ */
+export class AccountShuffle {
+  readonly #order: AccountOrder;
+  readonly #digest = Buffer.alloc(32);
+  readonly #spool: Spool;
+  #rows = 0;
+  #lastAccount: string | undefined;
+  #lastBucket = 0;
+
+  /** Errors: SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL. */
+  constructor(
+    readonly market: InstrumentTable,
+    options: ShuffleOptions,
+  ) {
+    this.#order = new AccountOrder(options.shuffleKey);
+    this.#spool = new Spool(bucketCount(options.expectedBytes), options.spoolParent);
+  }
+
+  /** Rows added. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get spool(): Spool {
+    return this.#spool;
+  }
+
+  add(row: AccountRow): void {
+    if (row.account !== this.#lastAccount) {
+      this.#lastAccount = row.account;
+      this.#order.digestInto(row.account, this.#digest);
+      const first = this.#digest.readUInt32BE(0);
+      this.#lastBucket = Math.floor((first * this.#spool.buckets) / 2 ** 32);
+    }
+    const index = this.market.bySymbol.get(row.instrument)!.index;
+    this.#spool.append(this.#lastBucket, `${row.account}\t${index}\t${row.steps}\t${row.entryPrice ?? ""}`);
+    this.#rows++;
+  }
+
+  /** Every account once, in order, once all rows are added. Can be run again. Errors: ACCOUNT_QUANTITY_TOO_LARGE. */
+  *portfolios(): Generator<Portfolio> {
+    this.#spool.flush();
+    for (let bucket = 0; bucket < this.#spool.buckets; bucket++) {
+      const builders = this.#load(bucket);
+      const digests = Buffer.alloc(32 * builders.length);
+      builders.forEach((builder, i) => {
+        this.#order.digestInto(builder.account, digests.subarray(32 * i, 32 * i + 32));
+      });
+      const ranks = [...builders.keys()].sort((a, b) =>
+        digests.compare(digests, 32 * b, 32 * b + 32, 32 * a, 32 * a + 32),
+      );
+      for (const i of ranks) yield builders[i]!.build();
+    }
+  }
+
+  #load(bucket: number): PortfolioBuilder[] {
+    const accounts = new Map<string, PortfolioBuilder>();
+    for (const line of this.#spool.lines(bucket)) {
+      const first = line.indexOf(9);
+      const second = line.indexOf(9, first + 1);
+      const third = line.indexOf(9, second + 1);
+      const account = line.toString("utf8", 0, first);
+      let builder = accounts.get(account);
+      if (builder === undefined) {
+        builder = new PortfolioBuilder(account, this.market);
+        accounts.set(account, builder);
+      }
+      const instrument = this.market.list[Number(line.toString("latin1", first + 1, second))]!;
+      const entryPrice = third + 1 < line.length ? line.toString("latin1", third + 1) : undefined;
+      builder.add(instrument, BigInt(line.toString("latin1", second + 1, third)), entryPrice);
+    }
+    return [...accounts.values()];
+  }
+
+  /** Removes the spooled rows; may be called twice. */
+  close(): void {
+    this.#spool.close();
+    this.#order.destroy();
+  }
+}

@@ -1,0 +1,92 @@
+import { stat } from "node:fs/promises";
+import type { Portfolio } from "./portfolio.js";
+import { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
+import { compileRules, type MarketRules } from "./rules.js";
+import { AccountShuffle } from "./shuffle.js";
+
+/** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
+const GZIP_RATIO = 10;
+
+export interface SnapshotOptions {
+  /** 32 secret random bytes that alone decide the order of accounts. */
+  readonly shuffleKey: Uint8Array;
+  /** Where to create the private spool directory; the system's temporary directory by default. */
+  readonly spoolParent?: string;
+  /** Called after every piece of the file read. */
+  readonly onProgress?: (progress: ReadProgress) => void;
+}
+
+/** A fully read and checked accounts file. Call `close` when done. */
+export interface Snapshot {
+  /** Rows in the file. */
+  readonly rows: number;
+  /** Accounts in the file; known once `portfolios` was iterated to its end. */
+  readonly accounts: number | undefined;
+  /** Every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
+  portfolios(): AsyncIterable<Portfolio>;
+  /** Removes the spooled rows; may be called twice. */
+  close(): void;
+}
+
+/**
+ * Reads and checks a whole accounts file; resolves only if every row is valid, and leaves nothing behind
+ * when it rejects. Iterating `portfolios` can still end with ACCOUNT_QUANTITY_TOO_LARGE.
+ * Errors: those of readAccounts, ACCOUNTS_MARKET_INVALID, SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL.
+ */
+export async function openSnapshot(
+  path: string,
+  rules: MarketRules,
+  options: SnapshotOptions,
+): Promise<Snapshot> {
+  const market = compileRules(rules);
+  const { gzip } = accountsFormat(path);
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0, // readAccounts reports it
+  );
+  const { shuffleKey, spoolParent } = options;
+  const expectedBytes = size * (gzip ? GZIP_RATIO : 1);
+  const shuffle = new AccountShuffle(market, {
+    shuffleKey,
+    expectedBytes,
+    ...(spoolParent === undefined ? {} : { spoolParent }),
+  });
+  try {
+    for await (const batch of readAccounts(path, market, options.onProgress)) {
+      for (const row of batch) shuffle.add(row);
+    }
+  } catch (error) {
+    shuffle.close();
+    throw error;
+  }
+  let accounts: number | undefined;
+  return {
+    rows: shuffle.rows,
+    get accounts() {
+      return accounts;
+    },
+    async *portfolios() {
+      let count = 0;
+      for (const portfolio of shuffle.portfolios()) {
+        count++;
+        yield portfolio;
+      }
+      accounts = count;
+    },
+    close: () => shuffle.close(),
+  };
+}
+
+/** `openSnapshot` and its portfolios in one, closed when the iteration ends in any way. Same errors. */
+export async function* readPortfolios(
+  path: string,
+  rules: MarketRules,
+  options: SnapshotOptions,
+): AsyncGenerator<Portfolio> {
+  const snapshot = await openSnapshot(path, rules, options);
+  try {
+    yield* snapshot.portfolios();
+  } finally {
+    snapshot.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { MarginproofError } from "../errors.js";
+import { parseFieldHex } from "../field/encoding.js";
+import { type Proof, parseProof } from "./groth16/proof.js";
+
+/** The parts of a published bundle, read but not yet trusted in any way. */
+export interface BundleParts {
+  /** `statement.json`, parsed as JSON. */
+  readonly statement: unknown;
+  /** `market.json`, as text: its digest covers what it says. */
+  readonly marketText: string;
+  /** The lines of `steps.ndjson`, each parsed as JSON, in chain order. */
+  readonly steps: readonly unknown[];
+  /** `verifying-keys.json`, parsed as JSON: digest -> verifying key. */
+  readonly verifyingKeys: unknown;
+}
+
+/** One step of the chain: the state commitment it ends in, and its proof. */
+export interface PublishedStep {
+  readonly stateOut: bigint;
+  readonly proof: Proof;
+}
+
+const step = z.strictObject({ stateOut: z.string().max(66), proof: z.unknown() });
+const keys = z.record(z.string().regex(/^0x[0-9a-f]{64}$/), z.unknown());
+
+const invalid = (code: string, message: string): MarginproofError =>
+  new MarginproofError(code, message, {
+    kind: "invalid",
+    hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
+  });
+
+/** @throws MarginproofError STEP_INVALID naming the line, and the codes of the proof's parser */
+export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
+  return lines.map((line, index) => {
+    const parsed = step.safeParse(line);
+    if (!parsed.success) {
+      throw invalid("STEP_INVALID", `steps.ndjson line ${index + 1}: ${parsed.error.issues[0]?.message}`);
+    }
+    try {
+      return { stateOut: parseFieldHex(parsed.data.stateOut), proof: parseProof(parsed.data.proof) };
+    } catch (error) {
+      if (!(error instanceof MarginproofError)) throw error;
+      throw invalid(error.code, `steps.ndjson line ${index + 1}: ${error.message}`);
+    }
+  });
+}
+
+/** @throws MarginproofError VERIFYING_KEYS_INVALID */
+export function parseKeyFile(json: unknown): Record<string, unknown> {
+  const parsed = keys.safeParse(json);
+  if (!parsed.success) {
+    throw invalid("VERIFYING_KEYS_INVALID", `verifying-keys.json: ${parsed.error.issues[0]?.message}`);
+  }
+  return parsed.data;
+}

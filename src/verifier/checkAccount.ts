@@ -1,0 +1,67 @@
+import { MarginproofError } from "../errors.js";
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { BATCH_CAPACITY, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
+import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
+import { fits, toRecord } from "../protocol/fitShape.js";
+import { leafHash } from "../protocol/leaf.js";
+import { type Opening, parseOpening } from "../protocol/opening.js";
+import type { Statement } from "../protocol/statement.js";
+import { accountTag } from "../protocol/tag.js";
+import { rootFromPath, Tree16 } from "../protocol/tree.js";
+import type { RiskTable } from "../protocol/types.js";
+import type { PinnedKey } from "./pins.js";
+
+/** What a holder learns: their own account as the proofs counted it. */
+export interface AccountFindings {
+  readonly opening: Opening;
+  /** Value units; initial in 1/10000 of one. */
+  readonly evaluation: Evaluation;
+}
+
+const mismatch = (code: string, message: string): MarginproofError =>
+  new MarginproofError(code, message, {
+    kind: "invalid",
+    hint: "Either the file is damaged, or the exchange did not count you with these holdings. Ask, and keep both files.",
+  });
+
+/**
+ * Checks that the opened account stands in the statement's tree with exactly these holdings. The statement must be
+ * verified by `verifyEpoch`: this function looks only at the one leaf.
+ *
+ * @param digest the digest that `verifyEpoch` computed
+ * @throws MarginproofError OPENING_INVALID, OPENING_EPOCH, OPENING_BATCH, OPENING_SHAPE, OPENING_LEAF
+ */
+export function checkAccount(
+  json: unknown,
+  statement: Statement,
+  digest: string,
+  table: RiskTable,
+  pins: readonly PinnedKey[],
+  hasher: PoseidonHasher,
+): AccountFindings {
+  const opening = parseOpening(json);
+  if (
+    opening.statementDigest !== digest ||
+    opening.exchange !== statement.exchange ||
+    opening.epoch !== statement.epoch
+  ) {
+    throw mismatch("OPENING_EPOCH", `the file belongs to statement ${opening.statementDigest}, the bundle is ${digest}`);
+  }
+  const batch = statement.batches[opening.batch];
+  const shape = pins.find((pin) => pin.id === batch?.shape);
+  if (batch === undefined || shape?.template !== "accounts" || opening.position >= shape.accounts) {
+    throw mismatch("OPENING_BATCH", `the statement has no place ${opening.position} in batch ${opening.batch}`);
+  }
+  const evaluation = new Evaluator(table).evaluate(opening.holdings);
+  if (!fits(shape, evaluation)) {
+    throw mismatch("OPENING_SHAPE", "the holdings do not fit the batch they are said to be in");
+  }
+  const tag = accountTag(opening.exchange, opening.epoch, opening.account, opening.salt);
+  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
+  const root = new Tree16(hasher, statement.batches.map(({ leafRoot }) => leafRoot), EPOCH_TREE_DEPTH).root;
+  const index = opening.batch * BATCH_CAPACITY + opening.position;
+  if (rootFromPath(hasher, leaf, index, opening.path) !== root) {
+    throw mismatch("OPENING_LEAF", "no account with this name, salt and exactly these holdings is in the statement");
+  }
+  return { opening, evaluation };
+}

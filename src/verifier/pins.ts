@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { MarginproofError } from "../errors.js";
+import type { Instance } from "../protocol/shapes.js";
+
+const count = (min: number, max: number) => z.number().int().min(min).max(max);
+const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
+const common = { id: z.string().min(1).max(128), keyDigest: hex32, development: z.boolean() };
+
+const pin = z.discriminatedUnion("template", [
+  z.strictObject({
+    ...common,
+    template: z.literal("accounts"),
+    accounts: count(1, 4096),
+    bracketed: count(0, 16),
+    flat: count(0, 64),
+    groups: count(0, 16),
+    scenarios: count(0, 128),
+    stress: count(0, 4),
+  }),
+  z.strictObject({ ...common, template: z.literal("table"), rows: count(1, 65_536) }),
+]);
+
+const pinFile = z.strictObject({
+  format: z.literal("marginproof/keys/1"),
+  keys: z.array(pin).max(10_000),
+});
+
+/**
+ * A verifying key that the verifier trusts, by digest, for one circuit of one shape. A development key comes from
+ * a setup whose secrets are public: anybody can forge with it.
+ */
+export type PinnedKey = Instance & { readonly keyDigest: string; readonly development: boolean };
+
+/** Reads a trusted-keys file (`marginproof/keys/1`). @throws MarginproofError KEYS_FILE_INVALID */
+export function parsePinnedKeys(json: unknown): PinnedKey[] {
+  const parsed = pinFile.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new MarginproofError(
+      "KEYS_FILE_INVALID",
+      `trusted keys: ${issue?.path.join(".") || "(root)"}: ${issue?.message ?? "invalid"}`,
+      { hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust." },
+    );
+  }
+  return parsed.data.keys;
+}
+
+export function pinnedKeysToJson(keys: readonly PinnedKey[]): unknown {
+  return { format: "marginproof/keys/1", keys };
+}

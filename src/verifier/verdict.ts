@@ -1,0 +1,57 @@
+/** One named check of a verdict. */
+export interface Check {
+  /** Stable name, for scripts. */
+  readonly id: string;
+  /** What is checked, for people. */
+  readonly title: string;
+  readonly status: "pass" | "fail" | "skipped";
+  /** Figures of a pass, or what is wrong and the error code of a failure. */
+  readonly detail: string;
+  /** `proof`: the bundle proves its statement. `solvency`: what the statement then says. */
+  readonly kind: "proof" | "solvency";
+}
+
+export interface Verdict {
+  /** Every check passed: the statement is proved and the book it shows is covered. */
+  readonly valid: boolean;
+  /** The statement is proved, whatever it says. */
+  readonly proved: boolean;
+  /** The statement shows a covered book; meaningless unless `proved`. */
+  readonly solvent: boolean;
+  readonly checks: readonly Check[];
+  readonly notProved: readonly string[];
+  /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
+  readonly statementDigest?: string;
+  /** Root over all accounts of the epoch. */
+  readonly epochRoot?: string;
+  /** Proved under keys whose secrets are public. */
+  readonly developmentKeys: boolean;
+}
+
+/** What no verdict says, to be shown beside every one. */
+export const NOT_PROVED: readonly string[] = [
+  "that no account was left out: each holder checks that for themselves (marginproof check)",
+  "that the prices, brackets, haircuts and scenarios of market.json are fair: compare them with the market's",
+  "that the declared reserves and the insurance fund exist and are the exchange's own",
+  "that nothing is owed off the books, to anybody who is not an account",
+  "that this is the epoch's only statement: compare the statement digest with the exchange's public anchor",
+];
+
+/** Collects checks in order; after a failed prerequisite the rest is skipped, never passed. */
+export class CheckList {
+  readonly checks: Check[] = [];
+
+  add(kind: Check["kind"], id: string, title: string, passed: boolean, detail: string): boolean {
+    this.checks.push({ kind, id, title, status: passed ? "pass" : "fail", detail });
+    return passed;
+  }
+
+  skip(kind: Check["kind"], id: string, title: string, because: string): void {
+    this.checks.push({ kind, id, title, status: "skipped", detail: because });
+  }
+
+  all(kind: Check["kind"]): boolean {
+    const own = this.checks.filter((check) => check.kind === kind);
+    return own.length > 0 && own.every((check) => check.status === "pass");
+  }
+}

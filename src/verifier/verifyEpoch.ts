@@ -1,0 +1,391 @@
+import { MarginproofError } from "../errors.js";
+import { bytesToHex, toFieldHex } from "../field/encoding.js";
+import { mul, pow } from "../field/element.js";
+import type { PoseidonHasher } from "../field/poseidon.js";
+import { assertTableRules, canonicalMarketDigest, compileTable, insuranceChecks, type Market, openBook, parseMarketText } from "../market/index.js";
+import { batchWeight, lanesEnd } from "../protocol/chain.js";
+import { type Challenges, firstChallenges, firstSeed, secondChallenges, secondSeed } from "../protocol/challenges.js";
+import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
+import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
+import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
+import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
+import { stateCommitment, ZERO_STATE } from "../protocol/state.js";
+import { parseStatement, type Statement } from "../protocol/statement.js";
+import { Tree16 } from "../protocol/tree.js";
+import type { RiskTable } from "../protocol/types.js";
+import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
+import { verifyMany } from "./groth16/verifyMany.js";
+import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
+import type { PinnedKey } from "./pins.js";
+import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
+
+export interface VerifyOptions {
+  readonly hasher: PoseidonHasher;
+  /** The verifier's own list of trusted keys: never taken from the bundle. */
+  readonly pins: readonly PinnedKey[];
+  /** Accept keys of the development setup, with which anybody can forge. */
+  readonly allowDevKeys?: boolean;
+  /** A market file of the verifier's own, as text: the bundle's must say the same. */
+  readonly ownMarketText?: string;
+  /** Statement digest from the exchange's public anchor, `0x` + 64 hex digits. */
+  readonly expectedDigest?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What a bundle says, once its parts could be read; `verdict` says how far to believe it. */
+export interface VerifiedEpoch {
+  readonly verdict: Verdict;
+  readonly statement?: Statement;
+  readonly market?: Market;
+  readonly table?: RiskTable;
+}
+
+/** Proofs checked in one random linear combination; larger gains little and names culprits later. */
+const PROOFS_AT_ONCE = 32;
+
+/**
+ * Checks a whole epoch from public data and the verifier's own pinned keys: protocol.md section 6.
+ * Never throws for a bad bundle: every fault is a failed check with its code.
+ */
+export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): VerifiedEpoch {
+  const list = new CheckList();
+  const found: { -readonly [K in keyof VerifiedEpoch]?: VerifiedEpoch[K] } = {};
+  let statementDigest: string | undefined;
+  let epochRoot: string | undefined;
+  let developmentKeys = false;
+
+  const run = (id: string, title: string, check: () => string): boolean => {
+    try {
+      return list.add("proof", id, title, true, check());
+    } catch (error) {
+      if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
+      const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
+      return list.add("proof", id, title, false, `${code}: ${error.message}`);
+    }
+  };
+
+  const proved = ((): boolean => {
+    if (!run("statement", "the statement is well formed", () => {
+      found.statement = parseStatement(bundle.statement);
+      const { exchange, epoch, time } = found.statement;
+      return `${exchange}, epoch ${epoch}, ${time}`;
+    })) return false;
+    const statement = found.statement!;
+
+    if (!run("market", "the market file is the one the statement names", () => {
+      found.market = parseMarketText(bundle.marketText);
+      checkMarket(found.market, statement, options.ownMarketText);
+      return `digest 0x${bytesToHex(statement.marketDigest)}${options.ownMarketText === undefined ? "" : ", equal to your own market file"}`;
+    })) return false;
+
+    if (!run("table", "the risk table, rebuilt here from the market file, keeps its rules", () => {
+      found.table = compileTable(found.market!);
+      assertTableRules(found.table);
+      checkTable(found.table, statement);
+      return `${found.table.rows.length} rows for ${found.table.instruments.length} instruments`;
+    })) return false;
+    const table = found.table!;
+
+    const pinned = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
+    if (!run("keys", "every verifying key is on your own list of trusted keys", () => {
+      for (const [digest, entry] of trustedKeys(bundle, statement, options)) pinned.set(digest, entry);
+      developmentKeys = [...pinned.values()].some(({ pin }) => pin.development);
+      return `${pinned.size} keys${developmentKeys ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs" : ""}`;
+    })) return false;
+
+    let steps: PublishedStep[] = [];
+    if (!run("coverage", "every batch and every row of the table has exactly one step", () => {
+      steps = parseSteps(bundle.steps);
+      checkCoverage(statement, table, steps.length, pinned);
+      return `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`;
+    })) return false;
+
+    let jobs: { vk: VerifyingKey; signals: bigint[]; proof: PublishedStep["proof"] }[] = [];
+    if (!run("chain", "the chain of hidden states starts at zero and ends in the published totals", () => {
+      const seed1 = firstSeed(statement);
+      const seed2 = secondSeed(seed1, statement.weights);
+      statementDigest = `0x${bytesToHex(seed2)}`;
+      epochRoot = toFieldHex(
+        new Tree16(options.hasher, statement.batches.map((batch) => batch.leafRoot), EPOCH_TREE_DEPTH).root,
+      );
+      const challenges = { ...firstChallenges(seed1), ...secondChallenges(seed2) };
+      jobs = stepJobs(statement, table, steps, challenges, pinned, options.hasher);
+      checkEnd(statement, table, steps, challenges, options.hasher);
+      return `statement digest ${statementDigest}`;
+    })) return false;
+
+    if (options.expectedDigest !== undefined && !run("anchor", "the statement is the one the exchange anchored", () => {
+      if (statementDigest === undefined || statementDigest !== options.expectedDigest) {
+        throw failure("ANCHOR_MISMATCH", `this bundle's digest is ${statementDigest}, the anchor says ${options.expectedDigest}`);
+      }
+      return statementDigest;
+    })) return false;
+
+    if (!run("proofs", "every proof verifies", () => {
+      checkProofs(jobs, statement.batches.length, options.onProgress);
+      return `${jobs.length} Groth16 proofs`;
+    })) return false;
+
+    return run("sums", "the published sums agree with each other", () => checkSums(statement, table, pinned));
+  })();
+
+  const solvent = proved && solvencyChecks(list, found.statement!, found.market!, found.table!);
+  if (!proved) list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
+  const verdict: Verdict = {
+    valid: proved && solvent,
+    proved,
+    solvent,
+    checks: list.checks,
+    notProved: NOT_PROVED,
+    developmentKeys,
+    ...(statementDigest === undefined ? {} : { statementDigest }),
+    ...(epochRoot === undefined ? {} : { epochRoot }),
+  };
+  return { ...found, verdict };
+}
+
+function failure(code: string, message: string): MarginproofError {
+  return new MarginproofError(code, message, { kind: "invalid" });
+}
+
+const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => bytesToHex(one) === bytesToHex(other);
+
+function checkMarket(market: Market, statement: Statement, ownMarketText: string | undefined): void {
+  if (!sameBytes(canonicalMarketDigest(market), statement.marketDigest)) {
+    throw failure("MARKET_DIGEST", "market.json was changed after the statement was made");
+  }
+  if (market.exchange !== statement.exchange || market.epoch !== statement.epoch || market.time !== statement.time) {
+    throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
+  }
+  if (
+    ownMarketText !== undefined &&
+    !sameBytes(canonicalMarketDigest(parseMarketText(ownMarketText)), statement.marketDigest)
+  ) {
+    throw failure("MARKET_DIFFERS", "the bundle's market file says something else than your own");
+  }
+}
+
+function checkTable(table: RiskTable, statement: Statement): void {
+  if (!sameBytes(table.digest, statement.tableDigest)) {
+    throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");
+  }
+  const symbols = table.instruments.map((instrument) => instrument.symbol);
+  if (
+    symbols.length !== statement.instruments.length ||
+    symbols.some((symbol, i) => symbol !== statement.instruments[i])
+  ) {
+    throw failure("TABLE_INSTRUMENTS", "the published quantities do not list exactly the market's instruments");
+  }
+}
+
+/** The statement's keys: in the bundle by digest, on the verifier's list for the very shape they are used for. */
+function trustedKeys(
+  bundle: BundleParts,
+  statement: Statement,
+  options: VerifyOptions,
+): Map<string, { pin: PinnedKey; key: VerifyingKey }> {
+  const given = parseKeyFile(bundle.verifyingKeys);
+  const trusted = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
+  const uses = [
+    ...statement.batches.map((batch) => ({ ...batch, template: "accounts" })),
+    ...statement.tableSteps.map((step) => ({ ...step, template: "table" })),
+  ];
+  for (const { shape, keyDigest, template } of uses) {
+    const digest = `0x${bytesToHex(keyDigest)}`;
+    const known = trusted.get(digest);
+    if (known !== undefined && known.pin.id === shape) continue;
+    const pin = options.pins.find(
+      (candidate) => candidate.keyDigest === digest && candidate.id === shape && candidate.template === template,
+    );
+    if (pin === undefined) {
+      throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
+    }
+    if (pin.development && options.allowDevKeys !== true) {
+      throw failure(
+        "KEY_DEVELOPMENT",
+        `key ${digest} for ${shape} comes from the insecure development setup; only --allow-dev-keys accepts it`,
+      );
+    }
+    const json = Object.hasOwn(given, digest) ? given[digest] : undefined;
+    if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
+    const signals = pin.template === "accounts" ? ACCOUNT_STEP_SIGNALS : TABLE_STEP_SIGNALS;
+    const key = parseVerifyingKey(json, signals.length);
+    if (`0x${key.digestHex}` !== digest) {
+      throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
+    }
+    trusted.set(digest, { pin, key });
+  }
+  return trusted;
+}
+
+function checkCoverage(
+  statement: Statement,
+  table: RiskTable,
+  steps: number,
+  pinned: ReadonlyMap<string, { pin: PinnedKey }>,
+): void {
+  const expected = statement.batches.length + statement.tableSteps.length;
+  if (steps !== expected) throw failure("STEP_COUNT", `${steps} steps are published, the statement lists ${expected}`);
+  // A batch of a shape with fewer stress places would be left out of the stressed sums.
+  for (const [index, batch] of statement.batches.entries()) {
+    const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
+    if (pin.template === "accounts" && pin.stress < table.stressNames.length) {
+      throw failure("SHAPE_STRESS", `batch ${index}: shape ${pin.id} has too few stress places for this market`);
+    }
+  }
+  let rows = 0;
+  for (const step of statement.tableSteps) rows += rowsOf(step, pinned);
+  const last = rowsOf(statement.tableSteps.at(-1)!, pinned);
+  if (rows < table.rows.length || rows - last >= table.rows.length) {
+    throw failure("TABLE_COVERAGE", `the table steps hold ${rows} rows, the table has ${table.rows.length}`);
+  }
+  if (statement.tableSteps.some((step) => step.shape !== statement.tableSteps[0]!.shape)) {
+    throw failure("TABLE_COVERAGE", "the table steps are not all of one shape");
+  }
+}
+
+function rowsOf(
+  step: { readonly keyDigest: Uint8Array },
+  pinned: ReadonlyMap<string, { pin: PinnedKey }>,
+): number {
+  const { pin } = pinned.get(`0x${bytesToHex(step.keyDigest)}`)!;
+  return pin.template === "table" ? pin.rows : 0;
+}
+
+/** The public signals of every step, derived here and nowhere else. */
+function stepJobs(
+  statement: Statement,
+  table: RiskTable,
+  steps: readonly PublishedStep[],
+  challenges: Challenges,
+  pinned: ReadonlyMap<string, { key: VerifyingKey; pin: PinnedKey }>,
+  hasher: PoseidonHasher,
+): { vk: VerifyingKey; signals: bigint[]; proof: PublishedStep["proof"] }[] {
+  const { rho, beta, gamma, tau, r, x } = challenges;
+  let stateIn = stateCommitment(hasher, ZERO_STATE, 0n);
+  const jobs = statement.batches.map((batch, index) => {
+    const { stateOut, proof } = steps[index]!;
+    const signals = accountStepSignals({
+      leafRoot: batch.leafRoot,
+      stateOut,
+      stateIn,
+      rhoStart: batchWeight(rho, index),
+      rho,
+      beta,
+      gamma,
+      r,
+      x,
+      imfBp: table.imfBp,
+    });
+    stateIn = stateOut;
+    return { vk: pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!.key, signals, proof };
+  });
+  const folded = foldTable(table, challenges);
+  let laneStart = 1n;
+  statement.tableSteps.forEach((step, index) => {
+    const { stateOut, proof } = steps[statement.batches.length + index]!;
+    const rows = stepRows(folded, index, rowsOf(step, pinned));
+    const signals = tableStepSignals({
+      totals: step.totals,
+      weights: statement.weights[index]!,
+      stateOut,
+      stateIn,
+      columns: columnsHash(hasher, rows),
+      laneStart,
+      tau,
+      r,
+      x,
+    });
+    laneStart = mul(laneStart, pow(tau, BigInt(rows.filter((row) => row.laneFirst === 1n).length)));
+    stateIn = stateOut;
+    jobs.push({ vk: pinned.get(`0x${bytesToHex(step.keyDigest)}`)!.key, signals, proof });
+  });
+  return jobs;
+}
+
+/** The last state must be the opened commitment of: no residue, the published quantities, the published totals. */
+function checkEnd(
+  statement: Statement,
+  table: RiskTable,
+  steps: readonly PublishedStep[],
+  challenges: Challenges,
+  hasher: PoseidonHasher,
+): void {
+  const end = {
+    lookup: 0n,
+    balance: 0n,
+    lanes: lanesEnd(challenges.tau, laneTotals(table, statement)),
+    totals: statement.totals,
+  };
+  if (steps.at(-1)!.stateOut !== stateCommitment(hasher, end, 0n)) {
+    throw failure("CHAIN_END", "the last step does not end in the published totals and quantities");
+  }
+}
+
+/** Published quantity per lane, in lane order. */
+export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
+  const totals = table.lanes.map(() => 0n);
+  table.instruments.forEach((instrument, i) => {
+    totals[instrument.longLane] = statement.quantities[i]!.long;
+    totals[instrument.shortLane] = statement.quantities[i]!.short;
+  });
+  return totals;
+}
+
+function checkProofs(
+  jobs: readonly { vk: VerifyingKey; signals: bigint[]; proof: PublishedStep["proof"] }[],
+  batches: number,
+  onProgress: VerifyOptions["onProgress"],
+): void {
+  const failed: number[] = [];
+  for (let at = 0; at < jobs.length; at += PROOFS_AT_ONCE) {
+    const part = verifyMany(jobs.slice(at, at + PROOFS_AT_ONCE));
+    failed.push(...part.failed.map((index) => at + index));
+    onProgress?.(Math.min(at + PROOFS_AT_ONCE, jobs.length), jobs.length);
+  }
+  if (failed.length === 0) return;
+  const names = failed
+    .slice(0, 5)
+    .map((index) => (index < batches ? `account step ${index}` : `table step ${index - batches}`));
+  throw failure("PROOF_FALSE", `${failed.length} of ${jobs.length} proofs do not verify: ${names.join(", ")}`);
+}
+
+function checkSums(
+  statement: Statement,
+  table: RiskTable,
+  pinned: ReadonlyMap<string, { pin: PinnedKey }>,
+): string {
+  const { totals } = statement;
+  let value = 0n;
+  table.instruments.forEach((instrument, i) => {
+    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
+    const { long, short } = statement.quantities[i]!;
+    value += price * (long - short);
+  });
+  if (totals.positiveEquity - totals.badDebt !== value) {
+    throw failure("SUM_EQUITY", "positive equity minus bad debt is not the value of the published quantities");
+  }
+  let capacity = 0n;
+  for (const batch of statement.batches) {
+    const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
+    if (pin.template === "accounts") capacity += BigInt(pin.accounts);
+  }
+  if (
+    totals.bankrupt > totals.belowMaintenance ||
+    totals.belowMaintenance > totals.accounts ||
+    totals.accounts > capacity
+  ) {
+    throw failure("SUM_ORDER", "bankrupt <= below maintenance <= accounts <= places does not hold");
+  }
+  return `${totals.accounts} accounts, ${totals.belowMaintenance} below maintenance, ${totals.bankrupt} bankrupt`;
+}
+
+function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {
+  const stressed = statement.totals.stressBadDebt.slice(0, table.stressNames.length);
+  const book = openBook(market, table, laneTotals(table, statement));
+  for (const check of [...book.checks, ...insuranceChecks(market, statement.totals.badDebt, stressed)]) {
+    const detail = `${check.left} ${check.passed ? "" : "but "}${check.name === "open-interest" ? "vs" : "against"} ${check.right}`;
+    list.add("solvency", `${check.name}:${check.subject}`, `${check.subject}: ${check.statement}`, check.passed, detail);
+  }
+  return list.all("solvency");
+}

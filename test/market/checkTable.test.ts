@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { assertTableRules, lookupValue, tableDigest } from "../../src/market/checkTable.js";
+import { compileTable } from "../../src/market/compileTable.js";
+import { parseMarket } from "../../src/market/schema.js";
+import { ENTRY_BOUND } from "../../src/protocol/constants.js";
+import type { RiskRow, RiskTable } from "../../src/protocol/types.js";
+import { smallMarket } from "./smallMarket.js";
+
+const TABLE = compileTable(parseMarket(smallMarket()));
+const rowIndex = (symbol: string, side: string, bracket = 0) =>
+  TABLE.lanes.find((l) => l.instrument === symbol && l.side === side)!.firstRow + bracket;
+
+/** The table with changed parts and the digest that belongs to them: only the rule itself can refuse it. */
+function forged(parts: Partial<RiskTable>): RiskTable {
+  const table = { ...TABLE, ...parts };
+  return { ...table, digest: tableDigest(table) };
+}
+
+function withRow(index: number, fields: Partial<RiskRow>): RiskTable {
+  return forged({ rows: TABLE.rows.map((row, r) => (r === index ? { ...row, ...fields } : row)) });
+}
+
+describe("assertTableRules", () => {
+  it("accepts what the compiler makes, with unique lookup values", () => {
+    expect(() => assertTableRules(TABLE)).not.toThrow();
+    expect(new Set(TABLE.rows.map(lookupValue)).size).toBe(TABLE.rows.length);
+  });
+
+  const perp = rowIndex("BTC-PERP", "long");
+  const call = rowIndex("CALL", "long");
+  const row = (index: number) => TABLE.rows[index]!;
+  const tables: [string, RiskTable, string][] = [
+    ["a null row with a price", withRow(0, { price: 1n }), "all zero"],
+    ["a null row with width", withRow(3, { width: 1n }), "all zero"],
+    ["a missing null row", forged({ rows: TABLE.rows.slice(1) }), "null row"],
+    ["overlapping brackets", withRow(perp, { width: row(perp).width + 1n }), "begin where"],
+    ["a gap between brackets", withRow(perp + 1, { lo: row(perp + 1).lo + 1n }), "begin where"],
+    ["a last bracket that ends early", withRow(perp + 2, { width: 5n }), "largest quantity"],
+    ["a first bracket that charges nothing held", withRow(perp, { base: 1n }), "empty holding"],
+    ["an initial base in the first bracket", withRow(perp, { initialBase: 1n }), "empty holding"],
+    ["a negative slope", withRow(perp, { slope: -1n }), "negative or too large"],
+    ["a negative base", withRow(perp + 1, { base: -1n }), "negative or too large"],
+    ["an initial slope of 2^72", withRow(perp, { initialSlope: ENTRY_BOUND }), "negative or too large"],
+    ["a price of 2^72", withRow(call, { price: ENTRY_BOUND }), "too large"],
+    ["another price on one side", withRow(call, { price: row(call).price + 1n }), "not the same"],
+    ["another price in one bracket", withRow(perp + 1, { price: row(perp).price - 1n }), "not the same"],
+    ["a wrong sign", withRow(perp, { sigma: -1n }), "wrong sign"],
+    ["another key", withRow(perp, { key: row(perp).key + 16 }), "has key"],
+    ["a flat row called bracketed", withRow(call, { flat: false }), "not its own"],
+    [
+      "a long that gains with its short",
+      withRow(call, { groups: [{ group: 0, gains: [10n ** 15n, 0n] }] }),
+      "together gain",
+    ],
+    ["a long in no group", withRow(call, { groups: [] }), "different groups"],
+    ["a gain short of a scenario", withRow(call, { groups: [{ group: 0, gains: [0n] }] }), "bad gains"],
+    ["an unknown group", withRow(call, { groups: [{ group: 1, gains: [0n, 0n] }] }), "bad gains"],
+    ["a long that gains with its short under stress", withRow(call, { stress: [1n] }), "under stress"],
+    ["a bracket with its own stress", withRow(perp + 1, { stress: [-ENTRY_BOUND + 1n] }), "differ within"],
+    ["a stress gain missing", withRow(perp + 1, { stress: [] }), "stress"],
+    ["an initial factor of 2^20", forged({ imfBp: 1n << 20n }), "out of range"],
+    ["a group without scenarios", forged({ groupScenarios: [0] }), "without scenarios"],
+    [
+      "lanes exchanged",
+      forged({ lanes: [TABLE.lanes[1]!, TABLE.lanes[0]!, ...TABLE.lanes.slice(2)] }),
+      "out of order",
+    ],
+    ["a free row at the end", forged({ rows: [...TABLE.rows, row(call)] }), "belong to no lane"],
+    [
+      "a symbol twice",
+      forged({ instruments: TABLE.instruments.map((i) => ({ ...i, symbol: "X" })) }),
+      "used twice",
+    ],
+    [
+      "a step that is not canonical",
+      forged({ instruments: TABLE.instruments.map((i) => ({ ...i, quantityStep: "0.10" })) }),
+      "canonical",
+    ],
+    ["a digest of something else", { ...TABLE, digest: tableDigest({ ...TABLE, imfBp: 1n }) }, "digest"],
+    [
+      "an instrument of another class",
+      {
+        ...TABLE,
+        instruments: TABLE.instruments.map((i) => ({ ...i, class: { kind: "derivative" as const } })),
+      },
+      "digest",
+    ],
+  ];
+  it.each(tables)("refuses %s", (_, table, problem) => {
+    expect(() => assertTableRules(table)).toThrow(
+      expect.objectContaining({ code: "TABLE_RULE", message: expect.stringContaining(problem) }),
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import { compileTable } from "../../src/market/compileTable.js";
+import { rowOf, stepsOf } from "../../src/market/locate.js";
+import { type MarketJson, parseMarket } from "../../src/market/schema.js";
+import { accountRules } from "../../src/market/settlement.js";
+import { MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { instrumentOf, smallMarket } from "./smallMarket.js";
+
+const compile = (change: (m: MarketJson) => void = () => {}) => {
+  const json = smallMarket();
+  change(json);
+  return compileTable(parseMarket(json));
+};
+const rowsOf = (table: ReturnType<typeof compile>, symbol: string, side: "long" | "short") => {
+  const lane = table.lanes.find((l) => l.instrument === symbol && l.side === side)!;
+  return table.rows.slice(lane.firstRow, lane.firstRow + lane.rowCount);
+};
+
+describe("compileTable", () => {
+  it("begins with the null rows and numbers lanes in market order, long before short", () => {
+    const table = compile();
+    expect(table.rows.slice(0, 17).map((r) => r.key)).toEqual([
+      0,
+      ...Array.from({ length: 16 }, (_, i) => 16 * i),
+    ]);
+    expect(table.lanes.map((l) => `${l.instrument} ${l.side} ${l.flat ? "flat" : l.rowCount}`)).toEqual([
+      "USDT long flat",
+      "USDT short flat",
+      "BTC long 3",
+      "BTC short flat",
+      "USDT-PNL long flat",
+      "USDT-PNL short flat",
+      "BTC-PERP long 3",
+      "BTC-PERP short 3",
+      "CALL long flat",
+      "CALL short flat",
+    ]);
+    const keys = table.lanes.map((l) => table.rows[l.firstRow]!.key);
+    expect(keys).toEqual([1, 2, 16 * 16, 3, 4, 5, 17 * 16, 18 * 16, 6, 7]);
+  });
+
+  it("brackets begin at the smallest quantity whose notional reaches the floor", () => {
+    const rows = rowsOf(compile(), "BTC-PERP", "long");
+    // 50000 / 60.0077 = 833.2..., 600000 / 60.0077 = 9998.7...
+    expect(rows.map((r) => r.lo)).toEqual([0n, 834n, 9999n]);
+    expect(rows.map((r) => r.lo + r.width)).toEqual([833n, 9998n, MAX_QUANTITY]);
+    expect(rows.map((r) => r.base)).toEqual([
+      0n,
+      834n * 3_000_385_000n - 50n * 10n ** 10n,
+      9999n * 3_900_500_500n - 950n * 10n ** 10n,
+    ]);
+    expect(rows.map((r) => r.slope)).toEqual([2_400_308_000n, 3_000_385_000n, 3_900_500_500n]);
+    expect(rows.map((r) => r.initialSlope)).toEqual(rows.map((r) => r.slope));
+  });
+
+  it("an edge met exactly belongs to the upper bracket, where both formulas agree", () => {
+    const rows = rowsOf(
+      compile((m) => void (instrumentOf(m, "BTC-PERP").markPrice = "50000")),
+      "BTC-PERP",
+      "short",
+    );
+    expect(rows.map((r) => r.lo)).toEqual([0n, 1000n, 12000n]);
+    expect(rows[1]!.base).toBe(1000n * rows[0]!.slope);
+  });
+
+  it("haircuts charge what is not counted, borrowing charges a rate, the option minimum uses its notional price", () => {
+    const table = compile();
+    expect(rowsOf(table, "BTC", "long").map((r) => r.slope)).toEqual([0n, 60_000_000_000n, 600_000_000_000n]);
+    expect(rowsOf(table, "BTC", "short")[0]!.slope).toBe(30_000_000_000n);
+    expect(rowsOf(table, "CALL", "long")[0]!.slope).toBe(0n);
+    expect(rowsOf(table, "CALL", "short")[0]!.slope).toBe(300_000_000_000n);
+  });
+
+  it("rounds prices down, requirements up, and gives the short side the remainder", () => {
+    const table = compile((m) => {
+      m.maxRoundingError = "100";
+      Object.assign(instrumentOf(m, "CALL"), {
+        quantityStep: "0.00000000003",
+        markPrice: "-2.5",
+        scenarioGains: { G: ["2.5", "-2.5"] },
+        stressGains: ["1"],
+        notionalPrice: "0",
+      });
+    });
+    const long = rowsOf(table, "CALL", "long")[0]!;
+    const short = rowsOf(table, "CALL", "short")[0]!;
+    // A step is worth -0.75 units: price -1, so a short owes 0.25 more than its price says.
+    expect([long.price, short.price]).toEqual([-1n, -1n]);
+    expect([long.slope, short.slope, short.initialSlope]).toEqual([0n, 1n, 1n]);
+    expect([long.groups[0]!.gains, short.groups[0]!.gains]).toEqual([
+      [0n, -1n],
+      [1n, 0n],
+    ]);
+    // Stressed step: -0.45 units, down -1 and up 0.
+    expect([long.stress, short.stress]).toEqual([[0n], [1n]]);
+  });
+
+  it("merges maintenance and initial brackets, and drops edges that change nothing", () => {
+    const table = compile((m) => {
+      instrumentOf(m, "BTC-PERP").initial = {
+        brackets: [
+          { notionalFloor: "0", rate: "0.01" },
+          { notionalFloor: "100000", rate: "0.02" },
+          { notionalFloor: "200000", rate: "0.02" },
+        ],
+      };
+    });
+    expect(rowsOf(table, "BTC-PERP", "long").map((r) => r.lo)).toEqual([0n, 834n, 1667n, 9999n]);
+  });
+
+  it("a lane whose brackets all charge the same is flat; unreachable brackets are dropped", () => {
+    const flat = compile((m) => {
+      instrumentOf(m, "BTC-PERP").maintenance = {
+        brackets: [
+          { notionalFloor: "0", rate: "0" },
+          { notionalFloor: "10", rate: "0.0" },
+          { notionalFloor: "999999999999999999999", rate: "1" },
+        ],
+      };
+    });
+    expect(rowsOf(flat, "BTC-PERP", "long")).toHaveLength(1);
+    expect(flat.lanes.find((l) => l.instrument === "BTC-PERP")!.flat).toBe(true);
+  });
+
+  it("brackets that no whole quantity falls into are dropped", () => {
+    const table = compile((m) => {
+      instrumentOf(m, "BTC-PERP").maintenance = {
+        brackets: ["0", "61", "62", "63", "1000"].map((notionalFloor, k) => ({
+          notionalFloor,
+          rate: `0.0${k + 1}`,
+        })),
+      };
+    });
+    expect(rowsOf(table, "BTC-PERP", "long").map((r) => r.lo)).toEqual([0n, 2n, 17n]);
+  });
+
+  it.each<[string, (m: MarketJson) => void, string]>([
+    [
+      "17 brackets",
+      (m) => {
+        const brackets = Array.from({ length: 17 }, (_, k) => ({
+          notionalFloor: String(k * 1000),
+          rate: `0.${100 + k}`,
+        }));
+        instrumentOf(m, "BTC-PERP").maintenance = { brackets };
+      },
+      "TOO_MANY_BRACKETS",
+    ],
+    [
+      "a step too small for the unit",
+      (m) => void (instrumentOf(m, "BTC-PERP").quantityStep = "0.0000000000007"),
+      "VALUE_UNIT_TOO_COARSE",
+    ],
+    [
+      "a price beyond 72 bits",
+      (m) => void (instrumentOf(m, "BTC-PERP").markPrice = "999999999999999999999"),
+      "ENTRY_TOO_LARGE",
+    ],
+    [
+      "a base beyond 72 bits",
+      (m) => {
+        const top = { notionalFloor: "2000000000000", rate: "0.5" };
+        const deep = { notionalFloor: "0", rate: "0.4" };
+        instrumentOf(m, "BTC-PERP").maintenance = { brackets: [deep, top] };
+      },
+      "ENTRY_TOO_LARGE",
+    ],
+  ])("refuses %s, naming the instrument", (_, change, code) => {
+    expect(() => compile(change)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining("BTC-PERP") }),
+    );
+  });
+
+  it("refuses more lanes than there are keys", () => {
+    const many = (m: MarketJson) => {
+      const one = instrumentOf(m, "BTC-PERP");
+      m.instruments.push(...Array.from({ length: 2040 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+    };
+    expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_LANES" }));
+  });
+
+  it("finds the row of a quantity", () => {
+    const table = compile();
+    const perp = table.instruments.find((i) => i.symbol === "BTC-PERP")!;
+    const found = [833n, 834n, -9998n, -9999n, MAX_QUANTITY].map((q) => rowOf(table, perp, q)!.lo);
+    expect(found).toEqual([0n, 834n, 834n, 9999n, 9999n]);
+    expect([rowOf(table, perp, 0n), rowOf(table, perp, MAX_QUANTITY + 1n)]).toEqual([undefined, undefined]);
+    expect([stepsOf("-1.5", "0.25"), stepsOf("0.1", "0.25")]).toEqual([-6n, undefined]);
+  });
+
+  it("gives account readers their rules", () => {
+    const rules = accountRules(parseMarket(smallMarket()));
+    expect(rules.get("BTC-PERP")).toEqual({
+      symbol: "BTC-PERP",
+      kind: "perpetual",
+      quantityStep: "0.001",
+      settlementSymbol: "USDT-PNL",
+      settlementStep: "0.000001",
+    });
+    expect(rules.get("BTC")).toEqual({ symbol: "BTC", kind: "asset", quantityStep: "0.001" });
+  });
+});

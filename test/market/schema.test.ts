@@ -1,0 +1,305 @@
+import { describe, expect, it } from "vitest";
+import { MarginproofError } from "../../src/errors.js";
+import {
+  canonicalMarketDigest,
+  type MarketJson,
+  parseMarket,
+  parseMarketText,
+} from "../../src/market/schema.js";
+import { instrumentOf, smallMarket } from "./smallMarket.js";
+
+function errorOf(run: () => unknown): MarginproofError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof MarginproofError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+type Change = (market: MarketJson) => void;
+const on =
+  (symbol: string, fields: object): Change =>
+  (m) =>
+    void Object.assign(instrumentOf(m, symbol), fields);
+const top =
+  (fields: object): Change =>
+  (m) =>
+    void Object.assign(m, fields);
+const brackets = (...tiers: [string, string][]) => ({
+  maintenance: { brackets: tiers.map(([notionalFloor, rate]) => ({ notionalFloor, rate })) },
+});
+
+describe("parseMarket refuses, naming the field", () => {
+  const cases: [what: string, change: Change, code: string, path: string][] = [
+    [
+      "a JSON number for money",
+      on("BTC-PERP", { markPrice: 60000 }),
+      "MARKET_SCHEMA",
+      "instruments[3] (BTC-PERP).markPrice",
+    ],
+    [
+      "an exponent",
+      on("BTC-PERP", { markPrice: "6e4" }),
+      "MARKET_SCHEMA",
+      "instruments[3] (BTC-PERP).markPrice",
+    ],
+    [
+      "negative zero",
+      on("BTC-PERP", { markPrice: "-0.0" }),
+      "MARKET_SCHEMA",
+      "instruments[3] (BTC-PERP).markPrice",
+    ],
+    ["a leading zero", top({ insuranceFund: "01" }), "MARKET_SCHEMA", "insuranceFund"],
+    ["an endless decimal", top({ insuranceFund: "1".repeat(22) }), "MARKET_SCHEMA", "insuranceFund"],
+    ["an unknown field", on("BTC", { hairCut: [] }), "MARKET_SCHEMA", "instruments[1] (BTC)"],
+    ["an unknown top field", top({ note: "" }), "MARKET_SCHEMA", "the whole file"],
+    ["another format", top({ format: "marginproof/market/2" }), "MARKET_SCHEMA", "format"],
+    ["a step of 0", on("BTC", { quantityStep: "0" }), "MARKET_SCHEMA", "instruments[1] (BTC).quantityStep"],
+    ["a time that is none", top({ time: "2026-13-01T00:00:00Z" }), "MARKET_SCHEMA", "time"],
+    ["a local time", top({ time: "2026-11-23T08:00:00+02:00" }), "MARKET_SCHEMA", "time"],
+    ["a comma in a symbol", on("CALL", { symbol: "A,B" }), "MARKET_SCHEMA", "instruments[4] (A,B).symbol"],
+    ["an initial factor of 2^20", top({ initialFactorBp: 1 << 20 }), "MARKET_SCHEMA", "initialFactorBp"],
+    [
+      "a group without scenarios",
+      top({ groups: [{ name: "G", scenarios: [] }] }),
+      "MARKET_SCHEMA",
+      "groups[0].scenarios",
+    ],
+    [
+      "five stress scenarios",
+      top({ stress: [1, 2, 3, 4, 5].map((n) => ({ name: `s${n}` })) }),
+      "MARKET_SCHEMA",
+      "stress",
+    ],
+    [
+      "4001 groups",
+      top({ groups: Array.from({ length: 4001 }, (_, n) => ({ name: `g${n}`, scenarios: ["s"] })) }),
+      "MARKET_SCHEMA",
+      "groups",
+    ],
+    ["no instruments", top({ instruments: [] }), "MARKET_SCHEMA", "instruments"],
+    ["negative reserves", top({ reserves: { BTC: "-1" } }), "MARKET_SCHEMA", "reserves.BTC"],
+    [
+      "both-sided and one-sided rules together",
+      on("BTC-PERP", { maintenance: { liquidationFeeRate: "0.1", long: {} } }),
+      "MARKET_SCHEMA",
+      "instruments[3] (BTC-PERP).maintenance",
+    ],
+    ["a symbol twice", on("CALL", { symbol: "BTC" }), "MARKET_DUPLICATE_NAME", "instruments[4].symbol"],
+    ["a group twice", (m) => void m.groups.push(m.groups[0]!), "MARKET_DUPLICATE_NAME", "groups[1].name"],
+    [
+      "a stress scenario twice",
+      (m) => void m.stress.push(m.stress[0]!),
+      "MARKET_DUPLICATE_NAME",
+      "stress[1].name",
+    ],
+    [
+      "a scenario twice",
+      (m) => void m.groups[0]!.scenarios.push("up"),
+      "MARKET_DUPLICATE_NAME",
+      "groups[0] (G).scenarios[2]",
+    ],
+    [
+      "a first floor above 0",
+      on("BTC-PERP", brackets(["1", "0.1"])),
+      "MARKET_TIERS",
+      "maintenance.brackets[0].notionalFloor",
+    ],
+    [
+      "floors that overlap",
+      on("BTC-PERP", brackets(["0", "0.1"], ["5", "0.2"], ["5.0", "0.3"])),
+      "MARKET_TIERS",
+      "maintenance.brackets[2].notionalFloor",
+    ],
+    [
+      "a rate that falls",
+      on("BTC-PERP", brackets(["0", "0.1"], ["5", "0.09"])),
+      "MARKET_TIERS",
+      "maintenance.brackets[1].rate",
+    ],
+    [
+      "a rate that falls on one side",
+      on("BTC-PERP", { initial: { short: brackets(["0", "0.1"], ["5", "0.09"]).maintenance } }),
+      "MARKET_TIERS",
+      "initial.short.brackets[1].rate",
+    ],
+    [
+      "a ratio above 1",
+      on("BTC", { haircut: [{ valueFloor: "0", ratio: "1.01" }] }),
+      "MARKET_TIERS",
+      "haircut[0].ratio",
+    ],
+    [
+      "a ratio that rises",
+      on("BTC", {
+        haircut: [
+          { valueFloor: "0", ratio: "0.5" },
+          { valueFloor: "5", ratio: "0.6" },
+        ],
+      }),
+      "MARKET_TIERS",
+      "haircut[1].ratio",
+    ],
+    [
+      "an unknown group",
+      on("CALL", { scenarioGains: { constructor: ["1", "1"] } }),
+      "MARKET_UNKNOWN_GROUP",
+      'scenarioGains["constructor"]',
+    ],
+    [
+      "a missing gain",
+      on("CALL", { scenarioGains: { G: ["1"] } }),
+      "MARKET_SCENARIO_COUNT",
+      'scenarioGains["G"]',
+    ],
+    [
+      "a stress gain too many",
+      on("CALL", { stressGains: ["1", "1"] }),
+      "MARKET_SCENARIO_COUNT",
+      "(CALL).stressGains",
+    ],
+    [
+      "reserves of nothing known",
+      top({ reserves: { DOGE: "1" } }),
+      "MARKET_UNKNOWN_ASSET",
+      'reserves["DOGE"]',
+    ],
+    [
+      "settlement of nothing known",
+      on("USDT-PNL", { asset: "EUR" }),
+      "MARKET_UNKNOWN_ASSET",
+      "(USDT-PNL).asset",
+    ],
+    [
+      "settlement at another price",
+      on("USDT-PNL", { markPrice: "1.01" }),
+      "MARKET_PRICE_MISMATCH",
+      "(USDT-PNL).markPrice",
+    ],
+    [
+      "settlement with other stress",
+      on("USDT-PNL", { stressGains: ["-1"] }),
+      "MARKET_PRICE_MISMATCH",
+      "(USDT-PNL).stressGains[0]",
+    ],
+    ["a negative asset price", on("BTC", { markPrice: "-1" }), "MARKET_NEGATIVE_PRICE", "(BTC).markPrice"],
+    [
+      "a haircut on a derivative",
+      on("CALL", { haircut: [{ valueFloor: "0", ratio: "1" }] }),
+      "MARKET_FIELD_NOT_ALLOWED",
+      "(CALL).haircut",
+    ],
+    [
+      "an unknown settlement",
+      on("CALL", { settlement: "BTC" }),
+      "MARKET_UNKNOWN_SETTLEMENT",
+      "(CALL).settlement",
+    ],
+  ];
+  it.each(cases)("%s", (_, change, code, path) => {
+    const json = smallMarket();
+    change(json);
+    const error = errorOf(() => parseMarket(json));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(path);
+  });
+
+  it.each([null, 3, [], "x", {}])("%j", (json) => {
+    expect(errorOf(() => parseMarket(json)).code).toBe("MARKET_SCHEMA");
+  });
+});
+
+describe("parseMarketText", () => {
+  it("reads what JSON.stringify writes", () => {
+    expect(parseMarketText(JSON.stringify(smallMarket(), null, 2))).toEqual(parseMarket(smallMarket()));
+  });
+
+  it("refuses a key given twice, however it is spelled", () => {
+    const text = JSON.stringify(smallMarket());
+    const twice = text.replace('"quote":', '"quot\\u0065":"EUR","quote":');
+    expect(errorOf(() => parseMarketText(twice)).code).toBe("MARKET_DUPLICATE_KEY");
+    const deep = text.replace('"symbol":"BTC"', '"markPrice":"1","symbol":"BTC"');
+    expect(errorOf(() => parseMarketText(deep)).message).toContain("markPrice");
+    const proto = text.replace('"reserves":{', '"reserves":{"__proto__":"5",');
+    expect(errorOf(() => parseMarketText(proto)).code).toBe("MARKET_DUPLICATE_KEY");
+  });
+
+  it("is not misled by brackets and commas inside strings", () => {
+    const json = smallMarket();
+    json.exchange = 'a "quoted" {name}, [with] \\ everything:';
+    expect(parseMarketText(JSON.stringify(json)).exchange).toBe(json.exchange);
+  });
+
+  it("refuses text that is not JSON", () => {
+    expect(errorOf(() => parseMarketText("{")).code).toBe("MARKET_NOT_JSON");
+  });
+});
+
+describe("canonicalMarketDigest", () => {
+  const digest = (json: MarketJson) => Buffer.from(canonicalMarketDigest(parseMarket(json))).toString("hex");
+
+  it("ignores trailing zeros and the order of keys, and parses to itself", () => {
+    const json = smallMarket();
+    json.insuranceFund = "1000";
+    json.reserves = { BTC: "2.000", USDT: "500" };
+    expect(digest(json)).toBe(digest(smallMarket()));
+    const market = parseMarket(json);
+    expect(parseMarket(market)).toEqual(market);
+  });
+
+  it("changes with every single field", () => {
+    const seen = new Set([digest(smallMarket())]);
+    const leaves: [string, Change][] = [
+      ["exchange", top({ exchange: "Other" })],
+      ["epoch", top({ epoch: "e2" })],
+      ["time", top({ time: "2026-11-23T08:00:01Z" })],
+      ["quote", top({ quote: "USD" })],
+      ["unit", top({ valueUnit: "0.000000001" })],
+      ["rounding", top({ maxRoundingError: "0.01" })],
+      ["factor", top({ initialFactorBp: 13_001 })],
+      [
+        "group name",
+        (m) =>
+          void Object.assign(
+            m.groups[0]!,
+            { name: "H" },
+            on("CALL", { scenarioGains: { H: ["1", "2"] } })(m),
+          ),
+      ],
+      ["scenario name", (m) => void (m.groups[0]!.scenarios[0] = "left")],
+      ["stress name", (m) => void (m.stress[0]!.name = "fall")],
+      ["fund", top({ insuranceFund: "1001" })],
+      ["reserves", top({ reserves: { USDT: "500", BTC: "3" } })],
+      ["symbol", on("CALL", { symbol: "CALL2" })],
+      ["kind", on("CALL", { kind: "future" })],
+      ["settlement", on("CALL", { settlement: "USDT-PNL" })],
+      ["step", on("CALL", { quantityStep: "0.2" })],
+      ["price", on("CALL", { markPrice: "1234.6" })],
+      ["notional price", on("CALL", { notionalPrice: "60001" })],
+      ["rate", on("BTC-PERP", brackets(["0", "0.004"], ["50000", "0.005"], ["600000", "0.0066"]))],
+      ["floor", on("BTC-PERP", brackets(["0", "0.004"], ["50001", "0.005"], ["600000", "0.0065"]))],
+      [
+        "one side only",
+        (m) => on("BTC-PERP", { maintenance: { long: instrumentOf(m, "BTC-PERP").maintenance } })(m),
+      ],
+      ["fee", on("BTC-PERP", { maintenance: { liquidationFeeRate: "0.01" } })],
+      ["as initial", (m) => on("BTC-PERP", { initial: instrumentOf(m, "BTC-PERP").maintenance })(m)],
+      ["haircut", on("BTC", { haircut: [{ valueFloor: "0", ratio: "0.5" }] })],
+      ["borrow", on("BTC", { borrowRate: "0.06" })],
+      ["borrow tiers", on("BTC", { borrowRate: [{ valueFloor: "0", rate: "0.05" }] })],
+      ["gain", on("CALL", { scenarioGains: { G: ["700.25", "-500.6"] } })],
+      ["stress gain", on("CALL", { stressGains: ["1"] })],
+      ["explicit zeros", on("CALL", { stressGains: ["0"] })],
+      ["order", (m) => void m.instruments.reverse()],
+    ];
+    for (const [what, change] of leaves) {
+      const json = smallMarket();
+      change(json);
+      const d = digest(json);
+      expect(seen.has(d), what).toBe(false);
+      seen.add(d);
+    }
+  });
+});

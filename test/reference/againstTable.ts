@@ -1,0 +1,50 @@
+import { Decimal } from "decimal.js";
+import { decimal, decimalText, integer, multiply } from "../../src/market/decimal.js";
+import type { RoundingBound } from "../../src/market/roundingBound.js";
+import { type LaneHolding, roundingBound } from "../../src/market/roundingBound.js";
+import type { Market } from "../../src/market/schema.js";
+import type { RiskTable } from "../../src/protocol/types.js";
+import { evaluateReference } from "../../src/reference/referenceEngine.js";
+import { evaluateWithTable } from "./tableEvaluation.js";
+
+const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
+
+/** Compares table and reference on one portfolio (signed steps); throws with the figures on any disagreement. */
+export function compareEngines(
+  market: Market,
+  table: RiskTable,
+  holdings: ReadonlyMap<string, bigint>,
+): void {
+  const got = evaluateWithTable(table, holdings);
+  const portfolio: Record<string, string> = {};
+  const held: LaneHolding[] = [];
+  for (const [symbol, steps] of holdings) {
+    const instrument = table.instruments.find((i) => i.symbol === symbol)!;
+    portfolio[symbol] = decimalText(multiply(integer(steps), decimal(instrument.quantityStep)));
+    const lane = steps > 0n ? instrument.longLane : instrument.shortLane;
+    held.push({ lane, steps: steps < 0n ? -steps : steps });
+  }
+  const exact = evaluateReference(market, portfolio);
+  const bound: RoundingBound = roundingBound(table, market)(held);
+  const unit = new Exact(market.valueUnit);
+  const excess = (units: bigint, value: Decimal, scale = 1) =>
+    new Exact(units.toString()).minus(new Exact(value).div(unit).times(scale));
+  const within = (what: string, x: Decimal, low: bigint, high: bigint) => {
+    if (x.gte(low.toString()) && x.lte(high.toString())) return;
+    throw new Error(`${what} is off by ${x} units, allowed ${low} to ${high}; ${JSON.stringify(portfolio)}`);
+  };
+  within("equity", excess(got.equity, exact.equity), -bound.equity, bound.equity);
+  within("maintenance", excess(got.maintenance, exact.maintenance), 0n, bound.maintenance);
+  within("initial", excess(got.initial, exact.initial, 10_000), 0n, bound.initial);
+  const health = excess(got.equity - got.maintenance, exact.equity.minus(exact.maintenance));
+  within("equity - maintenance", health, -bound.maintenance - bound.equity, 0n);
+  const free = excess(10_000n * got.equity - got.initial, exact.equity.minus(exact.initial), 10_000);
+  within("equity - initial", free, -bound.initial - 10_000n * bound.equity, 0n);
+  for (const [z, value] of got.stressed.entries()) {
+    within(`stress ${z}`, excess(value, exact.stressed[z]!), -bound.stressed, 0n);
+  }
+  const most = held.reduce((sum, h) => sum + h.steps, 0n);
+  for (const [name, loss] of exact.worst) {
+    within(`group ${name}`, excess(got.worst[table.groupNames.indexOf(name)]!, loss), 0n, most);
+  }
+}

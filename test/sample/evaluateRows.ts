@@ -1,0 +1,44 @@
+import { compileTable } from "../../src/market/compileTable.js";
+import { compare, decimal, floorQuotient, integer, multiply } from "../../src/market/decimal.js";
+import type { Market } from "../../src/market/schema.js";
+import { settlementOf } from "../../src/market/settlement.js";
+import { Evaluator } from "../../src/protocol/evaluate.js";
+import type { SampleRow } from "../../src/sample/index.js";
+
+/** Reads a sample the way an exchange's snapshot is read: nets rows, pays -q * entry into the settlement instrument. */
+export function evaluateRows(market: Market, samples: Iterable<SampleRow>) {
+  const table = compileTable(market);
+  const byName = new Map(market.instruments.map((i) => [i.symbol, i]));
+  const accounts = new Map<string, Map<string, bigint>>();
+  let rows = 0;
+  for (const { account, instrument, quantity, entryPrice } of samples) {
+    rows++;
+    const holdings = accounts.get(account) ?? new Map<string, bigint>();
+    accounts.set(account, holdings);
+    const rules = byName.get(instrument)!;
+    const add = (symbol: string, amount: ReturnType<typeof decimal>) => {
+      const step = decimal(byName.get(symbol)!.quantityStep);
+      const steps = floorQuotient(amount, step);
+      if (compare(multiply(integer(steps), step), amount) !== 0)
+        throw new Error(`${symbol}: not a whole number of steps`);
+      holdings.set(symbol, (holdings.get(symbol) ?? 0n) + steps);
+    };
+    add(instrument, decimal(quantity));
+    if (entryPrice === undefined) continue;
+    add(
+      settlementOf(market, rules)!,
+      multiply(multiply(decimal(quantity), decimal(entryPrice)), integer(-1n)),
+    );
+  }
+  const evaluator = new Evaluator(table);
+  const results = [...accounts].map(([account, holdings]) => ({
+    account,
+    holdings,
+    ...evaluator.evaluate(holdings),
+  }));
+  const laneTotals = table.lanes.map(() => 0n);
+  for (const { holdings } of results) {
+    for (const { row, a } of holdings) laneTotals[row.laneIndex] = laneTotals[row.laneIndex]! + row.lo + a;
+  }
+  return { market, table, accounts, results, laneTotals, rows };
+}
