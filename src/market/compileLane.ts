@@ -12,8 +12,8 @@ import {
   subtract,
   ZERO,
 } from "./decimal.js";
+import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { marketError } from "./marketRules.js";
 import { laneBrackets } from "./requirement.js";
 import { RoundingMeter } from "./rounding.js";
 

@@ -4,8 +4,8 @@ import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from 
 import { assertTableRules } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
 import { decimal } from "./decimal.js";
+import { instrumentPath } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
-import { instrumentPath } from "./marketRules.js";
 import { nullRows } from "./nullRows.js";
 import { tableDigest } from "./tableDigest.js";
 

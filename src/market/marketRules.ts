@@ -1,16 +1,6 @@
-import { MarginproofError } from "../errors.js";
-import { compare, decimal } from "./decimal.js";
-import { assetOf, type Market, type MarketInstrument, type Requirement } from "./marketFile.js";
-
-/** A market file that is well-formed but says something impossible: error with the path of the field. */
-export function marketError(code: string, path: string, problem: string, hint?: string): MarginproofError {
-  return new MarginproofError(code, `market file, ${path}: ${problem}`, hint === undefined ? {} : { hint });
-}
-
-/** `instruments[3] (BTC-PERP)`. */
-export function instrumentPath(index: number, symbol: unknown): string {
-  return `instruments[${index}]${typeof symbol === "string" ? ` (${symbol.slice(0, 64)})` : ""}`;
-}
+import { instrumentPath, marketError } from "./marketError.js";
+import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { assertTiers } from "./tierRules.js";
 
 /**
  * Checks what the structure alone can't: unique names, known groups and assets, scenario counts, tiers.
@@ -70,105 +60,6 @@ function assertClass(i: MarketInstrument, path: string): void {
       `${path}.markPrice`,
       `${i.markPrice}: only derivatives can be worth less than 0`,
     );
-  }
-}
-
-function assertTiers(i: MarketInstrument, path: string): void {
-  for (const field of ["maintenance", "initial"] as const) {
-    const rule: Requirement | undefined = i[field];
-    if (rule === undefined) continue;
-    const parts = [
-      [`${path}.${field}`, rule.brackets],
-      [`${path}.${field}.long`, rule.long?.brackets],
-      [`${path}.${field}.short`, rule.short?.brackets],
-    ] as const;
-    for (const [at, tiers] of parts) {
-      if (tiers === undefined) continue;
-      assertFloors(
-        tiers.map((t) => t.notionalFloor),
-        `${at}.brackets`,
-        "notionalFloor",
-      );
-      assertMonotone(
-        tiers.map((t) => t.rate),
-        `${at}.brackets`,
-        "rate",
-        "rise",
-      );
-    }
-  }
-  if (i.haircut !== undefined) {
-    assertFloors(
-      i.haircut.map((t) => t.valueFloor),
-      `${path}.haircut`,
-      "valueFloor",
-    );
-    assertMonotone(
-      i.haircut.map((t) => t.ratio),
-      `${path}.haircut`,
-      "ratio",
-      "fall",
-    );
-    const first = i.haircut[0]!.ratio;
-    if (compare(decimal(first), decimal("1")) > 0) {
-      throw marketError(
-        "MARKET_TIERS",
-        `${path}.haircut[0].ratio`,
-        `${first} is above 1`,
-        "collateral never counts for more than its value",
-      );
-    }
-  }
-  if (Array.isArray(i.borrowRate)) {
-    assertFloors(
-      i.borrowRate.map((t) => t.valueFloor),
-      `${path}.borrowRate`,
-      "valueFloor",
-    );
-    assertMonotone(
-      i.borrowRate.map((t) => t.rate),
-      `${path}.borrowRate`,
-      "rate",
-      "rise",
-    );
-  }
-}
-
-function assertFloors(floors: readonly string[], path: string, field: string): void {
-  if (floors[0] !== "0")
-    throw marketError(
-      "MARKET_TIERS",
-      `${path}[0].${field}`,
-      `the first floor must be "0", not "${floors[0]}"`,
-    );
-  for (let k = 1; k < floors.length; k++) {
-    if (compare(decimal(floors[k]!), decimal(floors[k - 1]!)) <= 0) {
-      throw marketError(
-        "MARKET_TIERS",
-        `${path}[${k}].${field}`,
-        `${floors[k]} is not above the floor before it, ${floors[k - 1]}`,
-      );
-    }
-  }
-}
-
-function assertMonotone(
-  rates: readonly string[],
-  path: string,
-  field: string,
-  direction: "rise" | "fall",
-): void {
-  for (let k = 1; k < rates.length; k++) {
-    const order = compare(decimal(rates[k]!), decimal(rates[k - 1]!));
-    if (direction === "rise" ? order < 0 : order > 0) {
-      const hint = "a requirement that grows more slowly with size would reward an account for being larger";
-      throw marketError(
-        "MARKET_TIERS",
-        `${path}[${k}].${field}`,
-        `${rates[k]} after ${rates[k - 1]}: must never ${direction === "rise" ? "fall" : "rise"}`,
-        hint,
-      );
-    }
   }
 }
 

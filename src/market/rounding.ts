@@ -9,8 +9,8 @@ import {
   subtract,
   ZERO,
 } from "./decimal.js";
+import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { marketError } from "./marketRules.js";
 import { notionalPerStep } from "./requirement.js";
 
 /** Keeps the largest rounding error, in quote currency per step, of the entries of one lane. */

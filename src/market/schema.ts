@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { CanonicalHash } from "./canonical.js";
+import { instrumentPath, marketError } from "./marketError.js";
 import { type Market, marketFile, type Requirement } from "./marketFile.js";
-import { assertMarketRules, instrumentPath, marketError } from "./marketRules.js";
+import { assertMarketRules } from "./marketRules.js";
 import { parseStrictJson } from "./strictJson.js";
 
 export {

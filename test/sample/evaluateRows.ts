@@ -33,7 +33,6 @@ export function evaluateRows(market: Market, samples: Iterable<SampleRow>) {
   const evaluator = new Evaluator(table);
   const results = [...accounts].map(([account, holdings]) => ({
     account,
-    holdings,
     ...evaluator.evaluate(holdings),
   }));
   const laneTotals = table.lanes.map(() => 0n);

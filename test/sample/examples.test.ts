@@ -23,10 +23,22 @@ it("the example is a solvent exchange with one account to liquidate and one bank
   const inQuote = summary.map(
     ([name, ...values]) => `${name} ${values.map((v) => Number(v) / 1e10).join(" ")}`,
   );
-  expect(inQuote).toEqual([]);
+  expect(inQuote).toEqual([
+    // account, equity, maintenance, initial, equity under stress
+    "alice 20000 750 750 15500",
+    "bob 2650 25 50 850",
+    "carol 2850 25 50 4650",
+    "dave -20 70 70 -5420",
+    "erin 6200 70 70 11600",
+    "frank 13000 3200 4160 9050",
+    "grace 28500 7000 8410 23450",
+    "heidi 1900 587 771.5 6400",
+    "ivan 50 250 250 -13450",
+    "judy 11800 2112 2589 21700",
+  ]);
   const badDebt = summary.reduce((sum, r) => (r[1] < 0n ? sum - r[1] : sum), 0n);
   const stressed = summary.reduce((sum, r) => (r[4] < 0n ? sum - r[4] : sum), 0n);
-  expect([badDebt, stressed]).toEqual([20n * QUOTE, 0n]);
+  expect([badDebt, stressed]).toEqual([20n * QUOTE, 18_870n * QUOTE]);
   const checks = [
     ...openBook(market, table, laneTotals).checks,
     ...insuranceChecks(market, badDebt, [stressed]),

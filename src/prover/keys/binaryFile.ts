@@ -56,6 +56,10 @@ export class BinaryFile {
     return found;
   }
 
+  has(id: number): boolean {
+    return this.sections.has(id);
+  }
+
   /** Reads `into.length` bytes of a section from `offset`. */
   async readInto(id: number, offset: number, into: Uint8Array): Promise<void> {
     const section = this.section(id);

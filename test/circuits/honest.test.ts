@@ -1,0 +1,28 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadTestCircuit, type TestCircuit } from "../support/circuit.js";
+import { groupShape, plainShape, tableShape, tinyBook, tinyEpoch } from "../support/tinyEpoch.js";
+
+const circuits = new Map<string, TestCircuit>();
+
+beforeAll(async () => {
+  for (const { id } of [plainShape, groupShape, tableShape]) circuits.set(id, await loadTestCircuit(id));
+}, 60_000);
+
+describe("the circuits and the integer evaluation agree", () => {
+  test("every step of an honest epoch has a witness with exactly the public signals computed outside", async () => {
+    const { steps, epoch } = await tinyEpoch(tinyBook());
+    for (const step of steps) {
+      const circuit = circuits.get(step.instance.id)!;
+      const witness = circuit.witness(step.input);
+      expect(circuit.broken(witness)).toEqual([]);
+      expect(witness.slice(1, 1 + step.signals.length)).toEqual(step.signals);
+    }
+    expect(steps.map((step) => step.instance.id)).toEqual([
+      plainShape.id,
+      groupShape.id,
+      plainShape.id,
+      ...epoch.statement.tableSteps.map(() => tableShape.id),
+    ]);
+    expect(epoch.statement.totals).toMatchObject({ accounts: 5n, belowMaintenance: 1n, bankrupt: 1n });
+  });
+});
