@@ -1,15 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bytesToHex } from "../src/field/encoding.js";
 import { PACKAGE_ROOT } from "../src/packageRoot.js";
 import type { Instance } from "../src/protocol/shapes.js";
 import { readInstances } from "../src/prover/instances.js";
 import { type CircuitLock, instanceFiles, readLock } from "../src/prover/keyFolder.js";
 import { sha256File } from "../src/prover/keys/compile.js";
+import { devSetup } from "../src/prover/keys/devSetup.js";
 import { readR1csHeader } from "../src/prover/keys/r1cs.js";
 import { readSymbols } from "../src/prover/keys/symbols.js";
 import { compileInstance } from "../src/prover/setup.js";
-import { bytesToHex } from "../src/field/encoding.js";
-import { devSetup } from "../src/prover/keys/devSetup.js";
 import { verifyingKeyDigest } from "../src/verifier/groth16/verifyingKey.js";
 
 /**
@@ -24,7 +24,9 @@ const profiles = args.filter((arg) => !arg.startsWith("--"));
 const keysDir = join(PACKAGE_ROOT, "build", "keys");
 const lockPath = join(PACKAGE_ROOT, "circuits", "lock.json");
 const file = readInstances();
-const wanted = new Set((profiles.length === 0 ? ["test", "demo"] : profiles).flatMap((name) => file.profiles[name]!.instances));
+const wanted = new Set(
+  (profiles.length === 0 ? ["test", "demo"] : profiles).flatMap((name) => file.profiles[name]!.instances),
+);
 
 for (const instance of file.instances.filter(({ id }) => wanted.has(id))) {
   const lock: Record<string, CircuitLock[string]> = { ...readLock() };
@@ -52,12 +54,16 @@ for (const instance of file.instances.filter(({ id }) => wanted.has(id))) {
   };
   await writeLock(lock);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(`${instance.id}: ${constraintCount} constraints${old?.constraints === constraintCount ? "" : ` (was ${old?.constraints})`}, ${seconds} s`);
+  console.log(
+    `${instance.id}: ${constraintCount} constraints${old?.constraints === constraintCount ? "" : ` (was ${old?.constraints})`}, ${seconds} s`,
+  );
   await checkSignalOrder(instance);
 }
 
 async function writeLock(lock: CircuitLock): Promise<void> {
-  const ordered = Object.fromEntries(file.instances.flatMap(({ id }) => (lock[id] === undefined ? [] : [[id, lock[id]]])));
+  const ordered = Object.fromEntries(
+    file.instances.flatMap(({ id }) => (lock[id] === undefined ? [] : [[id, lock[id]]])),
+  );
   await writeFile(lockPath, `${JSON.stringify(ordered, null, 2)}\n`);
 }
 
@@ -80,4 +86,3 @@ async function checkSignalOrder(instance: Instance): Promise<void> {
     console.log(`public signals of ${instance.template} changed: ${path}`);
   }
 }
-

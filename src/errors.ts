@@ -7,7 +7,11 @@ export class MarginproofError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    readonly options: { readonly hint?: string; readonly kind?: "invalid" | "usage" | "io"; readonly cause?: unknown } = {},
+    readonly options: {
+      readonly hint?: string;
+      readonly kind?: "invalid" | "usage" | "io";
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
   }

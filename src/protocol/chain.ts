@@ -1,11 +1,10 @@
-import { add, mul, sub } from "../field/element.js";
+import { add, mul, pow, sub } from "../field/element.js";
 import type { Challenges } from "./challenges.js";
 import { BATCH_CAPACITY } from "./constants.js";
 import type { FoldedRow } from "./fold.js";
 import { forEachSlot, type RowOfKey } from "./rowSums.js";
 import type { ChainState, Totals } from "./state.js";
 import type { AccountRecord } from "./types.js";
-import { pow } from "../field/element.js";
 
 const positive = (value: bigint): bigint => (value > 0n ? value : 0n);
 

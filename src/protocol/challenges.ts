@@ -1,5 +1,5 @@
-import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
 import { toBytes32 } from "../field/encoding.js";
+import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
 import type { Totals } from "./state.js";
 import { TOTAL_NAMES } from "./state.js";
 
@@ -11,7 +11,11 @@ export interface Commitments {
   readonly marketDigest: Uint8Array;
   readonly tableDigest: Uint8Array;
   /** Per batch, in order: shape id, verifying-key digest, leaf root. */
-  readonly batches: readonly { readonly shape: string; readonly keyDigest: Uint8Array; readonly leafRoot: bigint }[];
+  readonly batches: readonly {
+    readonly shape: string;
+    readonly keyDigest: Uint8Array;
+    readonly leafRoot: bigint;
+  }[];
   /** Per table step, in order: shape id, verifying-key digest, commitment to the rows' totals. */
   readonly tableSteps: readonly {
     readonly shape: string;

@@ -59,7 +59,10 @@ export function toRecord(
     groups[n] = { group, worst, slack };
   });
   // A shape may have room for more stress scenarios than the market names; those change nothing.
-  const stressed = Array.from({ length: shape.stress }, (_, z) => evaluation.stressed[z] ?? evaluation.equity);
+  const stressed = Array.from(
+    { length: shape.stress },
+    (_, z) => evaluation.stressed[z] ?? evaluation.equity,
+  );
   if (table.stressNames.length > shape.stress) throw new RangeError("shape has too few stress places");
   return {
     tag,

@@ -13,8 +13,16 @@ const schema = z.strictObject({
   statementDigest: hex32,
   account: label,
   salt: hex32,
-  batch: z.number().int().min(0).max(MAX_BATCHES - 1),
-  position: z.number().int().min(0).max(BATCH_CAPACITY - 1),
+  batch: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_BATCHES - 1),
+  position: z
+    .number()
+    .int()
+    .min(0)
+    .max(BATCH_CAPACITY - 1),
   /** Signed quantity steps by instrument. */
   holdings: z.array(z.strictObject({ instrument: label, steps: z.string().max(20) })).max(128),
   path: z.array(z.array(hex32).length(TREE_ARITY - 1)).length(BATCH_TREE_DEPTH + EPOCH_TREE_DEPTH),

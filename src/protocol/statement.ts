@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  bytesToHex,
-  parseFieldHex,
-  parseHex32,
-  parseUnsigned,
-  toFieldHex,
-} from "../field/encoding.js";
 import { MarginproofError } from "../errors.js";
+import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from "../field/encoding.js";
 import type { Commitments } from "./challenges.js";
 import { MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
 import { TOTAL_NAMES, type Totals } from "./state.js";
@@ -27,7 +21,10 @@ const schema = z.strictObject({
   time: label,
   marketDigest: hex32,
   tableDigest: hex32,
-  batches: z.array(z.strictObject({ shape: label, key: hex32, leafRoot: hex32 })).min(1).max(MAX_BATCHES),
+  batches: z
+    .array(z.strictObject({ shape: label, key: hex32, leafRoot: hex32 }))
+    .min(1)
+    .max(MAX_BATCHES),
   tableSteps: z
     .array(z.strictObject({ shape: label, key: hex32, totals: hex32, weights: hex32 }))
     .min(1)

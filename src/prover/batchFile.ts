@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { accountTag } from "../protocol/tag.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
 import { emptyAccount } from "../protocol/leaf.js";
 import type { AccountShape } from "../protocol/shapes.js";
+import { accountTag } from "../protocol/tag.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
 import { writeWhole } from "./files.js";
 import type { EpochSecrets } from "./secrets.js";

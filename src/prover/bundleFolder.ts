@@ -1,8 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { randomBytes } from "node:crypto";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import type { StatementJson } from "../protocol/statement.js";
@@ -85,7 +85,8 @@ export async function readBundle(folder: string): Promise<BundleParts> {
   if (wrong.length > 0) throw invalidBundle("BUNDLE_FILES", `${folder}: ${wrong.join(", ")}`);
   const text = async (name: string): Promise<string> => {
     const path = join(folder, name);
-    if ((await stat(path)).size > MAX_FILE_BYTES) throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is too large`);
+    if ((await stat(path)).size > MAX_FILE_BYTES)
+      throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is too large`);
     return readNamedFile(path, "bundle file");
   };
   return {
@@ -101,9 +102,15 @@ async function readSteps(path: string): Promise<unknown[]> {
     throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is too large`);
   }
   const steps: unknown[] = [];
-  for await (const line of createInterface({ input: createReadStream(path, "utf8"), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of createInterface({
+    input: createReadStream(path, "utf8"),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     if (line.length > MAX_STEP_LINE || steps.length === MAX_STEPS) {
-      throw invalidBundle("BUNDLE_TOO_LARGE", `${path} line ${steps.length + 1} is too long, or there are too many`);
+      throw invalidBundle(
+        "BUNDLE_TOO_LARGE",
+        `${path} line ${steps.length + 1} is too long, or there are too many`,
+      );
     }
     steps.push(parseJson(line, `${BUNDLE_FILES.steps} line ${steps.length + 1}`));
   }

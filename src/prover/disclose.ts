@@ -29,14 +29,26 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
   const statement = parseStatement(JSON.parse(await readNamedFile(work.published, "published statement")));
   const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
   const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
-  const { batch, position, accounts, shape } = await findAccount(work.batches, statement.batches.length, account);
+  const { batch, position, accounts, shape } = await findAccount(
+    work.batches,
+    statement.batches.length,
+    account,
+  );
 
   const hasher = bestPoseidon();
   const evaluator = new Evaluator(compileTable(market));
   const names = { exchange: market.exchange, epoch: market.epoch };
   const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
-  const own = new Tree16(hasher, records.map((record) => leafHash(hasher, shape, record)), BATCH_TREE_DEPTH);
-  const all = new Tree16(hasher, statement.batches.map(({ leafRoot }) => leafRoot), EPOCH_TREE_DEPTH);
+  const own = new Tree16(
+    hasher,
+    records.map((record) => leafHash(hasher, shape, record)),
+    BATCH_TREE_DEPTH,
+  );
+  const all = new Tree16(
+    hasher,
+    statement.batches.map(({ leafRoot }) => leafRoot),
+    EPOCH_TREE_DEPTH,
+  );
   const digest = secondSeed(firstSeed(statement), statement.weights);
   return {
     format: "marginproof/opening/1",
@@ -61,12 +73,16 @@ async function publishedAttempt(privateDir: string, epoch: string | undefined): 
   if (last !== undefined && (epoch === undefined || epoch === last.epoch)) return last.attempt;
   for (const attempt of await readdir(join(privateDir, "epochs")).catch((): string[] => [])) {
     const statement = await readIfPresent(workFolder(privateDir, attempt).published);
-    if (statement !== undefined && (JSON.parse(statement) as { epoch: string }).epoch === epoch) return attempt;
+    if (statement !== undefined && (JSON.parse(statement) as { epoch: string }).epoch === epoch)
+      return attempt;
   }
   throw new MarginproofError(
     "DISCLOSE_NO_EPOCH",
     `${privateDir} holds no published epoch${epoch === undefined ? "" : ` ${epoch}`}`,
-    { kind: "usage", hint: "Give the folder that marginproof prove wrote with --private, after it has published." },
+    {
+      kind: "usage",
+      hint: "Give the folder that marginproof prove wrote with --private, after it has published.",
+    },
   );
 }
 
@@ -83,8 +99,12 @@ async function findAccount(
     if (shape?.template !== "accounts") throw new Error(`shape ${id} is not in circuits/instances.json`);
     return { batch, position, accounts, shape };
   }
-  throw new MarginproofError("DISCLOSE_NO_ACCOUNT", `account ${JSON.stringify(account)} is not in this epoch`, {
-    kind: "usage",
-    hint: "Account names are compared exactly, letter case included.",
-  });
+  throw new MarginproofError(
+    "DISCLOSE_NO_ACCOUNT",
+    `account ${JSON.stringify(account)} is not in this epoch`,
+    {
+      kind: "usage",
+      hint: "Account names are compared exactly, letter case included.",
+    },
+  );
 }

@@ -1,17 +1,30 @@
 import { add, batchInverse, mul, sub } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import { addToTotals, afterBatch, afterTableStep, batchWeight, type ChainTable } from "../protocol/chain.js";
-import { type Challenges, type Commitments, firstChallenges, firstSeed, secondChallenges, secondSeed } from "../protocol/challenges.js";
+import {
+  type Challenges,
+  type Commitments,
+  firstChallenges,
+  firstSeed,
+  secondChallenges,
+  secondSeed,
+} from "../protocol/challenges.js";
 import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
 import { leafHash } from "../protocol/leaf.js";
 import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
-import { indexRows, laneQuantities, RowSums, totalsCommitment, weightsCommitment } from "../protocol/rowSums.js";
+import {
+  indexRows,
+  laneQuantities,
+  RowSums,
+  totalsCommitment,
+  weightsCommitment,
+} from "../protocol/rowSums.js";
+import type { Instance, TableShape } from "../protocol/shapes.js";
 import { type ChainState, stateCommitment, type Totals, ZERO_STATE, ZERO_TOTALS } from "../protocol/state.js";
 import type { Statement } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
-import type { Instance, TableShape } from "../protocol/shapes.js";
 import { accountStepInput, type BlindedSums, type CircuitInput, tableStepInput } from "./stepInput.js";
 
 /** Where an epoch's batches come from: read anew in every pass, so that memory holds one at a time. */
@@ -164,7 +177,11 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
 
   for (let index = 0; index < batches.count; index++) {
     const batch = await batches.read(index);
-    const { before, stateIn: from, stateOut } = advance(index, afterBatch(state, batch, chainTable, challenges));
+    const {
+      before,
+      stateIn: from,
+      stateOut,
+    } = advance(index, afterBatch(state, batch, chainTable, challenges));
     const known = {
       stateIn: from,
       rhoStart: batchWeight(rho, index),

@@ -15,7 +15,11 @@ export async function privateFolder(path: string): Promise<string> {
 }
 
 /** Writes a whole file so that it is seen complete or not at all: aside, fsync, rename. */
-export async function writeWhole(path: string, data: string | Uint8Array, mode = PRIVATE_FILE): Promise<void> {
+export async function writeWhole(
+  path: string,
+  data: string | Uint8Array,
+  mode = PRIVATE_FILE,
+): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const file = await open(aside, "wx", mode);

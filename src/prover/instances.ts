@@ -34,7 +34,9 @@ const schema = z.strictObject({
 export type InstanceFile = z.infer<typeof schema>;
 
 export function readInstances(): InstanceFile {
-  const file = schema.parse(JSON.parse(readFileSync(join(PACKAGE_ROOT, "circuits", "instances.json"), "utf8")));
+  const file = schema.parse(
+    JSON.parse(readFileSync(join(PACKAGE_ROOT, "circuits", "instances.json"), "utf8")),
+  );
   for (const instance of file.instances) {
     if (instance.id !== instanceId(instance)) throw new Error(`instance ${instance.id} is named wrongly`);
   }
@@ -59,10 +61,14 @@ export interface Profile {
 export function loadProfile(name: string): Profile {
   const file = readInstances();
   const found = Object.hasOwn(file.profiles, name) ? file.profiles[name] : undefined;
-  const members = (found?.instances ?? []).map((id) => file.instances.find((instance) => instance.id === id)!);
+  const members = (found?.instances ?? []).map(
+    (id) => file.instances.find((instance) => instance.id === id)!,
+  );
   const table = members.find((instance): instance is TableShape => instance.template === "table");
   if (table === undefined) {
-    const usable = Object.entries(file.profiles).filter(([, p]) => p.instances.some((id) => id.startsWith("table-")));
+    const usable = Object.entries(file.profiles).filter(([, p]) =>
+      p.instances.some((id) => id.startsWith("table-")),
+    );
     throw new MarginproofError("PROFILE_UNKNOWN", `there is no provable profile "${name}"`, {
       kind: "usage",
       hint: `Use one of: ${usable.map(([known]) => known).join(", ")}.`,
@@ -79,7 +85,8 @@ export function loadProfile(name: string): Profile {
 export function mainCircuit(instance: Instance): string {
   const signals: readonly string[] =
     instance.template === "accounts" ? ACCOUNT_STEP_SIGNALS : TABLE_STEP_SIGNALS;
-  const outputs = instance.template === "accounts" ? ["leafRoot", "stateOut"] : ["totals", "weights", "stateOut"];
+  const outputs =
+    instance.template === "accounts" ? ["leafRoot", "stateOut"] : ["totals", "weights", "stateOut"];
   const inputs = signals.filter((name) => !outputs.includes(name)).join(", ");
   const call =
     instance.template === "accounts"

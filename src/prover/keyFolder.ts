@@ -6,7 +6,7 @@ import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../packageRoot.js";
 import type { Instance } from "../protocol/shapes.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
-import { parsePinnedKeys, type PinnedKey } from "../verifier/pins.js";
+import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 import { readNamedFile } from "./files.js";
 
 /** Files of one instance in a keys folder. */
@@ -41,7 +41,10 @@ const lockSchema = z.record(
     constraints: z.number().int().positive(),
     r1csSha256: z.string().regex(/^[0-9a-f]{64}$/),
     /** Digest of the verifying key of the deterministic development setup, where it was made. */
-    developmentKey: z.string().regex(/^0x[0-9a-f]{64}$/).optional(),
+    developmentKey: z
+      .string()
+      .regex(/^0x[0-9a-f]{64}$/)
+      .optional(),
   }),
 );
 
@@ -72,7 +75,9 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
       });
     });
   }
-  const verifyingKey = JSON.parse(await readNamedFile(files.verifyingKey, "verifying key")) as VerifyingKeyJson;
+  const verifyingKey = JSON.parse(
+    await readNamedFile(files.verifyingKey, "verifying key"),
+  ) as VerifyingKeyJson;
   return { instance, files, verifyingKey, digest: verifyingKeyDigest(verifyingKey) };
 }
 

@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/bestPoseidon.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
-import { accountRules, canonicalMarketDigest, compileTable, type Market, parseMarketText } from "../market/index.js";
+import {
+  accountRules,
+  canonicalMarketDigest,
+  compileTable,
+  type Market,
+  parseMarketText,
+} from "../market/index.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type Statement, type StatementJson, statementToJson } from "../protocol/statement.js";
@@ -20,10 +26,17 @@ import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js
 import { readIfPresent, readNamedFile, writeWhole } from "./files.js";
 import type { Profile } from "./instances.js";
 import { type InstanceKeys, loadKeys } from "./keyFolder.js";
-import { planBatches, type Plan } from "./plan.js";
+import { type Plan, planBatches } from "./plan.js";
 import type { Progress } from "./progress.js";
 import { EpochSecrets, masterSecret } from "./secrets.js";
-import { attemptName, fileDigest, lockFolder, makeWorkFolder, type WorkFolder, workFolder } from "./workFolder.js";
+import {
+  attemptName,
+  fileDigest,
+  lockFolder,
+  makeWorkFolder,
+  type WorkFolder,
+  workFolder,
+} from "./workFolder.js";
 
 export interface ProveOptions {
   readonly marketPath: string;
@@ -78,7 +91,12 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     profile: profile.name,
     keyDigests: [...keys.values()].map(({ digest }) => digest),
   });
-  const secrets = new EpochSecrets(await masterSecret(options.privateDir), market.exchange, market.epoch, attempt);
+  const secrets = new EpochSecrets(
+    await masterSecret(options.privateDir),
+    market.exchange,
+    market.epoch,
+    attempt,
+  );
   const work = workFolder(options.privateDir, attempt);
   await makeWorkFolder(work);
   await writeWhole(join(work.path, "market.json"), marketText);
@@ -87,7 +105,10 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     const evaluator = new Evaluator(table);
     const plan = await readPlan(options, market, evaluator, secrets, work);
     const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
-    progress.stage("commit to accounts and totals", `${plan.accounts} accounts in ${plan.shapes.length} batches`);
+    progress.stage(
+      "commit to accounts and totals",
+      `${plan.accounts} accounts in ${plan.shapes.length} batches`,
+    );
     const epoch = await commitEpoch(inputs);
     const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
 
@@ -259,11 +280,18 @@ async function proveStep(
   const signals = signalText(step);
   const proved = result.publicSignals.map((value) => toFieldHex(BigInt(value)));
   if (JSON.stringify(proved) !== JSON.stringify(signals)) {
-    throw new MarginproofError("STEP_SIGNALS", `step ${step.index}: the circuit computed other public signals`, {
-      hint: "The keys folder does not fit this version; run marginproof setup again.",
-    });
+    throw new MarginproofError(
+      "STEP_SIGNALS",
+      `step ${step.index}: the circuit computed other public signals`,
+      {
+        hint: "The keys folder does not fit this version; run marginproof setup again.",
+      },
+    );
   }
-  await writeWhole(proofPath(work, step.index), JSON.stringify({ signals, proof: result.proof } satisfies KeptProof));
+  await writeWhole(
+    proofPath(work, step.index),
+    JSON.stringify({ signals, proof: result.proof } satisfies KeptProof),
+  );
   // The input holds holdings in clear; the batch file can always make it again.
   await rm(inputPath);
 }
@@ -298,9 +326,13 @@ async function selfCheck(
   if (verdict.proved) return;
   const failure = verdict.checks.find((check) => check.status === "fail");
   await rm(work.proofs, { recursive: true, force: true });
-  throw new MarginproofError("SELF_CHECK", `the finished bundle does not verify: ${failure?.title}: ${failure?.detail}`, {
-    hint: "Nothing was published and the stored proofs were dropped; run the same command again.",
-  });
+  throw new MarginproofError(
+    "SELF_CHECK",
+    `the finished bundle does not verify: ${failure?.title}: ${failure?.detail}`,
+    {
+      hint: "Nothing was published and the stored proofs were dropped; run the same command again.",
+    },
+  );
 }
 
 /** Remembers which attempt was published, for disclosures. */
@@ -311,5 +343,8 @@ async function recordPublished(
   statement: StatementJson,
 ): Promise<void> {
   await writeWhole(work.published, JSON.stringify(statement));
-  await writeWhole(join(privateDir, "latest.json"), `${JSON.stringify({ attempt, epoch: statement.epoch })}\n`);
+  await writeWhole(
+    join(privateDir, "latest.json"),
+    `${JSON.stringify({ attempt, epoch: statement.epoch })}\n`,
+  );
 }

@@ -1,12 +1,12 @@
+import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { mkdir, rm } from "node:fs/promises";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import { PACKAGE_ROOT } from "../packageRoot.js";
 import type { Instance } from "../protocol/shapes.js";
 import { verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
-import { parsePinnedKeys, type PinnedKey, pinnedKeysToJson } from "../verifier/pins.js";
+import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../verifier/pins.js";
 import { PUBLIC_FILE, readIfPresent, writeWhole } from "./files.js";
 import { mainCircuit } from "./instances.js";
 import { type InstanceFiles, instanceFiles, keyListPath, readLock } from "./keyFolder.js";
@@ -93,7 +93,9 @@ export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
       key = JSON.parse((await readIfPresent(files.verifyingKey))!) as VerifyingKeyFile;
     } else {
       await rm(mark, { force: true });
-      key = await makeKey(files, options.ptau, (fraction) => progress.update(at + fraction, instances.length));
+      key = await makeKey(files, options.ptau, (fraction) =>
+        progress.update(at + fraction, instances.length),
+      );
       await writeWhole(files.verifyingKey, `${JSON.stringify(key, null, 1)}\n`, PUBLIC_FILE);
       await writeWhole(mark, origin, PUBLIC_FILE);
     }

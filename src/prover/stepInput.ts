@@ -1,5 +1,5 @@
-import { signedParts } from "../protocol/leaf.js";
 import type { FoldedRow } from "../protocol/fold.js";
+import { signedParts } from "../protocol/leaf.js";
 import type { AccountStepSignals, TableStepSignals } from "../protocol/publicSignals.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
@@ -40,7 +40,9 @@ export function accountStepInput(
     equityNegative: each((account) => signedParts(account.equity).negative.toString()),
     equityMagnitude: each((account) => signedParts(account.equity).magnitude.toString()),
     excessNegative: each((account) => signedParts(account.equity - account.maintenance).negative.toString()),
-    excessMagnitude: each((account) => signedParts(account.equity - account.maintenance).magnitude.toString()),
+    excessMagnitude: each((account) =>
+      signedParts(account.equity - account.maintenance).magnitude.toString(),
+    ),
     initial: each((account) => account.initial.toString()),
   };
   // The compiler drops inputs of length zero.

@@ -45,12 +45,18 @@ export function checkAccount(
     opening.exchange !== statement.exchange ||
     opening.epoch !== statement.epoch
   ) {
-    throw mismatch("OPENING_EPOCH", `the file belongs to statement ${opening.statementDigest}, the bundle is ${digest}`);
+    throw mismatch(
+      "OPENING_EPOCH",
+      `the file belongs to statement ${opening.statementDigest}, the bundle is ${digest}`,
+    );
   }
   const batch = statement.batches[opening.batch];
   const shape = pins.find((pin) => pin.id === batch?.shape);
   if (batch === undefined || shape?.template !== "accounts" || opening.position >= shape.accounts) {
-    throw mismatch("OPENING_BATCH", `the statement has no place ${opening.position} in batch ${opening.batch}`);
+    throw mismatch(
+      "OPENING_BATCH",
+      `the statement has no place ${opening.position} in batch ${opening.batch}`,
+    );
   }
   const evaluation = new Evaluator(table).evaluate(opening.holdings);
   if (!fits(shape, evaluation)) {
@@ -58,10 +64,17 @@ export function checkAccount(
   }
   const tag = accountTag(opening.exchange, opening.epoch, opening.account, opening.salt);
   const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
-  const root = new Tree16(hasher, statement.batches.map(({ leafRoot }) => leafRoot), EPOCH_TREE_DEPTH).root;
+  const root = new Tree16(
+    hasher,
+    statement.batches.map(({ leafRoot }) => leafRoot),
+    EPOCH_TREE_DEPTH,
+  ).root;
   const index = opening.batch * BATCH_CAPACITY + opening.position;
   if (rootFromPath(hasher, leaf, index, opening.path) !== root) {
-    throw mismatch("OPENING_LEAF", "no account with this name, salt and exactly these holdings is in the statement");
+    throw mismatch(
+      "OPENING_LEAF",
+      "no account with this name, salt and exactly these holdings is in the statement",
+    );
   }
   return { opening, evaluation };
 }

@@ -1,21 +1,35 @@
 import { MarginproofError } from "../errors.js";
-import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { mul, pow } from "../field/element.js";
+import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
-import { assertTableRules, canonicalMarketDigest, compileTable, insuranceChecks, type Market, openBook, parseMarketText } from "../market/index.js";
+import {
+  assertTableRules,
+  canonicalMarketDigest,
+  compileTable,
+  insuranceChecks,
+  type Market,
+  openBook,
+  parseMarketText,
+} from "../market/index.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
-import { type Challenges, firstChallenges, firstSeed, secondChallenges, secondSeed } from "../protocol/challenges.js";
+import {
+  type Challenges,
+  firstChallenges,
+  firstSeed,
+  secondChallenges,
+  secondSeed,
+} from "../protocol/challenges.js";
 import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
-import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
 import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
+import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
 import { stateCommitment, ZERO_STATE } from "../protocol/state.js";
 import { parseStatement, type Statement } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
 import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
-import { verifyMany } from "./groth16/verifyMany.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
+import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
 import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
 
@@ -65,72 +79,105 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   };
 
   const proved = ((): boolean => {
-    if (!run("statement", "the statement is well formed", () => {
-      found.statement = parseStatement(bundle.statement);
-      const { exchange, epoch, time } = found.statement;
-      return `${exchange}, epoch ${epoch}, ${time}`;
-    })) return false;
+    if (
+      !run("statement", "the statement is well formed", () => {
+        found.statement = parseStatement(bundle.statement);
+        const { exchange, epoch, time } = found.statement;
+        return `${exchange}, epoch ${epoch}, ${time}`;
+      })
+    )
+      return false;
     const statement = found.statement!;
 
-    if (!run("market", "the market file is the one the statement names", () => {
-      found.market = parseMarketText(bundle.marketText);
-      checkMarket(found.market, statement, options.ownMarketText);
-      return `digest 0x${bytesToHex(statement.marketDigest)}${options.ownMarketText === undefined ? "" : ", equal to your own market file"}`;
-    })) return false;
+    if (
+      !run("market", "the market file is the one the statement names", () => {
+        found.market = parseMarketText(bundle.marketText);
+        checkMarket(found.market, statement, options.ownMarketText);
+        return `digest 0x${bytesToHex(statement.marketDigest)}${options.ownMarketText === undefined ? "" : ", equal to your own market file"}`;
+      })
+    )
+      return false;
 
-    if (!run("table", "the risk table, rebuilt here from the market file, keeps its rules", () => {
-      found.table = compileTable(found.market!);
-      assertTableRules(found.table);
-      checkTable(found.table, statement);
-      return `${found.table.rows.length} rows for ${found.table.instruments.length} instruments`;
-    })) return false;
+    if (
+      !run("table", "the risk table, rebuilt here from the market file, keeps its rules", () => {
+        found.table = compileTable(found.market!);
+        assertTableRules(found.table);
+        checkTable(found.table, statement);
+        return `${found.table.rows.length} rows for ${found.table.instruments.length} instruments`;
+      })
+    )
+      return false;
     const table = found.table!;
 
     const pinned = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
-    if (!run("keys", "every verifying key is on your own list of trusted keys", () => {
-      for (const [digest, entry] of trustedKeys(bundle, statement, options)) pinned.set(digest, entry);
-      developmentKeys = [...pinned.values()].some(({ pin }) => pin.development);
-      return `${pinned.size} keys${developmentKeys ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs" : ""}`;
-    })) return false;
+    if (
+      !run("keys", "every verifying key is on your own list of trusted keys", () => {
+        for (const [digest, entry] of trustedKeys(bundle, statement, options)) pinned.set(digest, entry);
+        developmentKeys = [...pinned.values()].some(({ pin }) => pin.development);
+        return `${pinned.size} keys${developmentKeys ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs" : ""}`;
+      })
+    )
+      return false;
 
     let steps: PublishedStep[] = [];
-    if (!run("coverage", "every batch and every row of the table has exactly one step", () => {
-      steps = parseSteps(bundle.steps);
-      checkCoverage(statement, table, steps.length, pinned);
-      return `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`;
-    })) return false;
+    if (
+      !run("coverage", "every batch and every row of the table has exactly one step", () => {
+        steps = parseSteps(bundle.steps);
+        checkCoverage(statement, table, steps.length, pinned);
+        return `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`;
+      })
+    )
+      return false;
 
     let jobs: { vk: VerifyingKey; signals: bigint[]; proof: PublishedStep["proof"] }[] = [];
-    if (!run("chain", "the chain of hidden states starts at zero and ends in the published totals", () => {
-      const seed1 = firstSeed(statement);
-      const seed2 = secondSeed(seed1, statement.weights);
-      statementDigest = `0x${bytesToHex(seed2)}`;
-      epochRoot = toFieldHex(
-        new Tree16(options.hasher, statement.batches.map((batch) => batch.leafRoot), EPOCH_TREE_DEPTH).root,
-      );
-      const challenges = { ...firstChallenges(seed1), ...secondChallenges(seed2) };
-      jobs = stepJobs(statement, table, steps, challenges, pinned, options.hasher);
-      checkEnd(statement, table, steps, challenges, options.hasher);
-      return `statement digest ${statementDigest}`;
-    })) return false;
+    if (
+      !run("chain", "the chain of hidden states starts at zero and ends in the published totals", () => {
+        const seed1 = firstSeed(statement);
+        const seed2 = secondSeed(seed1, statement.weights);
+        statementDigest = `0x${bytesToHex(seed2)}`;
+        epochRoot = toFieldHex(
+          new Tree16(
+            options.hasher,
+            statement.batches.map((batch) => batch.leafRoot),
+            EPOCH_TREE_DEPTH,
+          ).root,
+        );
+        const challenges = { ...firstChallenges(seed1), ...secondChallenges(seed2) };
+        jobs = stepJobs(statement, table, steps, challenges, pinned, options.hasher);
+        checkEnd(statement, table, steps, challenges, options.hasher);
+        return `statement digest ${statementDigest}`;
+      })
+    )
+      return false;
 
-    if (options.expectedDigest !== undefined && !run("anchor", "the statement is the one the exchange anchored", () => {
-      if (statementDigest === undefined || statementDigest !== options.expectedDigest) {
-        throw failure("ANCHOR_MISMATCH", `this bundle's digest is ${statementDigest}, the anchor says ${options.expectedDigest}`);
-      }
-      return statementDigest;
-    })) return false;
+    if (
+      options.expectedDigest !== undefined &&
+      !run("anchor", "the statement is the one the exchange anchored", () => {
+        if (statementDigest === undefined || statementDigest !== options.expectedDigest) {
+          throw failure(
+            "ANCHOR_MISMATCH",
+            `this bundle's digest is ${statementDigest}, the anchor says ${options.expectedDigest}`,
+          );
+        }
+        return statementDigest;
+      })
+    )
+      return false;
 
-    if (!run("proofs", "every proof verifies", () => {
-      checkProofs(jobs, statement.batches.length, options.onProgress);
-      return `${jobs.length} Groth16 proofs`;
-    })) return false;
+    if (
+      !run("proofs", "every proof verifies", () => {
+        checkProofs(jobs, statement.batches.length, options.onProgress);
+        return `${jobs.length} Groth16 proofs`;
+      })
+    )
+      return false;
 
     return run("sums", "the published sums agree with each other", () => checkSums(statement, table, pinned));
   })();
 
   const solvent = proved && solvencyChecks(list, found.statement!, found.market!, found.table!);
-  if (!proved) list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
+  if (!proved)
+    list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
   const verdict: Verdict = {
     valid: proved && solvent,
     proved,
@@ -154,7 +201,11 @@ function checkMarket(market: Market, statement: Statement, ownMarketText: string
   if (!sameBytes(canonicalMarketDigest(market), statement.marketDigest)) {
     throw failure("MARKET_DIGEST", "market.json was changed after the statement was made");
   }
-  if (market.exchange !== statement.exchange || market.epoch !== statement.epoch || market.time !== statement.time) {
+  if (
+    market.exchange !== statement.exchange ||
+    market.epoch !== statement.epoch ||
+    market.time !== statement.time
+  ) {
     throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
   }
   if (
@@ -174,7 +225,10 @@ function checkTable(table: RiskTable, statement: Statement): void {
     symbols.length !== statement.instruments.length ||
     symbols.some((symbol, i) => symbol !== statement.instruments[i])
   ) {
-    throw failure("TABLE_INSTRUMENTS", "the published quantities do not list exactly the market's instruments");
+    throw failure(
+      "TABLE_INSTRUMENTS",
+      "the published quantities do not list exactly the market's instruments",
+    );
   }
 }
 
@@ -195,7 +249,8 @@ function trustedKeys(
     const known = trusted.get(digest);
     if (known !== undefined && known.pin.id === shape) continue;
     const pin = options.pins.find(
-      (candidate) => candidate.keyDigest === digest && candidate.id === shape && candidate.template === template,
+      (candidate) =>
+        candidate.keyDigest === digest && candidate.id === shape && candidate.template === template,
     );
     if (pin === undefined) {
       throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
@@ -225,12 +280,16 @@ function checkCoverage(
   pinned: ReadonlyMap<string, { pin: PinnedKey }>,
 ): void {
   const expected = statement.batches.length + statement.tableSteps.length;
-  if (steps !== expected) throw failure("STEP_COUNT", `${steps} steps are published, the statement lists ${expected}`);
+  if (steps !== expected)
+    throw failure("STEP_COUNT", `${steps} steps are published, the statement lists ${expected}`);
   // A batch of a shape with fewer stress places would be left out of the stressed sums.
   for (const [index, batch] of statement.batches.entries()) {
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
     if (pin.template === "accounts" && pin.stress < table.stressNames.length) {
-      throw failure("SHAPE_STRESS", `batch ${index}: shape ${pin.id} has too few stress places for this market`);
+      throw failure(
+        "SHAPE_STRESS",
+        `batch ${index}: shape ${pin.id} has too few stress places for this market`,
+      );
     }
   }
   let rows = 0;
@@ -347,7 +406,10 @@ function checkProofs(
   const names = failed
     .slice(0, 5)
     .map((index) => (index < batches ? `account step ${index}` : `table step ${index - batches}`));
-  throw failure("PROOF_FALSE", `${failed.length} of ${jobs.length} proofs do not verify: ${names.join(", ")}`);
+  throw failure(
+    "PROOF_FALSE",
+    `${failed.length} of ${jobs.length} proofs do not verify: ${names.join(", ")}`,
+  );
 }
 
 function checkSums(
@@ -363,7 +425,10 @@ function checkSums(
     value += price * (long - short);
   });
   if (totals.positiveEquity - totals.badDebt !== value) {
-    throw failure("SUM_EQUITY", "positive equity minus bad debt is not the value of the published quantities");
+    throw failure(
+      "SUM_EQUITY",
+      "positive equity minus bad debt is not the value of the published quantities",
+    );
   }
   let capacity = 0n;
   for (const batch of statement.batches) {
@@ -385,7 +450,13 @@ function solvencyChecks(list: CheckList, statement: Statement, market: Market, t
   const book = openBook(market, table, laneTotals(table, statement));
   for (const check of [...book.checks, ...insuranceChecks(market, statement.totals.badDebt, stressed)]) {
     const detail = `${check.left} ${check.passed ? "" : "but "}${check.name === "open-interest" ? "vs" : "against"} ${check.right}`;
-    list.add("solvency", `${check.name}:${check.subject}`, `${check.subject}: ${check.statement}`, check.passed, detail);
+    list.add(
+      "solvency",
+      `${check.name}:${check.subject}`,
+      `${check.subject}: ${check.statement}`,
+      check.passed,
+      detail,
+    );
   }
   return list.all("solvency");
 }

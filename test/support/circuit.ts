@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../src/packageRoot.js";
-import { WitnessCalculator } from "../../src/prover/backends/witnessCalculator.js";
 import type { CircuitInput } from "../../src/prover/backends/backend.js";
+import { WitnessCalculator } from "../../src/prover/backends/witnessCalculator.js";
 import { instanceFiles } from "../../src/prover/keyFolder.js";
 import { checkWitness } from "../../src/prover/keys/checkWitness.js";
 import { readLittleEndian } from "../../src/prover/keys/fieldBytes.js";

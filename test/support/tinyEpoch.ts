@@ -6,7 +6,13 @@ import { toRecord } from "../../src/protocol/fitShape.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";
 import type { AccountShape, TableShape } from "../../src/protocol/shapes.js";
 import type { AccountRecord, Batch } from "../../src/protocol/types.js";
-import { type CommittedEpoch, commitEpoch, type EpochInputs, epochSteps, type Step } from "../../src/prover/epoch.js";
+import {
+  type CommittedEpoch,
+  commitEpoch,
+  type EpochInputs,
+  epochSteps,
+  type Step,
+} from "../../src/prover/epoch.js";
 import { loadProfile } from "../../src/prover/instances.js";
 import { tinyMarket, tinyTable } from "./tinyMarket.js";
 

@@ -12,11 +12,10 @@ export class Bn254Wasm {
   readonly op: Readonly<Record<string, Op>>;
   readonly g1Generator: number;
   readonly g2Generator: number;
-  private readonly memory: WebAssembly.Memory;
 
-  constructor() {
+  /** @param memory at least 25 pages, the first of which the module fills with its constants */
+  constructor(private readonly memory = new WebAssembly.Memory({ initial: 25 })) {
     const compiled = compiledModule();
-    this.memory = new WebAssembly.Memory({ initial: 25, maximum: 65536 });
     const instance = new WebAssembly.Instance(compiled.module, { env: { memory: this.memory } });
     this.op = instance.exports as Record<string, Op>;
     this.g1Generator = compiled.g1Generator;

@@ -1,0 +1,68 @@
+import { rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { MarginproofError } from "../../errors.js";
+import { disclose } from "../../prover/disclose.js";
+import { PRIVATE_FILE } from "../../prover/files.js";
+import { type AddCommand, type Cli, finish } from "../cli.js";
+import { EXIT } from "../errors.js";
+import { examples } from "../help.js";
+
+interface DiscloseFlags {
+  readonly private: string;
+  readonly account: string;
+  readonly out: string;
+  readonly epoch?: string;
+}
+
+export const addDisclose: AddCommand = (program, cli) => {
+  program
+    .command("disclose")
+    .summary("write one holder's file")
+    .description(
+      "Writes the file with which one holder checks that their account was counted. It shows that account's holdings\n" +
+        "and nothing of any other: hand it to that holder only.",
+    )
+    .requiredOption("--private <dir>", "the private folder of marginproof prove")
+    .requiredOption("--account <id>", "account name, exactly as in the accounts file")
+    .requiredOption("--out <file>", "file to write, readable by you only; must not exist yet")
+    .option("--epoch <name>", "an epoch other than the last published one")
+    .addHelpText(
+      "after",
+      examples([
+        "marginproof disclose --private private --account acct-000007 --out acct-000007.json",
+        "the last published epoch, one account",
+      ]),
+    )
+    .action((flags: DiscloseFlags) => finish(cli, false, () => run(cli, flags)));
+};
+
+const taken = (path: string): MarginproofError =>
+  new MarginproofError("OUT_EXISTS", `${path} already exists`, {
+    kind: "usage",
+    hint: "A holder's file is never overwritten: choose another name, or remove it yourself.",
+  });
+
+async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
+  if (existsSync(flags.out)) throw taken(flags.out);
+  const opening = await disclose(flags.private, flags.account, flags.epoch);
+  await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
+  terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(opening.account)}, epoch ${opening.epoch}.`);
+  terminal.out("Hand it to the holder of that account only. They check it with:");
+  terminal.out(`  marginproof check ${flags.out} --epoch BUNDLE --account ${JSON.stringify(opening.account)}`);
+  return EXIT.ok;
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx", mode: PRIVATE_FILE });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw taken(path);
+    // Half a file would stand in the way of the next try.
+    await rm(path, { force: true });
+    throw new MarginproofError("FILE_UNWRITABLE", `can't write ${path}: ${(error as Error).message}`, {
+      kind: "io",
+      cause: error,
+      hint: "Check that the folder exists and has room.",
+    });
+  }
+}

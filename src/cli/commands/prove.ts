@@ -1,0 +1,109 @@
+import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
+import { loadProfile, type Profile } from "../../prover/instances.js";
+import { keyListPath, loadKeyList } from "../../prover/keyFolder.js";
+import { type Progress, silentProgress } from "../../prover/progress.js";
+import { type ProveResult, proveEpoch } from "../../prover/prove.js";
+import { bytesToHex } from "../../field/encoding.js";
+import { type AddCommand, type Cli, finish } from "../cli.js";
+import { EXIT } from "../errors.js";
+import { proveText } from "../format/proveText.js";
+import { examples } from "../help.js";
+import { type Interrupt, onInterrupt } from "../interrupt.js";
+import { CORES, DEFAULT_KEYS, DEFAULT_PROFILE, workerCount } from "../options.js";
+import { progressLine } from "../progressLine.js";
+
+interface ProveFlags {
+  readonly market: string;
+  readonly accounts: string;
+  readonly out: string;
+  readonly private: string;
+  readonly keys: string;
+  readonly profile: string;
+  readonly workers: number;
+  readonly quiet?: boolean;
+}
+
+const STOPPING =
+  "Stopping after the proofs in hand. Finished work is kept: the same command resumes.\nCtrl-C again stops at once.";
+
+export const addProve: AddCommand = (program, cli) => {
+  program
+    .command("prove")
+    .summary("prove an epoch and publish its bundle")
+    .description(
+      "Reads the market and all accounts, proves the epoch, verifies the result and writes the bundle to publish.\n" +
+        "Everything secret stays in the --private folder. Interrupted in any way, the same command resumes.",
+    )
+    .requiredOption("--market <file>", "market.json: prices, brackets, scenarios, reserves")
+    .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz")
+    .requiredOption("--out <bundle>", "folder to publish; must not exist yet")
+    .requiredOption("--private <dir>", "private folder: salts, holdings, finished proofs")
+    .option("--keys <dir>", "keys made by marginproof setup", DEFAULT_KEYS)
+    .option("--profile <name>", "profile the keys were made for", DEFAULT_PROFILE)
+    .option("--workers <n>", "proofs at a time", workerCount, CORES)
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      examples([
+        "marginproof prove --market market.json --accounts accounts.csv.gz --out bundle-2026-11-23 --private private",
+        "one epoch with the keys in ./marginproof-keys, on all cores",
+      ]),
+    )
+    .action((flags: ProveFlags) => finish(cli, false, () => run(cli, flags)));
+};
+
+async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
+  const profile = loadProfile(flags.profile);
+  const line = flags.quiet === true ? undefined : progressLine(terminal);
+  const interrupt = onInterrupt(terminal, STOPPING);
+  const backend = createWasmBackend({ workers: flags.workers });
+  let result: ProveResult;
+  try {
+    result = await proveEpoch({
+      marketPath: flags.market,
+      accountsPath: flags.accounts,
+      out: flags.out,
+      privateDir: flags.private,
+      keysDir: flags.keys,
+      profile,
+      backend,
+      // One more than runs: its input is ready when a worker becomes free.
+      inFlight: flags.workers + 1,
+      progress: releasingBeforePublishing(line ?? silentProgress, interrupt),
+      signal: interrupt.signal,
+    });
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    line?.end();
+    terminal.err("Interrupted. The same command resumes where this one stopped.\n");
+    return EXIT.interrupted;
+  } finally {
+    line?.end();
+    interrupt.release();
+    await backend.close();
+  }
+  const developmentKeys = await usedDevelopmentKeys(flags.keys, profile, result);
+  terminal.out(proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys, developmentKeys }));
+  return EXIT.ok;
+}
+
+/** The last stage checks proofs in one go, deaf to signal handlers: let Ctrl-C simply end it. */
+function releasingBeforePublishing(progress: Progress, interrupt: Interrupt): Progress {
+  return {
+    stage(name, detail) {
+      progress.stage(name, detail);
+      if (name.startsWith("verify") && !interrupt.signal.aborted) interrupt.release();
+    },
+    update: (done, total) => progress.update(done, total),
+    note: (text) => progress.note(text),
+  };
+}
+
+async function usedDevelopmentKeys(keysDir: string, profile: Profile, { statement }: ProveResult): Promise<boolean> {
+  const used = new Set([...statement.batches, ...statement.tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`));
+  const list = await loadKeyList(keyListPath(keysDir));
+  return list.some(
+    ({ id, keyDigest, development }) =>
+      development && used.has(keyDigest) && [...profile.accounts, profile.table].some((instance) => instance.id === id),
+  );
+}

@@ -1,0 +1,47 @@
+import type { AccountReport, Health } from "./accountReport.js";
+import { grouped } from "./money.js";
+import { pairs, textTable } from "./table.js";
+import { visible } from "./visible.js";
+
+const HEALTH: Readonly<Record<Health, string>> = {
+  sound: "sound: equity covers the maintenance requirement",
+  "below-maintenance": "BELOW MAINTENANCE: equity is positive but less than the maintenance requirement",
+  bankrupt: "BANKRUPT: equity is negative",
+};
+
+/** An account in plain words. */
+export function accountText(report: AccountReport): string {
+  const { quote, positions, marginRatio, scenarioLosses, stressed } = report;
+  const money = (amount: string): string => `${grouped(amount)} ${quote}`;
+  const right = "right";
+  const table = textTable(
+    [
+      { title: "instrument" },
+      { title: "quantity", align: right },
+      { title: "mark price", align: right },
+      { title: `value in ${quote}`, align: right },
+      { title: "bracket", align: right },
+    ],
+    positions.map((p) => [
+      p.instrument,
+      grouped(p.quantity),
+      grouped(p.markPrice),
+      grouped(p.value),
+      p.brackets === 1 ? "-" : `${p.bracket} of ${p.brackets}`,
+    ]),
+  );
+  const figures = pairs([
+    ["equity", money(report.equity)],
+    ["maintenance requirement", money(report.maintenance)],
+    ...scenarioLosses.map(({ group, worst }): [string, string] => [`  of it, worst case ${group}`, money(worst)]),
+    ["margin ratio", marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`],
+    ["initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
+    ["health", HEALTH[report.health]],
+    ...stressed.map(({ name, equity }): [string, string] => [`equity under ${name}`, money(equity)]),
+  ]);
+  return [
+    `Account ${visible(report.account)} holds exactly:`,
+    positions.length === 0 ? "  nothing" : table,
+    figures,
+  ].join("\n\n");
+}

@@ -1,0 +1,123 @@
+import { MarginproofError } from "../../errors.js";
+import { bytesToHex } from "../../field/encoding.js";
+import { type AssetBook, canonicalMarketDigest, type Market, openBook } from "../../market/index.js";
+import { firstSeed, secondSeed } from "../../protocol/challenges.js";
+import type { Statement } from "../../protocol/statement.js";
+import type { RiskTable } from "../../protocol/types.js";
+import type { PinnedKey } from "../../verifier/pins.js";
+import { laneTotals } from "../../verifier/verifyEpoch.js";
+import { initialText, unitsText } from "./money.js";
+
+export interface InstrumentReport {
+  readonly symbol: string;
+  readonly class: string;
+  readonly markPrice: string;
+  readonly long: string;
+  readonly short: string;
+  readonly net: string;
+  readonly value: string;
+}
+
+export interface KeyReport {
+  readonly shape: string;
+  readonly digest: string;
+  readonly uses: number;
+  readonly origin: "development" | "unknown";
+}
+
+/** A bundle's statement in exact decimals. Nothing in it has been verified. */
+export interface EpochReport {
+  readonly exchange: string;
+  readonly epoch: string;
+  readonly time: string;
+  readonly quote: string;
+  readonly statementDigest: string;
+  readonly totals: Readonly<Record<string, string>>;
+  readonly insuranceFund: string;
+  readonly stress: readonly { readonly name: string; readonly badDebt: string }[];
+  readonly instruments: readonly InstrumentReport[];
+  readonly assets: readonly AssetBook[];
+  readonly keys: readonly KeyReport[];
+}
+
+export function epochReport(
+  statement: Statement,
+  market: Market,
+  table: RiskTable,
+  known: readonly PinnedKey[],
+): EpochReport {
+  assertTogether(statement, market, table);
+  const { totals } = statement;
+  const money = (units: bigint): string => unitsText(units, market.valueUnit);
+  return {
+    exchange: statement.exchange,
+    epoch: statement.epoch,
+    time: statement.time,
+    quote: market.quote,
+    statementDigest: `0x${bytesToHex(secondSeed(firstSeed(statement), statement.weights))}`,
+    totals: {
+      accounts: totals.accounts.toString(),
+      belowMaintenance: totals.belowMaintenance.toString(),
+      bankrupt: totals.bankrupt.toString(),
+      positiveEquity: money(totals.positiveEquity),
+      badDebt: money(totals.badDebt),
+      maintenance: money(totals.maintenance),
+      shortfall: money(totals.shortfall),
+      initial: initialText(totals.initial, market.valueUnit),
+    },
+    insuranceFund: market.insuranceFund,
+    stress: table.stressNames.map((name, z) => ({ name, badDebt: money(totals.stressBadDebt[z] ?? 0n) })),
+    instruments: instrumentReports(statement, market, table),
+    assets: openBook(market, table, laneTotals(table, statement)).assets,
+    keys: keyReports(statement, known),
+  };
+}
+
+function instrumentReports(statement: Statement, market: Market, table: RiskTable): InstrumentReport[] {
+  return table.instruments.map((instrument, i) => {
+    const { long, short } = statement.quantities[i]!;
+    const { kind, markPrice } = market.instruments[i]!;
+    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
+    const quantity = (steps: bigint): string => unitsText(steps, instrument.quantityStep);
+    return {
+      symbol: instrument.symbol,
+      class: kind,
+      markPrice,
+      long: quantity(long),
+      short: quantity(short),
+      net: quantity(long - short),
+      value: unitsText((long - short) * price, market.valueUnit),
+    };
+  });
+}
+
+function keyReports(statement: Statement, known: readonly PinnedKey[]): KeyReport[] {
+  const uses = new Map<string, { shape: string; digest: string; uses: number }>();
+  for (const { shape, keyDigest } of [...statement.batches, ...statement.tableSteps]) {
+    const digest = `0x${bytesToHex(keyDigest)}`;
+    const entry = uses.get(`${shape} ${digest}`) ?? { shape, digest, uses: 0 };
+    entry.uses++;
+    uses.set(`${shape} ${digest}`, entry);
+  }
+  const isDevelopment = (digest: string): boolean =>
+    known.some(({ keyDigest, development }) => development && keyDigest === digest);
+  return [...uses.values()].map((entry) => ({
+    ...entry,
+    origin: isDevelopment(entry.digest) ? "development" : "unknown",
+  }));
+}
+
+/** Quantities mean nothing beside another market's symbols and steps. */
+function assertTogether(statement: Statement, market: Market, table: RiskTable): void {
+  const symbols = table.instruments.map(({ symbol }) => symbol);
+  if (
+    bytesToHex(canonicalMarketDigest(market)) !== bytesToHex(statement.marketDigest) ||
+    symbols.length !== statement.instruments.length ||
+    symbols.some((symbol, i) => symbol !== statement.instruments[i])
+  ) {
+    throw new MarginproofError("MARKET_DIGEST", "market.json is not the file that statement.json was made with", {
+      kind: "invalid",
+      hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
+    });
+  }
+}

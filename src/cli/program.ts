@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { PACKAGE_ROOT } from "../packageRoot.js";
+import type { Cli } from "./cli.js";
+import { addCheck } from "./commands/check.js";
+import { addDisclose } from "./commands/disclose.js";
+import { addInspect } from "./commands/inspect.js";
+import { addProve } from "./commands/prove.js";
+import { addSample } from "./commands/sample.js";
+import { addSetup } from "./commands/setup.js";
+import { addVerify } from "./commands/verify.js";
+import { EXIT, reportError } from "./errors.js";
+import { EXIT_CODES, START_HERE } from "./help.js";
+import type { Terminal } from "./terminal.js";
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command("marginproof")
+    .description(
+      "Proves that a derivatives exchange's whole book is margined and covered, without showing any account.\n" +
+        "Anyone can verify a published epoch; every holder can check that they were counted.",
+    )
+    .version(version())
+    .helpCommand(false)
+    .showHelpAfterError("(add --help for how to use it)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.terminal.out(text.replace(/\n$/, "")),
+      writeErr: (text) => cli.terminal.err(text),
+    })
+    .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
+  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addSample]) add(program, cli);
+  return program;
+}
+
+/** Runs one command line. @returns the exit code */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const cli: Cli = { terminal, exitCode: EXIT.ok };
+  try {
+    await createProgram(cli).parseAsync([...args], { from: "user" });
+    return cli.exitCode;
+  } catch (error) {
+    // Commander has already said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.misuse;
+    return reportError(error, terminal);
+  }
+}

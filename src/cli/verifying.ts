@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { bestPoseidon } from "../field/bestPoseidon.js";
+import { parseMarketText } from "../market/index.js";
+import { readBundle } from "../prover/bundleFolder.js";
+import { readNamedFile } from "../prover/files.js";
+import type { PinnedKey } from "../verifier/pins.js";
+import { type VerifiedEpoch, verifyEpoch } from "../verifier/verifyEpoch.js";
+import { digest, type TrustOptions } from "./options.js";
+import { progressLine } from "./progressLine.js";
+import type { Terminal } from "./terminal.js";
+import { trustedKeys } from "./trustedKeys.js";
+
+/** Adds the options by which a verifier says whom to believe. */
+export function trustFlags(command: Command): Command {
+  return command
+    .option("--market <file>", "your own market file: the bundle's must say the same")
+    .option("--keys <file>", "keys.json with the verifying keys you trust, from a source you trust")
+    .option("--digest <0x...>", "statement digest that the exchange anchored in public", digest)
+    .option("--allow-dev-keys", "accept INSECURE development keys: for trying out only")
+    .option("--quiet", "no progress")
+    .option("--json", "print one JSON object and nothing else on stdout");
+}
+
+/** Reads and verifies a bundle as the flags ask. */
+export async function verifyFolder(
+  bundle: string,
+  flags: TrustOptions,
+  terminal: Terminal,
+): Promise<{ readonly found: VerifiedEpoch; readonly pins: readonly PinnedKey[] }> {
+  const pins = await trustedKeys(flags.keys);
+  const ownMarketText = flags.market === undefined ? undefined : await readNamedFile(flags.market, "market file");
+  // A fault in the reader's own file is a mistake of theirs, not of the bundle.
+  if (ownMarketText !== undefined) parseMarketText(ownMarketText);
+  const parts = await readBundle(bundle);
+  const line = flags.quiet === true ? undefined : progressLine(terminal);
+  let begun = false;
+  const found = verifyEpoch(parts, {
+    hasher: bestPoseidon(),
+    pins,
+    allowDevKeys: flags.allowDevKeys === true,
+    ...(ownMarketText === undefined ? {} : { ownMarketText }),
+    ...(flags.digest === undefined ? {} : { expectedDigest: flags.digest }),
+    onProgress: (done, total) => {
+      if (!begun) line?.stage("verify proofs", `${total}`);
+      begun = true;
+      line?.update(done, total);
+    },
+  });
+  line?.end();
+  return { found, pins };
+}
