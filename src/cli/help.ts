@@ -17,10 +17,9 @@ Start here (an invented exchange, a minute or two on two cores):
   marginproof setup  --profile demo
   marginproof prove  --profile demo --market sample/market.json --accounts sample/accounts.csv \\
                      --out bundle --private private
-  marginproof verify bundle --keys marginproof-keys/keys.json --allow-dev-keys
+  marginproof verify bundle --allow-dev-keys
   marginproof disclose --private private --account acct-000007 --out acct-000007.json
-  marginproof check acct-000007.json --epoch bundle --account acct-000007 \\
-                     --keys marginproof-keys/keys.json --allow-dev-keys
+  marginproof check acct-000007.json --epoch bundle --account acct-000007 --allow-dev-keys
 
 Who needs what:
   an exchange        setup, prove, disclose

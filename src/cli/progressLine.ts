@@ -18,6 +18,7 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
   let stageStart = now();
   let pace = new Pace();
   let shownAt = Number.NEGATIVE_INFINITY;
+  let shownDone = -1;
   let open = false;
 
   const clear = (): void => {
@@ -31,7 +32,7 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
   };
   const status = (done: number, total: number): string => {
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-    const left = pace.secondsLeft(total);
+    const left = done < total ? pace.secondsLeft(total) : undefined;
     const time = left === undefined ? "" : `, about ${durationText(left)} left`;
     return `  ${name}: ${percent}%${time}`;
   };
@@ -43,11 +44,13 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
       stageStart = now();
       pace = new Pace();
       shownAt = Number.NEGATIVE_INFINITY;
+      shownDone = -1;
       terminal.err(`${next}${detail === undefined ? "" : ` (${detail})`}\n`);
     },
     update(done, total) {
       const time = now();
       pace.add(time, done);
+      if (done === shownDone) return;
       if (time - shownAt < (errIsScreen ? SCREEN_MS : PLAIN_MS) && done < total) return;
       if (!errIsScreen && shownAt === Number.NEGATIVE_INFINITY && done < total) {
         // The stage's own line was just printed.
@@ -55,6 +58,7 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
         return;
       }
       shownAt = time;
+      shownDone = done;
       if (errIsScreen) terminal.err(`\r\x1b[K${status(done, total)}`);
       else terminal.err(`${status(done, total)}\n`);
       open = errIsScreen;

@@ -47,24 +47,24 @@ export function accountStepInput(
   };
   // The compiler drops inputs of length zero.
   if (shape.bracketed > 0) {
-    input["bracketedKey"] = each((account) => account.bracketed.map((slot) => slot.key.toString()));
-    input["bracketedA"] = each((account) => account.bracketed.map((slot) => slot.a.toString()));
-    input["bracketedC"] = each((account) => account.bracketed.map((slot) => slot.c.toString()));
+    input.bracketedKey = each((account) => account.bracketed.map((slot) => slot.key.toString()));
+    input.bracketedA = each((account) => account.bracketed.map((slot) => slot.a.toString()));
+    input.bracketedC = each((account) => account.bracketed.map((slot) => slot.c.toString()));
   }
   if (shape.flat > 0) {
-    input["flatKey"] = each((account) => account.flat.map((slot) => slot.key.toString()));
-    input["flatA"] = each((account) => account.flat.map((slot) => slot.a.toString()));
+    input.flatKey = each((account) => account.flat.map((slot) => slot.key.toString()));
+    input.flatA = each((account) => account.flat.map((slot) => slot.a.toString()));
   }
   if (shape.groups > 0) {
-    input["groupId"] = each((account) => account.groups.map((group) => group.group.toString()));
-    input["groupWorst"] = each((account) => account.groups.map((group) => group.worst.toString()));
-    input["groupSlack"] = each((account) => account.groups.map((group) => text(group.slack)));
+    input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
+    input.groupWorst = each((account) => account.groups.map((group) => group.worst.toString()));
+    input.groupSlack = each((account) => account.groups.map((group) => text(group.slack)));
   }
   if (shape.stress > 0) {
-    input["stressNegative"] = each((account) =>
+    input.stressNegative = each((account) =>
       account.stressed.map((value) => signedParts(value).negative.toString()),
     );
-    input["stressMagnitude"] = each((account) =>
+    input.stressMagnitude = each((account) =>
       account.stressed.map((value) => signedParts(value).magnitude.toString()),
     );
   }

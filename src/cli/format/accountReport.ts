@@ -8,6 +8,7 @@ export type Health = "sound" | "below-maintenance" | "bankrupt";
 
 export interface PositionReport {
   readonly instrument: string;
+  readonly class: string;
   readonly quantity: string;
   readonly steps: string;
   readonly markPrice: string;
@@ -43,6 +44,7 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     const steps = row.sigma * (row.lo + a);
     return {
       instrument: lane.instrument,
+      class: instrument.kind,
       quantity: unitsText(steps, instrument.quantityStep),
       steps: steps.toString(),
       markPrice: instrument.markPrice,

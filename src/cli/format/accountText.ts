@@ -30,6 +30,11 @@ export function accountText(report: AccountReport): string {
       p.brackets === 1 ? "-" : `${p.bracket} of ${p.brackets}`,
     ]),
   );
+  const settlements = positions.filter((p) => p.class === "settlement").map((p) => p.instrument);
+  const note =
+    settlements.length === 0
+      ? []
+      : [`  (${settlements.join(", ")}: what your derivatives were entered at, less what was paid so far)`];
   const figures = pairs([
     ["equity", money(report.equity)],
     ["maintenance requirement", money(report.maintenance)],
@@ -42,6 +47,7 @@ export function accountText(report: AccountReport): string {
   return [
     `Account ${visible(report.account)} holds exactly:`,
     positions.length === 0 ? "  nothing" : table,
+    ...note,
     figures,
   ].join("\n\n");
 }

@@ -6,7 +6,8 @@ import { FunctionBuilder, I64, type Local } from "../../field/wasmModule.js";
  * differences be multiplied without carrying them first, which is what makes point addition cheap.
  */
 
-export const BASE_FIELD_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
+export const BASE_FIELD_ORDER =
+  21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 export const LIMBS = 9;
 export const LIMB_BITS = 29;
 export const LIMB_MASK = 2 ** LIMB_BITS - 1;
@@ -121,7 +122,10 @@ export class BaseFieldCode {
         f.i64(NEGATED_INVERSE).op(MUL).i64(LIMB_MASK).op(AND).tee(this.multipliers[k]!);
         f.i64(ORDER_LIMBS[0]!).op(MUL).get(this.column).op(ADD);
       } else {
-        f.i64(LIMB_MASK).op(AND).set(out[k - LIMBS]!).get(this.column);
+        f.i64(LIMB_MASK)
+          .op(AND)
+          .set(out[k - LIMBS]!)
+          .get(this.column);
       }
       f.i64(LIMB_BITS).op(SHIFT_RIGHT_SIGNED).set(this.carry);
     }
@@ -131,7 +135,12 @@ export class BaseFieldCode {
   /** Subtracts the multiple of q that brings a value of size below 2^8 q to -q/1000..1001q/1000, and carries. */
   reduce(value: Element): void {
     const { f } = this;
-    f.get(value[LIMBS - 1]!).i64(RECIPROCAL).op(MUL).i64(40).op(SHIFT_RIGHT_SIGNED).set(this.quotient);
+    f.get(value[LIMBS - 1]!)
+      .i64(RECIPROCAL)
+      .op(MUL)
+      .i64(40)
+      .op(SHIFT_RIGHT_SIGNED)
+      .set(this.quotient);
     for (let i = 0; i < LIMBS; i++) {
       f.get(value[i]!).get(this.quotient).i64(ORDER_LIMBS[i]!).op(MUL, SUB);
       if (i > 0) f.get(this.carry).op(ADD);

@@ -1,5 +1,5 @@
 import { writeLittleEndian } from "../keys/fieldBytes.js";
-import { BASE_FIELD_ORDER as Q, ELEMENT_BYTES, LIMB_BITS, LIMBS, toLimbs } from "./baseFieldCode.js";
+import { ELEMENT_BYTES, LIMB_BITS, LIMBS, BASE_FIELD_ORDER as Q, toLimbs } from "./baseFieldCode.js";
 import type { Bn254Wasm } from "./bn254Wasm.js";
 import { type CurveKernel, PREFIX_BYTES, TRIPLE_BYTES } from "./curveKernel.js";
 

@@ -1,5 +1,16 @@
 import { assembleModule, FunctionBuilder, I32, type Local } from "../../field/wasmModule.js";
-import { ADD, BASE_FIELD_ORDER, BaseFieldCode, ELEMENT_BYTES, type Element, LIMB_BITS, LIMB_MASK, LIMBS, SUB, toLimbs } from "./baseFieldCode.js";
+import {
+  ADD,
+  BASE_FIELD_ORDER,
+  BaseFieldCode,
+  ELEMENT_BYTES,
+  type Element,
+  LIMB_BITS,
+  LIMB_MASK,
+  LIMBS,
+  SUB,
+  toLimbs,
+} from "./baseFieldCode.js";
 
 /**
  * The WebAssembly module of batched affine point addition. A task is a list of triples of addresses
@@ -13,7 +24,7 @@ import { ADD, BASE_FIELD_ORDER, BaseFieldCode, ELEMENT_BYTES, type Element, LIMB
 
 export interface CurveKernel {
   readonly memory: WebAssembly.Memory;
-  /** Converts field elements: 32 bytes in Montgomery form of 2^256 at `from` to limbs at `to`. */
+  /** Converts field elements: 32 bytes in Montgomery form of 2^256 at `from` to limbs at `to`; count >= 1. */
   importElements(from: number, to: number, count: number): void;
   prepareG1(list: number, count: number, prefix: number, product: number): void;
   finishG1(listEnd: number, count: number, prefixEnd: number, product: number): void;
@@ -57,7 +68,11 @@ function importElements(): FunctionBuilder {
       // 64 bits from a 32-bit boundary hold the limb; the last one stays inside the element.
       const start = Math.min(word, 6);
       f.get(from).op(0x29, ...FunctionBuilder.memory(4 * start));
-      f.i64(LIMB_BITS * i - 32 * start).op(0x88).i64(LIMB_MASK).op(0x83).set(value[i]!);
+      f.i64(LIMB_BITS * i - 32 * start)
+        .op(0x88)
+        .i64(LIMB_MASK)
+        .op(0x83)
+        .set(value[i]!);
     }
     field.multiply(value, [[value, factor]]);
     field.reduce(value);
@@ -70,13 +85,25 @@ function importElements(): FunctionBuilder {
 /** The registers of both passes: the pair at hand and the running product. */
 function passRegisters(f: FunctionBuilder) {
   const field = new BaseFieldCode(f);
-  const [list, count, prefix, productAt] = [0, 1, 2, 3].map((i) => f.parameter(i)) as [Local, Local, Local, Local];
+  const [list, count, prefix, productAt] = [0, 1, 2, 3].map((i) => f.parameter(i)) as [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
   const [p, q, sum] = f.locals(I32, 3) as [Local, Local, Local];
   const product = field.element();
   field.load(productAt, 0, product);
   const loadPair = () => {
-    f.get(list).op(...LOAD32(0)).set(p).get(list).op(...LOAD32(4)).set(q);
-    f.get(list).op(...LOAD32(8)).set(sum);
+    f.get(list)
+      .op(...LOAD32(0))
+      .set(p)
+      .get(list)
+      .op(...LOAD32(4))
+      .set(q);
+    f.get(list)
+      .op(...LOAD32(8))
+      .set(sum);
   };
   return { field, list, count, prefix, productAt, p, q, sum, product, loadPair };
 }
@@ -95,18 +122,32 @@ function prepare(degree: 1 | 2): FunctionBuilder {
       f.set(zero);
     });
     f.get(zero).when(() => {
-      f.get(list).get(sum).i32(1).op(0x72).op(...STORE32(8));
-      f.get(productAt).get(productAt).op(...LOAD32(ELEMENT_BYTES)).i32(1).op(0x6a).op(...STORE32(ELEMENT_BYTES));
+      f.get(list)
+        .get(sum)
+        .i32(1)
+        .op(0x72)
+        .op(...STORE32(8));
+      f.get(productAt)
+        .get(productAt)
+        .op(...LOAD32(ELEMENT_BYTES))
+        .i32(1)
+        .op(0x6a)
+        .op(...STORE32(ELEMENT_BYTES));
     });
-    f.get(zero).op(0x45).when(() => {
-      field.store(prefix, 0, product);
-      if (degree === 2) {
-        // The norm: inverting in the quadratic extension needs only its inverse.
-        field.multiply(dx[0]!, [[dx[0]!, dx[0]!], [dx[1]!, dx[1]!]]);
-        field.store(prefix, ELEMENT_BYTES, dx[0]!);
-      }
-      field.multiply(product, [[product, dx[0]!]]);
-    });
+    f.get(zero)
+      .op(0x45)
+      .when(() => {
+        field.store(prefix, 0, product);
+        if (degree === 2) {
+          // The norm: inverting in the quadratic extension needs only its inverse.
+          field.multiply(dx[0]!, [
+            [dx[0]!, dx[0]!],
+            [dx[1]!, dx[1]!],
+          ]);
+          field.store(prefix, ELEMENT_BYTES, dx[0]!);
+        }
+        field.multiply(product, [[product, dx[0]!]]);
+      });
     f.increment(list, TRIPLE_BYTES).increment(prefix, degree * ELEMENT_BYTES);
   });
   field.store(productAt, 0, product);
@@ -114,7 +155,12 @@ function prepare(degree: 1 | 2): FunctionBuilder {
 }
 
 /** The loop of a second pass: runs `body` for the pairs not left out, the last first. */
-function backwards(f: FunctionBuilder, registers: ReturnType<typeof passRegisters>, degree: 1 | 2, body: () => void) {
+function backwards(
+  f: FunctionBuilder,
+  registers: ReturnType<typeof passRegisters>,
+  degree: 1 | 2,
+  body: () => void,
+) {
   const { list, count, prefix, sum, loadPair } = registers;
   f.countDown(count, () => {
     f.increment(list, -TRIPLE_BYTES).increment(prefix, -degree * ELEMENT_BYTES);
@@ -187,7 +233,10 @@ function finishG2(): FunctionBuilder {
     // slope = dy / dx
     field.loadCombined(SUB, q, p, at[2], a);
     field.loadCombined(SUB, q, p, at[3], b);
-    field.multiply(slope0, [[a, x0], [b, x1]]);
+    field.multiply(slope0, [
+      [a, x0],
+      [b, x1],
+    ]);
     field.multiply(slope1, [[b, x0]], [[a, x1]]);
     // x3 = slope^2 - x1 - x2
     field.combine(ADD, slope0, slope1, a);
@@ -207,7 +256,10 @@ function finishG2(): FunctionBuilder {
     field.load(p, at[1], b);
     field.combine(SUB, b, x1, b);
     field.multiply(inverse, [[slope0, a]], [[slope1, b]]);
-    field.multiply(norm, [[slope0, b], [slope1, a]]);
+    field.multiply(norm, [
+      [slope0, b],
+      [slope1, a],
+    ]);
     field.load(p, at[2], a);
     field.combine(SUB, inverse, a, inverse);
     field.reduce(inverse);

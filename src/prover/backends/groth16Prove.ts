@@ -1,59 +1,70 @@
 import { randomBytes } from "node:crypto";
-import { BinaryFile, formatError } from "../keys/binaryFile.js";
-import { readLittleEndian, SCALAR_FIELD_ORDER as R, writeLittleEndian } from "../keys/fieldBytes.js";
+import { BinaryFile } from "../keys/binaryFile.js";
+import { SCALAR_FIELD_ORDER as R, readLittleEndian, writeLittleEndian } from "../keys/fieldBytes.js";
 import { putScalar, rootOfUnity } from "../keys/scalarField.js";
 import { g1ToHex, g2ToHex, readZkeyHeader, type ZkeyHeader } from "../keys/verifyingKey.js";
 import type { ProofJson } from "./backend.js";
+import { BatchAddition, type Group } from "./batchAddition.js";
 import { Bn254Wasm } from "./bn254Wasm.js";
+import { type CurveKernel, createCurveKernel } from "./curveKernel.js";
+import { type KeyPoints, loadPoints } from "./keyPoints.js";
+import { multiScalar } from "./multiScalar.js";
 
 /** Sections of a zkey that proving reads, all kept in WASM memory. */
 interface Key {
   readonly coefficients: number;
   readonly coefficientCount: number;
-  readonly a: number;
-  readonly b1: number;
-  readonly b2: number;
-  readonly c: number;
-  readonly h: number;
+  readonly a: KeyPoints;
+  readonly b1: KeyPoints;
+  readonly b2: KeyPoints;
+  readonly c: KeyPoints;
+  readonly h: KeyPoints;
 }
 
 /**
- * Groth16 proving for one key, on one thread, equal to snarkjs' `groth16.prove`: the same sums with the key
- * loaded once and nothing copied between threads.
+ * Groth16 proving for one key, on one thread: the sums of snarkjs' `groth16.prove` with the key loaded once,
+ * nothing copied between threads, and points added in affine batches.
  */
 export class Groth16Prover {
+  private readonly adders: Readonly<Record<Group, BatchAddition>>;
+
   private constructor(
     private readonly wasm: Bn254Wasm,
+    kernel: CurveKernel,
     private readonly header: ZkeyHeader,
     private readonly key: Key,
     /** alpha1, beta1, beta2, gamma2, delta1, delta2. */
     private readonly points: number,
-  ) {}
+  ) {
+    this.adders = {
+      g1: new BatchAddition("g1", wasm, kernel),
+      g2: new BatchAddition("g2", wasm, kernel),
+    };
+  }
 
   /** Loads a zkey. @throws MarginproofError as `readZkeyHeader`. */
   static async load(zkeyPath: string): Promise<Groth16Prover> {
     const file = await BinaryFile.open(zkeyPath, "zkey");
     try {
       const header = await readZkeyHeader(file);
-      const wasm = new Bn254Wasm();
-      const load = async (id: number, size: number) => {
-        if (file.section(id).size !== size) throw formatError(zkeyPath, `has a section ${id} of wrong length`);
-        const at = wasm.reserve(size);
-        await file.readInto(id, 0, wasm.bytes(at, size));
-        return at;
-      };
+      const kernel = createCurveKernel();
+      const wasm = new Bn254Wasm(kernel.memory);
       const { wireCount, publicCount, domainSize } = header;
       const coefficientBytes = file.section(4).size;
+      const coefficients = wasm.reserve(coefficientBytes);
+      await file.readInto(4, 0, wasm.bytes(coefficients, coefficientBytes));
+      const load = (id: number, group: Group, count: number) =>
+        loadPoints(wasm, kernel, file, { id, group, count });
       const key: Key = {
-        coefficients: (await load(4, coefficientBytes)) + 4,
+        coefficients: coefficients + 4,
         coefficientCount: (coefficientBytes - 4) / 44,
-        a: await load(5, 64 * wireCount),
-        b1: await load(6, 64 * wireCount),
-        b2: await load(7, 128 * wireCount),
-        c: await load(8, 64 * (wireCount - publicCount - 1)),
-        h: await load(9, 64 * domainSize),
+        a: await load(5, "g1", wireCount),
+        b1: await load(6, "g1", wireCount),
+        b2: await load(7, "g2", wireCount),
+        c: await load(8, "g1", wireCount - publicCount - 1),
+        h: await load(9, "g1", domainSize),
       };
-      return new Groth16Prover(wasm, header, key, wasm.put(header.points));
+      return new Groth16Prover(wasm, kernel, header, key, wasm.put(header.points));
     } finally {
       await file.close();
     }
@@ -81,13 +92,12 @@ export class Groth16Prover {
     try {
       const w = wasm.put(witness);
       const quotient = this.quotientRows(w);
-      const privateFrom = header.publicCount + 1;
       const sums = {
-        a: this.multiScalar("g1", key.a, w, header.wireCount),
-        b1: this.multiScalar("g1", key.b1, w, header.wireCount),
-        b2: this.multiScalar("g2", key.b2, w, header.wireCount),
-        c: this.multiScalar("g1", key.c, w + 32 * privateFrom, header.wireCount - privateFrom),
-        h: this.multiScalar("g1", key.h, quotient, header.domainSize),
+        a: this.sum(key.a, w),
+        b1: this.sum(key.b1, w),
+        b2: this.sum(key.b2, w),
+        c: this.sum(key.c, w + 32 * (header.publicCount + 1)),
+        h: this.sum(key.h, quotient),
       };
       const publicSignals = Array.from({ length: header.publicCount }, (_, i) =>
         readLittleEndian(witness, 32 * (i + 1)).toString(),
@@ -106,7 +116,8 @@ export class Groth16Prover {
     const one = putScalar(wasm, 1n);
     const shift = putScalar(wasm, rootOfUnity(Math.log2(n) + 1));
     wasm.ensureScratch(32 * n);
-    const { qap_buildABC, frm_ifft, frm_batchApplyKey, frm_fft, qap_joinABC, frm_batchFromMontgomery } = wasm.op;
+    const { qap_buildABC, frm_ifft, frm_batchApplyKey, frm_fft, qap_joinABC, frm_batchFromMontgomery } =
+      wasm.op;
     qap_buildABC!(key.coefficients, key.coefficientCount, witness, a, b, c, 0, n, 0, this.header.wireCount);
     for (const rows of [a, b, c]) {
       frm_ifft!(rows, n);
@@ -118,12 +129,11 @@ export class Groth16Prover {
     return a;
   }
 
-  /** The sum of scalar times point, Jacobian. */
-  private multiScalar(group: "g1" | "g2", points: number, scalars: number, count: number): number {
-    const { wasm } = this;
-    const result = wasm.reserve(192);
-    wasm.ensureScratch(192 << 17);
-    wasm.op[`${group}m_multiexpAffine`]!(points, scalars, 32, count, result);
+  /** The sum of scalar times point, Jacobian; the scalars are those of all points of the section, in order. */
+  private sum(points: KeyPoints, scalars: number): number {
+    const result = this.wasm.reserve(192);
+    const scalarAt = points.indices.map((index) => scalars + 32 * index);
+    multiScalar(this.wasm, this.adders[points.group], points.at, scalarAt, result);
     return result;
   }
 

@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { MarginproofError } from "../../errors.js";
 import type { ProofJob, ProofResult, ProverBackend } from "./backend.js";
-import { workerFile } from "./workerFile.js";
 import type { WorkerAnswer } from "./wasmWorker.js";
+import { workerFile } from "./workerFile.js";
 
 interface Pending {
   readonly job: ProofJob;

@@ -12,7 +12,12 @@ import { parseInputJson } from "./witnessInput.js";
 /** What a worker answers: a result, or an error in a form that survives the message channel. */
 export type WorkerAnswer =
   | { readonly result: ProofResult }
-  | { readonly code: string | undefined; readonly message: string; readonly hint?: string; readonly kind?: ErrorKind };
+  | {
+      readonly code: string | undefined;
+      readonly message: string;
+      readonly hint?: string;
+      readonly kind?: ErrorKind;
+    };
 type ErrorKind = NonNullable<MarginproofError["options"]["kind"]>;
 
 interface WarmCircuit {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
-import { SCALAR_FIELD_ORDER, readLittleEndian, writeLittleEndian } from "../keys/fieldBytes.js";
+import { readLittleEndian, SCALAR_FIELD_ORDER, writeLittleEndian } from "../keys/fieldBytes.js";
 import type { CircuitInput } from "./backend.js";
 import { inputError, parseSignal } from "./witnessInput.js";
 
@@ -66,11 +66,15 @@ export class WitnessCalculator {
       this.instance = undefined;
       if (error instanceof MarginproofError) throw error;
       const trace = this.messages.splice(0).join("\n");
-      throw new MarginproofError("WITNESS_FAILED", `the inputs do not satisfy the circuit: ${String(error)}\n${trace}`, {
-        hint: "The named template and line hold the constraint that fails.",
-        kind: "invalid",
-        cause: error,
-      });
+      throw new MarginproofError(
+        "WITNESS_FAILED",
+        `the inputs do not satisfy the circuit: ${String(error)}\n${trace}`,
+        {
+          hint: "The named template and line hold the constraint that fails.",
+          kind: "invalid",
+          cause: error,
+        },
+      );
     }
   }
 
@@ -82,7 +86,8 @@ export class WitnessCalculator {
       const values = parseSignal(name, value);
       const size = calculator.getInputSignalSize(high, low);
       if (size < 0) throw inputError(`the circuit has no input ${name}`);
-      if (size !== values.length) throw inputError(`input ${name} has ${values.length} values instead of ${size}`);
+      if (size !== values.length)
+        throw inputError(`input ${name} has ${values.length} values instead of ${size}`);
       values.forEach((element, i) => {
         writeLittleEndian(element, new Uint8Array(calculator.memory.buffer, shared, 32), 0);
         // The last input of all starts the computation.
@@ -114,7 +119,8 @@ export class WitnessCalculator {
       writeBufferMessage: readMessage,
       showSharedRWMemory: ignore,
     };
-    const exports = new WebAssembly.Instance(this.module, { runtime }).exports as unknown as CalculatorExports;
+    const exports = new WebAssembly.Instance(this.module, { runtime })
+      .exports as unknown as CalculatorExports;
     exports.getRawPrime();
     const prime = new Uint8Array(exports.memory.buffer, exports.getSharedRWMemoryStart(), 32);
     if (readLittleEndian(prime, 0) !== SCALAR_FIELD_ORDER)

@@ -9,7 +9,8 @@ import type { CircuitInput, InputValue } from "./backend.js";
  * @throws MarginproofError `WITNESS_INPUT_INVALID`
  */
 export function parseSignal(name: string, value: InputValue): bigint[] {
-  if (Array.isArray(value)) return (value as readonly InputValue[]).flatMap((item) => parseSignal(name, item));
+  if (Array.isArray(value))
+    return (value as readonly InputValue[]).flatMap((item) => parseSignal(name, item));
   if (typeof value !== "string" || !/^(0|[1-9]\d{0,76})$/.test(value)) throw invalid(name, value);
   const parsed = BigInt(value);
   if (parsed >= SCALAR_FIELD_ORDER) throw invalid(name, value);

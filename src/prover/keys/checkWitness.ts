@@ -37,7 +37,12 @@ export function constraintsOfWire(r1cs: R1cs): (wire: number) => number[] {
   return (wire) => byWire.get(wire) ?? [];
 }
 
-function evaluate(r1cs: R1cs, side: LinearCombinations, constraint: number, witness: readonly bigint[]): bigint {
+function evaluate(
+  r1cs: R1cs,
+  side: LinearCombinations,
+  constraint: number,
+  witness: readonly bigint[],
+): bigint {
   let sum = 0n;
   for (let t = side.offsets[constraint]!; t < side.offsets[constraint + 1]!; t++)
     sum += r1cs.coefficients[side.coefficientIds[t]!]! * witness[side.wires[t]!]!;

@@ -82,7 +82,8 @@ export async function sha256File(path: string): Promise<string> {
 /** The compiler in WASM finds no file by a path that climbs out of its working folder. */
 function commonFolder(paths: readonly string[]): string {
   let folder = dirname(paths[0]!);
-  while (!paths.every((path) => path.startsWith(folder === sep ? sep : folder + sep))) folder = dirname(folder);
+  while (!paths.every((path) => path.startsWith(folder === sep ? sep : folder + sep)))
+    folder = dirname(folder);
   return folder;
 }
 
@@ -103,7 +104,10 @@ function runCompiler(args: readonly string[], cwd: string, signal?: AbortSignal)
     child.once("error", (cause) => fail(compileFailure(args[0], cause.message, cause)));
     child.once("close", (code, killedBy) => {
       if (code === 0) done();
-      else fail(compileFailure(args[0], stripVTControlCharacters(output).trim() || `ended by ${killedBy ?? code}`));
+      else
+        fail(
+          compileFailure(args[0], stripVTControlCharacters(output).trim() || `ended by ${killedBy ?? code}`),
+        );
     });
   });
 }

@@ -1,4 +1,4 @@
-import { formatError, writeBinaryFile, BinaryFile } from "./binaryFile.js";
+import { BinaryFile, formatError, writeBinaryFile } from "./binaryFile.js";
 import { sha256File } from "./compile.js";
 import { deriveTrapdoor, type Trapdoor } from "./devTrapdoor.js";
 import { SCALAR_FIELD_ORDER, writeLittleEndian } from "./fieldBytes.js";
@@ -35,7 +35,8 @@ export async function devSetup(job: DevSetupJob): Promise<VerifyingKeyFile> {
   try {
     const header = await readHeader(file);
     const publicCount = header.publicOutputCount + header.publicInputCount;
-    if (publicCount + 1 > header.wireCount) throw formatError(job.r1csPath, "has fewer wires than public signals");
+    if (publicCount + 1 > header.wireCount)
+      throw formatError(job.r1csPath, "has fewer wires than public signals");
     const qap = await evaluateQap(file, header, secrets);
 
     const total = (qap.a.length + qap.b.length * (1 + COST.g2) + qap.c.length + qap.h.length) / 32;

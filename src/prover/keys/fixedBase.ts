@@ -32,7 +32,12 @@ export class FixedBase {
     for (let first = 0; first < count; first += BATCH) {
       const size = Math.min(BATCH, count - first);
       for (let i = 0; i < size; i++)
-        this.sumWindows(group, table, scalars.subarray(32 * (first + i), 32 * (first + i + 1)), sums + i * jacobian);
+        this.sumWindows(
+          group,
+          table,
+          scalars.subarray(32 * (first + i), 32 * (first + i + 1)),
+          sums + i * jacobian,
+        );
       this.wasm.op[`${group}m_batchToAffine`]!(sums, size, sums);
       out.set(this.wasm.bytes(sums, size * affine), first * affine);
     }
@@ -70,7 +75,11 @@ export class FixedBase {
     for (let row = 0; row < rows; row++) {
       wasm.op[`${group}m_zero`]!(multiples);
       for (let digit = 1; digit < 1 << bits; digit++)
-        wasm.op[`${group}m_addMixed`]!(multiples + (digit - 1) * jacobian, base, multiples + digit * jacobian);
+        wasm.op[`${group}m_addMixed`]!(
+          multiples + (digit - 1) * jacobian,
+          base,
+          multiples + digit * jacobian,
+        );
       const rowAt = table + row * (affine << bits);
       wasm.op[`${group}m_batchToAffine`]!(multiples, 1 << bits, rowAt);
       const last = multiples + ((1 << bits) - 1) * jacobian;

@@ -19,7 +19,11 @@ export class FixedBasePool {
    * @param onChunk called after each finished chunk with its number of scalars
    * @returns affine points in order, in parts
    */
-  async multiply(group: Group, scalars: Uint8Array, onChunk: (scalars: number) => void): Promise<Uint8Array[]> {
+  async multiply(
+    group: Group,
+    scalars: Uint8Array,
+    onChunk: (scalars: number) => void,
+  ): Promise<Uint8Array[]> {
     const count = scalars.length / 32;
     const parts: Uint8Array[] = new Array(Math.ceil(count / CHUNK));
     let next = 0;

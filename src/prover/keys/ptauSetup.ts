@@ -58,9 +58,11 @@ async function checkPtau(job: PtauSetupJob): Promise<void> {
     const header = await file.read(1);
     const power = header.readUInt32LE(header.length - 8);
     if (power < needed)
-      throw setupError("PTAU_TOO_SMALL", `${job.ptauPath} is for 2^${power} rows, the circuit needs 2^${needed}`);
-    if (!file.has(12))
-      throw setupError("PTAU_NOT_PREPARED", `${job.ptauPath} is not prepared for phase 2`);
+      throw setupError(
+        "PTAU_TOO_SMALL",
+        `${job.ptauPath} is for 2^${power} rows, the circuit needs 2^${needed}`,
+      );
+    if (!file.has(12)) throw setupError("PTAU_NOT_PREPARED", `${job.ptauPath} is not prepared for phase 2`);
   } finally {
     await file.close();
   }

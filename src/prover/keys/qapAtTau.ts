@@ -21,7 +21,11 @@ export interface QapAtTau {
 }
 
 /** Evaluates all polynomials of a circuit at tau in one pass over its constraints. All memory is one WASM instance. */
-export async function evaluateQap(file: BinaryFile, header: R1csHeader, secrets: Trapdoor): Promise<QapAtTau> {
+export async function evaluateQap(
+  file: BinaryFile,
+  header: R1csHeader,
+  secrets: Trapdoor,
+): Promise<QapAtTau> {
   const wasm = new Bn254Wasm();
   const { wireCount, constraintCount } = header;
   const publicCount = header.publicOutputCount + header.publicInputCount;
@@ -32,7 +36,8 @@ export async function evaluateQap(file: BinaryFile, header: R1csHeader, secrets:
   const constraints = wasm.reserve(constraintBytes);
   await file.readInto(2, 0, wasm.bytes(constraints, constraintBytes));
   const terms = (constraintBytes - 12 * constraintCount) / 36;
-  if (!Number.isInteger(terms)) throw formatError(file.path, "has another number of constraints than its header");
+  if (!Number.isInteger(terms))
+    throw formatError(file.path, "has another number of constraints than its header");
 
   const [a, b, c] = [0, 1, 2].map(() => wasm.reserve(32 * wireCount)) as [number, number, number];
   wasm.bytes(a, c + 32 * wireCount - a).fill(0);
@@ -105,7 +110,9 @@ function combine(
   const scratch = new Uint8Array(32);
   const factors = [secrets.gamma, secrets.delta].map((divisor) => {
     const inverse = invertMod(divisor);
-    return [secrets.beta * inverse, secrets.alpha * inverse, inverse].map((value) => putScalar(wasm, value % R));
+    return [secrets.beta * inverse, secrets.alpha * inverse, inverse].map((value) =>
+      putScalar(wasm, value % R),
+    );
   });
   const term = wasm.put(scratch);
   const { frm_mul, frm_add } = wasm.op;

@@ -52,7 +52,11 @@ export async function readR1cs(path: string): Promise<R1cs> {
 
 export async function readHeader(file: BinaryFile): Promise<R1csHeader> {
   const bytes = await file.read(1);
-  if (bytes.length !== 64 || bytes.readUInt32LE(0) !== SCALAR_BYTES || readLittleEndian(bytes, 4) !== SCALAR_FIELD_ORDER)
+  if (
+    bytes.length !== 64 ||
+    bytes.readUInt32LE(0) !== SCALAR_BYTES ||
+    readLittleEndian(bytes, 4) !== SCALAR_FIELD_ORDER
+  )
     throw formatError(file.path, "is not over the BN254 scalar field");
   return {
     prime: SCALAR_FIELD_ORDER,

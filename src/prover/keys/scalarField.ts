@@ -39,7 +39,13 @@ export function putScalar(wasm: Bn254Wasm, value: bigint): number {
  */
 export function lagrangeAtTau(
   wasm: Bn254Wasm,
-  of: { readonly tau: bigint; readonly root: bigint; readonly shift: bigint; readonly k: bigint; readonly count: number },
+  of: {
+    readonly tau: bigint;
+    readonly root: bigint;
+    readonly shift: bigint;
+    readonly k: bigint;
+    readonly count: number;
+  },
 ): number {
   const { frm_mul, frm_sub, frm_batchInverse } = wasm.op;
   const out = wasm.reserve(32 * of.count);

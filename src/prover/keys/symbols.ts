@@ -15,7 +15,8 @@ export async function readSymbols(path: string): Promise<WireSymbol[]> {
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     if (line === "") continue;
     const [, wire, , name] = line.split(",");
-    if (wire === undefined || name === undefined || !/^-?\d+$/.test(wire)) throw formatError(path, "is not a .sym file");
+    if (wire === undefined || name === undefined || !/^-?\d+$/.test(wire))
+      throw formatError(path, "is not a .sym file");
     if (wire !== "-1") symbols.push({ wire: Number(wire), name });
   }
   return symbols;

@@ -45,10 +45,14 @@ export async function readZkeyHeader(file: BinaryFile): Promise<ZkeyHeader> {
     throw formatError(file.path, "is not a Groth16 key over BN254");
   const points = bytes.subarray(HEADER_BYTES);
   if (points.subarray(POINTS.gamma2, POINTS.gamma2 + 128).equals(points.subarray(POINTS.delta2, POINTS.end)))
-    throw new MarginproofError("KEY_GAMMA_EQUALS_DELTA", `${file.path} has no phase-2 contribution: gamma = delta`, {
-      hint: "Anyone can forge proofs under this key. Add a contribution (`snarkjs zkey contribute`) and use its output.",
-      kind: "invalid",
-    });
+    throw new MarginproofError(
+      "KEY_GAMMA_EQUALS_DELTA",
+      `${file.path} has no phase-2 contribution: gamma = delta`,
+      {
+        hint: "Anyone can forge proofs under this key. Add a contribution (`snarkjs zkey contribute`) and use its output.",
+        kind: "invalid",
+      },
+    );
   return {
     wireCount: bytes.readUInt32LE(72),
     publicCount: bytes.readUInt32LE(76),
@@ -63,7 +67,8 @@ export async function readVerifyingKey(zkeyPath: string): Promise<VerifyingKeyFi
   try {
     const { points, publicCount } = await readZkeyHeader(file);
     const ic = await file.read(3);
-    if (ic.length !== 64 * (publicCount + 1)) throw formatError(zkeyPath, "has another number of public signals");
+    if (ic.length !== 64 * (publicCount + 1))
+      throw formatError(zkeyPath, "has another number of public signals");
     return {
       protocol: "groth16",
       curve: "bn254",

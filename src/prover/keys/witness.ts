@@ -16,7 +16,8 @@ export async function readWitness(path: string): Promise<bigint[]> {
     if (values.length !== count * SCALAR_BYTES) throw formatError(path, "has another length than its header");
     return Array.from({ length: count }, (_, wire) => {
       const value = readLittleEndian(values, wire * SCALAR_BYTES);
-      if (value >= SCALAR_FIELD_ORDER) throw formatError(path, `has a value outside the field at wire ${wire}`);
+      if (value >= SCALAR_FIELD_ORDER)
+        throw formatError(path, `has a value outside the field at wire ${wire}`);
       return value;
     });
   } finally {
@@ -41,7 +42,8 @@ export function encodeWitness(witness: readonly bigint[]): { header: Uint8Array;
   header.writeUInt32LE(witness.length, 36);
   const values = new Uint8Array(witness.length * SCALAR_BYTES);
   witness.forEach((value, wire) => {
-    if (value < 0n || value >= SCALAR_FIELD_ORDER) throw new RangeError(`value of wire ${wire} is outside the field`);
+    if (value < 0n || value >= SCALAR_FIELD_ORDER)
+      throw new RangeError(`value of wire ${wire} is outside the field`);
     writeLittleEndian(value, values, wire * SCALAR_BYTES);
   });
   return { header, values };

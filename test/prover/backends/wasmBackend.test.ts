@@ -5,7 +5,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CircuitInput, ProofJob } from "../../../src/prover/backends/backend.js";
 import { createWasmBackend } from "../../../src/prover/backends/wasmBackend.js";
 import { devSetup } from "../../../src/prover/keys/devSetup.js";
-import { compileFixture, SMALL_INPUT, stopSnarkjs, temporaryFolder, verifyWithSnarkjs } from "../keys/support.js";
+import {
+  compileFixture,
+  SMALL_INPUT,
+  stopSnarkjs,
+  temporaryFolder,
+  verifyWithSnarkjs,
+} from "../keys/support.js";
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -44,7 +50,10 @@ test("two workers prove more jobs than they are, and every proof verifies", asyn
 
 test("two proofs of one statement differ", async () => {
   const backend = createWasmBackend({ workers: 1 });
-  const [first, second] = await Promise.all([backend.prove(job(SMALL_INPUT)), backend.prove(job(SMALL_INPUT))]);
+  const [first, second] = await Promise.all([
+    backend.prove(job(SMALL_INPUT)),
+    backend.prove(job(SMALL_INPUT)),
+  ]);
   expect(first.proof).not.toEqual(second.proof);
   await backend.close();
 }, 30_000);
@@ -64,10 +73,13 @@ test("inputs are refused with a code, and the worker goes on", async () => {
         "WITNESS_INPUT_INVALID",
       ]),
     ];
-    for (const [input, code] of refused) await expect(backend.prove(job(input))).rejects.toMatchObject({ code });
+    for (const [input, code] of refused)
+      await expect(backend.prove(job(input))).rejects.toMatchObject({ code });
     const { proof, publicSignals } = await backend.prove({ ...files, inputPath });
     expect(await verifyWithSnarkjs(verifyingKey, proof, publicSignals)).toBe(true);
-    await expect(backend.prove({ ...files, zkeyPath: join(folder, "none.zkey"), inputPath })).rejects.toMatchObject({
+    await expect(
+      backend.prove({ ...files, zkeyPath: join(folder, "none.zkey"), inputPath }),
+    ).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
     });
   } finally {

@@ -29,7 +29,10 @@ test("compiling leaves the three files and nothing else", async () => {
 
 test("a circuit that does not compile is reported in the compiler's words", async () => {
   const source = join(folder, "broken.circom");
-  await writeFile(source, "pragma circom 2.1.6;\ntemplate T() { signal input a; a <== nothing; }\ncomponent main = T();\n");
+  await writeFile(
+    source,
+    "pragma circom 2.1.6;\ntemplate T() { signal input a; a <== nothing; }\ncomponent main = T();\n",
+  );
   const failure = compileCircuit({ source, outDir: folder, includePaths: [], name: "broken" });
   await expect(failure).rejects.toMatchObject({
     code: "CIRCUIT_COMPILE_FAILED",

@@ -59,8 +59,12 @@ test("the verifying key is that of snarkjs in canonical hex", async () => {
     [key.gamma2, "vk_gamma_2"],
     [key.delta2, "vk_delta_2"],
   ] as const)
-    expect(ours.map((coordinate) => coordinate.map(decimal))).toEqual((theirs[name] as string[][]).slice(0, 2));
-  expect(key.ic.map((point) => point.map(decimal))).toEqual((theirs.IC as string[][]).map((point) => point.slice(0, 2)));
+    expect(ours.map((coordinate) => coordinate.map(decimal))).toEqual(
+      (theirs[name] as string[][]).slice(0, 2),
+    );
+  expect(key.ic.map((point) => point.map(decimal))).toEqual(
+    (theirs.IC as string[][]).map((point) => point.slice(0, 2)),
+  );
   expect(JSON.stringify(key)).not.toMatch(/"0x(?![0-9a-f]{64}")/);
 });
 
@@ -85,26 +89,38 @@ test("a damaged key is refused", async () => {
 
 test("a ceremony file gives a key; one too small, not prepared or not contributed to is refused", async () => {
   const at = (name: string) => join(folder, name);
-  await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 9, at("new.ptau"));
+  const tiny = await compileFixture("tiny", folder);
+  const witness = (await WitnessCalculator.load(tiny.wasmPath)).calculate({ start: "3", factor: "5" });
+  await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 3, at("new.ptau"));
   await powersOfTau.contribute(at("new.ptau"), at("one.ptau"), "test", "entropy");
-  await powersOfTau.preparePhase2(at("one.ptau"), at("nine.ptau"));
+  await powersOfTau.preparePhase2(at("one.ptau"), at("three.ptau"));
 
-  const key = await ptauSetup({ r1csPath: circuit.r1csPath, ptauPath: at("nine.ptau"), zkeyPath: at("real.zkey") });
+  const key = await ptauSetup({
+    r1csPath: tiny.r1csPath,
+    ptauPath: at("three.ptau"),
+    zkeyPath: at("real.zkey"),
+  });
   expect(key).toEqual(await readVerifyingKey(at("real.zkey")));
   const prover = await Groth16Prover.load(at("real.zkey"));
-  const { proof, publicSignals } = prover.prove((await WitnessCalculator.load(circuit.wasmPath)).calculate(SMALL_INPUT));
-  expect(await verifyWithSnarkjs(await zKey.exportVerificationKey(at("real.zkey")), proof, publicSignals)).toBe(true);
+  const { proof, publicSignals } = prover.prove(witness);
+  expect(
+    await verifyWithSnarkjs(await zKey.exportVerificationKey(at("real.zkey")), proof, publicSignals),
+  ).toBe(true);
 
   await expect(
-    ptauSetup({ r1csPath: circuit.r1csPath, ptauPath: at("one.ptau"), zkeyPath: at("no.zkey") }),
+    ptauSetup({ r1csPath: tiny.r1csPath, ptauPath: at("one.ptau"), zkeyPath: at("no.zkey") }),
   ).rejects.toMatchObject({ code: "PTAU_NOT_PREPARED" });
 
-  await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 4, at("small.ptau"));
+  await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 1, at("small.ptau"));
   await expect(
-    ptauSetup({ r1csPath: circuit.r1csPath, ptauPath: at("small.ptau"), zkeyPath: at("no.zkey") }),
+    ptauSetup({ r1csPath: tiny.r1csPath, ptauPath: at("small.ptau"), zkeyPath: at("no.zkey") }),
   ).rejects.toMatchObject({ code: "PTAU_TOO_SMALL" });
 
-  await zKey.newZKey(circuit.r1csPath, at("nine.ptau"), at("forgeable.zkey"));
-  await expect(readVerifyingKey(at("forgeable.zkey"))).rejects.toMatchObject({ code: "KEY_GAMMA_EQUALS_DELTA" });
-  await expect(Groth16Prover.load(at("forgeable.zkey"))).rejects.toMatchObject({ code: "KEY_GAMMA_EQUALS_DELTA" });
+  await zKey.newZKey(tiny.r1csPath, at("three.ptau"), at("forgeable.zkey"));
+  await expect(readVerifyingKey(at("forgeable.zkey"))).rejects.toMatchObject({
+    code: "KEY_GAMMA_EQUALS_DELTA",
+  });
+  await expect(Groth16Prover.load(at("forgeable.zkey"))).rejects.toMatchObject({
+    code: "KEY_GAMMA_EQUALS_DELTA",
+  });
 }, 60_000);

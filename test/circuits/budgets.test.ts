@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { instanceId, readInstances } from "../../src/prover/instances.js";
+import { instanceFiles, readLock } from "../../src/prover/keyFolder.js";
+import { sha256File } from "../../src/prover/keys/compile.js";
+import { readR1csHeader } from "../../src/prover/keys/r1cs.js";
+import { TEST_KEYS } from "../support/circuit.js";
+
+const file = readInstances();
+const lock = readLock();
+
+/** Constraints of the account step with these parameters, from the lock. */
+function accounts(a: number, b: number, f: number, g = 0, s = 0, z = 0): number {
+  const id = instanceId({
+    template: "accounts",
+    accounts: a,
+    bracketed: b,
+    flat: f,
+    groups: g,
+    scenarios: s,
+    stress: z,
+  });
+  return lock[id]!.constraints;
+}
+const table = (rows: number): number => lock[instanceId({ template: "table", rows })]!.constraints;
+
+describe("constraint budgets hold in the lock file", () => {
+  const account = (accounts(32, 2, 1) - accounts(16, 2, 1)) / 16;
+  const base = accounts(16, 2, 1);
+  const bracketed = (accounts(16, 3, 1) - base) / 16;
+  const flat = (accounts(16, 2, 2) - base) / 16;
+  const measured: Record<string, number> = {
+    // Three bracketed holdings: the dearest three.
+    "account with 3 holdings": account + bracketed - flat,
+    "further bracketed holding": bracketed,
+    "further flat holding": flat,
+    "risk group of 16 scenarios": (accounts(16, 2, 1, 1, 16) - base) / 16,
+    "stress scenario": (accounts(16, 2, 1, 0, 0, 1) - base) / 16,
+    "fixed cost of a step": base - 16 * account,
+    "table row": (table(64) - table(32)) / 32,
+  };
+
+  test.each(Object.entries(file.budgets))("%s: at most %i", (name, budget) => {
+    expect(measured[name]).toBeGreaterThan(0);
+    expect(measured[name]).toBeLessThanOrEqual(budget);
+  });
+
+  test.each(Object.entries(file.profiles))("profile %s stays under its power of two", (_, profile) => {
+    for (const id of profile.instances) {
+      const publicSignals = id.startsWith("table-") ? 9 : 10;
+      expect(lock[id]!.constraints + publicSignals + 1).toBeLessThanOrEqual(2 ** profile.maxConstraintsLog2);
+    }
+  });
+
+  test("every instance is locked", () => {
+    expect(Object.keys(lock)).toEqual(file.instances.map(({ id }) => id));
+  });
+
+  test.each(file.profiles.test!.instances)("%s is compiled here to the locked R1CS", async (id) => {
+    const { r1cs } = instanceFiles(TEST_KEYS, id);
+    expect(await sha256File(r1cs)).toBe(lock[id]!.r1csSha256);
+    expect((await readR1csHeader(r1cs)).constraintCount).toBe(lock[id]!.constraints);
+  });
+});

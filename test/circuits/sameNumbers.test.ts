@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import * as constants from "../../src/protocol/constants.js";
+import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../../src/protocol/publicSignals.generated.js";
+import {
+  columnsRole,
+  leafRole,
+  ROLE_NODE,
+  ROLE_STATE,
+  totalsRole,
+  weightsRole,
+} from "../../src/protocol/roles.js";
+import { stateVector, ZERO_STATE } from "../../src/protocol/state.js";
+import { instanceFiles } from "../../src/prover/keyFolder.js";
+import { readSymbols } from "../../src/prover/keys/symbols.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { plainShape, tableShape } from "../support/tinyEpoch.js";
+
+/** The value that a constant function of a circuit file returns. */
+function circomConstant(file: string, name: string): bigint {
+  const text = readFileSync(join(PACKAGE_ROOT, "circuits", "lib", file), "utf8");
+  const found = new RegExp(`function ${name}\\(\\) \\{ return (\\d+)(?: << (\\d+))?; \\}`).exec(text);
+  if (found === null) throw new Error(`${file} has no constant ${name}`);
+  return BigInt(found[1]!) << BigInt(found[2] ?? 0);
+}
+
+describe("circuits and TypeScript carry the same numbers", () => {
+  test.each([
+    ["KEY_BITS", BigInt(constants.KEY_BITS)],
+    ["BRACKET_BITS", BigInt(constants.BRACKET_BITS)],
+    ["QUANTITY_BITS", BigInt(constants.QUANTITY_BITS)],
+    ["VALUE_BITS", BigInt(constants.VALUE_BITS)],
+    ["GROUP_BITS", BigInt(constants.GROUP_BITS)],
+    ["WORD_BITS", BigInt(constants.WORD_BITS)],
+    ["NULL_GROUP_TOP", BigInt(constants.NULL_GROUP_TOP)],
+    ["FLAT_MARK", constants.FLAT_MARK],
+    ["MAX_STRESS", BigInt(constants.MAX_STRESS)],
+    ["STATE_LENGTH", BigInt(stateVector(ZERO_STATE).length)],
+  ])("%s", (name, value) => {
+    expect(circomConstant("bounds.circom", name)).toBe(value);
+  });
+
+  const noShape = {
+    id: "",
+    template: "accounts",
+    accounts: 0,
+    bracketed: 0,
+    flat: 0,
+    groups: 0,
+    scenarios: 0,
+    stress: 0,
+  } as const;
+  test.each([
+    ["ROLE_LEAF", leafRole(noShape)],
+    ["ROLE_NODE", ROLE_NODE],
+    ["ROLE_STATE", ROLE_STATE],
+    ["ROLE_COLUMNS", columnsRole(0)],
+    ["ROLE_TOTALS", totalsRole(0)],
+    ["ROLE_WEIGHTS", weightsRole(0)],
+  ])("%s", (name, value) => {
+    expect(circomConstant("roles.circom", name)).toBe(value);
+  });
+
+  test.each([
+    [plainShape.id, ACCOUNT_STEP_SIGNALS],
+    [tableShape.id, TABLE_STEP_SIGNALS],
+  ])("public signals of %s stand in the order of the compiler's symbol file", async (id, names) => {
+    const symbols = await readSymbols(instanceFiles(TEST_KEYS, id).sym);
+    names.forEach((name, at) => {
+      expect(symbols.filter(({ wire }) => wire === at + 1).map((symbol) => symbol.name)).toContain(
+        `main.${name}`,
+      );
+    });
+  });
+});
