@@ -1,50 +1,67 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
 import { PACKAGE_ROOT } from "../../src/packageRoot.js";
 import type { AccountShape, Instance } from "../../src/protocol/shapes.js";
 import { instanceId, mainCircuit } from "../../src/prover/instances.js";
 import { instanceFiles } from "../../src/prover/keyFolder.js";
-import { compileCircuit } from "../../src/prover/keys/compile.js";
 import { type R1cs, readR1cs } from "../../src/prover/keys/r1cs.js";
 import { readSymbols } from "../../src/prover/keys/symbols.js";
 import { TEST_KEYS } from "../support/circuit.js";
 
-/** A compiled circuit with the names of its wires. */
-export interface NamedCircuit {
-  readonly instance: Instance;
+/** A constraint system with the names of its wires. */
+export interface NamedSystem {
   readonly r1cs: R1cs;
-  /** Name of each wire (circom's optimiser leaves exactly one); wire 0 is "one". */
+  /** Name of each wire; wire 0 is "one". */
   readonly names: readonly string[];
   readonly wireOf: ReadonlyMap<string, number>;
   /** Wires that are inputs of the circuit, public or private. */
   readonly inputs: ReadonlySet<number>;
 }
 
-const LIBRARIES = [join(PACKAGE_ROOT, "circuits"), join(PACKAGE_ROOT, "node_modules", "circomlib", "circuits")];
-
-const loaded = new Map<string, Promise<NamedCircuit>>();
-
-/** A circuit of the test profile, from the keys folder of the test run, or one compiled for these tests. */
-export function namedCircuit(instance: Instance): Promise<NamedCircuit> {
-  let circuit = loaded.get(instance.id);
-  if (circuit === undefined) loaded.set(instance.id, (circuit = load(instance)));
-  return circuit;
+/** A circuit as it is proved, and as it was written. */
+export interface AttackedCircuit {
+  readonly instance: Instance;
+  /** After the optimiser: the relation that the keys prove, and so the judge of every attack. */
+  readonly proved: NamedSystem;
+  /** Before the optimiser: every signal of the source has its own wire, so a cheat can set each by name. */
+  readonly written: NamedSystem;
 }
+
+const CIRCUITS = join(PACKAGE_ROOT, "circuits");
+const LIBRARIES = [CIRCUITS, join(PACKAGE_ROOT, "node_modules", "circomlib", "circuits")];
+
+const loaded = new Map<string, Promise<AttackedCircuit>>();
 
 /** Two group places and three bracketed slots: what the shapes of the test profile have no room for. */
 export const twoGroupShape: AccountShape = accountShape({ bracketed: 3, flat: 2, groups: 2, scenarios: 4, stress: 2 });
 
-/** A shape of two accounts that no profile needs, for attacks on its form. */
+/** A shape of two accounts that no profile needs. */
 export function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
   const shape = { template: "accounts" as const, accounts: 2, ...places };
   return { ...shape, id: instanceId(shape) };
 }
 
-async function load(instance: Instance): Promise<NamedCircuit> {
+/** A circuit of the test profile (as proved: from the test run's keys folder), or one compiled for these tests. */
+export function attackedCircuit(instance: Instance): Promise<AttackedCircuit> {
+  let circuit = loaded.get(instance.id);
+  if (circuit === undefined) loaded.set(instance.id, (circuit = load(instance)));
+  return circuit;
+}
+
+async function load(instance: Instance): Promise<AttackedCircuit> {
   const known = instanceFiles(TEST_KEYS, instance.id);
-  const files = existsSync(known.r1cs) ? known : await compileForAttacks(instance);
+  const [proved, written] = await Promise.all([
+    existsSync(known.r1cs) ? readSystem(known) : compiled(instance, "O2").then(readSystem),
+    compiled(instance, "O0").then(readSystem),
+  ]);
+  return { instance, proved, written };
+}
+
+async function readSystem(files: { readonly r1cs: string; readonly sym: string }): Promise<NamedSystem> {
   const [r1cs, symbols] = await Promise.all([readR1cs(files.r1cs), readSymbols(files.sym)]);
   const names = Array.from({ length: r1cs.wireCount }, () => "one");
   const wireOf = new Map<string, number>();
@@ -55,24 +72,39 @@ async function load(instance: Instance): Promise<NamedCircuit> {
   // Circom orders wires: one, public outputs, public inputs, private inputs, the rest.
   const first = 1 + r1cs.publicOutputCount;
   const count = r1cs.publicInputCount + r1cs.privateInputCount;
-  return { instance, r1cs, names, wireOf, inputs: new Set(Array.from({ length: count }, (_, i) => first + i)) };
+  return { r1cs, names, wireOf, inputs: new Set(Array.from({ length: count }, (_, i) => first + i)) };
 }
 
 /** Compiles once per state of the circuits, into build/attacks. */
-async function compileForAttacks(instance: Instance): Promise<{ r1cs: string; sym: string }> {
+async function compiled(instance: Instance, level: "O0" | "O2"): Promise<{ r1cs: string; sym: string }> {
   const hash = createHash("sha256");
-  for (const folder of [LIBRARIES[0]!, join(LIBRARIES[0]!, "lib")]) {
+  for (const folder of [CIRCUITS, join(CIRCUITS, "lib")]) {
     for (const file of (await readdir(folder)).filter((name) => name.endsWith(".circom")).sort()) {
       hash.update(await readFile(join(folder, file)));
     }
   }
-  const folder = join(PACKAGE_ROOT, "build", "attacks", `${instance.id}-${hash.digest("hex").slice(0, 12)}`);
-  const files = { r1cs: join(folder, "circuit.r1cs"), sym: join(folder, "circuit.sym") };
-  if (!existsSync(files.r1cs)) {
-    await mkdir(folder, { recursive: true });
-    const source = join(folder, "main.circom");
-    await writeFile(source, mainCircuit(instance));
-    await compileCircuit({ source, outDir: folder, includePaths: LIBRARIES, name: "circuit" });
+  const parent = join(PACKAGE_ROOT, "build", "attacks");
+  const folder = join(parent, `${instance.id}-${level}-${hash.digest("hex").slice(0, 12)}`);
+  if (!existsSync(folder)) {
+    await mkdir(parent, { recursive: true });
+    const aside = await mkdtemp(join(parent, ".making-"));
+    await writeFile(join(aside, "circuit.circom"), mainCircuit(instance));
+    await runCircom(join(aside, "circuit.circom"), level);
+    // Another worker may have been faster; its files are the same.
+    await rename(aside, folder).catch(() => rm(aside, { recursive: true, force: true }));
   }
-  return files;
+  return { r1cs: join(folder, "circuit.r1cs"), sym: join(folder, "circuit.sym") };
+}
+
+/** The compiler in WASM finds no file by a path that climbs out of its working folder. */
+function runCircom(source: string, level: "O0" | "O2"): Promise<void> {
+  const cli = createRequire(import.meta.url).resolve("circom2/cli.js");
+  const path = (file: string): string => relative(PACKAGE_ROOT, file);
+  const includes = LIBRARIES.flatMap((folder) => ["-l", path(folder)]);
+  const args = [cli, path(source), "--r1cs", "--sym", `--${level}`, ...includes, "-o", path(dirname(source))];
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { cwd: PACKAGE_ROOT, stdio: ["ignore", "ignore", "inherit"] });
+    child.once("error", fail);
+    child.once("close", (code) => (code === 0 ? done() : fail(new Error(`circom ended with ${code}`))));
+  });
 }

@@ -1,8 +1,10 @@
+import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
 import { loadProfile } from "../../src/prover/instances.js";
 import { setup } from "../../src/prover/setup.js";
 import { TEST_KEYS } from "./circuit.js";
+import { proveTinyEpochs } from "./tinyBundle.js";
 
-/** Compiles the test circuits and makes their development keys once, before any test. */
+/** Compiles the test circuits, makes their development keys and proves two tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<void> {
   const { accounts, table } = loadProfile("test");
   await setup({
@@ -11,4 +13,11 @@ export default async function globalSetup(): Promise<void> {
     workers: 2,
     progress: { stage: (name) => console.log(name), update() {}, note() {} },
   });
+  console.log("prove tiny epochs");
+  const backend = createWasmBackend({ workers: 2 });
+  try {
+    await proveTinyEpochs(backend);
+  } finally {
+    await backend.close();
+  }
 }

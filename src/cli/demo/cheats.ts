@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { MarginproofError } from "../../errors.js";
+import { bestPoseidon } from "../../field/bestPoseidon.js";
+import { toFieldHex } from "../../field/encoding.js";
+import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
+import type { CircuitInput, ProverBackend } from "../../prover/backends/backend.js";
+import { readBundle } from "../../prover/bundleFolder.js";
+import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
+import type { OpeningJson } from "../../protocol/opening.js";
+import { statementToJson } from "../../protocol/statement.js";
+import type { BundleParts } from "../../verifier/bundle.js";
+import { checkAccount } from "../../verifier/checkAccount.js";
+import { type VerifiedEpoch, verifyEpoch } from "../../verifier/verifyEpoch.js";
+import { trustedKeys } from "../trustedKeys.js";
+import { type Insider, insider } from "./insider.js";
+import { lyingEpoch } from "./lyingProver.js";
+import { PLACES } from "./places.js";
+import { DemoFailure } from "./stage.js";
+
+/** Attempts to cheat. Each returns the code it is refused with, or undefined if it went through. */
+export class Cheats {
+  private constructor(
+    private readonly honest: BundleParts,
+    private readonly pins: Awaited<ReturnType<typeof trustedKeys>>,
+  ) {}
+
+  static async open(): Promise<Cheats> {
+    return new Cheats(await readBundle(PLACES.bundle), await trustedKeys(PLACES.keyList));
+  }
+
+  /** The auditor does not say that development keys will do. */
+  async forgeableKeys(): Promise<string | undefined> {
+    return refusal(this.verify(this.honest, false));
+  }
+
+  /** Statement: no bad debt, if you please. */
+  async editedBadDebt(): Promise<string | undefined> {
+    const statement = structuredClone(this.honest.statement) as { totals: { badDebt: string } };
+    if (statement.totals.badDebt === "0") throw new DemoFailure("the sample has no bad debt to hide");
+    statement.totals.badDebt = "0";
+    return refusal(this.verify({ ...this.honest, statement }));
+  }
+
+  /** Market file: customers' bitcoin is worth a tenth more. */
+  async editedPrice(): Promise<string | undefined> {
+    const market = JSON.parse(this.honest.marketText) as { instruments: { symbol: string; markPrice: string }[] };
+    const bitcoin = market.instruments.find(({ symbol }) => symbol === "BTC")!;
+    bitcoin.markPrice = "66000";
+    return refusal(this.verify({ ...this.honest, marketText: JSON.stringify(market) }));
+  }
+
+  /** A proof of one step under another. */
+  async swappedProofs(): Promise<string | undefined> {
+    const steps = structuredClone(this.honest.steps) as { proof: unknown }[];
+    [steps[0]!.proof, steps[1]!.proof] = [steps[1]!.proof, steps[0]!.proof];
+    return refusal(this.verify({ ...this.honest, steps }));
+  }
+
+  /** A holder's file changed as given. */
+  async editedOpening(change: (opening: OpeningJson) => OpeningJson): Promise<string | undefined> {
+    const { verdict, statement, table } = this.verify(this.honest);
+    const opening = JSON.parse(await readFile(PLACES.opening, "utf8")) as OpeningJson;
+    const check = (json: unknown) =>
+      checkAccount(json, statement!, verdict.statementDigest!, table!, this.pins, bestPoseidon());
+    check(opening);
+    return codeOf(async () => check(change(opening)));
+  }
+
+  /** The exchange lies to its own prover: one account has one value unit more than it has, all the way through. */
+  async raisedEquity(): Promise<string | undefined> {
+    const { statement, states } = await lyingEpoch();
+    // The verifier refuses before it looks at a proof, so the honest ones stand in.
+    const steps = this.honest.steps.map((step, i) => ({ ...(step as object), stateOut: toFieldHex(states[i]!) }));
+    return refusal(this.verify({ ...this.honest, statement: statementToJson(statement), steps }));
+  }
+
+  /** One position entered twice, each part in the cheapest bracket: not even a proof can be made. */
+  async splitPosition(): Promise<string | undefined> {
+    const exchange = await insider((batch) => batch);
+    const step = await firstSplittable(exchange);
+    const backend = createWasmBackend({ workers: 1 });
+    try {
+      await proveInput(backend, exchange, step, step.input);
+      return await codeOf(() => proveInput(backend, exchange, step, withSplitPosition(step.input)));
+    } finally {
+      await backend.close();
+    }
+  }
+
+  private verify(parts: BundleParts, allowDevKeys = true): VerifiedEpoch {
+    return verifyEpoch(parts, { hasher: bestPoseidon(), pins: this.pins, allowDevKeys });
+  }
+}
+
+/** Code of the first failed check: its detail begins with it. */
+function refusal({ verdict }: VerifiedEpoch): string | undefined {
+  if (verdict.valid) return undefined;
+  return verdict.checks.find(({ status }) => status === "fail")?.detail.split(":")[0] ?? "no failed check";
+}
+
+async function codeOf(body: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await body();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MarginproofError) return error.code;
+    throw error;
+  }
+}
+
+async function firstSplittable({ inputs }: Insider): Promise<Step> {
+  for await (const step of epochSteps(inputs, await commitEpoch(inputs))) {
+    if (step.instance.template === "accounts" && step.instance.bracketed > 1) return step;
+  }
+  throw new DemoFailure("no batch has room for two bracketed positions");
+}
+
+/** The first account's second slot takes the lane of its first. */
+function withSplitPosition(input: CircuitInput): CircuitInput {
+  const [keys, lows, rests] = ["bracketedKey", "bracketedA", "bracketedC"].map((name) =>
+    structuredClone(input[name] as string[][]),
+  ) as [string[][], string[][], string[][]];
+  const [key, a, c] = [keys[0]![0]!, lows[0]![0]!, rests[0]![0]!];
+  keys[0]![1] = key;
+  lows[0]![1] = "0";
+  rests[0]![1] = (BigInt(a) + BigInt(c)).toString();
+  return { ...input, bracketedKey: keys, bracketedA: lows, bracketedC: rests };
+}
+
+function proveInput(backend: ProverBackend, { keys }: Insider, { instance }: Step, input: CircuitInput) {
+  const { files } = keys.get(instance.id)!;
+  return backend.prove({ wasmPath: files.wasm, zkeyPath: files.zkey, input });
+}
