@@ -12,7 +12,11 @@ export interface Cli {
 export type AddCommand = (program: Command, cli: Cli) => void;
 
 /** Runs a command's body and turns its outcome into the exit code. */
-export async function finish(cli: Cli, json: boolean | undefined, body: () => Promise<number>): Promise<void> {
+export async function finish(
+  cli: Cli,
+  json: boolean | undefined,
+  body: () => Promise<number>,
+): Promise<void> {
   try {
     cli.exitCode = await body();
   } catch (error) {

@@ -13,8 +13,9 @@ async function demo(stage: Stage): Promise<void> {
   await stage.act("An invented exchange: 240 accounts with spot, perpetuals, futures and options", () =>
     stage.command(0, "sample", "--accounts", "240", "--out", `${PLACES.folder}/exchange`),
   );
-  await stage.act("Compile the circuits and make development keys, once (the slowest step; keys are reused)", () =>
-    stage.command(0, "setup", "--profile", PROFILE, "--keys", PLACES.keys),
+  await stage.act(
+    "Compile the circuits and make development keys, once (the slowest step; keys are reused)",
+    () => stage.command(0, "setup", "--profile", PROFILE, "--keys", PLACES.keys),
   );
   await stage.act("The exchange proves its whole book, on all cores", () =>
     stage.command(
@@ -27,11 +28,32 @@ async function demo(stage: Stage): Promise<void> {
   await stage.act("Anybody verifies the bundle, from public data alone", () =>
     stage.command(0, "verify", PLACES.bundle, ...trust),
   );
-  await stage.act("One holder gets their file, and checks that they were counted with exactly what they hold", async () => {
-    await stage.command(0, "disclose", "--private", PLACES.private, "--account", ACCOUNT, "--out", PLACES.opening);
-    stage.say("");
-    await stage.command(0, "check", PLACES.opening, "--epoch", PLACES.bundle, "--account", ACCOUNT, ...trust);
-  });
+  await stage.act(
+    "One holder gets their file, and checks that they were counted with exactly what they hold",
+    async () => {
+      await stage.command(
+        0,
+        "disclose",
+        "--private",
+        PLACES.private,
+        "--account",
+        ACCOUNT,
+        "--out",
+        PLACES.opening,
+      );
+      stage.say("");
+      await stage.command(
+        0,
+        "check",
+        PLACES.opening,
+        "--epoch",
+        PLACES.bundle,
+        "--account",
+        ACCOUNT,
+        ...trust,
+      );
+    },
+  );
   await stage.act("The exchange cheats: every attempt must be refused", () => cheat(stage));
 }
 
@@ -92,7 +114,9 @@ const start = performance.now();
 let code: number = EXIT.ok;
 try {
   await demo(stage);
-  stage.say(`\nDEMO PASSED in ${((performance.now() - start) / 1000).toFixed(0)} s: proved, verified, and no cheat got through.`);
+  stage.say(
+    `\nDEMO PASSED in ${((performance.now() - start) / 1000).toFixed(0)} s: proved, verified, and no cheat got through.`,
+  );
   stage.say(`The bundle is in ${PLACES.bundle}; play with it: marginproof inspect, verify, check.`);
 } catch (error) {
   if (error instanceof DemoFailure) {

@@ -15,7 +15,9 @@ import { EXIT_CODES, START_HERE } from "./help.js";
 import type { Terminal } from "./terminal.js";
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as {
+    version: string;
+  };
   return version;
 }
 
@@ -34,7 +36,8 @@ function createProgram(cli: Cli): Command {
       writeErr: (text) => cli.terminal.err(text),
     })
     .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
-  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addSample]) add(program, cli);
+  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addSample])
+    add(program, cli);
   return program;
 }
 

@@ -27,7 +27,8 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
   };
   const finishStage = (): void => {
     clear();
-    if (name !== "" && errIsScreen) terminal.err(`  ${name}: done in ${durationText((now() - stageStart) / 1000)}\n`);
+    if (name !== "" && errIsScreen)
+      terminal.err(`  ${name}: done in ${durationText((now() - stageStart) / 1000)}\n`);
     name = "";
   };
   const status = (done: number, total: number): string => {

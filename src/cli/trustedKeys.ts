@@ -1,5 +1,5 @@
-import { loadKeyList, readLock } from "../prover/keyFolder.js";
 import { readInstances } from "../prover/instances.js";
+import { loadKeyList, readLock } from "../prover/keyFolder.js";
 import type { PinnedKey } from "../verifier/pins.js";
 
 /** The development keys that this version of the package is known to make, always marked as such. */

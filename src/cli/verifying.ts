@@ -28,7 +28,8 @@ export async function verifyFolder(
   terminal: Terminal,
 ): Promise<{ readonly found: VerifiedEpoch; readonly pins: readonly PinnedKey[] }> {
   const pins = await trustedKeys(flags.keys);
-  const ownMarketText = flags.market === undefined ? undefined : await readNamedFile(flags.market, "market file");
+  const ownMarketText =
+    flags.market === undefined ? undefined : await readNamedFile(flags.market, "market file");
   // A fault in the reader's own file is a mistake of theirs, not of the bundle.
   if (ownMarketText !== undefined) parseMarketText(ownMarketText);
   const parts = await readBundle(bundle);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
 import { loadProfile } from "../../src/prover/instances.js";
 import { setup } from "../../src/prover/setup.js";
@@ -5,7 +8,7 @@ import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
 /** Compiles the test circuits, makes their development keys and proves two tiny epochs, once for the whole run. */
-export default async function globalSetup(): Promise<void> {
+export default async function globalSetup(): Promise<() => void> {
   const { accounts, table } = loadProfile("test");
   await setup({
     instances: [...accounts, table],
@@ -14,10 +17,14 @@ export default async function globalSetup(): Promise<void> {
     progress: { stage: (name) => console.log(name), update() {}, note() {} },
   });
   console.log("prove tiny epochs");
+  // A folder of its own for each run; the test processes inherit its name.
+  const folder = mkdtempSync(join(tmpdir(), "marginproof-epochs-"));
+  process.env.MARGINPROOF_TEST_EPOCHS = folder;
   const backend = createWasmBackend({ workers: 2 });
   try {
     await proveTinyEpochs(backend);
   } finally {
     await backend.close();
   }
+  return () => rmSync(folder, { recursive: true, force: true });
 }

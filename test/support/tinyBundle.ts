@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import type { MarketJson } from "../../src/market/index.js";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
 import type { ProverBackend } from "../../src/prover/backends/backend.js";
 import { readBundle } from "../../src/prover/bundleFolder.js";
 import { loadProfile } from "../../src/prover/instances.js";
@@ -15,8 +14,8 @@ import { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "../../src/v
 import { TEST_KEYS } from "./circuit.js";
 import { TINY_MARKET } from "./tinyMarket.js";
 
-/** Real bundles that the global setup proves once for the whole run: a covered book and an uncovered one. */
-export const TINY_EPOCHS = join(PACKAGE_ROOT, "build", "test-epochs");
+/** Folder of the real bundles that the global setup proves: a covered book and an uncovered one. */
+const tinyEpochs = (): string => process.env.MARGINPROOF_TEST_EPOCHS!;
 
 const HEADER = "account,instrument,quantity,entry_price\n";
 
@@ -49,23 +48,22 @@ export const TINY_ACCOUNTS = { covered: COVERED, uncovered: UNCOVERED } as const
 export type TinyEpochName = keyof typeof TINY_ACCOUNTS;
 
 export const tinyEpochPaths = (name: TinyEpochName) => ({
-  market: join(TINY_EPOCHS, name, "market.json"),
-  accounts: join(TINY_EPOCHS, name, "accounts.csv"),
-  bundle: join(TINY_EPOCHS, name, "bundle"),
-  privateDir: join(TINY_EPOCHS, name, "private"),
+  market: join(tinyEpochs(), name, "market.json"),
+  accounts: join(tinyEpochs(), name, "accounts.csv"),
+  bundle: join(tinyEpochs(), name, "bundle"),
+  privateDir: join(tinyEpochs(), name, "private"),
 });
 
 /** Writes an input folder of the tiny market. */
 export function writeTinyInputs(name: TinyEpochName, market: MarketJson = TINY_MARKET): void {
   const paths = tinyEpochPaths(name);
-  mkdirSync(join(TINY_EPOCHS, name), { recursive: true });
+  mkdirSync(join(tinyEpochs(), name), { recursive: true });
   writeFileSync(paths.market, JSON.stringify(market, null, 1));
   writeFileSync(paths.accounts, TINY_ACCOUNTS[name]);
 }
 
 /** Proves both epochs with real proofs under the test profile's development keys. */
 export async function proveTinyEpochs(backend: ProverBackend): Promise<void> {
-  rmSync(TINY_EPOCHS, { recursive: true, force: true });
   for (const name of ["covered", "uncovered"] as const) {
     writeTinyInputs(name);
     const paths = tinyEpochPaths(name);

@@ -46,7 +46,9 @@ async function run({ terminal }: Cli, file: string, flags: CheckFlags): Promise<
   const { found, pins } = await verifyFolder(flags.epoch, flags, terminal);
   const outcome = lookUp(text, flags.account, found, pins);
   terminal.out(
-    flags.json === true ? JSON.stringify(checkJson(found.verdict, outcome), null, 2) : checkText(found.verdict, outcome),
+    flags.json === true
+      ? JSON.stringify(checkJson(found.verdict, outcome), null, 2)
+      : checkText(found.verdict, outcome),
   );
   return found.verdict.valid && outcome.status === "counted" ? EXIT.ok : EXIT.invalid;
 }
@@ -63,9 +65,20 @@ function lookUp(
     return { status: "unknown" };
   }
   try {
-    const findings = checkAccount(parseFile(text), statement, verdict.statementDigest!, table, pins, bestPoseidon());
+    const findings = checkAccount(
+      parseFile(text),
+      statement,
+      verdict.statementDigest!,
+      table,
+      pins,
+      bestPoseidon(),
+    );
     assertName(findings, name);
-    return { status: "counted", report: accountReport(findings, market, table), nameCompared: name !== undefined };
+    return {
+      status: "counted",
+      report: accountReport(findings, market, table),
+      nameCompared: name !== undefined,
+    };
   } catch (error) {
     if (error instanceof MarginproofError) {
       const { code, message, options } = error;

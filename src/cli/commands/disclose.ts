@@ -1,5 +1,5 @@
-import { rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
 import { disclose } from "../../prover/disclose.js";
 import { PRIVATE_FILE } from "../../prover/files.js";
@@ -48,7 +48,9 @@ async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
   await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
   terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(opening.account)}, epoch ${opening.epoch}.`);
   terminal.out("Hand it to the holder of that account only. They check it with:");
-  terminal.out(`  marginproof check ${flags.out} --epoch BUNDLE --account ${JSON.stringify(opening.account)}`);
+  terminal.out(
+    `  marginproof check ${flags.out} --epoch BUNDLE --account ${JSON.stringify(opening.account)}`,
+  );
   return EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 import { compileTable, parseMarketText } from "../../market/index.js";
-import { readBundle } from "../../prover/bundleFolder.js";
 import { parseStatement } from "../../protocol/statement.js";
+import { readBundle } from "../../prover/bundleFolder.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { epochReport } from "../format/epochReport.js";

@@ -1,9 +1,9 @@
+import { bytesToHex } from "../../field/encoding.js";
 import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
 import { loadProfile, type Profile } from "../../prover/instances.js";
 import { keyListPath, loadKeyList } from "../../prover/keyFolder.js";
 import { type Progress, silentProgress } from "../../prover/progress.js";
 import { type ProveResult, proveEpoch } from "../../prover/prove.js";
-import { bytesToHex } from "../../field/encoding.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { proveText } from "../format/proveText.js";
@@ -83,7 +83,9 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
     await backend.close();
   }
   const developmentKeys = await usedDevelopmentKeys(flags.keys, profile, result);
-  terminal.out(proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys, developmentKeys }));
+  terminal.out(
+    proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys, developmentKeys }),
+  );
   return EXIT.ok;
 }
 
@@ -99,11 +101,19 @@ function releasingBeforePublishing(progress: Progress, interrupt: Interrupt): Pr
   };
 }
 
-async function usedDevelopmentKeys(keysDir: string, profile: Profile, { statement }: ProveResult): Promise<boolean> {
-  const used = new Set([...statement.batches, ...statement.tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`));
+async function usedDevelopmentKeys(
+  keysDir: string,
+  profile: Profile,
+  { statement }: ProveResult,
+): Promise<boolean> {
+  const used = new Set(
+    [...statement.batches, ...statement.tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`),
+  );
   const list = await loadKeyList(keyListPath(keysDir));
   return list.some(
     ({ id, keyDigest, development }) =>
-      development && used.has(keyDigest) && [...profile.accounts, profile.table].some((instance) => instance.id === id),
+      development &&
+      used.has(keyDigest) &&
+      [...profile.accounts, profile.table].some((instance) => instance.id === id),
   );
 }

@@ -26,7 +26,10 @@ export const addSample: AddCommand = (program, cli) => {
     .requiredOption("--accounts <n>", "accounts, 16 to 10,000,000", positiveInteger)
     .option("--seed <text>", "which exchange", "1")
     .requiredOption("--out <dir>", "folder for the two files")
-    .addHelpText("after", examples(["marginproof sample --accounts 240 --out sample", "a small exchange in ./sample"]))
+    .addHelpText(
+      "after",
+      examples(["marginproof sample --accounts 240 --out sample", "a small exchange in ./sample"]),
+    )
     .action((flags: SampleFlags) => finish(cli, false, () => run(cli, flags)));
 };
 

@@ -54,11 +54,19 @@ async function run({ terminal }: Cli, flags: SetupFlags): Promise<number> {
     progress: line ?? silentProgress,
   }).finally(() => line?.end());
 
-  const rows = keys.map(({ id, keyDigest, development }) => [id, keyDigest, development ? "INSECURE" : "ceremony"]);
+  const rows = keys.map(({ id, keyDigest, development }) => [
+    id,
+    keyDigest,
+    development ? "INSECURE" : "ceremony",
+  ]);
   terminal.out(`Keys of profile ${profile.name} in ${flags.keys}:\n`);
-  terminal.out(textTable([{ title: "circuit" }, { title: "verifying key digest" }, { title: "origin" }], rows));
+  terminal.out(
+    textTable([{ title: "circuit" }, { title: "verifying key digest" }, { title: "origin" }], rows),
+  );
   if (keys.some(({ development }) => development)) terminal.out(`\n${DEVELOPMENT_WARNING}`);
-  terminal.out(`\nAuditors trust keys by the list ${keyListPath(flags.keys)}: hand it to them in a way they trust.`);
+  terminal.out(
+    `\nAuditors trust keys by the list ${keyListPath(flags.keys)}: hand it to them in a way they trust.`,
+  );
   terminal.out(
     `Next: marginproof prove --market market.json --accounts accounts.csv --out bundle --private private \\\n` +
       `        --profile ${profile.name} --keys ${flags.keys}`,

@@ -18,8 +18,14 @@ export const addVerify: AddCommand = (program, cli) => {
     .addHelpText(
       "after",
       examples(
-        ["marginproof verify bundle --keys keys.json --digest 0x5c1e...", "an audit against the public anchor"],
-        ["marginproof verify bundle --market mine.json --keys keys.json --json", "with your own prices, for a script"],
+        [
+          "marginproof verify bundle --keys keys.json --digest 0x5c1e...",
+          "an audit against the public anchor",
+        ],
+        [
+          "marginproof verify bundle --market mine.json --keys keys.json --json",
+          "with your own prices, for a script",
+        ],
       ),
     )
     .action((bundle: string, flags: TrustOptions) => finish(cli, flags.json, () => run(cli, bundle, flags)));

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
 import { toFieldHex } from "../../field/encoding.js";
-import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
-import type { CircuitInput, ProverBackend } from "../../prover/backends/backend.js";
-import { readBundle } from "../../prover/bundleFolder.js";
-import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
 import type { OpeningJson } from "../../protocol/opening.js";
 import { statementToJson } from "../../protocol/statement.js";
+import type { CircuitInput, ProverBackend } from "../../prover/backends/backend.js";
+import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
+import { readBundle } from "../../prover/bundleFolder.js";
+import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
 import type { BundleParts } from "../../verifier/bundle.js";
 import { checkAccount } from "../../verifier/checkAccount.js";
 import { type VerifiedEpoch, verifyEpoch } from "../../verifier/verifyEpoch.js";
@@ -43,7 +43,9 @@ export class Cheats {
 
   /** Market file: customers' bitcoin is worth a tenth more. */
   async editedPrice(): Promise<string | undefined> {
-    const market = JSON.parse(this.honest.marketText) as { instruments: { symbol: string; markPrice: string }[] };
+    const market = JSON.parse(this.honest.marketText) as {
+      instruments: { symbol: string; markPrice: string }[];
+    };
     const bitcoin = market.instruments.find(({ symbol }) => symbol === "BTC")!;
     bitcoin.markPrice = "66000";
     return refusal(this.verify({ ...this.honest, marketText: JSON.stringify(market) }));
@@ -70,7 +72,10 @@ export class Cheats {
   async raisedEquity(): Promise<string | undefined> {
     const { statement, states } = await lyingEpoch();
     // The verifier refuses before it looks at a proof, so the honest ones stand in.
-    const steps = this.honest.steps.map((step, i) => ({ ...(step as object), stateOut: toFieldHex(states[i]!) }));
+    const steps = this.honest.steps.map((step, i) => ({
+      ...(step as object),
+      stateOut: toFieldHex(states[i]!),
+    }));
     return refusal(this.verify({ ...this.honest, statement: statementToJson(statement), steps }));
   }
 

@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
 import { canonicalMarketDigest, compileTable, parseMarketText } from "../../market/index.js";
+import { Evaluator } from "../../protocol/evaluate.js";
+import type { AccountShape } from "../../protocol/shapes.js";
+import type { Batch } from "../../protocol/types.js";
 import { batchRecords, readBatch } from "../../prover/batchFile.js";
 import type { EpochInputs } from "../../prover/epoch.js";
 import { loadProfile } from "../../prover/instances.js";
@@ -9,9 +12,6 @@ import { type InstanceKeys, loadKeys } from "../../prover/keyFolder.js";
 import type { Plan } from "../../prover/plan.js";
 import { EpochSecrets, masterSecret } from "../../prover/secrets.js";
 import { workFolder } from "../../prover/workFolder.js";
-import { Evaluator } from "../../protocol/evaluate.js";
-import type { AccountShape } from "../../protocol/shapes.js";
-import type { Batch } from "../../protocol/types.js";
 import { PLACES, PROFILE } from "./places.js";
 
 export interface Insider {
@@ -26,11 +26,18 @@ export async function insider(change: (batch: Batch) => Batch): Promise<Insider>
   for (const instance of [...profile.accounts, profile.table]) {
     keys.set(instance.id, await loadKeys(PLACES.keys, instance, PROFILE));
   }
-  const { attempt } = JSON.parse(await readFile(join(PLACES.private, "latest.json"), "utf8")) as { attempt: string };
+  const { attempt } = JSON.parse(await readFile(join(PLACES.private, "latest.json"), "utf8")) as {
+    attempt: string;
+  };
   const work = workFolder(PLACES.private, attempt);
   const market = parseMarketText(await readFile(join(work.path, "market.json"), "utf8"));
   const plan = JSON.parse(await readFile(work.plan, "utf8")) as Plan;
-  const secrets = new EpochSecrets(await masterSecret(PLACES.private), market.exchange, market.epoch, attempt);
+  const secrets = new EpochSecrets(
+    await masterSecret(PLACES.private),
+    market.exchange,
+    market.epoch,
+    attempt,
+  );
   const table = compileTable(market);
   const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };

@@ -1,13 +1,13 @@
 import { add } from "../../field/element.js";
-import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
-import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
+import { sponge } from "../../field/sponge.js";
 import { lanesEnd } from "../../protocol/chain.js";
 import { ACCOUNT_STEP_SIGNALS } from "../../protocol/publicSignals.generated.js";
+import { ROLE_STATE } from "../../protocol/roles.js";
 import { stateCommitment } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
-import { ROLE_STATE } from "../../protocol/roles.js";
 import type { Batch } from "../../protocol/types.js";
-import { sponge } from "../../field/sponge.js";
+import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
+import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
 import { laneTotals } from "../../verifier/verifyEpoch.js";
 import { insider } from "./insider.js";
 import { DemoFailure } from "./stage.js";
@@ -34,7 +34,9 @@ export async function lyingEpoch(): Promise<{ statement: Statement; states: bigi
   });
   const { statement, challenges } = epoch;
   const lanes = lanesEnd(challenges.tau, laneTotals(inputs.table, statement));
-  states.push(stateCommitment(inputs.hasher, { lookup: 0n, balance: 1n, lanes, totals: statement.totals }, 0n));
+  states.push(
+    stateCommitment(inputs.hasher, { lookup: 0n, balance: 1n, lanes, totals: statement.totals }, 0n),
+  );
 
   const first = steps[0]!;
   const { files } = keys.get(first.instance.id)!;

@@ -24,11 +24,17 @@ export class Stage {
     const shown = args.map((arg) => (arg.startsWith("/") ? relative(process.cwd(), arg) || "." : arg));
     this.say(`$ marginproof ${shown.join(" ")}\n`);
     const code = await runCli(args, this.terminal);
-    if (code !== expected) throw new DemoFailure(`marginproof ${args[0]} ended with ${code} instead of ${expected}`);
+    if (code !== expected)
+      throw new DemoFailure(`marginproof ${args[0]} ended with ${code} instead of ${expected}`);
   }
 
   /** Tries a cheat, and insists that it is refused for the right reason. */
-  async refused(code: string, attempt: string, why: string, trial: () => Promise<string | undefined>): Promise<void> {
+  async refused(
+    code: string,
+    attempt: string,
+    why: string,
+    trial: () => Promise<string | undefined>,
+  ): Promise<void> {
     const found = await trial();
     if (found !== code) {
       throw new DemoFailure(`"${attempt}" should be refused with ${code}, but ${found ?? "it was ACCEPTED"}`);

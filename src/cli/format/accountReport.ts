@@ -67,6 +67,9 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
       group: table.groupNames[group] ?? String(group),
       worst: money(worst),
     })),
-    stressed: evaluation.stressed.map((units, z) => ({ name: table.stressNames[z] ?? String(z), equity: money(units) })),
+    stressed: evaluation.stressed.map((units, z) => ({
+      name: table.stressNames[z] ?? String(z),
+      equity: money(units),
+    })),
   };
 }

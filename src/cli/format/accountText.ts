@@ -38,8 +38,14 @@ export function accountText(report: AccountReport): string {
   const figures = pairs([
     ["equity", money(report.equity)],
     ["maintenance requirement", money(report.maintenance)],
-    ...scenarioLosses.map(({ group, worst }): [string, string] => [`  of it, worst case ${group}`, money(worst)]),
-    ["margin ratio", marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`],
+    ...scenarioLosses.map(({ group, worst }): [string, string] => [
+      `  of it, worst case ${group}`,
+      money(worst),
+    ]),
+    [
+      "margin ratio",
+      marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
+    ],
     ["initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
     ["health", HEALTH[report.health]],
     ...stressed.map(({ name, equity }): [string, string] => [`equity under ${name}`, money(equity)]),

@@ -8,7 +8,12 @@ import { DEVELOPMENT_WARNING } from "./warnings.js";
 /** What `marginproof check` found of the account. */
 export type AccountOutcome =
   | { readonly status: "counted"; readonly report: AccountReport; readonly nameCompared: boolean }
-  | { readonly status: "not-counted"; readonly code: string; readonly message: string; readonly hint: string | undefined }
+  | {
+      readonly status: "not-counted";
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
   /** The epoch is not proved, so nothing it says counts. */
   | { readonly status: "unknown" };
 
@@ -23,8 +28,14 @@ function accountParts(outcome: AccountOutcome): string[] {
   const account = visible(outcome.report.account);
   const reminder = outcome.nameCompared
     ? []
-    : [`Is "${account}" you? Only then does this say anything: give --account with your name to have it compared.`];
-  return [`COUNTED: account ${account} is in the totals of this epoch`, ...reminder, accountText(outcome.report)];
+    : [
+        `Is "${account}" you? Only then does this say anything: give --account with your name to have it compared.`,
+      ];
+  return [
+    `COUNTED: account ${account} is in the totals of this epoch`,
+    ...reminder,
+    accountText(outcome.report),
+  ];
 }
 
 /** Verdict on the account first, then on the epoch it stands in. */

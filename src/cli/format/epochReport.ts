@@ -115,9 +115,13 @@ function assertTogether(statement: Statement, market: Market, table: RiskTable):
     symbols.length !== statement.instruments.length ||
     symbols.some((symbol, i) => symbol !== statement.instruments[i])
   ) {
-    throw new MarginproofError("MARKET_DIGEST", "market.json is not the file that statement.json was made with", {
-      kind: "invalid",
-      hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
-    });
+    throw new MarginproofError(
+      "MARKET_DIGEST",
+      "market.json is not the file that statement.json was made with",
+      {
+        kind: "invalid",
+        hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
+      },
+    );
   }
 }

@@ -29,7 +29,10 @@ export function epochText(report: EpochReport): string {
   if (stress.length > 0) {
     parts.push(
       `Bad debt under stress, in ${quote}`,
-      textTable([{ title: "scenario" }, right("bad debt")], stress.map((s) => [s.name, grouped(s.badDebt)])),
+      textTable(
+        [{ title: "scenario" }, right("bad debt")],
+        stress.map((s) => [s.name, grouped(s.badDebt)]),
+      ),
     );
   }
   parts.push(
@@ -48,8 +51,16 @@ export function epochText(report: EpochReport): string {
     ),
     "Instruments",
     textTable(
-      [{ title: "symbol" }, { title: "class" }, ...["mark price", "long", "short", "net", `net value in ${quote}`].map(right)],
-      instruments.map((i) => [i.symbol, i.class, ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped)]),
+      [
+        { title: "symbol" },
+        { title: "class" },
+        ...["mark price", "long", "short", "net", `net value in ${quote}`].map(right),
+      ],
+      instruments.map((i) => [
+        i.symbol,
+        i.class,
+        ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped),
+      ]),
     ),
     "Proofs",
     textTable(

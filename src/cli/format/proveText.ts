@@ -1,5 +1,5 @@
-import type { ProveResult } from "../../prover/prove.js";
 import { BUNDLE_FILES } from "../../prover/bundleFolder.js";
+import type { ProveResult } from "../../prover/prove.js";
 import { pairs } from "./table.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
 
@@ -14,7 +14,9 @@ export interface ProvePlaces {
 export function proveText(result: ProveResult, places: ProvePlaces): string {
   const { statement, statementDigest, accounts, steps, resumed } = result;
   const { out, privateDir, keysDir, developmentKeys } = places;
-  const trust = developmentKeys ? ` --keys ${keysDir}/keys.json --allow-dev-keys` : " --keys THEIR_TRUSTED_KEYS.json";
+  const trust = developmentKeys
+    ? ` --keys ${keysDir}/keys.json --allow-dev-keys`
+    : " --keys THEIR_TRUSTED_KEYS.json";
   const kept = resumed === 0 ? "" : `, ${resumed} of them from an earlier run`;
   const parts = [
     `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} accounts in ${steps} proofs${kept}.`,

@@ -4,8 +4,14 @@ export interface Column {
 }
 
 /** Plain text table, two spaces between columns; numbers read best right-aligned. */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[], indent = "  "): string {
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+export function textTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  indent = "  ",
+): string {
+  const widths = columns.map(({ title }, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     (
       indent +
@@ -13,9 +19,11 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
         .map(({ align }, i) => (cells[i] ?? "")[align === "right" ? "padStart" : "padEnd"](widths[i]!))
         .join("  ")
     ).trimEnd();
-  return [line(columns.map(({ title }) => title)), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join(
-    "\n",
-  );
+  return [
+    line(columns.map(({ title }) => title)),
+    line(widths.map((width) => "-".repeat(width))),
+    ...rows.map(line),
+  ].join("\n");
 }
 
 /** `name  value` lines, values aligned. */

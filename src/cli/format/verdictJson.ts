@@ -14,7 +14,13 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     exchange: statement?.exchange ?? null,
     epoch: statement?.epoch ?? null,
     time: statement?.time ?? null,
-    checks: verdict.checks.map(({ id, kind, title, status, detail }) => ({ id, kind, title, status, detail })),
+    checks: verdict.checks.map(({ id, kind, title, status, detail }) => ({
+      id,
+      kind,
+      title,
+      status,
+      detail,
+    })),
     notProved: verdict.notProved,
   };
 }

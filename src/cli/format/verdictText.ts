@@ -1,6 +1,6 @@
 import type { Check, Verdict } from "../../verifier/verdict.js";
-import { DEVELOPMENT_WARNING } from "./warnings.js";
 import { visible } from "./visible.js";
+import { DEVELOPMENT_WARNING } from "./warnings.js";
 
 const MARKS = { pass: "[pass]", fail: "[FAIL]", skipped: "[skip]" } as const;
 const OPEN_INTEREST = "open-interest:";

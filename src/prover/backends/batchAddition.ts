@@ -1,7 +1,8 @@
 import { writeLittleEndian } from "../keys/fieldBytes.js";
 import { ELEMENT_BYTES, LIMB_BITS, LIMBS, BASE_FIELD_ORDER as Q, toLimbs } from "./baseFieldCode.js";
 import type { Bn254Wasm } from "./bn254Wasm.js";
-import { type CurveKernel, PREFIX_BYTES, TRIPLE_BYTES } from "./curveKernel.js";
+import type { CurveKernel } from "./curveKernel.js";
+import { PREFIX_BYTES, TRIPLE_BYTES } from "./pairPasses.js";
 
 export type Group = "g1" | "g2";
 

@@ -1,0 +1,265 @@
+import { add, batchInverse, fromSigned, inverse, mul, sub } from "../../src/field/element.js";
+import { addToTotals, afterTableStep, batchWeight, lanesEnd } from "../../src/protocol/chain.js";
+import {
+  type Challenges,
+  type Commitments,
+  firstChallenges,
+  firstSeed,
+  secondChallenges,
+  secondSeed,
+} from "../../src/protocol/challenges.js";
+import { FLAT_MARK } from "../../src/protocol/constants.js";
+import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
+import { accountStepSignals, tableStepSignals } from "../../src/protocol/publicSignals.js";
+import {
+  indexRows,
+  laneQuantities,
+  type RowOfKey,
+  RowSums,
+  totalsCommitment,
+  weightsCommitment,
+} from "../../src/protocol/rowSums.js";
+import { type ChainState, stateCommitment, type Totals, ZERO_STATE, ZERO_TOTALS } from "../../src/protocol/state.js";
+import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
+import { batchRoot, type Step, tableStepCount } from "../../src/prover/epoch.js";
+import { accountStepInput, tableStepInput } from "../../src/prover/stepInput.js";
+import { tableShape, tinyInputs } from "../support/tinyEpoch.js";
+import { tinyTable } from "../support/tinyMarket.js";
+import { attackedCircuit } from "./supportCircuit.js";
+import { cheatingProver, type Forced } from "./supportWitness.js";
+
+export type FirstChallenges = Pick<Challenges, "rho" | "beta" | "gamma" | "tau">;
+
+/** What a dishonest exchange may say differently; everything left out, it computes as the circuits do. */
+export interface Lies {
+  readonly table?: RiskTable;
+  /** Names of the epoch: another epoch has other challenges. */
+  readonly epoch?: string;
+  /** Alters N and A of the rows, which are committed before the challenges. */
+  rowSums?(sums: RowSums, rows: RowOfKey): void;
+  /** Alters the published totals. */
+  totals?(honest: Totals): Totals;
+  /** Alters the published quantities, by lane. */
+  quantities?(honest: bigint[]): void;
+  /** Alters the weighted sums, which are committed when rho, beta, gamma and tau are known. */
+  weights?(sums: RowSums, rows: RowOfKey, challenges: FirstChallenges): void;
+  /** Proves other accounts than the committed ones, chosen when all challenges are known. */
+  afterwards?(book: readonly Batch[], challenges: Challenges): readonly Batch[];
+  /** The index whose weights the exchange uses for a batch. */
+  weightIndex?(batch: number): number;
+  /** Signals that the exchange dictates in a step. */
+  forced?(step: number): Forced;
+}
+
+/** What a verifier says to the lie. */
+export interface Outcome {
+  /**
+   * Every check that fails: `step N: signal ...` (the circuit, with the signals of the first broken constraint),
+   * `step N: public signals` (not those that the verifier derives), `end: lookup` and so on (the last state).
+   */
+  readonly caught: readonly string[];
+  readonly steps: readonly Step[];
+  readonly challenges: Challenges;
+  readonly commitments: Commitments;
+}
+
+/** The lookup value that the circuit gives a slot. */
+const claimedLookup = (slot: Slot, flat: boolean): bigint =>
+  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.a + slot.c) << 16n);
+
+/** An account's equation as circuits/lib/account.circom folds it, from what the account claims. */
+export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: bigint, gamma: bigint): bigint {
+  const worst = account.groups.reduce((sum, group) => sum + group.worst, 0n);
+  const terms = [
+    account.maintenance - worst,
+    account.initial - imfBp * worst,
+    ...account.stressed.map((value) => value - account.equity),
+  ];
+  let out = fromSigned(account.equity);
+  let power = beta;
+  for (const term of terms) {
+    out = add(out, mul(power, fromSigned(term)));
+    power = mul(power, beta);
+  }
+  for (const { group, worst: own, slack } of account.groups) {
+    let folded = 0n;
+    for (const value of [...slack].reverse()) folded = add(mul(folded, beta), fromSigned(value - own));
+    out = add(out, mul(folded, inverse(fromSigned(gamma - BigInt(group)))));
+  }
+  return out;
+}
+
+/** The state after an account step, as the circuit computes it from the claims; the table has no say. */
+function afterClaims(state: ChainState, accounts: readonly AccountRecord[], start: bigint, imfBp: bigint, c: Challenges): ChainState {
+  let { lookup, balance, totals } = state;
+  let weight = start;
+  const x2 = mul(c.x, c.x);
+  for (const account of accounts) {
+    const slots = [
+      ...account.bracketed.map((slot) => ({ slot, flat: false })),
+      ...account.flat.map((slot) => ({ slot, flat: true })),
+    ];
+    for (const { slot, flat } of slots) {
+      const numerator = mul(add(slot.a, c.x), add(weight, x2));
+      lookup = add(lookup, mul(numerator, inverse(sub(c.r, claimedLookup(slot, flat)))));
+    }
+    balance = add(balance, mul(weight, claimedEquation(account, imfBp, c.beta, c.gamma)));
+    totals = addToTotals(totals, account);
+    weight = mul(weight, c.rho);
+  }
+  return { ...state, lookup, balance, totals };
+}
+
+/** Adds an account's slots to row sums, skipping keys that the table does not have. */
+export function addClaimed(sums: RowSums, account: AccountRecord, rows: RowOfKey, weight: bigint): void {
+  const known = (slots: readonly Slot[], index: ReadonlyMap<number, number>): Slot[] =>
+    slots.filter((slot) => index.has(slot.key));
+  sums.addAccount(
+    { ...account, bracketed: known(account.bracketed, rows.bracketed), flat: known(account.flat, rows.flat) },
+    rows,
+    weight,
+  );
+}
+
+/** Runs a whole epoch with lies in it, each step through its circuit, and returns what catches them. */
+export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promise<Outcome> {
+  const inputs = tinyInputs(book, { table: lies.table ?? tinyTable });
+  const { table, hasher, blinding, keyDigest } = inputs;
+  const rows = indexRows(table);
+  const tableSteps = tableStepCount(table, tableShape);
+
+  const sums = new RowSums(table.rows.length);
+  let totals: Totals = ZERO_TOTALS;
+  for (const { accounts } of book) {
+    for (const account of accounts) {
+      addClaimed(sums, account, rows, 1n);
+      totals = addToTotals(totals, account);
+    }
+  }
+  lies.rowSums?.(sums, rows);
+  const quantities = laneQuantities(table, sums);
+  lies.quantities?.(quantities);
+  const commitments: Commitments = {
+    ...inputs.names,
+    epoch: lies.epoch ?? inputs.names.epoch,
+    marketDigest: inputs.marketDigest,
+    tableDigest: table.digest,
+    batches: book.map((batch) => ({
+      shape: batch.shape.id,
+      keyDigest: keyDigest(batch.shape.id),
+      leafRoot: batchRoot(hasher, batch),
+    })),
+    tableSteps: Array.from({ length: tableSteps }, (_, step) => ({
+      shape: tableShape.id,
+      keyDigest: keyDigest(tableShape.id),
+      totals: totalsCommitment(hasher, blinding("totals", step), sums.step(step, tableShape.rows)),
+    })),
+    totals: lies.totals?.(totals) ?? totals,
+    quantities: table.instruments.map(({ longLane, shortLane }) => ({
+      long: quantities[longLane]!,
+      short: quantities[shortLane]!,
+    })),
+  };
+  const seed1 = firstSeed(commitments);
+  const first = firstChallenges(seed1);
+
+  const weightsIndex = lies.weightIndex ?? ((batch: number) => batch);
+  const weights = new RowSums(table.rows.length);
+  book.forEach(({ accounts }, index) => {
+    let weight = batchWeight(first.rho, weightsIndex(index));
+    for (const account of accounts) {
+      addClaimed(weights, account, rows, weight);
+      weight = mul(weight, first.rho);
+    }
+  });
+  lies.weights?.(weights, rows, first);
+  const weightCommitments = Array.from({ length: tableSteps }, (_, step) =>
+    weightsCommitment(hasher, blinding("weights", step), weights.step(step, tableShape.rows)),
+  );
+  const challenges = { ...first, ...secondChallenges(secondSeed(seed1, weightCommitments)) };
+  const proved = lies.afterwards?.(book, challenges) ?? book;
+
+  const folded = foldTable(table, challenges);
+  const last = proved.length + tableSteps;
+  const caught: string[] = [];
+  const steps: Step[] = [];
+  let state = ZERO_STATE;
+  const judge = async (step: Omit<Step, "index" | "stateOut">, next: ChainState): Promise<void> => {
+    const index = steps.length;
+    const prover = cheatingProver(await attackedCircuit(step.instance));
+    const witness = prover.solve(step.input, lies.forced?.(index));
+    const [broken] = prover.broken(witness);
+    if (broken !== undefined) caught.push(`step ${index}: ${broken.join(" ")}`);
+    const shown = prover.signals(witness);
+    if (shown.some((value, i) => value !== step.signals[i])) caught.push(`step ${index}: public signals`);
+    steps.push({ ...step, index, stateOut: stateCommitment(hasher, next, blindingAt(index + 1)) });
+    state = next;
+  };
+  const blindingAt = (index: number): bigint => (index === 0 || index === last ? 0n : blinding("state", index));
+  const before = (index: number) => ({ state, blindingIn: blindingAt(index), blindingOut: blindingAt(index + 1) });
+
+  for (const [index, batch] of proved.entries()) {
+    const start = batchWeight(challenges.rho, weightsIndex(index));
+    const next = afterClaims(state, batch.accounts, start, table.imfBp, challenges);
+    const { rho, beta, gamma, r, x } = challenges;
+    const stateIn = stateCommitment(hasher, state, blindingAt(index));
+    const known = { stateIn, rhoStart: start, rho, beta, gamma, r, x, imfBp: table.imfBp };
+    await judge(
+      {
+        instance: batch.shape,
+        input: accountStepInput(batch, before(index), known),
+        signals: accountStepSignals({
+          ...known,
+          rhoStart: batchWeight(rho, index),
+          stateOut: stateCommitment(hasher, next, blindingAt(index + 1)),
+          leafRoot: commitments.batches[index]!.leafRoot,
+        }),
+      },
+      next,
+    );
+  }
+  let laneStart = 1n;
+  for (let step = 0; step < tableSteps; step++) {
+    const index = proved.length + step;
+    const part = stepRows(folded, step, tableShape.rows);
+    const cut = (of: RowSums, role: "totals" | "weights") => ({
+      ...of.step(step, tableShape.rows),
+      blinding: blinding(role, step),
+    });
+    const [plain, weighted] = [cut(sums, "totals"), cut(weights, "weights")];
+    const inverses = batchInverse(part.map((row) => sub(challenges.r, row.lookupValue)));
+    const next = afterTableStep(state, part, plain, weighted, inverses, laneStart, challenges);
+    const { tau, r, x } = challenges;
+    const stateIn = stateCommitment(hasher, state, blindingAt(index));
+    const known = { stateIn, columns: columnsHash(hasher, part), laneStart, tau, r, x };
+    await judge(
+      {
+        instance: tableShape,
+        input: tableStepInput(part, plain, weighted, before(index), known),
+        signals: tableStepSignals({
+          ...known,
+          stateOut: stateCommitment(hasher, next.state, blindingAt(index + 1)),
+          totals: commitments.tableSteps[step]!.totals,
+          weights: weightCommitments[step]!,
+        }),
+      },
+      next.state,
+    );
+    laneStart = next.laneEnd;
+  }
+
+  // The verifier's own last state: src/verifier/verifyEpoch.ts, checkEnd.
+  const end: ChainState = {
+    lookup: 0n,
+    balance: 0n,
+    lanes: lanesEnd(challenges.tau, quantities),
+    totals: commitments.totals,
+  };
+  for (const name of ["lookup", "balance", "lanes"] as const) {
+    if (state[name] !== end[name]) caught.push(`end: ${name}`);
+  }
+  const closes = stateCommitment(hasher, end, 0n) === steps.at(-1)!.stateOut;
+  if (!closes && !caught.some((name) => name.startsWith("end:"))) caught.push("end: totals");
+  if (closes && caught.some((name) => name.startsWith("end:"))) throw new Error("two states with one commitment");
+  return { caught, steps, challenges, commitments };
+}

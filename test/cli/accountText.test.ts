@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type AccountReport, accountReport } from "../../src/cli/format/accountReport.js";
+import { accountText } from "../../src/cli/format/accountText.js";
+import { checkText } from "../../src/cli/format/checkText.js";
+import { compileTable, parseMarketText } from "../../src/market/index.js";
+import { Evaluator } from "../../src/protocol/evaluate.js";
+import { NOT_PROVED } from "../../src/verifier/verdict.js";
+
+const market = parseMarketText(readFileSync(new URL("../../examples/market.json", import.meta.url), "utf8"));
+const table = compileTable(market);
+
+function report(holdings: Record<string, bigint>): AccountReport {
+  const opening = {
+    exchange: market.exchange,
+    epoch: market.epoch,
+    statementDigest: "0x",
+    account: "alice",
+    salt: new Uint8Array(32),
+    batch: 0,
+    position: 0,
+    holdings: new Map(Object.entries(holdings)),
+    path: [],
+  };
+  return accountReport(
+    { opening, evaluation: new Evaluator(table).evaluate(opening.holdings) },
+    market,
+    table,
+  );
+}
+
+describe("account report", () => {
+  it("shows exact quantities and values", () => {
+    const { positions, equity, health, maintenance } = report({ USDT: 100_000n, "BTC-PERP": -15_123n });
+    expect(positions).toEqual([
+      expect.objectContaining({ instrument: "USDT", quantity: "1000", value: "1000", brackets: 1 }),
+      expect.objectContaining({
+        instrument: "BTC-PERP",
+        quantity: "-15.123",
+        steps: "-15123",
+        markPrice: "60000",
+        value: "-907380",
+        bracket: 3,
+        brackets: 3,
+      }),
+    ]);
+    expect(equity).toBe("-906380");
+    expect(health).toBe("bankrupt");
+    expect(Number(maintenance)).toBeCloseTo(20 + 0.005 * 595_000 + 0.01 * 307_380, 3);
+  });
+
+  it("tells the three states of health apart", () => {
+    expect(report({ USDT: 1_000_000n }).health).toBe("sound");
+    // 1 BTC long, entered at 60,000: maintenance about 295.
+    const long = { "BTC-PERP": 1000n, "USDT-PNL": -60_000_000_000n };
+    expect(report({ USDT: 100_00n, ...long })).toMatchObject({ health: "below-maintenance", equity: "100" });
+    expect(report({ USDT: 1000_00n, ...long }).health).toBe("sound");
+    expect(report({ "USDT-PNL": -1n })).toMatchObject({
+      health: "bankrupt",
+      marginRatio: null,
+      equity: "-0.000001",
+    });
+  });
+
+  it("covers the initial requirement to the last ten-thousandth of a unit", () => {
+    const { coversInitial, initial } = report({
+      USDT: 600_00n,
+      "BTC-PERP": 1000n,
+      "USDT-PNL": -60_000_000_000n,
+    });
+    expect(Number(initial)).toBeCloseTo(590, 3);
+    expect(coversInitial).toBe(true);
+    const less = report({ USDT: 500_00n, "BTC-PERP": 1000n, "USDT-PNL": -60_000_000_000n });
+    expect(less.coversInitial).toBe(false);
+  });
+
+  it("reads in plain words", () => {
+    const text = accountText(report({ USDT: 100_000_000n, "BTC-25DEC26-60000-C": -5n, "USDT-PNL": 7n }));
+    expect(text).toContain("999,800.000007 USDT");
+    expect(text).toContain("worst case BTC-options");
+    expect(text).toContain("equity under BTC -30%, ETH -45%");
+    expect(text).toContain("USDT-PNL: what your derivatives were entered at");
+    expect(accountText(report({}))).toContain("nothing");
+  });
+
+  it("asks a holder whose name was not compared", () => {
+    const verdict = {
+      valid: true,
+      proved: true,
+      solvent: true,
+      checks: [],
+      notProved: NOT_PROVED,
+      developmentKeys: false,
+    };
+    const counted = { status: "counted", report: report({ USDT: 1n }) } as const;
+    expect(checkText(verdict, { ...counted, nameCompared: false })).toContain('Is "alice" you?');
+    expect(checkText(verdict, { ...counted, nameCompared: true })).not.toContain("Is ");
+  });
+});

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { readBundle } from "../../src/prover/bundleFolder.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { TINY_ACCOUNTS, verifyTiny } from "../support/tinyBundle.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
+
+const folder = mkdtempSync(join(tmpdir(), "marginproof-resume-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const paths = {
+  market: join(folder, "market.json"),
+  accounts: join(folder, "accounts.csv"),
+  out: join(folder, "bundle"),
+  privateDir: join(folder, "private"),
+};
+writeFileSync(paths.market, JSON.stringify(TINY_MARKET));
+writeFileSync(paths.accounts, TINY_ACCOUNTS.covered);
+
+const proofFiles = (): string[] => {
+  const epochs = join(paths.privateDir, "epochs");
+  return existsSync(epochs)
+    ? readdirSync(epochs).flatMap((attempt) =>
+        existsSync(join(epochs, attempt, "proofs"))
+          ? readdirSync(join(epochs, attempt, "proofs")).map((name) => join(epochs, attempt, "proofs", name))
+          : [],
+      )
+    : [];
+};
+
+/** Runs the command; kills it with `signal` as soon as `proofs` proofs are on disk. */
+function prove(proofs = Number.POSITIVE_INFINITY, signal: NodeJS.Signals = "SIGKILL") {
+  return new Promise<{ code: number | null; stderr: string }>((done) => {
+    const args = [
+      ...["prove", "--market", paths.market, "--accounts", paths.accounts, "--out", paths.out],
+      ...["--private", paths.privateDir, "--keys", TEST_KEYS, "--profile", "test", "--workers", "1"],
+    ];
+    const child = spawn(process.execPath, [join(PACKAGE_ROOT, "build", "dist", "cli", "main.js"), ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text.toString();
+    });
+    const watch = setInterval(() => {
+      if (proofFiles().filter((path) => path.endsWith(".json")).length >= proofs && !child.killed)
+        child.kill(signal);
+    }, 20);
+    child.on("close", (code) => {
+      clearInterval(watch);
+      done({ code, stderr });
+    });
+  });
+}
+
+describe("an interrupted prove", () => {
+  test("killed, stopped, then finished by the same command: no proof is made twice, no half bundle appears", async () => {
+    const killed = await prove(1, "SIGKILL");
+    expect(killed.code).toBe(null);
+    expect(existsSync(paths.out)).toBe(false);
+    const first = proofFiles().map((path) => ({
+      path,
+      changed: statSync(path).mtimeMs,
+      text: readFileSync(path, "utf8"),
+    }));
+    expect(first.length).toBeGreaterThan(0);
+
+    const stopped = await prove(first.length + 1, "SIGINT");
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/resume|same command/i);
+    expect(existsSync(paths.out)).toBe(false);
+
+    const finished = await prove();
+    expect(finished.stderr).not.toMatch(/error/i);
+    expect(finished.code).toBe(0);
+    for (const { path, changed, text } of first) {
+      expect(statSync(path).mtimeMs).toBe(changed);
+      expect(readFileSync(path, "utf8")).toBe(text);
+    }
+    expect((await verifyTiny(await readBundle(paths.out))).verdict.valid).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["accounts.csv", "bundle", "market.json", "private"]);
+  });
+
+  test("a published bundle is never overwritten", async () => {
+    const again = await prove();
+    expect(again.code).toBe(2);
+    expect(again.stderr).toMatch("OUT_EXISTS");
+  });
+
+  test("everything private is readable by its owner only, and no step input is left behind", () => {
+    const walk = (path: string): string[] =>
+      statSync(path).isDirectory()
+        ? [path, ...readdirSync(path).flatMap((name) => walk(join(path, name)))]
+        : [path];
+    for (const path of walk(paths.privateDir)) {
+      const { mode } = statSync(path);
+      expect([path, (mode & 0o777).toString(8)]).toEqual([
+        path,
+        statSync(path).isDirectory() ? "700" : "600",
+      ]);
+      expect(path).not.toMatch(/steps\/.+/);
+    }
+  });
+
+  test("a damaged proof file is found before anything is published, and made again", async () => {
+    rmSync(paths.out, { recursive: true });
+    const [one, two] = proofFiles();
+    const kept = JSON.parse(readFileSync(one!, "utf8"));
+    kept.proof = JSON.parse(readFileSync(two!, "utf8")).proof;
+    writeFileSync(one!, JSON.stringify(kept));
+    const damaged = await prove();
+    expect(damaged.code).toBe(2);
+    expect(damaged.stderr).toMatch("SELF_CHECK");
+    expect(existsSync(paths.out)).toBe(false);
+    expect((await prove()).code).toBe(0);
+    expect((await verifyTiny(await readBundle(paths.out))).verdict.valid).toBe(true);
+  });
+});
