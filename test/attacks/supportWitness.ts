@@ -23,7 +23,19 @@ export class CheatingProver {
 
   /** The proved circuit's witness for these inputs and forced signals, right or wrong. */
   solve(input: CircuitInput, forced: Forced = {}): bigint[] {
-    const { written, proved, instance } = this.circuit;
+    const { written, proved } = this.circuit;
+    const values = this.write(input, forced);
+    return proved.names.map((name, wire) => (wire === 0 ? 1n : values[written.wireOf.get(name)!]!));
+  }
+
+  /** The value of any signal of the source, by name without `main.`, in the witness for these inputs. */
+  valueOf(input: CircuitInput, name: string): bigint {
+    return this.write(input, {})[this.circuit.written.wireOf.get(`main.${name}`)!]!;
+  }
+
+  /** All signals of the circuit as written. */
+  private write(input: CircuitInput, forced: Forced): bigint[] {
+    const { written, instance } = this.circuit;
     const wireNamed = (name: string): number => {
       const wire = written.wireOf.get(`main.${name}`);
       if (wire === undefined) throw new Error(`${instance.id} has no signal ${name}`);
@@ -40,9 +52,11 @@ export class CheatingProver {
     for (const step of this.plan) {
       if (given.has(step.wire)) continue;
       values[step.wire] =
-        "hint" in step ? step.hint(values[step.from]!) : solveFor(written.r1cs, step.constraint, step.wire, values);
+        "hint" in step
+          ? step.hint(values[step.from]!)
+          : solveFor(written.r1cs, step.constraint, step.wire, values);
     }
-    return proved.names.map((name, wire) => (wire === 0 ? 1n : values[written.wireOf.get(name)!]!));
+    return values;
   }
 
   /** Per constraint that a witness breaks, the signals it speaks about. None broken: it would be proved. */
