@@ -29,7 +29,7 @@ export function parseMarket(json: unknown): Market {
 
 /** Reads a market file's text. Throws the errors of `parseStrictJson` and `parseMarket`. */
 export function parseMarketText(text: string): Market {
-  return parseMarket(parseStrictJson(text, "market file"));
+  return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }
 
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {

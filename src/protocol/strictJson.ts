@@ -8,13 +8,19 @@ export const MAX_JSON_LENGTH = 256 * 1024 * 1024;
  * a key given twice in one object, the key `__proto__`, and strings that are not Unicode (half a surrogate pair).
  *
  * @param what what is read, for people: every message begins with it
- * @throws MarginproofError JSON_TOO_LARGE, JSON_INVALID, JSON_DUPLICATE_KEY; all of kind `invalid`
+ * @throws MarginproofError JSON_TOO_LARGE, JSON_INVALID, JSON_DUPLICATE_KEY; of the given kind: `invalid` for what
+ *   somebody else published (the default), `usage` for the reader's own file
  */
 export function parseStrictJson(
   text: string,
   what: string,
-  { maxLength = MAX_JSON_LENGTH }: { readonly maxLength?: number } = {},
+  {
+    maxLength = MAX_JSON_LENGTH,
+    kind = "invalid",
+  }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage" } = {},
 ): unknown {
+  const refusal = (code: string, message: string, cause?: unknown): MarginproofError =>
+    new MarginproofError(code, message, { kind, ...(cause === undefined ? {} : { cause }) });
   if (text.length > maxLength)
     throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
   let value: unknown;
@@ -23,18 +29,16 @@ export function parseStrictJson(
   } catch (cause) {
     throw refusal("JSON_INVALID", `${what}: not JSON (${(cause as Error).message.slice(0, 200)})`, cause);
   }
-  assertStrict(text, what);
+  assertStrict(text, what, refusal);
   return value;
 }
 
-function refusal(code: string, message: string, cause?: unknown): MarginproofError {
-  return new MarginproofError(code, message, { kind: "invalid", ...(cause === undefined ? {} : { cause }) });
-}
+type Refusal = (code: string, message: string) => MarginproofError;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Walks text that is known to be valid JSON, keeping the set of keys of every open object. */
-function assertStrict(text: string, what: string): void {
+function assertStrict(text: string, what: string, refusal: Refusal): void {
   /** One entry per open bracket: the keys of an object, or null for an array. */
   const open: (Set<string> | null)[] = [];
   let keyNext = false;
@@ -60,7 +64,7 @@ function assertStrict(text: string, what: string): void {
         throw refusal("JSON_INVALID", `${what}: a string holds half a surrogate pair, which is no character`);
       const keys = open[open.length - 1];
       if (keyNext && keys) {
-        assertKey(keys, string, what);
+        assertKey(keys, string, what, refusal);
         keys.add(string);
       }
       keyNext = false;
@@ -75,7 +79,7 @@ function stringEnd(text: string, start: number): number {
   return at + 1;
 }
 
-function assertKey(keys: ReadonlySet<string>, key: string, what: string): void {
+function assertKey(keys: ReadonlySet<string>, key: string, what: string, refusal: Refusal): void {
   if (key === "__proto__") throw refusal("JSON_INVALID", `${what}: the key "__proto__" is not allowed`);
   if (!keys.has(key)) return;
   const shown = JSON.stringify(key.slice(0, 80));

@@ -84,5 +84,5 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
 
 /** The keys that `setup` listed in this folder. */
 export async function loadKeyList(path: string): Promise<PinnedKey[]> {
-  return parsePinnedKeys(parseStrictJson(await readNamedFile(path, "trusted keys"), path));
+  return parsePinnedKeys(parseStrictJson(await readNamedFile(path, "trusted keys"), path, { kind: "usage" }));
 }

@@ -41,7 +41,7 @@ export function parseBundleTexts(texts: BundleTexts): BundleParts {
   };
 }
 
-export function tooLarge(message: string): MarginproofError {
+function tooLarge(message: string): MarginproofError {
   return new MarginproofError("BUNDLE_TOO_LARGE", message, {
     kind: "invalid",
     hint: "The bundle is damaged or was altered; fetch it again from the exchange.",

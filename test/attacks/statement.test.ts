@@ -199,7 +199,8 @@ describe("risk groups", () => {
       const gains = slack.map((value) => value - worst);
       const part = (keep: (s: number) => boolean): GroupResult => {
         const own = gains.map((gain, s) => (keep(s) ? gain : 0n));
-        const loss = own.reduce((most, gain) => (-gain > most ? -gain : most), 0n);
+        let loss = 0n;
+        for (const gain of own) if (loss + gain < 0n) loss = -gain;
         return { group: 0, worst: loss, slack: own.map((gain) => loss + gain) };
       };
       const groups = [part((s) => s < 2), part((s) => s >= 2)];

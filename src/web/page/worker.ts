@@ -1,7 +1,7 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
 import type { PinnedKey } from "../../verifier/pins.js";
-import { type BundleTexts, MAX_BUNDLE_FILE_BYTES, tooLarge } from "../bundleTexts.js";
+import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../bundleTexts.js";
 import { checkOpening, MAX_OPENING_BYTES } from "../checkOpening.js";
 import { parseKeysText } from "../trust.js";
 import { verifyBundle } from "../verifyBundle.js";
@@ -59,7 +59,12 @@ async function readBundleFiles(files: CheckRequest["bundle"]): Promise<BundleTex
 
 /** A file's text exactly as Node decodes it: `File.text()` would drop a byte order mark. */
 async function readText(file: File, limit: number): Promise<string> {
-  if (file.size > limit) throw tooLarge(`${file.name} is larger than ${limit} bytes`);
+  if (file.size > limit) {
+    throw new MarginproofError("FILE_TOO_LARGE", `${file.name} is larger than ${limit} bytes`, {
+      kind: "io",
+      hint: "Is it the right file? None that marginproof writes comes near this size.",
+    });
+  }
   let bytes: ArrayBuffer;
   try {
     bytes = await file.arrayBuffer();
