@@ -4,7 +4,7 @@ import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 
 /** Reads the text of a keys.json that the reader trusts. @throws MarginproofError KEYS_FILE_INVALID, JSON_* */
 export function parseKeysText(text: string): PinnedKey[] {
-  return parsePinnedKeys(parseStrictJson(text, "trusted keys"));
+  return parsePinnedKeys(parseStrictJson(text, "trusted keys", { kind: "usage" }));
 }
 
 /** A statement digest as an exchange anchors it. @throws MarginproofError DIGEST_INVALID */

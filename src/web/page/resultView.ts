@@ -16,7 +16,7 @@ export function resultView({ verdict, account, epoch, milliseconds }: CheckResul
     ...(account.status === "counted" ? accountView(account.report) : []),
     el("h3", {}, "The epoch as a whole"),
     ...(names === undefined ? [] : [el("p", {}, names)]),
-    el("p", { id: "epoch-headline" }, headline(verdict)),
+    el("p", {}, el("strong", { id: "epoch-headline" }, headline(verdict))),
     el("ul", { class: "checks", id: "checks" }, ...checkItems(verdict.checks)),
     ...digests(verdict),
     el("h3", {}, "What no bundle proves"),
@@ -64,6 +64,9 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
       "bad",
       "Not valid: nothing can be said of your account",
       "The bundle does not prove its statement. The failed check is below.",
+      ...(unknownKey(verdict)
+        ? ["Choose the keys.json that you trust: without it the page knows no real keys."]
+        : []),
     );
   }
   if (account.status === "not-counted") {
@@ -80,8 +83,13 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     return banner("bad", "Counted, but the epoch is not covered", `${counted}. The failed checks are below.`);
   }
   const text = `${counted}, and the book that the epoch shows is covered.`;
-  return banner(verdict.developmentKeys ? "warn" : "good", "Counted, and the epoch is valid", text);
+  return verdict.developmentKeys
+    ? banner("warn", "Counted and valid, but only under insecure keys", text)
+    : banner("good", "Counted, and the epoch is valid", text);
 }
+
+const unknownKey = ({ checks }: Verdict): boolean =>
+  checks.some(({ id, detail }) => id === "keys" && detail.startsWith("KEY_NOT_PINNED"));
 
 function banner(kind: "good" | "warn" | "bad", title: string, ...texts: readonly string[]): HTMLElement {
   return el(

@@ -1,0 +1,112 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildWeb } from "../../scripts/buildWeb.js";
+import { BUNDLE_FILES, readBundle } from "../../src/prover/bundleFolder.js";
+import type { PinnedKey } from "../../src/verifier/pins.js";
+import { BUNDLE_FILE_NAMES, parseBundleTexts } from "../../src/web/bundleTexts.js";
+import type * as Library from "../../src/web/index.js";
+import { tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
+import { temporaryFolder, tinyOpening, tinyTexts } from "./support.js";
+
+const folder = temporaryFolder();
+let library: typeof Library;
+let pins: readonly PinnedKey[];
+
+/** The built file, as a user of the library would load it. */
+beforeAll(async () => {
+  const built = await buildWeb(folder);
+  const url = pathToFileURL(join(built.library, "marginproof.js")).href;
+  library = (await import(/* @vite-ignore */ url)) as typeof Library;
+  pins = await tinyPins();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const trust = () => ({ pins, allowDevKeys: true });
+const failed = ({ checks }: Library.Verdict) => checks.filter(({ status }) => status === "fail");
+
+describe("verifyBundle", () => {
+  it.each(["covered", "uncovered"] as const)("says of the %s epoch what verifyEpoch says", async (name) => {
+    const bundle = await readBundle(tinyEpochPaths(name).bundle);
+    expect(parseBundleTexts(tinyTexts(name))).toEqual(bundle);
+    expect(library.verifyBundle(tinyTexts(name), trust()).verdict).toEqual(
+      (await verifyTiny(bundle)).verdict,
+    );
+  });
+
+  it("reads the files that a bundle consists of", () => {
+    expect(BUNDLE_FILE_NAMES).toEqual(BUNDLE_FILES);
+  });
+
+  it.each(["statement", "steps", "verifyingKeys", "market"] as const)(
+    "turns a damaged %s into a failed check",
+    (part) => {
+      const { verdict } = library.verifyBundle({ ...tinyTexts(), [part]: "{" }, trust());
+      expect(verdict).toMatchObject({ valid: false, proved: false, solvent: false });
+      expect(failed(verdict)).toHaveLength(1);
+      expect(failed(verdict)[0]!.detail).toMatch(/^JSON_INVALID: |^MARKET_/);
+    },
+  );
+
+  it("refuses a byte order mark, as on disk", () => {
+    const texts = tinyTexts();
+    const { verdict } = library.verifyBundle({ ...texts, statement: `\uFEFF${texts.statement}` }, trust());
+    expect(failed(verdict)[0]).toMatchObject({ id: "files" });
+  });
+
+  it.each([
+    ["a step line longer than any step", "x".repeat(5000)],
+    ["more steps than an epoch can have", "0\n".repeat(131_073)],
+  ])("refuses %s", (_, steps) => {
+    const { verdict } = library.verifyBundle({ ...tinyTexts(), steps }, trust());
+    expect(failed(verdict)[0]!.detail).toMatch(/^BUNDLE_TOO_LARGE: /);
+  });
+
+  it("trusts no key by itself, and development keys only when told", () => {
+    const detail = (options: Library.VerifyBundleOptions) =>
+      failed(library.verifyBundle(tinyTexts(), options).verdict)[0]?.detail;
+    expect(detail({ pins: [], allowDevKeys: true })).toMatch(/^KEY_NOT_PINNED/);
+    expect(detail({ pins })).toMatch(/^KEY_DEVELOPMENT/);
+  });
+
+  it("compares the digest in either letter case, and refuses what is none", () => {
+    const { statementDigest } = library.verifyBundle(tinyTexts(), trust()).verdict;
+    const upper = `0x${statementDigest!.slice(2).toUpperCase()}`;
+    const verify = (expectedDigest: string) =>
+      library.verifyBundle(tinyTexts(), { ...trust(), expectedDigest }).verdict;
+    expect(verify(upper).valid).toBe(true);
+    expect(failed(verify(`0x${"0".repeat(64)}`))[0]!.detail).toMatch(/^ANCHOR_MISMATCH/);
+    expect(() => verify("0x12")).toThrow(expect.objectContaining({ code: "DIGEST_INVALID" }));
+  });
+});
+
+describe("checkOpening", () => {
+  let verified: Library.VerifiedBundle | undefined;
+  const bundle = () => (verified ??= library.verifyBundle(tinyTexts(), trust()));
+
+  it("counts a holder, under their own name only", async () => {
+    const text = JSON.stringify(await tinyOpening("carol"));
+    expect(library.checkOpening(text, bundle(), { account: "carol" })).toMatchObject({
+      status: "counted",
+      nameCompared: true,
+      report: { account: "carol", health: "sound" },
+    });
+    expect(library.checkOpening(text, bundle(), { account: "Carol" })).toMatchObject({
+      status: "not-counted",
+      code: "OPENING_ACCOUNT",
+    });
+    expect(library.checkOpening(text, bundle())).toMatchObject({ status: "counted", nameCompared: false });
+  });
+
+  it("has nothing to say where the epoch is not proved", async () => {
+    const refused = library.verifyBundle(tinyTexts(), { pins });
+    expect(library.checkOpening(JSON.stringify(await tinyOpening("carol")), refused)).toEqual({
+      status: "unknown",
+    });
+  });
+
+  it.each(["", "[]", `"${"x".repeat(2_000_000)}"`])("takes a file that is none for not counted", (text) => {
+    expect(library.checkOpening(text, bundle()).status).toBe("not-counted");
+  });
+});

@@ -1,0 +1,282 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildWeb, type WebBuild } from "../../scripts/buildWeb.js";
+import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { BUNDLE_FILE_NAMES } from "../../src/web/bundleTexts.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
+import { CHROMIUM, CHROMIUM_ARGS, CHROMIUM_FOUND, serve, temporaryFolder, tinyOpening } from "./support.js";
+
+/** Text as a reader sees it. */
+const shown = async (place: Locator): Promise<string> => (await place.allInnerTexts()).join("\n");
+
+const MISSING = `no Chromium at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`;
+if (!CHROMIUM_FOUND) console.warn(`browser tests SKIPPED, ${MISSING}`);
+
+describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISSING, () => {
+  const folder = temporaryFolder();
+  let web: WebBuild;
+  let server: Server;
+  let origin: string;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let requests: string[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    web = await buildWeb(join(folder, "build"));
+    ({ server, origin } = await serve(web.page));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    requests = [];
+    complaints = [];
+    context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
+    context.on("request", (request) => requests.push(request.url()));
+    context.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    context.on("weberror", (error) => complaints.push(String(error.error())));
+    page = await context.newPage();
+    await page.goto(`${origin}/`);
+  });
+
+  afterEach(async () => context.close());
+
+  /** Writes a holder's file where they would have saved it. */
+  async function openingFile(
+    account: string,
+    edit: (json: Awaited<ReturnType<typeof tinyOpening>>) => unknown = (json) => json,
+    epoch: TinyEpochName = "covered",
+  ): Promise<string> {
+    const path = join(folder, `${account}.json`);
+    writeFileSync(path, JSON.stringify(edit(await tinyOpening(account, epoch))));
+    return path;
+  }
+
+  interface Choice {
+    /** Folder to choose; null leaves the choice as it is. */
+    readonly bundle?: string | null;
+    readonly opening: string;
+    readonly account: string;
+    readonly keys?: string;
+    readonly digest?: string;
+    readonly allowDevKeys?: boolean;
+  }
+
+  async function fill(choice: Choice): Promise<void> {
+    const { bundle = tinyEpochPaths("covered").bundle } = choice;
+    if (bundle !== null) await page.getByLabel("The folder").setInputFiles(bundle);
+    await page.getByLabel("Your file for this epoch").setInputFiles(choice.opening);
+    await page.getByLabel("Your account name").fill(choice.account);
+    if (choice.keys !== undefined) await page.getByLabel("Trusted keys").setInputFiles(choice.keys);
+    await page.getByLabel("Statement digest").fill(choice.digest ?? "");
+    await page.getByLabel("Accept insecure development keys").setChecked(choice.allowDevKeys ?? true);
+  }
+
+  async function outcome(): Promise<{ account: string; epoch: string; text: string }> {
+    await page.getByRole("button", { name: "Check" }).click();
+    const result = page.locator("#result");
+    await result.waitFor();
+    return {
+      account: (await result.getAttribute("data-account"))!,
+      epoch: (await result.getAttribute("data-epoch"))!,
+      text: await shown(result),
+    };
+  }
+
+  async function check(choice: Choice): ReturnType<typeof outcome> {
+    await fill(choice);
+    return outcome();
+  }
+
+  function expectQuiet(): void {
+    expect(complaints).toEqual([]);
+    const others = requests.filter((url) => !url.startsWith("blob:") && !url.startsWith("data:"));
+    expect(others).toEqual([`${origin}/`, `${origin}/style.css`, `${origin}/page.js`]);
+  }
+
+  it("shows a holder that they are counted, and with what", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    const found = await check({ opening: await openingFile("carol"), account: "carol" });
+    expect(found).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(await shown(page.locator("#result-title"))).toBe(
+      "Counted and valid, but only under insecure keys",
+    );
+    expect(await page.locator("#positions tbody tr").count()).toBe(3);
+    expect(await shown(page.locator("#positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
+    expect(await shown(page.locator("#figures"))).toMatch(/Equity\s+16,349\.625 USDT/);
+    expect(await shown(page.locator("#figures"))).toMatch(/Health\s+sound/);
+    expect(await page.locator("#checks .fail").count()).toBe(0);
+    expect(await shown(page.locator("#development-keys"))).toContain("anybody can forge");
+    expect(await page.locator("#not-proved li").count()).toBeGreaterThan(4);
+    expect(await page.locator("#result").evaluate((element) => element === document.activeElement)).toBe(
+      true,
+    );
+    expectQuiet();
+    mkdirSync(join(PACKAGE_ROOT, "build"), { recursive: true });
+    const screenshot = (name: string) => join(PACKAGE_ROOT, "build", name);
+    await page.screenshot({ path: screenshot("web-screenshot.png"), fullPage: true });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.screenshot({ path: screenshot("web-screenshot-dark.png"), fullPage: true });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(overflow).toBe(false);
+    console.log(/Checked on this device in [\d.]+ s/.exec(found.text)?.[0]);
+  });
+
+  it("takes the four files one by one, keys.json and the digest", async () => {
+    const opening = await openingFile("alice");
+    await fill({ bundle: null, opening, account: "alice", keys: join(TEST_KEYS, "keys.json") });
+    for (const name of Object.values(BUNDLE_FILE_NAMES)) {
+      await page.getByLabel("or the four files").setInputFiles(join(tinyEpochPaths("covered").bundle, name));
+    }
+    expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
+    const digest = await shown(page.locator("#digests .digest").first());
+    await page.getByLabel("Statement digest").fill(` ${digest} `);
+    expect(await page.locator("#result").isVisible()).toBe(false);
+    const anchored = await outcome();
+    expect(anchored).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(anchored.text).toContain("Equal to the digest you gave.");
+    await page.getByLabel("Statement digest").fill(`0x${"1".repeat(64)}`);
+    const other = await outcome();
+    expect(other).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(other.text).toContain("ANCHOR_MISMATCH");
+    expectQuiet();
+  });
+
+  it("does not count an edited file", async () => {
+    const opening = await openingFile("carol", (json) => ({
+      ...json,
+      holdings: json.holdings.map((holding, i) => (i === 0 ? { ...holding, steps: "9000000001" } : holding)),
+    }));
+    const found = await check({ opening, account: "carol" });
+    expect(found).toMatchObject({ account: "not-counted", epoch: "valid" });
+    expect(found.text).toMatch(/^Not counted\s+OPENING_LEAF/);
+    expectQuiet();
+  });
+
+  it("does not count somebody else's file", async () => {
+    const found = await check({ opening: await openingFile("carol"), account: "dave" });
+    expect(found).toMatchObject({ account: "not-counted", epoch: "valid" });
+    expect(found.text).toContain("OPENING_ACCOUNT");
+    expectQuiet();
+  });
+
+  it("does not believe an edited statement", async () => {
+    const bundle = join(folder, "edited");
+    cpSync(tinyEpochPaths("covered").bundle, bundle, { recursive: true });
+    const path = join(bundle, BUNDLE_FILE_NAMES.statement);
+    const statement = JSON.parse(readFileSync(path, "utf8")) as { totals: { badDebt: string } };
+    statement.totals.badDebt = "0";
+    writeFileSync(path, JSON.stringify(statement));
+    const found = await check({ bundle, opening: await openingFile("carol"), account: "carol" });
+    expect(found).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(found.text).toMatch(/^Not valid/);
+    expect(await page.locator("#checks .fail").count()).toBe(1);
+    expect(await page.locator("#positions").count()).toBe(0);
+    expectQuiet();
+  });
+
+  it("refuses development keys unless they are accepted", async () => {
+    const found = await check({ opening: await openingFile("carol"), account: "carol", allowDevKeys: false });
+    expect(found).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(found.text).toContain("KEY_DEVELOPMENT");
+    expect(await shown(page.locator("#development-keys"))).toContain("They were refused");
+    expectQuiet();
+  });
+
+  it("tells a proved epoch that is not covered from a valid one", async () => {
+    const opening = await openingFile("carol", undefined, "uncovered");
+    const found = await check({ bundle: tinyEpochPaths("uncovered").bundle, opening, account: "carol" });
+    expect(found).toMatchObject({ account: "counted", epoch: "not-covered" });
+    expect(found.text).toMatch(/^Counted, but the epoch is not covered/);
+    expect(await page.locator("#checks .fail").count()).toBeGreaterThan(1);
+    expectQuiet();
+  });
+
+  it("asks for what is missing, and can be stopped", async () => {
+    await page.getByRole("button", { name: "Check" }).click();
+    expect(
+      await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage),
+    ).toMatch(/Missing: statement\.json/);
+    await page.getByLabel("or the four files").setInputFiles(join(TEST_KEYS, "keys.json"));
+    expect(await shown(page.locator("#bundle-parts"))).toContain("None of the bundle’s files");
+    const both = join(folder, "both");
+    for (const name of ["covered", "uncovered"] as const) {
+      cpSync(tinyEpochPaths(name).bundle, join(both, name), { recursive: true });
+    }
+    await page.getByLabel("The folder").setInputFiles(both);
+    expect(await shown(page.locator("#bundle-parts"))).toContain("There are 2 files called");
+    await fill({ opening: await openingFile("carol"), account: "carol" });
+    // In one go: a tiny epoch is verified before a test could find the second button.
+    await page.evaluate(() => {
+      for (const id of ["check", "stop"]) document.getElementById(id)!.click();
+    });
+    expect(await page.locator("#stop").isVisible()).toBe(false);
+    expect(await shown(page.locator("#status"))).toBe("Stopped.");
+    expect(await outcome()).toMatchObject({ account: "counted" });
+    expectQuiet();
+  });
+
+  it("says so where a file of the reader's own is wrong", async () => {
+    const opening = await openingFile("carol");
+    const found = await check({ opening, account: "carol", keys: opening });
+    expect(found).toMatchObject({ account: "error", epoch: "error" });
+    expect(found.text).toContain("KEYS_FILE_INVALID");
+    expectQuiet();
+  });
+
+  it("can open no connection, neither the page nor its worker", async () => {
+    const answers = await page.evaluate(async (url) => {
+      const attempt = "fetch(url).then(() => 'open', () => 'closed')";
+      const source = `const url = ${JSON.stringify(url)}; ${attempt}.then((answer) => postMessage(answer));`;
+      const worker = new Worker(URL.createObjectURL(new Blob([source])));
+      const fromWorker = await new Promise<string>((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data as string);
+      });
+      const fromPage = await fetch(url).then(
+        () => "open",
+        () => "closed",
+      );
+      return { fromWorker, fromPage };
+    }, `${origin}/style.css`);
+    expect(answers).toEqual({ fromWorker: "closed", fromPage: "closed" });
+    expect(complaints.join("\n")).toContain("Content Security Policy");
+  });
+
+  it("lets the worker compile its WebAssembly, and nothing else", async () => {
+    const answers = await page.evaluate(async () => {
+      const source = `
+        const attempt = (make) => { try { make(); return "yes"; } catch { return "no"; } };
+        postMessage([
+          attempt(() => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))),
+          attempt(() => new Function("return 1")),
+        ]);`;
+      const worker = new Worker(URL.createObjectURL(new Blob([source])));
+      return new Promise<unknown>((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+      });
+    });
+    expect(answers).toEqual(["yes", "no"]);
+  });
+
+  it("works when it is opened from a disk", async () => {
+    await page.goto(pathToFileURL(join(web.page, "index.html")).href);
+    expect(await check({ opening: await openingFile("carol"), account: "carol" })).toMatchObject({
+      account: "counted",
+      epoch: "valid",
+    });
+    expect(complaints).toEqual([]);
+  });
+});
