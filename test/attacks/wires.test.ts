@@ -18,6 +18,7 @@ import type { CircuitInput } from "../../src/prover/stepInput.js";
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   plain: ["main.gamma", "main.imfBp"],
   group: [],
+  "plain with an account that holds nothing": ["main.gamma", "main.imfBp"],
   "group with padding": ["main.accounts[1].padded.inverse"],
   table: [],
   "table, second step": [],
@@ -36,11 +37,15 @@ beforeAll(async () => {
   const padded = await tinyEpoch(
     batches([groupShape, [record(groupShape, { "BTC-60000-C": 4n, "BTC-PERP": 5n }, 61n)]]),
   );
+  const idle = await tinyEpoch(
+    batches([plainShape, [record(plainShape, {}, 62n), record(plainShape, { "BTC-PERP": 1n }, 63n)]]),
+  );
   const put = async (name: string, instance: Instance, input: CircuitInput): Promise<void> => {
     const prover = cheatingProver(await attackedCircuit(instance));
     cases.set(name, { prover, input, witness: prover.solve(input) });
   };
   await put("plain", plainShape, steps[0]!.input);
+  await put("plain with an account that holds nothing", plainShape, idle.steps[0]!.input);
   await put("group", groupShape, steps[1]!.input);
   await put("group with padding", groupShape, padded.steps[0]!.input);
   await put("table", tableShape, steps[2]!.input);

@@ -264,6 +264,27 @@ describe("padding", () => {
     }
   });
 
+  test("an account that holds nothing but has a tag counts once: not never, and not many times", async () => {
+    // Its words are the empty account's, so here only the zero test itself stands against the cheat.
+    const idle = honestBook()
+      .slice(0, 1)
+      .map((b) => ({ ...b, accounts: [b.accounts[0]!, { ...emptyOf(b), tag: 9n }] }));
+    const { steps: counted } = await tinyEpoch(idle);
+    const prover = provers.plain;
+    const { input } = counted[0]!;
+    expect(prover.broken(prover.solve(input))).toEqual([]);
+    const inverseOfTag = prover.valueOf(input, "accounts[1].padded.inverse");
+    for (const times of [0n, 2n, 1000n, FIELD_ORDER - 1n]) {
+      // counted = 1 - out = tag * inverse: any number of accounts, but for tag * out = 0.
+      const forged = prover.solve(input, {
+        "accounts[1].padded.inverse": (times * inverseOfTag) % FIELD_ORDER,
+      });
+      const broken = prover.broken(forged);
+      expect(broken).toHaveLength(1);
+      expectBroken(broken, /tag\[1\].*accounts\[1\]\.counted|accounts\[1\]\.counted.*tag\[1\]/);
+    }
+  });
+
   test("an empty place counted", async () => {
     const { steps: empty } = await tinyEpoch(
       honestBook()
