@@ -4,9 +4,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/globalSetup.ts"],
-
+    reporters: ["default", ["json", { outputFile: "build/test-results.json" }]],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Provers and a browser run beside the tests: more test processes than cores only gets in their way.
     maxWorkers: 2,
   },
 });

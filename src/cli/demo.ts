@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import type { MarketJson } from "../market/index.js";
 import { Cheats } from "./demo/cheats.js";
 import { ACCOUNT, PLACES, PROFILE } from "./demo/places.js";
 import { DemoFailure, Stage } from "./demo/stage.js";
@@ -54,7 +55,35 @@ async function demo(stage: Stage): Promise<void> {
       );
     },
   );
+  await stage.act(
+    "An honest proof of a book that is not covered: the proof holds, the verdict is no",
+    async () => {
+      await stage.command(0, "sample", "--accounts", "32", "--out", `${PLACES.folder}/poor`);
+      await makePoor(`${PLACES.folder}/poor/market.json`);
+      stage.say("(its fund is cut to 10 and its USDT reserve to 1,000)");
+      await stage.command(
+        0,
+        "prove",
+        ...[
+          "--market",
+          `${PLACES.folder}/poor/market.json`,
+          "--accounts",
+          `${PLACES.folder}/poor/accounts.csv`,
+        ],
+        ...["--out", `${PLACES.folder}/poor-bundle`, "--private", `${PLACES.folder}/poor-private`],
+        ...["--keys", PLACES.keys, "--profile", PROFILE],
+      );
+      stage.say("");
+      await stage.command(1, "verify", `${PLACES.folder}/poor-bundle`, ...trust);
+    },
+  );
   await stage.act("The exchange cheats: every attempt must be refused", () => cheat(stage));
+}
+
+async function makePoor(path: string): Promise<void> {
+  const market = JSON.parse(await readFile(path, "utf8")) as MarketJson;
+  const poor = { ...market, insuranceFund: "10", reserves: { ...market.reserves, USDT: "1000" } };
+  await writeFile(path, JSON.stringify(poor, null, 2));
 }
 
 async function cheat(stage: Stage): Promise<void> {

@@ -1,21 +1,11 @@
 import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/types.js";
 import { type Piece, requirementAt } from "./curve.js";
-import {
-  add,
-  ceilQuotient,
-  type Decimal,
-  decimal,
-  floorQuotient,
-  integer,
-  multiply,
-  subtract,
-  ZERO,
-} from "./decimal.js";
+import { absolute, type Decimal, decimal, integer, larger, multiply } from "./decimal.js";
 import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { laneBrackets } from "./requirement.js";
-import { RoundingMeter } from "./rounding.js";
+import { laneBrackets, notionalPerStep } from "./requirement.js";
+import { ValueUnits } from "./rounding.js";
 
 /** A row before it is given its place in the table. */
 export type LaneRow = Omit<RiskRow, "key" | "flat" | "laneIndex">;
@@ -23,57 +13,53 @@ export type LaneRow = Omit<RiskRow, "key" | "flat" | "laneIndex">;
 /** What the lanes of a market share. */
 export interface CompileContext {
   readonly market: Market;
-  readonly unit: Decimal;
   readonly groupNumbers: ReadonlyMap<string, number>;
 }
 
 /**
- * The rows of one side of an instrument, in value units per step, rounded against the account:
+ * The rows of one side of an instrument, in value units per step. The price is exact; the rest is rounded against
+ * the account, by at most `maxRoundingError` of the amount in brackets:
  *
- * - price: down. A short then owes up to 1 unit a step less than it should, so its requirements take the
- *   remainder on top: E - MMR and E - IMR are never above their exact values.
- * - requirements: `base` up at the bracket's lowest quantity, `slope` up.
- * - scenario gains of a long step: down in the long lane, up in the short lane.
- * - stress gains: such that `price + gain` is the stressed value of a step, down (long) or up (short).
+ * - requirements: `base` up at the bracket's lowest quantity [its notional], `slope` up [notional of a step].
+ * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
+ *   largest gain: an option's gains may be far larger than its price].
  *
  * Throws TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE.
  */
 export function compileLane(
-  context: CompileContext,
+  { market, groupNumbers }: CompileContext,
   i: MarketInstrument,
   side: Side,
   path: string,
 ): LaneRow[] {
-  const { unit, market } = context;
-  const meter = new RoundingMeter(market, i);
-  const round = side === "long" ? floorQuotient : ceilQuotient;
+  const units = new ValueUnits(market, path);
   const step = decimal(i.quantityStep);
   const value = multiply(step, decimal(i.markPrice));
-  const price = meter.note(floorQuotient(value, unit), value);
-  const owed = side === "short" ? subtract(value, multiply(integer(price), unit)) : ZERO;
+  const price = units.price(value);
 
-  const groups = Object.entries(i.scenarioGains ?? {})
-    .map(([name, gains]) => ({
-      group: context.groupNumbers.get(name)!,
-      gains: gains.map((g) => {
-        const gain = multiply(step, decimal(g));
-        return meter.note(round(gain, unit), gain);
-      }),
-    }))
+  const exactGroups = Object.entries(i.scenarioGains ?? {}).map(([name, gains]) => ({
+    group: groupNumbers.get(name)!,
+    gains: gains.map((gain) => multiply(step, decimal(gain))),
+  }));
+  const exactStress = market.stress.map((_, z) => multiply(step, decimal(i.stressGains?.[z] ?? "0")));
+  const largest = [...exactGroups.flatMap((g) => g.gains), ...exactStress]
+    .map(absolute)
+    .reduce(larger, absolute(value));
+  const roundGain = (gain: Decimal) =>
+    side === "long" ? units.down(gain, largest) : units.up(gain, largest);
+  const groups = exactGroups
+    .map(({ group, gains }) => ({ group, gains: gains.map(roundGain) }))
     .sort((x, y) => x.group - y.group);
-  const stress = market.stress.map((_, z) => {
-    const stressed = add(value, multiply(step, decimal(i.stressGains?.[z] ?? "0")));
-    return meter.note(round(stressed, unit), stressed) - price;
-  });
+  const stress = exactStress.map(roundGain);
 
+  const notional = notionalPerStep(i);
   const brackets = laneBrackets(i, side);
   if (brackets.length > MAX_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
   const rows = brackets.map((bracket, k): LaneRow => {
     const lo = bracket.from;
     const next = brackets[k + 1]?.from ?? MAX_QUANTITY + 1n;
-    const base = (piece: Piece) =>
-      ceilQuotient(add(requirementAt(piece, lo), multiply(owed, integer(lo))), unit);
-    const slope = (piece: Piece) => meter.note(ceilQuotient(add(piece.perStep, owed), unit), piece.perStep);
+    const base = (piece: Piece) => units.up(requirementAt(piece, lo), multiply(notional, integer(lo)));
+    const slope = (piece: Piece) => units.up(piece.perStep, notional);
     return {
       sigma: side === "long" ? 1n : -1n,
       lo,
@@ -88,7 +74,6 @@ export function compileLane(
     };
   });
   for (const row of rows) assertEntries(row, path);
-  meter.assertFine(side, path);
   return rows;
 }
 

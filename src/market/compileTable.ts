@@ -3,7 +3,6 @@ import { BRACKET_BITS, KEY_BITS, MAX_ROWS, NULL_LANES } from "../protocol/consta
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/types.js";
 import { assertTableRules } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
-import { decimal } from "./decimal.js";
 import { instrumentPath } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
@@ -18,7 +17,6 @@ import { tableDigest } from "./tableDigest.js";
 export function compileTable(market: Market): RiskTable {
   const context: CompileContext = {
     market,
-    unit: decimal(market.valueUnit),
     groupNumbers: new Map(market.groups.map((g, number) => [g.name, number])),
   };
   const rows: RiskRow[] = nullRows(market.stress.length);

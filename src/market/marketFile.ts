@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_GROUPS, MAX_IMF_BP, MAX_STRESS } from "../protocol/constants.js";
-import { DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
+import { compare, DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
 
 /**
  * The structure of `market.json`, format `marginproof/market/1`: field names, types and sizes.
@@ -11,8 +11,9 @@ import { DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
  */
 export const MARKET_FORMAT = "marginproof/market/1";
 
-/** Default of `maxRoundingError`: rounding of one step, relative to the value of that step. */
+/** Default and cap of `maxRoundingError`: see `compileLane` for what it is relative to. */
 export const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
+export const LARGEST_MAX_ROUNDING_ERROR = "0.001";
 
 export const MAX_INSTRUMENTS = 32_768;
 export const MAX_TIERS = 64;
@@ -37,10 +38,9 @@ const rateTier = z.strictObject({ notionalFloor: nonNegative, rate: nonNegative 
 const rateTiers = z.array(rateTier).min(1).max(MAX_TIERS);
 
 /** Requirement of one side. `liquidationFeeRate` is a rate on the whole notional, added to the brackets. */
-const sideRequirement = z.strictObject({
-  brackets: rateTiers.optional(),
-  liquidationFeeRate: nonNegative.optional(),
-});
+const sideRequirement = z
+  .strictObject({ brackets: rateTiers.optional(), liquidationFeeRate: nonNegative.optional() })
+  .refine(statesSomething, "must not be empty");
 
 /** The same for both sides (`brackets`, `liquidationFeeRate`), or side by side (`long`, `short`). */
 const requirement = z
@@ -55,7 +55,12 @@ const requirement = z
       (r.long === undefined && r.short === undefined) ||
       (r.brackets === undefined && r.liquidationFeeRate === undefined),
     'must give either one rule for both sides or "long" and "short", not both',
-  );
+  )
+  .refine(statesSomething, "must not be empty");
+
+function statesSomething(rule: object): boolean {
+  return Object.values(rule).some((field) => field !== undefined);
+}
 
 const instrument = z.strictObject({
   symbol,
@@ -68,7 +73,7 @@ const instrument = z.strictObject({
   quantityStep: positive,
   /** Quote currency per unit of quantity; may be negative for derivatives. */
   markPrice: signedDecimal,
-  /** Price that notionals are counted at (an option's underlying, say). Default: |markPrice|. */
+  /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),
   /** Default: the maintenance requirement. */
@@ -91,7 +96,7 @@ const instrument = z.strictObject({
     .optional(),
   /** Per risk group, the gain of one long unit of quantity in each scenario, in quote currency. */
   scenarioGains: z.record(name, z.array(signedDecimal).max(MAX_SCENARIOS)).optional(),
-  /** Gain of one long unit under each stress scenario, in quote currency. Default: zeros. */
+  /** Gain of one long unit under each stress scenario, in quote currency. Only the quote currency may leave it out. */
   stressGains: z.array(signedDecimal).max(MAX_STRESS).optional(),
 });
 
@@ -110,7 +115,12 @@ export const marketFile = z.strictObject({
   quote: symbol,
   /** Size of one value unit, in quote currency. */
   valueUnit: positive,
-  maxRoundingError: nonNegative.default(DEFAULT_MAX_ROUNDING_ERROR),
+  maxRoundingError: nonNegative
+    .refine(
+      (text) => compare(decimal(text), decimal(LARGEST_MAX_ROUNDING_ERROR)) <= 0,
+      `must be at most ${LARGEST_MAX_ROUNDING_ERROR}`,
+    )
+    .default(DEFAULT_MAX_ROUNDING_ERROR),
   /** Initial margin factor on the groups' worst losses, in 1/10000. */
   initialFactorBp: z
     .number()

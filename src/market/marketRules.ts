@@ -3,9 +3,11 @@ import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertTiers } from "./tierRules.js";
 
 /**
- * Checks what the structure alone can't: unique names, known groups and assets, scenario counts, tiers.
- * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
- * MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE, MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT.
+ * Checks what the structure alone can't: unique names, known groups and assets, scenario counts, tiers, and that
+ * nothing is charged or stressed with zero merely because a field was left out.
+ * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
+ * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT.
  */
 export function assertMarketRules(market: Market): void {
   assertUnique(
@@ -28,7 +30,9 @@ export function assertMarketRules(market: Market): void {
     const path = instrumentPath(i, instrument.symbol);
     assertClass(instrument, path);
     assertTiers(instrument, path);
-    assertGains(instrument, path, scenarioCounts, market.stress.length);
+    assertRequirement(instrument, path);
+    assertScenarioGains(instrument, path, scenarioCounts);
+    assertStressGains(market, instrument, path);
   });
   assertAssets(market);
   assertSettlements(market);
@@ -52,6 +56,8 @@ function assertClass(i: MarketInstrument, path: string): void {
   const derivative = i.kind !== "asset" && i.kind !== "settlement";
   if (derivative && i.asset !== undefined) refuse("asset", "only asset and settlement instruments have one");
   if (!derivative && i.settlement !== undefined) refuse("settlement", "only derivatives are settled");
+  if (i.kind !== "option" && i.notionalPrice !== undefined)
+    refuse("notionalPrice", "only options have one: all others count their notional at |markPrice|");
   if (i.kind !== "asset" && i.haircut !== undefined) refuse("haircut", "only assets have a haircut");
   if (i.kind !== "asset" && i.borrowRate !== undefined) refuse("borrowRate", "only assets can be borrowed");
   if (!derivative && i.markPrice.startsWith("-")) {
@@ -63,11 +69,23 @@ function assertClass(i: MarketInstrument, path: string): void {
   }
 }
 
-function assertGains(
+/** A derivative has scenario gains, or a maintenance rule for each side. */
+function assertRequirement(i: MarketInstrument, path: string): void {
+  if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
+  const rule = i.maintenance;
+  if (rule !== undefined && (rule.long === undefined) === (rule.short === undefined)) return;
+  throw marketError(
+    "MARKET_NO_REQUIREMENT",
+    path,
+    "neither scenario gains nor a maintenance requirement for both sides",
+    'to require nothing of a side, say so with a rate of "0"',
+  );
+}
+
+function assertScenarioGains(
   i: MarketInstrument,
   path: string,
   scenarioCounts: ReadonlyMap<string, number>,
-  stressCount: number,
 ): void {
   for (const [group, gains] of Object.entries(i.scenarioGains ?? {})) {
     const wanted = scenarioCounts.get(group);
@@ -82,16 +100,32 @@ function assertGains(
       );
     }
   }
-  if (i.stressGains !== undefined && i.stressGains.length !== stressCount) {
-    throw marketError(
-      "MARKET_SCENARIO_COUNT",
-      `${path}.stressGains`,
-      `${i.stressGains.length} gains for ${stressCount} stress scenarios`,
-    );
-  }
 }
 
-/** All instruments of one asset are the same thing: same price, same stress gains. Reserves name known assets. */
+/** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */
+function assertStressGains(market: Market, i: MarketInstrument, path: string): void {
+  const wanted = market.stress.length;
+  if (i.stressGains === undefined) {
+    if (wanted === 0 || assetOf(i) === market.quote) return;
+    throw marketError(
+      "MARKET_STRESS_MISSING",
+      `${path}.stressGains`,
+      `no gains for ${wanted} stress scenarios`,
+      'give the gain of one long unit in each, "0" if there is none; only the quote currency may leave them out',
+    );
+  }
+  if (i.stressGains.length === wanted) return;
+  throw marketError(
+    "MARKET_SCENARIO_COUNT",
+    `${path}.stressGains`,
+    `${i.stressGains.length} gains for ${wanted} stress scenarios`,
+  );
+}
+
+/**
+ * All instruments of one asset are the same thing: same price, same stress gains; the quote currency is worth 1
+ * and stays so. Reserves name known assets.
+ */
 function assertAssets(market: Market): void {
   const first = new Map<string, MarketInstrument>();
   for (const i of market.instruments) {
@@ -101,6 +135,15 @@ function assertAssets(market: Market): void {
     const asset = assetOf(i);
     if (asset === undefined) return;
     const path = instrumentPath(index, i.symbol);
+    if (asset === market.quote) {
+      const wrong = i.markPrice !== "1" ? "markPrice" : "stressGains";
+      if (wrong === "markPrice" || i.stressGains?.some((gain) => gain !== "0"))
+        throw marketError(
+          "MARKET_PRICE_MISMATCH",
+          `${path}.${wrong}`,
+          `the quote currency ${asset} is worth 1 of itself, under stress too`,
+        );
+    }
     const model = first.get(asset);
     if (model === undefined)
       throw marketError(

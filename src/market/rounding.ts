@@ -1,56 +1,63 @@
 import {
   absolute,
+  ceilQuotient,
   compare,
   type Decimal,
   decimal,
+  decimalText,
+  floorQuotient,
   integer,
-  larger,
   multiply,
   subtract,
-  ZERO,
 } from "./decimal.js";
 import { marketError } from "./marketError.js";
-import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { notionalPerStep } from "./requirement.js";
+import type { Market } from "./marketFile.js";
 
-/** Keeps the largest rounding error, in quote currency per step, of the entries of one lane. */
-export class RoundingMeter {
-  private largest: Decimal = ZERO;
+/** Turns exact amounts of one instrument, in quote currency, into value units. Throws VALUE_UNIT_TOO_COARSE. */
+export class ValueUnits {
+  private readonly unit: Decimal;
+  private readonly most: Decimal;
 
   constructor(
     private readonly market: Market,
-    private readonly instrument: MarketInstrument,
-  ) {}
-
-  /** Notes that `exact` (quote currency) became `rounded` value units; returns `rounded`. */
-  note(rounded: bigint, exact: Decimal): bigint {
-    const error = subtract(multiply(integer(rounded), decimal(this.market.valueUnit)), exact);
-    this.largest = larger(this.largest, absolute(error));
-    return rounded;
+    private readonly path: string,
+  ) {
+    this.unit = decimal(market.valueUnit);
+    this.most = decimal(market.maxRoundingError);
   }
 
-  /** Throws VALUE_UNIT_TOO_COARSE when the error passes `maxRoundingError` of a step's value. */
-  assertFine(side: Side, path: string): void {
-    const { maxRoundingError, valueUnit, quote } = this.market;
-    if (compare(this.largest, multiply(decimal(maxRoundingError), stepScale(this.instrument))) <= 0) return;
+  /** What one step is worth: never rounded, so that no debt can hide behind a price of nearly nothing. */
+  price(value: Decimal): bigint {
+    const units = floorQuotient(value, this.unit);
+    if (compare(multiply(integer(units), this.unit), value) === 0) return units;
+    const { valueUnit, quote } = this.market;
     throw marketError(
       "VALUE_UNIT_TOO_COARSE",
-      path,
-      `rounding one step of the ${side} side to value units of ${valueUnit} ${quote} is off by more than ${maxRoundingError} of its value`,
-      "use a smaller valueUnit or a larger quantityStep, or state a larger maxRoundingError",
+      this.path,
+      `one step is worth ${decimalText(value)} ${quote}, not a whole number of value units of ${valueUnit}`,
+      "round the mark price, or use a finer valueUnit or a larger quantityStep",
     );
   }
-}
 
-/**
- * What rounding is measured against: the most money that moves with one step, be it its value, its notional or
- * its gain in a scenario (an option far out of the money has a price near zero and a risk that is not).
- */
-function stepScale(i: MarketInstrument): Decimal {
-  const step = decimal(i.quantityStep);
-  let scale = larger(absolute(multiply(step, decimal(i.markPrice))), notionalPerStep(i));
-  for (const gain of [...Object.values(i.scenarioGains ?? {}).flat(), ...(i.stressGains ?? [])]) {
-    scale = larger(scale, absolute(multiply(step, decimal(gain))));
+  /** Rounded down; refused when off by more than `maxRoundingError` of `scale`. */
+  down(amount: Decimal, scale: Decimal): bigint {
+    return this.within(floorQuotient(amount, this.unit), amount, scale);
   }
-  return scale;
+
+  /** Rounded up; refused when off by more than `maxRoundingError` of `scale`. */
+  up(amount: Decimal, scale: Decimal): bigint {
+    return this.within(ceilQuotient(amount, this.unit), amount, scale);
+  }
+
+  private within(rounded: bigint, amount: Decimal, scale: Decimal): bigint {
+    const error = absolute(subtract(multiply(integer(rounded), this.unit), amount));
+    if (compare(error, multiply(this.most, scale)) <= 0) return rounded;
+    const { valueUnit, maxRoundingError, quote } = this.market;
+    throw marketError(
+      "VALUE_UNIT_TOO_COARSE",
+      this.path,
+      `rounding ${decimalText(amount)} ${quote} to value units of ${valueUnit} is off by more than ${maxRoundingError} of ${decimalText(scale)}`,
+      "use a finer valueUnit or a larger quantityStep, or state a larger maxRoundingError",
+    );
+  }
 }

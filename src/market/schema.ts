@@ -1,9 +1,9 @@
 import type { z } from "zod";
+import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { type Market, marketFile, type Requirement } from "./marketFile.js";
 import { assertMarketRules } from "./marketRules.js";
-import { parseStrictJson } from "./strictJson.js";
 
 export {
   assetOf,
@@ -27,9 +27,9 @@ export function parseMarket(json: unknown): Market {
   return result.data;
 }
 
-/** Reads a market file's text; also refuses duplicate keys. Throws MARKET_NOT_JSON and more: see `parseMarket`. */
+/** Reads a market file's text. Throws the errors of `parseStrictJson` and `parseMarket`. */
 export function parseMarketText(text: string): Market {
-  return parseMarket(parseStrictJson(text));
+  return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }
 
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {

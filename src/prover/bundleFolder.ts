@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import type { StatementJson } from "../protocol/statement.js";
+import { parseStrictJson } from "../protocol/strictJson.js";
 import type { BundleParts } from "../verifier/bundle.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
-import { PUBLIC_FILE, readNamedFile, syncFolder, writeWhole } from "./files.js";
+import { PUBLIC_FILE, syncFolder, writeWhole } from "./files.js";
 
 /** The files of a published bundle. */
 export const BUNDLE_FILES = {
@@ -39,6 +39,7 @@ export async function publishBundle(
 ): Promise<void> {
   const parent = dirname(out);
   await mkdir(parent, { recursive: true });
+  await removeRemains(parent, basename(out));
   const aside = join(parent, `.${basename(out)}.${randomBytes(6).toString("hex")}.partial`);
   await mkdir(aside);
   try {
@@ -65,9 +66,18 @@ export async function publishBundle(
   }
 }
 
+/** Removes what a run that was killed while publishing to this very place left aside. */
+async function removeRemains(parent: string, name: string): Promise<void> {
+  for (const entry of await readdir(parent)) {
+    if (entry.startsWith(`.${name}.`) && /\.[0-9a-f]{12}\.partial$/.test(entry)) {
+      await rm(join(parent, entry), { recursive: true, force: true });
+    }
+  }
+}
+
 /**
  * Reads a bundle's files, bounded in size, without believing any of them.
- * @throws MarginproofError BUNDLE_UNREADABLE (I/O), BUNDLE_TOO_LARGE, BUNDLE_NOT_JSON, BUNDLE_FILES (not valid)
+ * @throws MarginproofError BUNDLE_UNREADABLE (I/O); BUNDLE_TOO_LARGE, BUNDLE_FILES, and those of parseStrictJson
  */
 export async function readBundle(folder: string): Promise<BundleParts> {
   const names = await readdir(folder).catch((cause: Error) => {
@@ -83,46 +93,35 @@ export async function readBundle(folder: string): Promise<BundleParts> {
     ...expected.filter((name) => !names.includes(name)).map((name) => `missing ${name}`),
   ];
   if (wrong.length > 0) throw invalidBundle("BUNDLE_FILES", `${folder}: ${wrong.join(", ")}`);
-  const text = async (name: string): Promise<string> => {
-    const path = join(folder, name);
-    if ((await stat(path)).size > MAX_FILE_BYTES)
-      throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is too large`);
-    return readNamedFile(path, "bundle file");
-  };
+  const text = (name: string): Promise<string> => readBounded(join(folder, name), MAX_FILE_BYTES);
   return {
-    statement: parseJson(await text(BUNDLE_FILES.statement), BUNDLE_FILES.statement),
+    statement: parseStrictJson(await text(BUNDLE_FILES.statement), BUNDLE_FILES.statement),
     marketText: await text(BUNDLE_FILES.market),
-    verifyingKeys: parseJson(await text(BUNDLE_FILES.verifyingKeys), BUNDLE_FILES.verifyingKeys),
+    verifyingKeys: parseStrictJson(await text(BUNDLE_FILES.verifyingKeys), BUNDLE_FILES.verifyingKeys),
     steps: await readSteps(join(folder, BUNDLE_FILES.steps)),
   };
 }
 
-async function readSteps(path: string): Promise<unknown[]> {
-  if ((await stat(path)).size > MAX_STEPS * MAX_STEP_LINE) {
-    throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is too large`);
+/** Text of a plain file, never more than `limit` bytes of it: no link, pipe or device is followed. */
+async function readBounded(path: string, limit: number): Promise<string> {
+  if (!(await lstat(path)).isFile()) throw invalidBundle("BUNDLE_FILES", `${path} is not a plain file`);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of createReadStream(path, { end: limit }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
   }
-  const steps: unknown[] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path, "utf8"),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    if (line.length > MAX_STEP_LINE || steps.length === MAX_STEPS) {
-      throw invalidBundle(
-        "BUNDLE_TOO_LARGE",
-        `${path} line ${steps.length + 1} is too long, or there are too many`,
-      );
-    }
-    steps.push(parseJson(line, `${BUNDLE_FILES.steps} line ${steps.length + 1}`));
-  }
-  return steps;
+  if (size > limit) throw invalidBundle("BUNDLE_TOO_LARGE", `${path} is larger than ${limit} bytes`);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw invalidBundle("BUNDLE_NOT_JSON", `${what} is not JSON: ${(cause as Error).message}`);
+async function readSteps(path: string): Promise<unknown[]> {
+  const lines = (await readBounded(path, MAX_FILE_BYTES)).split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
+    throw invalidBundle("BUNDLE_TOO_LARGE", `${path} has too many or too long lines`);
   }
+  return lines.map((line, index) => parseStrictJson(line, `${BUNDLE_FILES.steps} line ${index + 1}`));
 }
 
 function invalidBundle(code: string, message: string): MarginproofError {

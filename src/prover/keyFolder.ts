@@ -5,6 +5,7 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../packageRoot.js";
 import type { Instance } from "../protocol/shapes.js";
+import { parseStrictJson } from "../protocol/strictJson.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 import { readNamedFile } from "./files.js";
@@ -83,12 +84,5 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
 
 /** The keys that `setup` listed in this folder. */
 export async function loadKeyList(path: string): Promise<PinnedKey[]> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readNamedFile(path, "trusted keys"));
-  } catch (error) {
-    if (error instanceof MarginproofError) throw error;
-    throw new MarginproofError("KEYS_FILE_INVALID", `${path} is not JSON`, { kind: "usage" });
-  }
-  return parsePinnedKeys(json);
+  return parsePinnedKeys(parseStrictJson(await readNamedFile(path, "trusted keys"), path, { kind: "usage" }));
 }

@@ -159,7 +159,10 @@ async function readPlan(
   const snapshot = await openSnapshot(options.accountsPath, accountRules(market), {
     shuffleKey: secrets.bytes("shuffle", ""),
     spoolParent: work.path,
-    onProgress: ({ bytesRead, totalBytes }) => options.progress.update(bytesRead, totalBytes),
+    onProgress: ({ bytesRead, totalBytes }) => {
+      options.signal?.throwIfAborted();
+      options.progress.update(bytesRead, totalBytes);
+    },
   });
   try {
     options.progress.stage("lay out batches", `${snapshot.rows} rows`);

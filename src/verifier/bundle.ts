@@ -32,6 +32,7 @@ const invalid = (code: string, message: string): MarginproofError =>
 
 /** @throws MarginproofError STEP_INVALID naming the line, and the codes of the proof's parser */
 export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
+  if (!Array.isArray(lines)) throw invalid("STEP_INVALID", "steps are not a list");
   return lines.map((line, index) => {
     const parsed = step.safeParse(line);
     if (!parsed.success) {

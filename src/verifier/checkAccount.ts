@@ -1,8 +1,9 @@
 import { MarginproofError } from "../errors.js";
+import { bytesToHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import { BATCH_CAPACITY, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { fits, toRecord } from "../protocol/fitShape.js";
+import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
 import { leafHash } from "../protocol/leaf.js";
 import { type Opening, parseOpening } from "../protocol/opening.js";
 import type { Statement } from "../protocol/statement.js";
@@ -51,7 +52,8 @@ export function checkAccount(
     );
   }
   const batch = statement.batches[opening.batch];
-  const shape = pins.find((pin) => pin.id === batch?.shape);
+  const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
+  const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
   if (batch === undefined || shape?.template !== "accounts" || opening.position >= shape.accounts) {
     throw mismatch(
       "OPENING_BATCH",
@@ -59,7 +61,7 @@ export function checkAccount(
     );
   }
   const evaluation = new Evaluator(table).evaluate(opening.holdings);
-  if (!fits(shape, evaluation)) {
+  if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
     throw mismatch("OPENING_SHAPE", "the holdings do not fit the batch they are said to be in");
   }
   const tag = accountTag(opening.exchange, opening.epoch, opening.account, opening.salt);

@@ -42,7 +42,15 @@ export function parsePinnedKeys(json: unknown): PinnedKey[] {
       { hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust." },
     );
   }
-  return parsed.data.keys;
+  const { keys } = parsed.data;
+  const digests = new Set(keys.map((key) => key.keyDigest));
+  const ids = new Set(keys.map((key) => key.id));
+  if (digests.size !== keys.length || ids.size !== keys.length) {
+    throw new MarginproofError("KEYS_FILE_INVALID", "trusted keys: a shape or a digest is listed twice", {
+      hint: "Keep one entry for each shape.",
+    });
+  }
+  return keys;
 }
 
 export function pinnedKeysToJson(keys: readonly PinnedKey[]): unknown {

@@ -112,8 +112,13 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     const pinned = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
     if (
       !run("keys", "every verifying key is on your own list of trusted keys", () => {
+        const used = new Set(
+          [...statement.batches, ...statement.tableSteps].map(
+            ({ keyDigest }) => `0x${bytesToHex(keyDigest)}`,
+          ),
+        );
+        developmentKeys = options.pins.some((pin) => pin.development && used.has(pin.keyDigest));
         for (const [digest, entry] of trustedKeys(bundle, statement, options)) pinned.set(digest, entry);
-        developmentKeys = [...pinned.values()].some(({ pin }) => pin.development);
         return `${pinned.size} keys${developmentKeys ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs" : ""}`;
       })
     )
@@ -247,7 +252,7 @@ function trustedKeys(
   for (const { shape, keyDigest, template } of uses) {
     const digest = `0x${bytesToHex(keyDigest)}`;
     const known = trusted.get(digest);
-    if (known !== undefined && known.pin.id === shape) continue;
+    if (known !== undefined && known.pin.id === shape && known.pin.template === template) continue;
     const pin = options.pins.find(
       (candidate) =>
         candidate.keyDigest === digest && candidate.id === shape && candidate.template === template,

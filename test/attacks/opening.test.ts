@@ -73,6 +73,11 @@ describe("an account holder's opening", () => {
     ["an instrument twice", (json) => void json.holdings.push(json.holdings[0]!), "OPENING_INVALID"],
     ["a zero holding", (json) => (json.holdings[0]!.steps = "0"), "OPENING_INVALID"],
     ["an unknown instrument", (json) => (json.holdings[0]!.instrument = "X"), "ACCOUNT_UNKNOWN_INSTRUMENT"],
+    [
+      "a quantity whose value no leaf can hold",
+      (json) => (json.holdings.find(({ instrument }) => instrument === "BTC")!.steps = "4503599627370495"),
+      "OPENING_SHAPE",
+    ],
     ["a number in another form", (json) => (json.holdings[0]!.steps = "9e9"), "INTEGER_NOT_CANONICAL"],
     ["an unknown field", (json) => Object.assign(json, { extra: 1 }), "OPENING_INVALID"],
   ];

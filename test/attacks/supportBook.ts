@@ -27,17 +27,29 @@ export function honestBook(): Batch[] {
 }
 
 /** The book with one account replaced by what `lie` makes of it. */
-export function withLie(book: readonly Batch[], batch: number, account: number, lie: (honest: AccountRecord) => AccountRecord): Batch[] {
+export function withLie(
+  book: readonly Batch[],
+  batch: number,
+  account: number,
+  lie: (honest: AccountRecord) => AccountRecord,
+): Batch[] {
   return book.map((part, b) =>
-    b === batch ? { ...part, accounts: part.accounts.map((honest, a) => (a === account ? lie(honest) : honest)) } : part,
+    b === batch
+      ? { ...part, accounts: part.accounts.map((honest, a) => (a === account ? lie(honest) : honest)) }
+      : part,
   );
 }
 
 /** A list with one item replaced. */
-export const replaced = <T>(items: readonly T[], at: number, item: T): T[] => items.map((old, i) => (i === at ? item : old));
+export const replaced = <T>(items: readonly T[], at: number, item: T): T[] =>
+  items.map((old, i) => (i === at ? item : old));
 
 /** Position of a slot of this instrument's side in an account, and the slot. */
-export function slotOf(account: AccountRecord, symbol: string, side: "long" | "short"): { at: number; slot: Slot; flat: boolean } {
+export function slotOf(
+  account: AccountRecord,
+  symbol: string,
+  side: "long" | "short",
+): { at: number; slot: Slot; flat: boolean } {
   const lane = tinyTable.lanes.findIndex((each) => each.instrument === symbol && each.side === side);
   const rows = indexRows(tinyTable);
   for (const flat of [false, true]) {

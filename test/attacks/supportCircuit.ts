@@ -37,7 +37,13 @@ const LIBRARIES = [CIRCUITS, join(PACKAGE_ROOT, "node_modules", "circomlib", "ci
 const loaded = new Map<string, Promise<AttackedCircuit>>();
 
 /** Two group places and three bracketed slots: what the shapes of the test profile have no room for. */
-export const twoGroupShape: AccountShape = accountShape({ bracketed: 3, flat: 2, groups: 2, scenarios: 4, stress: 2 });
+export const twoGroupShape: AccountShape = accountShape({
+  bracketed: 3,
+  flat: 2,
+  groups: 2,
+  scenarios: 4,
+  stress: 2,
+});
 
 /** A shape of two accounts that no profile needs. */
 export function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
@@ -103,7 +109,10 @@ function runCircom(source: string, level: "O0" | "O2"): Promise<void> {
   const includes = LIBRARIES.flatMap((folder) => ["-l", path(folder)]);
   const args = [cli, path(source), "--r1cs", "--sym", `--${level}`, ...includes, "-o", path(dirname(source))];
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, { cwd: PACKAGE_ROOT, stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, args, {
+      cwd: PACKAGE_ROOT,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     child.once("error", fail);
     child.once("close", (code) => (code === 0 ? done() : fail(new Error(`circom ended with ${code}`))));
   });

@@ -79,7 +79,8 @@ export function planSolution({ r1cs, names, wireOf, inputs }: NamedSystem): Plan
     learn(step.wire);
   }
   const left = names.filter((_, wire) => known[wire] === 0);
-  if (left.length > 0) throw new Error(`no equation for ${left.length} wires: ${left.slice(0, 8).join(", ")}`);
+  if (left.length > 0)
+    throw new Error(`no equation for ${left.length} wires: ${left.slice(0, 8).join(", ")}`);
   return plan;
 
   function next(): EquationStep | undefined {
@@ -87,12 +88,16 @@ export function planSolution({ r1cs, names, wireOf, inputs }: NamedSystem): Plan
   }
 }
 
-/** The two kinds of wires that no linear equation determines (docs/hints.md has all hints). */
+/**
+ * The two kinds of wires that no linear equation determines (docs/hints.md has all hints). A number's highest digit
+ * is left to the equation of the sum: out of range, it takes up what the others can't say, and alone is not binary.
+ */
 function hintsOf(names: readonly string[], wireOf: ReadonlyMap<string, number>): HintStep[] {
   return names.flatMap((name, wire): HintStep[] => {
     const digit = /^(.*)\.digits\.out\[(\d+)\]$/.exec(name);
     if (digit !== null) {
       const place = BigInt(digit[2]!);
+      if (!wireOf.has(`${digit[1]}.digits.out[${place + 1n}]`)) return [];
       return [{ wire, from: wireOf.get(`${digit[1]}.digits.in`)!, hint: (value) => (value >> place) & 1n }];
     }
     if (!name.endsWith(".padded.inverse")) return [];

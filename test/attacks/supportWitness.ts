@@ -1,10 +1,9 @@
-import { fromSigned, inverse, mul, sub } from "../../src/field/element.js";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
+import { fromSigned, inverse, mul } from "../../src/field/element.js";
 import { checkWitness } from "../../src/prover/keys/checkWitness.js";
-import type { LinearCombinations, R1cs } from "../../src/prover/keys/r1cs.js";
 import type { CircuitInput, InputValue } from "../../src/prover/stepInput.js";
 import type { AttackedCircuit } from "./supportCircuit.js";
-import { type PlanStep, planSolution } from "./supportPlan.js";
+import { coefficientOf, evaluate, type Form, formsOf } from "./supportForms.js";
+import { type HintStep, planSolution } from "./supportPlan.js";
 
 /** Values that the cheat dictates, by signal name without `main.`, instead of what follows from the inputs. */
 export type Forced = Readonly<Record<string, bigint>>;
@@ -15,15 +14,37 @@ export type Forced = Readonly<Record<string, bigint>>;
  * as written, where every signal has a wire, and hands over the wires of the circuit as proved.
  */
 export class CheatingProver {
-  private readonly plan: readonly PlanStep[];
+  private readonly plan: readonly (HintStep | CompiledStep)[];
+  private judged = 0;
+  private readonly proved: ReturnType<typeof formsOf>;
 
   constructor(readonly circuit: AttackedCircuit) {
-    this.plan = planSolution(circuit.written);
+    const forms = formsOf(circuit.written.r1cs);
+    this.plan = planSolution(circuit.written).map((step) => {
+      if ("hint" in step) return step;
+      const { a, b, c } = forms[step.constraint]!;
+      const { wire } = step;
+      const [inA, inB, inC] = [coefficientOf(a, wire), coefficientOf(b, wire), coefficientOf(c, wire)];
+      return { wire, a, b, c, inA, inB, inC };
+    });
+    this.proved = formsOf(circuit.proved.r1cs);
   }
 
   /** The proved circuit's witness for these inputs and forced signals, right or wrong. */
   solve(input: CircuitInput, forced: Forced = {}): bigint[] {
-    const { written, proved, instance } = this.circuit;
+    const { written, proved } = this.circuit;
+    const values = this.write(input, forced);
+    return proved.names.map((name, wire) => (wire === 0 ? 1n : values[written.wireOf.get(name)!]!));
+  }
+
+  /** The value of any signal of the source, by name without `main.`, in the witness for these inputs. */
+  valueOf(input: CircuitInput, name: string): bigint {
+    return this.write(input, {})[this.circuit.written.wireOf.get(`main.${name}`)!]!;
+  }
+
+  /** All signals of the circuit as written. */
+  private write(input: CircuitInput, forced: Forced): bigint[] {
+    const { written, instance } = this.circuit;
     const wireNamed = (name: string): number => {
       const wire = written.wireOf.get(`main.${name}`);
       if (wire === undefined) throw new Error(`${instance.id} has no signal ${name}`);
@@ -39,16 +60,27 @@ export class CheatingProver {
     }
     for (const step of this.plan) {
       if (given.has(step.wire)) continue;
-      values[step.wire] =
-        "hint" in step ? step.hint(values[step.from]!) : solveFor(written.r1cs, step.constraint, step.wire, values);
+      values[step.wire] = "hint" in step ? step.hint(values[step.from]!) : solveFor(step, values);
     }
-    return proved.names.map((name, wire) => (wire === 0 ? 1n : values[written.wireOf.get(name)!]!));
+    return values;
   }
 
   /** Per constraint that a witness breaks, the signals it speaks about. None broken: it would be proved. */
   broken(witness: readonly bigint[]): string[][] {
     const { r1cs, names } = this.circuit.proved;
-    return checkWitness(r1cs, [...witness]).map((constraint) => signalsOf(r1cs, names, constraint));
+    const broken: string[][] = [];
+    this.proved.forEach(({ a, b, c }) => {
+      const product = evaluate(a, witness) * evaluate(b, witness);
+      if ((product - evaluate(c, witness)) % r1cs.prime === 0n) return;
+      const wires = new Set([...a.wires, ...b.wires, ...c.wires]);
+      wires.delete(0);
+      broken.push([...wires].map((wire) => names[wire]!));
+    });
+    // The judge that the prover's own self-check uses must agree on whether anything is broken.
+    if (this.judged++ % 10 === 0 && checkWitness(r1cs, [...witness]).length !== broken.length) {
+      throw new Error("two checks of one witness disagree");
+    }
+    return broken;
   }
 
   /** The public signals that a witness shows, in proof order. */
@@ -67,38 +99,29 @@ export function cheatingProver(circuit: AttackedCircuit): CheatingProver {
   return prover;
 }
 
-/** Names of the signals in a constraint. */
-export function signalsOf(r1cs: R1cs, names: readonly string[], constraint: number): string[] {
-  const signals = new Set<string>();
-  for (const side of [r1cs.a, r1cs.b, r1cs.c]) {
-    for (let t = side.offsets[constraint]!; t < side.offsets[constraint + 1]!; t++) {
-      if (side.wires[t]! !== 0) signals.add(names[side.wires[t]!]!);
-    }
-  }
-  return [...signals];
+/** An equation of the plan with all that does not depend on the witness. */
+interface CompiledStep {
+  readonly wire: number;
+  readonly a: Form;
+  readonly b: Form;
+  readonly c: Form;
+  /** Coefficients of the wire in A, B and C: at most one of the first two is not 0. */
+  readonly inA: bigint;
+  readonly inB: bigint;
+  readonly inC: bigint;
 }
 
-/** The value of `wire` that satisfies the constraint; 0 when no value or every value does. */
-function solveFor(r1cs: R1cs, constraint: number, wire: number, witness: readonly bigint[]): bigint {
-  const side = (of: LinearCombinations): [bigint, bigint] => {
-    let known = 0n;
-    let factor = 0n;
-    for (let t = of.offsets[constraint]!; t < of.offsets[constraint + 1]!; t++) {
-      const coefficient = r1cs.coefficients[of.coefficientIds[t]!]!;
-      if (of.wires[t] === wire) factor += coefficient;
-      else known += coefficient * witness[of.wires[t]!]!;
-    }
-    return [known % FIELD_ORDER, factor % FIELD_ORDER];
-  };
-  const [a0, a1] = side(r1cs.a);
-  const [b0, b1] = side(r1cs.b);
-  const [c0, c1] = side(r1cs.c);
-  // (a0 + a1 w)(b0 + b1 w) = c0 + c1 w, where a1 b1 = 0.
-  const factor = fromSigned(a0 * b1 + a1 * b0 - c1);
-  if (factor === 0n) return 0n;
-  const rest = sub(c0, mul(a0, b0));
-  if (factor === 1n) return rest;
-  return factor === FIELD_ORDER - 1n ? fromSigned(-rest) : mul(rest, inverse(factor));
+/** The value of the wire that satisfies the constraint; 0 when no value or every value does. */
+function solveFor({ wire, a, b, c, inA, inB, inC }: CompiledStep, values: readonly bigint[]): bigint {
+  const a0 = a.wires.length === 0 ? 0n : evaluate(a, values, wire);
+  const b0 = b.wires.length === 0 ? 0n : evaluate(b, values, wire);
+  const rest = evaluate(c, values, wire) - a0 * b0;
+  // (a0 + inA w)(b0 + inB w) = c0 + inC w, where inA inB = 0.
+  const factor = inA === 0n && inB === 0n ? -inC : a0 * inB + inA * b0 - inC;
+  if (factor === 1n) return fromSigned(rest);
+  if (factor === -1n) return fromSigned(-rest);
+  const residue = fromSigned(factor);
+  return residue === 0n ? 0n : mul(fromSigned(rest), inverse(residue));
 }
 
 /** A circuit input as a map from `name[i][j]` to value. */
@@ -106,7 +129,7 @@ export function flatten(input: CircuitInput): Map<string, bigint> {
   const values = new Map<string, bigint>();
   const put = (name: string, value: InputValue): void => {
     if (typeof value === "string") values.set(name, BigInt(value));
-    else value.forEach((item, i) => put(`${name}[${i}]`, item));
+    else for (const [i, item] of value.entries()) put(`${name}[${i}]`, item);
   };
   for (const [name, value] of Object.entries(input)) put(name, value);
   return values;

@@ -71,28 +71,103 @@ describe("compileTable", () => {
     expect(rowsOf(table, "CALL", "short")[0]!.slope).toBe(300_000_000_000n);
   });
 
-  it("rounds prices down, requirements up, and gives the short side the remainder", () => {
+  it("keeps prices exact, and rounds requirements up and gains against the account", () => {
     const table = compile((m) => {
-      m.maxRoundingError = "100";
+      m.maxRoundingError = "0.001";
+      m.stress.push({ name: "rise" });
+      for (const i of m.instruments) if (i.stressGains) i.stressGains = [...i.stressGains, "0"];
       Object.assign(instrumentOf(m, "CALL"), {
-        quantityStep: "0.00000000003",
+        quantityStep: "0.0000003",
         markPrice: "-2.5",
-        scenarioGains: { G: ["2.5", "-2.5"] },
-        stressGains: ["1"],
-        notionalPrice: "0",
+        scenarioGains: { G: ["0.0003", "-0.0003"] },
+        stressGains: ["-0.0011", "0.0011"],
+        notionalPrice: "2.5",
       });
     });
     const long = rowsOf(table, "CALL", "long")[0]!;
     const short = rowsOf(table, "CALL", "short")[0]!;
-    // A step is worth -0.75 units: price -1, so a short owes 0.25 more than its price says.
-    expect([long.price, short.price]).toEqual([-1n, -1n]);
-    expect([long.slope, short.slope, short.initialSlope]).toEqual([0n, 1n, 1n]);
+    expect([long.price, short.price]).toEqual([-7500n, -7500n]);
+    // 37.5 units a step.
+    expect([long.slope, short.slope, short.initialSlope]).toEqual([0n, 38n, 38n]);
+    // 0.9 units a long step, up and down.
     expect([long.groups[0]!.gains, short.groups[0]!.gains]).toEqual([
       [0n, -1n],
       [1n, 0n],
     ]);
-    // Stressed step: -0.45 units, down -1 and up 0.
-    expect([long.stress, short.stress]).toEqual([[0n], [1n]]);
+    // 3.3 units a long step, down and up.
+    expect([long.stress, short.stress]).toEqual([
+      [-4n, 3n],
+      [-3n, 4n],
+    ]);
+  });
+
+  it("rounds the base of a bracket up", () => {
+    const rule = {
+      brackets: [
+        { notionalFloor: "0", rate: "0" },
+        { notionalFloor: "3.000000000001", rate: "0.5" },
+      ],
+    };
+    const table = compile((m) => void Object.assign(instrumentOf(m, "CALL"), { maintenance: rule }));
+    // One step is 6000 of notional: (6000 - 3.000000000001) / 2 is 29,984,999,999,999.995 units.
+    expect(rowsOf(table, "CALL", "long").map((r) => [r.lo, r.base])).toEqual([
+      [0n, 0n],
+      [1n, 29_984_999_999_999_995n / 1000n + 1n],
+    ]);
+  });
+
+  // Each was once accepted with its price rounded down to a unit, even to 0: a short's debt vanished from bad debt.
+  it.each<[string, object]>([
+    ["its notional", { markPrice: "0.5", notionalPrice: "90000" }],
+    ["its scenario gains", { markPrice: "0.5", notionalPrice: "0", scenarioGains: { G: ["90000", "0"] } }],
+    ["its stress gains", { markPrice: "0.5", notionalPrice: "0", stressGains: ["-90000"] }],
+    ["a price below 0", { markPrice: "-0.5" }],
+    ["a large price", { markPrice: "9000000.7" }],
+  ])("refuses a price that is no whole number of value units, whatever %s", (_, fields) => {
+    const change = (m: MarketJson) => {
+      m.maxRoundingError = "0.001";
+      Object.assign(instrumentOf(m, "CALL"), { quantityStep: "0.0000000001", ...fields });
+    };
+    const error = expect.objectContaining({
+      code: "VALUE_UNIT_TOO_COARSE",
+      message: expect.stringContaining("instruments[4] (CALL): one step is worth"),
+      options: { hint: expect.stringContaining("round the mark price") },
+    });
+    expect(() => compile(change)).toThrow(error);
+  });
+
+  it.each<[string, string, object, boolean]>([
+    ["slope to notional", "BTC-PERP", { quantityStep: "0.000001", markPrice: "0.1" }, true],
+    ["slope to a smaller notional", "BTC-PERP", { quantityStep: "0.000001", markPrice: "0.09" }, false],
+    ["gain to value", "CALL", { markPrice: "0.1", scenarioGains: { G: ["0.00033", "0"] } }, true],
+    [
+      "gain to a larger gain",
+      "CALL",
+      { markPrice: "0", scenarioGains: { G: ["0.00033", "0"] }, stressGains: ["-0.1"] },
+      true,
+    ],
+    [
+      "gain to a smaller value",
+      "CALL",
+      { markPrice: "0.0001", scenarioGains: { G: ["0.00033", "0"] } },
+      false,
+    ],
+    ["stress gain to a smaller value", "CALL", { markPrice: "0.0001", stressGains: ["0.00011"] }, false],
+  ])("measures a rounded %s", (_, symbol, fields, accepted) => {
+    const change = (m: MarketJson) => {
+      m.maxRoundingError = "0.001";
+      const base = { quantityStep: "0.000001", stressGains: ["0"], scenarioGains: { G: ["0", "0"] } };
+      const small = { brackets: [{ notionalFloor: "0", rate: "0.0001" }] };
+      Object.assign(instrumentOf(m, symbol), base, symbol === "CALL" ? {} : { maintenance: small }, fields);
+    };
+    if (accepted) compile(change);
+    else
+      expect(() => compile(change)).toThrow(
+        expect.objectContaining({
+          code: "VALUE_UNIT_TOO_COARSE",
+          message: expect.stringContaining("rounding"),
+        }),
+      );
   });
 
   it("merges maintenance and initial brackets, and drops edges that change nothing", () => {

@@ -54,6 +54,7 @@ export function smallMarket(): MarketJson {
         notionalPrice: "60000",
         maintenance: { short: { brackets: [{ notionalFloor: "0", rate: "0.005" }] } },
         scenarioGains: { G: ["700.25", "-500.5"] },
+        stressGains: ["-1100.5"],
       },
     ],
   };

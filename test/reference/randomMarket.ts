@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { decimalText } from "../../src/market/decimal.js";
 import type { MarketJson } from "../../src/market/schema.js";
 
 type InstrumentJson = MarketJson["instruments"][number];
@@ -12,7 +13,37 @@ const amount = (digits: number, places: number, negative = false) =>
       return `${negative && minus ? "-" : ""}${text.slice(0, -places)}.${text.slice(-places)}`;
     });
 
-const step = fc.constantFrom("0.00001", "0.001", "0.03", "1", "7", "1000");
+interface Unit {
+  readonly text: string;
+  readonly digits: bigint;
+  readonly decimals: number;
+}
+const UNITS: readonly Unit[] = [
+  { text: "0.0000000001", digits: 1n, decimals: 10 },
+  { text: "0.00000007", digits: 7n, decimals: 8 },
+  { text: "0.000001", digits: 1n, decimals: 6 },
+];
+const STEPS = [
+  { text: "0.00001", decimals: 5 },
+  { text: "0.001", decimals: 3 },
+  { text: "0.03", decimals: 2 },
+  { text: "1", decimals: 0 },
+  { text: "7", decimals: 0 },
+  { text: "1000", decimals: -3 },
+];
+
+/** 4 to 12 digits, so that a step is worth enough value units for one of them to be an allowed rounding error. */
+const multiple = fc
+  .integer({ min: 3, max: 11 })
+  .chain((zeros) => fc.bigInt({ min: 10n ** BigInt(zeros), max: 10n ** BigInt(zeros + 1) - 1n }));
+
+/** A step, and prices at which it is worth a whole number of value units. */
+const priced = (unit: Unit) =>
+  fc.tuple(fc.constantFrom(...STEPS), multiple, multiple).map(([step, mark, notional]) => {
+    const price = (n: bigint) =>
+      decimalText({ coefficient: n * unit.digits, scale: unit.decimals - step.decimals });
+    return { quantityStep: step.text, markPrice: price(mark), notionalPrice: price(notional) };
+  });
 
 /** Rising tiers: floors from 0 up, rates from `rates` sorted. */
 function tiers(values: readonly string[], floors: readonly number[]): [string, string][] {
@@ -45,64 +76,82 @@ function optional<T, K extends string>(key: K, value: fc.Arbitrary<T>) {
     .map((v) => (v === undefined ? {} : { [key]: v }) as { [P in K]?: T });
 }
 
-const derivative = fc
-  .record({
-    kind: fc.constantFrom("perpetual" as const, "future" as const, "option" as const),
-    quantityStep: step,
-    markPrice: amount(4, 9, true),
-    more: fc.tuple(
-      optional("maintenance", rule),
-      optional("initial", rule),
-      optional("notionalPrice", amount(4, 5)),
-      optional("stressGains", gains(2)),
-      optional(
-        "scenarioGains",
-        fc.oneof(
-          gains(3).map((alpha) => ({ alpha })),
-          fc.record({ alpha: gains(3), beta: gains(2) }),
-        ),
-      ),
-    ),
-  })
-  .map(({ more, ...rest }) => Object.assign({}, rest, ...more) as Omit<InstrumentJson, "symbol">);
-
-const asset = fc
-  .record({
-    quantityStep: step,
-    markPrice: amount(4, 9),
-    ratios: fc.tuple(fc.array(rate, { minLength: 1, maxLength: 6 }), floors),
-    borrow: fc.oneof(rate, fc.tuple(fc.array(rate, { minLength: 1, maxLength: 4 }), floors)),
-    more: fc.tuple(optional("stressGains", gains(2))),
-  })
-  .map(({ ratios, borrow, more, ...rest }) => {
-    const uncounted = tiers(...ratios);
-    const haircut = uncounted.map(([valueFloor, r]) => ({ valueFloor, ratio: (1 - Number(r)).toFixed(4) }));
-    const borrowRate =
-      typeof borrow === "string"
-        ? borrow
-        : tiers(...borrow).map(([valueFloor, r]) => ({ valueFloor, rate: r }));
-    return Object.assign({ kind: "asset" as const, ...rest, haircut, borrowRate }, ...more) as Omit<
-      InstrumentJson,
-      "symbol"
-    >;
-  });
-
-/** Random markets of 1 to 6 instruments whose prices rarely are whole value units. */
-export const randomMarket: fc.Arbitrary<MarketJson> = fc
-  .tuple(
-    fc.array(fc.oneof(derivative, asset), { minLength: 1, maxLength: 6 }),
-    fc.constantFrom("0.0000000001", "0.00000007", "0.000001"),
-    fc.integer({ min: 0, max: 20_000 }),
+const maintenance = rule.map((maintenance) => ({ maintenance }));
+const scenarioGains = fc
+  .oneof(
+    gains(3).map((alpha) => ({ alpha })),
+    fc.record({ alpha: gains(3), beta: gains(2) }),
   )
-  .map(([instruments, valueUnit, initialFactorBp]) => ({
+  .map((scenarioGains) => ({ scenarioGains }));
+const nothing = fc.constant({});
+const charges = fc.oneof(
+  fc.tuple(maintenance, fc.oneof(nothing, scenarioGains)),
+  fc.tuple(nothing, scenarioGains),
+);
+
+const derivative = (unit: Unit) =>
+  fc
+    .tuple(
+      fc.constantFrom("perpetual" as const, "future" as const, "option" as const),
+      priced(unit),
+      fc.record({ negative: fc.boolean(), notional: fc.boolean() }),
+      charges,
+      optional("initial", rule),
+      gains(2),
+    )
+    .map(([kind, prices, { negative, notional }, charged, initial, stressGains]) => {
+      const { notionalPrice, markPrice, quantityStep } = prices;
+      const price = { markPrice: negative ? `-${markPrice}` : markPrice };
+      const counted = kind === "option" && notional ? { notionalPrice } : {};
+      return {
+        kind,
+        quantityStep,
+        ...price,
+        ...counted,
+        ...charged[0],
+        ...charged[1],
+        ...initial,
+        stressGains,
+      };
+    });
+
+const asset = (unit: Unit) =>
+  fc
+    .record({
+      prices: priced(unit),
+      ratios: fc.tuple(fc.array(rate, { minLength: 1, maxLength: 6 }), floors),
+      borrow: fc.oneof(rate, fc.tuple(fc.array(rate, { minLength: 1, maxLength: 4 }), floors)),
+      stressGains: gains(2),
+    })
+    .map(({ prices: { quantityStep, markPrice }, ratios, borrow, stressGains }) => {
+      const uncounted = tiers(...ratios);
+      const haircut = uncounted.map(([valueFloor, r]) => ({ valueFloor, ratio: (1 - Number(r)).toFixed(4) }));
+      const borrowRate =
+        typeof borrow === "string"
+          ? borrow
+          : tiers(...borrow).map(([valueFloor, r]) => ({ valueFloor, rate: r }));
+      return { kind: "asset" as const, quantityStep, markPrice, haircut, borrowRate, stressGains };
+    });
+
+/** Random markets of 1 to 6 instruments whose requirements and gains rarely are whole value units. */
+export const randomMarket: fc.Arbitrary<MarketJson> = fc
+  .constantFrom(...UNITS)
+  .chain((unit) => {
+    const instrument: fc.Arbitrary<Omit<InstrumentJson, "symbol">> = fc.oneof(derivative(unit), asset(unit));
+    return fc.tuple(
+      fc.constant(unit.text),
+      fc.array(instrument, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 20_000 }),
+    );
+  })
+  .map(([valueUnit, instruments, initialFactorBp]) => ({
     format: "marginproof/market/1",
     exchange: "Random",
     epoch: "e1",
     time: "2026-01-01T00:00:00Z",
     quote: "Q",
     valueUnit,
-    // Rounding is what these markets are for: let it be as coarse as it likes.
-    maxRoundingError: "1000000000000",
+    maxRoundingError: "0.001",
     initialFactorBp,
     groups: GROUPS,
     stress: [{ name: "s0" }, { name: "s1" }],

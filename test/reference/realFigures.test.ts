@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
+import { Decimal } from "decimal.js";
 import { describe, expect, it } from "vitest";
 import { compileTable } from "../../src/market/compileTable.js";
 import { decimal, decimalText, integer, multiply } from "../../src/market/decimal.js";
@@ -143,13 +144,13 @@ describe.skipIf(absent(HAIRCUTS))("collateral ratio tiers of 483 tokens", () => 
       expect(tokens).toHaveLength(483);
       const market = marketOf(
         tokens.map((row) => {
-          // Small prices in large steps, so that a step is worth at least a hundredth of a dollar.
-          const cheap = Number(row.asset_usdt_price) < 1;
+          // Mark prices of four significant digits, in steps worth 1 to 10 dollars: exact in value units.
+          const price = new Decimal(row.asset_usdt_price!).toSignificantDigits(4);
           return {
             symbol: row.token!,
             kind: "asset",
-            quantityStep: cheap ? (Number(row.asset_usdt_price) < 0.0001 ? "100000" : "1000") : "0.0001",
-            markPrice: row.asset_usdt_price!,
+            quantityStep: new Decimal(10).pow(-price.e).toFixed(),
+            markPrice: price.toFixed(),
             haircut: haircut(row[column]!),
             borrowRate: "0.0333",
           };

@@ -130,6 +130,7 @@ const WORKED: MarketJson = {
           { notionalFloor: "12000000", rate: "0.02" },
         ],
       },
+      stressGains: ["0"],
     },
     {
       symbol: "COIN",
@@ -141,6 +142,7 @@ const WORKED: MarketJson = {
         { valueFloor: "100000", ratio: "0.8" },
       ],
       borrowRate: "0.05",
+      stressGains: ["0"],
     },
     ...[
       { symbol: "CALL", gains: ["50", "-30"] },

@@ -1,5 +1,6 @@
 import { MarginproofError } from "../../errors.js";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
+import { parseStrictJson } from "../../protocol/strictJson.js";
 import { readNamedFile } from "../../prover/files.js";
 import { type AccountFindings, checkAccount } from "../../verifier/checkAccount.js";
 import type { PinnedKey } from "../../verifier/pins.js";
@@ -66,7 +67,7 @@ function lookUp(
   }
   try {
     const findings = checkAccount(
-      parseFile(text),
+      parseStrictJson(text, "your file", { maxLength: 1 << 20 }),
       statement,
       verdict.statementDigest!,
       table,
@@ -85,18 +86,6 @@ function lookUp(
       return { status: "not-counted", code, message, hint: options.hint };
     }
     throw error;
-  }
-}
-
-function parseFile(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new MarginproofError("OPENING_INVALID", "the file is not JSON", {
-      kind: "invalid",
-      cause,
-      hint: "Ask the exchange for your file again; it is written by marginproof disclose.",
-    });
   }
 }
 

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { packageKeys } from "../src/cli/trustedKeys.js";
+import { PACKAGE_ROOT } from "../src/packageRoot.js";
+
+/**
+ * Builds the verifier for browsers: the account holder's page into build/web, the library into build/web-library.
+ * Fails when anything but the verifier's own rooms and a few packages gets into either.
+ */
+export interface WebBuild {
+  readonly page: string;
+  readonly library: string;
+  /** What went into each output, for the library, the worker and the page. */
+  readonly metafiles: Readonly<Record<"library" | "worker" | "page", Metafile>>;
+}
+
+/** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
+export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
+/** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
+export const ALLOWED_ROOMS = /^src\/(errors\.ts|(web|verifier|protocol|field|market)\/|cli\/format\/)/;
+/** How esbuild calls what this script itself puts in. */
+const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE)>$/;
+
+/** The name of the package that a bundled file belongs to. */
+export function packageOf(input: string): string | undefined {
+  const [, inside] = /.*(?:^|\/)node_modules\/(.+)$/.exec(input) ?? [];
+  const [first, second] = inside?.split("/") ?? [];
+  return first?.startsWith("@") ? `${first}/${second}` : first;
+}
+
+/** Everything in a bundle that should not be there. */
+export function intruders({ inputs, outputs }: Metafile): string[] {
+  const found = Object.entries(inputs).flatMap(([input, { imports }]) => {
+    const owner = packageOf(input);
+    const own = ALLOWED_ROOMS.test(input) || DEFINED.test(input);
+    const allowed = owner === undefined ? own : ALLOWED_PACKAGES.includes(owner);
+    const outside = imports.filter(
+      ({ path, external }) => !DEFINED.test(path) && (external === true || isBuiltin(path)),
+    );
+    return [...(allowed ? [] : [input]), ...outside.map(({ path }) => `${path} (imported by ${input})`)];
+  });
+  const left = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return [...new Set([...found, ...left])];
+}
+
+export async function buildWeb(folder = join(PACKAGE_ROOT, "build")): Promise<WebBuild> {
+  const page = join(folder, "web");
+  const library = join(folder, "web-library");
+  for (const out of [page, library]) {
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+  }
+  const source = (name: string): string => join(PACKAGE_ROOT, "src", "web", name);
+  const index = await bundle(source("index.ts"), { format: "esm" });
+  writeFileSync(join(library, "marginproof.js"), index.code);
+  const worker = await bundle(source("page/worker.ts"), {
+    define: { DEVELOPMENT_KEYS: JSON.stringify(packageKeys()) },
+  });
+  // Inside the page and not beside it: see page.ts.
+  const script = await bundle(source("page/page.ts"), {
+    define: { WORKER_SOURCE: JSON.stringify(worker.code) },
+  });
+  writeFileSync(join(page, "page.js"), script.code);
+  for (const name of ["index.html", "style.css"]) cpSync(source(`page/${name}`), join(page, name));
+  const licences = licenceTexts([index.metafile, worker.metafile, script.metafile]);
+  for (const out of [page, library]) writeFileSync(join(out, "third-party-licences.txt"), licences);
+  return {
+    page,
+    library,
+    metafiles: { library: index.metafile, worker: worker.metafile, page: script.metafile },
+  };
+}
+
+/** esbuild leaves out what is unused of `import * as z`, not of `import { z }`: half a megabyte of zod's languages. */
+const zodByNamespace: Plugin = {
+  name: "zod-by-namespace",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      return {
+        contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'),
+        loader: "ts",
+      };
+    });
+  },
+};
+
+async function bundle(
+  entry: string,
+  options: Pick<BuildOptions, "format" | "define">,
+): Promise<{ code: string; metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: PACKAGE_ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    platform: "browser",
+    format: "iife",
+    target: ["es2022"],
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [zodByNamespace],
+    ...options,
+  });
+  const wrong = intruders(metafile);
+  if (wrong.length > 0) throw new Error(`must not be in a browser bundle:\n  ${wrong.join("\n  ")}`);
+  return { code: outputFiles![0]!.text, metafile };
+}
+
+/** The licences of the bundled packages, which ask to be passed on with every copy. */
+function licenceTexts(metafiles: readonly Metafile[]): string {
+  const packages = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)));
+  const texts = [...packages].sort().flatMap((name) => {
+    if (name === undefined) return [];
+    const home = join(PACKAGE_ROOT, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as {
+      version: string;
+      license: string;
+    };
+    if (license !== "MIT") throw new Error(`${name} is under ${license}: decide whether it may be bundled`);
+    const file = ["LICENSE", "LICENSE.md"].map((each) => join(home, each)).find(existsSync);
+    if (file === undefined) throw new Error(`${name} has no licence text`);
+    return [`${name} ${version}\n\n${readFileSync(file, "utf8").trim()}\n`];
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { page, library } = await buildWeb();
+  for (const folder of [page, library]) {
+    console.log(folder);
+    for (const name of readdirSync(folder).sort()) {
+      const bytes = readFileSync(join(folder, name));
+      const size = (count: number): string => `${(count / 1000).toFixed(1)} kB`.padStart(9);
+      const digest = createHash("sha256").update(bytes).digest("hex");
+      console.log(
+        `  ${name.padEnd(24)} ${size(bytes.length)} ${size(gzipSync(bytes).length)} gzip  ${digest}`,
+      );
+    }
+  }
+}

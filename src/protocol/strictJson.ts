@@ -1,0 +1,87 @@
+import { MarginproofError } from "../errors.js";
+
+/** Longest text that is read unless the caller says otherwise, in characters. */
+export const MAX_JSON_LENGTH = 256 * 1024 * 1024;
+
+/**
+ * JSON.parse for files that more than one program reads: two readers must never see two different values. Refuses
+ * a key given twice in one object, the key `__proto__`, and strings that are not Unicode (half a surrogate pair).
+ *
+ * @param what what is read, for people: every message begins with it
+ * @throws MarginproofError JSON_TOO_LARGE, JSON_INVALID, JSON_DUPLICATE_KEY; of the given kind: `invalid` for what
+ *   somebody else published (the default), `usage` for the reader's own file
+ */
+export function parseStrictJson(
+  text: string,
+  what: string,
+  {
+    maxLength = MAX_JSON_LENGTH,
+    kind = "invalid",
+  }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage" } = {},
+): unknown {
+  const refusal = (code: string, message: string, cause?: unknown): MarginproofError =>
+    new MarginproofError(code, message, { kind, ...(cause === undefined ? {} : { cause }) });
+  if (text.length > maxLength)
+    throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw refusal("JSON_INVALID", `${what}: not JSON (${(cause as Error).message.slice(0, 200)})`, cause);
+  }
+  assertStrict(text, what, refusal);
+  return value;
+}
+
+type Refusal = (code: string, message: string) => MarginproofError;
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Walks text that is known to be valid JSON, keeping the set of keys of every open object. */
+function assertStrict(text: string, what: string, refusal: Refusal): void {
+  /** One entry per open bracket: the keys of an object, or null for an array. */
+  const open: (Set<string> | null)[] = [];
+  let keyNext = false;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]!;
+    if (c === "{") {
+      open.push(new Set());
+      keyNext = true;
+    } else if (c === "[") {
+      open.push(null);
+      keyNext = false;
+    } else if (c === "}" || c === "]") {
+      open.pop();
+      keyNext = false;
+    } else if (c === ",") {
+      keyNext = open[open.length - 1] !== null;
+    } else if (c === '"') {
+      const end = stringEnd(text, at);
+      const token = text.slice(at, end);
+      at = end - 1;
+      const string = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+      if (LONE_SURROGATE.test(string))
+        throw refusal("JSON_INVALID", `${what}: a string holds half a surrogate pair, which is no character`);
+      const keys = open[open.length - 1];
+      if (keyNext && keys) {
+        assertKey(keys, string, what, refusal);
+        keys.add(string);
+      }
+      keyNext = false;
+    }
+  }
+}
+
+/** Position after the closing quote of the string that opens at `start`. */
+function stringEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function assertKey(keys: ReadonlySet<string>, key: string, what: string, refusal: Refusal): void {
+  if (key === "__proto__") throw refusal("JSON_INVALID", `${what}: the key "__proto__" is not allowed`);
+  if (!keys.has(key)) return;
+  const shown = JSON.stringify(key.slice(0, 80));
+  throw refusal("JSON_DUPLICATE_KEY", `${what}: the key ${shown} appears twice in one object`);
+}

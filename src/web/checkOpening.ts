@@ -1,0 +1,56 @@
+import { accountReport } from "../cli/format/accountReport.js";
+import type { AccountOutcome } from "../cli/format/checkText.js";
+import { MarginproofError } from "../errors.js";
+import { bestPoseidon } from "../field/bestPoseidon.js";
+import { parseStrictJson } from "../protocol/strictJson.js";
+import { type AccountFindings, checkAccount } from "../verifier/checkAccount.js";
+import type { VerifiedBundle } from "./verifyBundle.js";
+
+/** An opening is some 20 kB; more than this is something else. */
+export const MAX_OPENING_BYTES = 1024 * 1024;
+
+export interface CheckOpeningOptions {
+  /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */
+  readonly account?: string;
+}
+
+/**
+ * Looks up one account in a verified epoch, from the text of the holder's own file. The outcome is about the account
+ * alone: show `bundle.verdict` beside it. Never throws for a bad file.
+ */
+export function checkOpening(
+  text: string,
+  bundle: VerifiedBundle,
+  { account }: CheckOpeningOptions = {},
+): AccountOutcome {
+  const { verdict, statement, market, table, pins } = bundle;
+  if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
+    return { status: "unknown" };
+  }
+  try {
+    const json = parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES });
+    const findings = checkAccount(json, statement, verdict.statementDigest!, table, pins, bestPoseidon());
+    assertName(findings, account);
+    return {
+      status: "counted",
+      report: accountReport(findings, market, table),
+      nameCompared: account !== undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof MarginproofError)) throw error;
+    const { code, message, options } = error;
+    return { status: "not-counted", code, message, hint: options.hint };
+  }
+}
+
+function assertName({ opening }: AccountFindings, name: string | undefined): void {
+  if (name === undefined || opening.account === name) return;
+  throw new MarginproofError(
+    "OPENING_ACCOUNT",
+    `the file is for account ${JSON.stringify(opening.account)}, not for ${JSON.stringify(name)}`,
+    {
+      kind: "invalid",
+      hint: "A file for another name says nothing about your account, even with the same positions. Ask for your own.",
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/**
+ * Every attack that the design names (its sections 7 and 9), and the tests that carry it out: file, then the beginning
+ * of a title (of a test or of a group of tests). This test fails when one of them is gone.
+ */
+const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
+  "limb overflow in any packing": [
+    ["witness.test.ts", "ranges: no limb"],
+    ["wires.test.ts", "every single wire"],
+  ],
+  "key outside the table": [
+    ["statement.test.ts", "a key outside the table: %s"],
+    ["statement.test.ts", "a key outside the table whose sums are booked"],
+  ],
+  "wrong bracket, both directions": [
+    ["statement.test.ts", "wrong bracket, too low"],
+    ["statement.test.ts", "wrong bracket, too high"],
+    ["witness.test.ts", "a negative quantity"],
+  ],
+  "a at and beyond the width": [
+    ["statement.test.ts", "a + c is not the width"],
+    ["statement.test.ts", "an offset at the width is honest"],
+    ["witness.test.ts", "an offset one beyond the width"],
+  ],
+  "E, MMR, IMR, worst or a stress result off by one": [
+    ["statement.test.ts", "results that the holdings do not give"],
+    ["statement.test.ts", "worst loss one unit down"],
+    ["statement.test.ts", "worst loss one unit up"],
+    ["witness.test.ts", "worst loss of a group"],
+  ],
+  "sign bit flipped": [["witness.test.ts", "signs"]],
+  "group missing": [
+    ["statement.test.ts", "group omitted"],
+    ["statement.test.ts", "account with a group's instruments"],
+  ],
+  "group doubled": [["statement.test.ts", "a doubled group"]],
+  "groups unordered (harmless here: they need only differ)": [
+    ["statement.test.ts", "numbers in another order"],
+  ],
+  "group number -1, unknown, or another group's": [
+    ["witness.test.ts", "group number -1"],
+    ["statement.test.ts", "true gains under a number"],
+    ["statement.test.ts", "one group's gains hidden"],
+  ],
+  "holdings moved between accounts": [["statement.test.ts", "a holding given to another account"]],
+  "account dropped from a sum or counted twice": [
+    ["statement.test.ts", "published totals"],
+    ["statement.test.ts", "an account's slots left out of the row sums"],
+    ["witness.test.ts", "a published result of the account left out"],
+    ["witness.test.ts", "a real account not counted"],
+  ],
+  "batch index reused or reordered": [
+    ["statement.test.ts", "two batches under one index"],
+    ["statement.test.ts", "batches weighted in each other's place"],
+    ["bundle.test.ts", "batches and steps"],
+  ],
+  "a step's proof replayed in another epoch": [
+    ["witness.test.ts", "in another epoch"],
+    ["bundle.test.ts", "batches and steps"],
+  ],
+  "statement, price, table, total, root or key changed after proving": [
+    ["bundle.test.ts", "a statement changed after proving"],
+    ["bundle.test.ts", "a market changed after proving"],
+    ["bundle.test.ts", "verifying keys"],
+  ],
+  "a verifying key with gamma = delta": [["bundle.test.ts", "verifying keys"]],
+  "public signals non-canonical": [["bundle.test.ts", "a statement changed after proving"]],
+  "opening with another tag, salt or path": [["opening.test.ts", "an account holder's opening"]],
+  "truncated, reordered or oversized files": [
+    ["bundle.test.ts", "batches and steps"],
+    ["bundleFolder.test.ts", ""],
+  ],
+  "one lane in several slots": [
+    ["statement.test.ts", "one bracketed lane in two slots"],
+    ["statement.test.ts", "two brackets of one lane"],
+    ["statement.test.ts", "a lane in the first and third"],
+    ["statement.test.ts", "a flat lane in two slots is harmless"],
+    ["witness.test.ts", "distinct lanes"],
+  ],
+  "a batch's layout chosen after the challenges": [
+    ["statement.test.ts", "a batch's accounts exchanged after"],
+    ["bundle.test.ts", "verifying keys"],
+  ],
+  "equity moved inside an unchecked packing, at the edge of the range, or through IMR": [
+    ["witness.test.ts", "%s of the %s shape"],
+    ["statement.test.ts", "equity up and IMR bent"],
+    ["statement.test.ts", "the same bending, then committed"],
+    ["works.test.ts", "equity and requirement at the edges"],
+  ],
+  "equity balanced by weights chosen after rho": [["statement.test.ts", "equity up after rho"]],
+  "a table step over the wrong rows": [["witness.test.ts", "a step run over the rows of another step"]],
+  "free rows: phantom quantity in an unused bracket, a null row or a padding row": [
+    ["statement.test.ts", "a phantom slot in an unused row"],
+    ["statement.test.ts", "a phantom offset in an unused row"],
+    ["statement.test.ts", "a quantity in an empty flat slot"],
+    ["statement.test.ts", "a quantity in an empty bracketed slot"],
+    ["statement.test.ts", "%s above zero in a padding row"],
+  ],
+  "free rows: prices of the two sides, negative base, brackets that share an endpoint": [
+    ["../market/checkTable.test.ts", "assertTableRules"],
+  ],
+  "flat and bracketed keys confused": [
+    ["statement.test.ts", "a bracketed key in a flat slot"],
+    ["statement.test.ts", "a flat key in a bracketed slot"],
+    ["witness.test.ts", "a bracketed slot that reaches the flat mark"],
+  ],
+  "a padding flag that hides accounts": [["witness.test.ts", "padding"]],
+  "two identities with one tag, two holders with one leaf": [["secrets.test.ts", "tags"]],
+  "names, steps or classes changed outside the digest": [
+    ["bundle.test.ts", "a market changed after proving"],
+  ],
+  "a batch listed but never proved, proved twice, or out of place": [["bundle.test.ts", "batches and steps"]],
+  "two statements for one epoch": [["bundle.test.ts", "two statements for one epoch"]],
+  "keys from the bundle, points at infinity, IC points, an unbound public input": [
+    ["bundle.test.ts", "verifying keys"],
+    ["bundle.test.ts", "batches and steps"],
+    ["bundle.test.ts", "verifying keys"],
+    ["witness.test.ts", "each public signal of a witness is bound"],
+  ],
+  "stress result omitted: a shape with too few places": [
+    ["works.test.ts", "a shape without a place for every stress scenario"],
+    ["bundle.test.ts", "verifying keys"],
+  ],
+  "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
+  "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
+  "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
+  "what must still work": [["works.test.ts", "what must still work"]],
+  "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
+};
+
+describe("attacks named in the design", () => {
+  test.each(Object.entries(ATTACKS))("%s", (_, tests) => {
+    for (const [file, title] of tests) {
+      const path = join(import.meta.dirname, file);
+      expect(existsSync(path), file).toBe(true);
+      expect(readFileSync(path, "utf8"), `${file}: ${title}`).toContain(title === "" ? "test" : `"${title}`);
+    }
+  });
+});

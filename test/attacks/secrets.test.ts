@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { accountTag } from "../../src/protocol/tag.js";
+import { EpochSecrets } from "../../src/prover/secrets.js";
+import { tinyEpoch } from "../support/tinyEpoch.js";
+import { honestBook } from "./supportBook.js";
+
+/** Attacks on identities and on what hides them. */
+const master = new Uint8Array(32).fill(3);
+
+describe("tags", () => {
+  const salt = new Uint8Array(32).fill(1);
+
+  test("no two identities share a tag by concatenation", () => {
+    const names: [string, string, string][] = [
+      ["exchange", "epoch", "account"],
+      ["exchang", "eepoch", "account"],
+      ["exchange", "epoc", "haccount"],
+      ["exchangeepoch", "", "account"],
+      ["exchange", "epochaccount", ""],
+      ["exchange", "epoch", "account/sub"],
+    ];
+    const tags = names.map(([exchange, epoch, account]) => accountTag(exchange, epoch, account, salt));
+    expect(new Set(tags).size).toBe(names.length);
+  });
+
+  test("two holders with the same holdings and even the same salt have different tags", () => {
+    expect(accountTag("x", "e", "alice", salt)).not.toBe(accountTag("x", "e", "bob", salt));
+  });
+
+  test("a salt of another length is refused: it can't lend bytes to the account", () => {
+    for (const length of [0, 31, 33])
+      expect(() => accountTag("x", "e", "alice", new Uint8Array(length))).toThrow(RangeError);
+  });
+});
+
+describe("salts and blindings", () => {
+  test("another exchange, epoch, attempt, role or index has another secret, also by concatenation", () => {
+    const secrets = [
+      ["exchange", "epoch", "attempt"],
+      ["exchange", "epoch", "attempt 2"],
+      ["exchange", "epocha", "ttempt"],
+      ["exchangee", "poch", "attempt"],
+      ["other", "epoch", "attempt"],
+    ].map(([exchange, epoch, attempt]) => new EpochSecrets(master, exchange!, epoch!, attempt!));
+    const values = secrets.flatMap((secret) => [
+      secret.field("state", 1),
+      secret.field("state", 11),
+      secret.field("totals", 1),
+      secret.field("weights", 1),
+      ...["1", "salt", "salt1"].map((index) =>
+        BigInt(`0x${Buffer.from(secret.bytes("salt", index)).toString("hex")}`),
+      ),
+    ]);
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  test("the same book in two epochs or attempts has no commitment in common", async () => {
+    const blinded = (epoch: string, attempt: string) => {
+      const secrets = new EpochSecrets(master, "tiny exchange", epoch, attempt);
+      return tinyEpoch(honestBook(), { blinding: (role, index) => secrets.field(role, index) });
+    };
+    const runs = [await blinded("1", "a"), await blinded("1", "b"), await blinded("2", "a")];
+    const hidden = runs.flatMap(({ epoch, steps }) => [
+      ...epoch.statement.tableSteps.map((step) => step.totals),
+      ...epoch.statement.weights,
+      // The last state is the published one, opened by everybody.
+      ...steps.slice(0, -1).map((step) => step.stateOut),
+    ]);
+    expect(new Set(hidden).size).toBe(hidden.length);
+  });
+});
