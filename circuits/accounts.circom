@@ -26,6 +26,7 @@ template Accounts(A, B, F, G, S, Z) {
     signal input state[STATE_LENGTH()];
 
     signal input tag[A];
+    signal input counted[A];
     signal input bracketedKey[A][B];
     signal input bracketedA[A][B];
     signal input bracketedC[A][B];
@@ -69,6 +70,7 @@ template Accounts(A, B, F, G, S, Z) {
         }
         accounts[i] = Account(B, F, G, S, Z);
         accounts[i].tag <== tag[i];
+        accounts[i].counted <== counted[i];
         accounts[i].bracketedKey <== bracketedKey[i];
         accounts[i].bracketedA <== bracketedA[i];
         accounts[i].bracketedC <== bracketedC[i];
@@ -97,7 +99,7 @@ template Accounts(A, B, F, G, S, Z) {
 
         sum[0] += accounts[i].lookup;
         sum[1] += weighted[i];
-        sum[3] += accounts[i].counted;
+        sum[3] += counted[i];
         sum[4] += accounts[i].belowMaintenance;
         sum[5] += accounts[i].bankrupt;
         sum[6] += accounts[i].positiveEquity;

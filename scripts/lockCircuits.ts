@@ -13,19 +13,19 @@ import { compileInstance } from "../src/prover/setup.js";
 import { verifyingKeyDigest } from "../src/verifier/groth16/verifyingKey.js";
 
 /**
- * Recompiles the instances of the named profiles (default: test and demo) and writes what they compile to into
+ * Recompiles the named profiles or instances (default: test and demo) and writes what they compile to into
  * circuits/lock.json, and the order of their public signals into src/protocol/publicSignals.generated.ts.
  * With --keys, also makes their development keys and locks those. A change of the lock is a change of the proof
  * system: review it as one.
  */
 const args = process.argv.slice(2);
 const withKeys = args.includes("--keys");
-const profiles = args.filter((arg) => !arg.startsWith("--"));
+const names = args.filter((arg) => !arg.startsWith("--"));
 const keysDir = join(PACKAGE_ROOT, "build", "keys");
 const lockPath = join(PACKAGE_ROOT, "circuits", "lock.json");
 const file = readInstances();
 const wanted = new Set(
-  (profiles.length === 0 ? ["test", "demo"] : profiles).flatMap((name) => file.profiles[name]!.instances),
+  (names.length === 0 ? ["test", "demo"] : names).flatMap((name) => file.profiles[name]?.instances ?? [name]),
 );
 
 for (const instance of file.instances.filter(({ id }) => wanted.has(id))) {
@@ -72,14 +72,14 @@ async function checkSignalOrder(instance: Instance): Promise<void> {
   const files = instanceFiles(keysDir, instance.id);
   const header = await readR1csHeader(files.r1cs);
   const count = header.publicOutputCount + header.publicInputCount;
-  const names = (await readSymbols(files.sym))
+  const signals = (await readSymbols(files.sym))
     .filter(({ wire, name }) => wire >= 1 && wire <= count && /^main\.\w+$/.test(name))
     .sort((one, other) => one.wire - other.wire)
     .map(({ name }) => name.slice("main.".length));
   const path = join(PACKAGE_ROOT, "src", "protocol", "publicSignals.generated.ts");
   const constant = instance.template === "accounts" ? "ACCOUNT_STEP_SIGNALS" : "TABLE_STEP_SIGNALS";
   const text = await readFile(path, "utf8");
-  const list = `export const ${constant} = [\n${names.map((name) => `  "${name}",\n`).join("")}] as const;`;
+  const list = `export const ${constant} = [\n${signals.map((name) => `  "${name}",\n`).join("")}] as const;`;
   const next = text.replace(new RegExp(`export const ${constant} = \\[[^\\]]*\\] as const;`), list);
   if (next !== text) {
     await writeFile(path, next);

@@ -5,7 +5,6 @@ include "signed.circom";
 include "slots.circom";
 include "group.circom";
 include "distinct.circom";
-include "zero.circom";
 include "sponge.circom";
 include "roles.circom";
 
@@ -14,12 +13,14 @@ include "roles.circom";
 // What it constrains:
 //  - the leaf commits to the tag, the initial requirement and every bit of everything below;
 //  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket);
-//  - padded = 1 exactly when tag = 0, and then every word is that of the empty account;
+//  - counted is a bit of the leaf; an account that is not counted (padding) has every word of the empty account,
+//    under a random tag, so that nobody can tell padding from an account by its hash;
 //  - out folds equity, own maintenance and initial requirement, stress changes and scenario gains, each under
 //    its own monomial of the challenges; the batch's sum of weight * out must match the table's.
 // What it relies on: weight = rho^I for this account's own index I; x2 = x^2; challenges drawn after the leaf.
 template Account(B, F, G, S, Z) {
     signal input tag;
+    signal input counted;
     signal input bracketedKey[B];
     signal input bracketedA[B];
     signal input bracketedC[B];
@@ -47,7 +48,6 @@ template Account(B, F, G, S, Z) {
     signal output leaf;
     signal output lookup;
     signal output out;
-    signal output counted;
     signal output belowMaintenance;
     signal output bankrupt;
     signal output positiveEquity;
@@ -60,12 +60,18 @@ template Account(B, F, G, S, Z) {
     var FLAT_BITS = KEY_BITS() + QUANTITY_BITS();
     var SIGNED_BITS = VALUE_BITS() + 1;
     var GROUP_SLOT_BITS = GROUP_BITS() + (S + 1) * VALUE_BITS();
-    var N = B * SLOT_BITS + F * FLAT_BITS + (2 + Z) * SIGNED_BITS + G * GROUP_SLOT_BITS;
+    var N = 1 + B * SLOT_BITS + F * FLAT_BITS + (2 + Z) * SIGNED_BITS + G * GROUP_SLOT_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
 
     component pack = PackBits(N);
     var emptyBit[N];                 // the same bits in an empty account
     var at = 0;
+
+    component countedBit = Bits(1);
+    countedBit.in <== counted;
+    pack.bits[at] <== countedBit.bits[0];
+    emptyBit[at] = 0;
+    at++;
 
     // Holdings
     var lookupSum = 0;
@@ -158,8 +164,6 @@ template Account(B, F, G, S, Z) {
     assert(at == N);
 
     // Leaf and padding
-    component padded = IsZeroValue();
-    padded.in <== tag;
     component leafHash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
     leafHash.in[0] <== tag;
     leafHash.in[1] <== initial;
@@ -170,11 +174,10 @@ template Account(B, F, G, S, Z) {
             emptyWord += emptyBit[i] * place;
             place = place + place;
         }
-        padded.out * (pack.words[w] - emptyWord) === 0;
+        (1 - counted) * (pack.words[w] - emptyWord) === 0;
         leafHash.in[w + 2] <== pack.words[w];
     }
     leaf <== leafHash.out;
-    counted <== 1 - padded.out;
 
     // Results
     maintenance <== equity.value - excess.value;

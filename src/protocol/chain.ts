@@ -16,7 +16,7 @@ export function batchWeight(rho: bigint, batch: number): bigint {
 /** An account's contribution to the public totals. */
 export function addToTotals(totals: Totals, account: AccountRecord): Totals {
   return {
-    accounts: totals.accounts + (account.tag === 0n ? 0n : 1n),
+    accounts: totals.accounts + (account.counted ? 1n : 0n),
     belowMaintenance: totals.belowMaintenance + (account.equity < account.maintenance ? 1n : 0n),
     bankrupt: totals.bankrupt + (account.equity < 0n ? 1n : 0n),
     positiveEquity: totals.positiveEquity + positive(account.equity),

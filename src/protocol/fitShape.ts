@@ -44,7 +44,7 @@ export function toRecord(
   evaluation: Evaluation,
   tag: bigint,
 ): AccountRecord {
-  const empty = emptyAccount(shape);
+  const empty = emptyAccount(shape, tag);
   const bracketed = [...empty.bracketed];
   const flat = [...empty.flat];
   let nextBracketed = 0;
@@ -66,6 +66,7 @@ export function toRecord(
   if (table.stressNames.length > shape.stress) throw new RangeError("shape has too few stress places");
   return {
     tag,
+    counted: true,
     bracketed,
     flat,
     groups,

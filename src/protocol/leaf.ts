@@ -30,10 +30,11 @@ export const NULL_FLAT_SLOT: Slot = { key: 0, a: 0n, c: 0n };
 /** The group number that marks group place n as unused. */
 export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
 
-/** The padding account of a shape: tag 0 and nothing held. */
-export function emptyAccount(shape: AccountShape): AccountRecord {
+/** The padding account of a shape: not counted, nothing held, under a secret tag like any other account. */
+export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
   return {
-    tag: 0n,
+    tag,
+    counted: false,
     bracketed: Array.from({ length: shape.bracketed }, (_, i) => nullBracketedSlot(i)),
     flat: Array.from({ length: shape.flat }, () => NULL_FLAT_SLOT),
     groups: Array.from({ length: shape.groups }, (_, n) => ({
@@ -50,7 +51,7 @@ export function emptyAccount(shape: AccountShape): AccountRecord {
 
 /**
  * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
- * bracketed slots (key, a, c), flat slots (key, a), equity, excess, groups (number, worst, slacks), stress.
+ * counted, bracketed slots (key, a, c), flat slots (key, a), equity, excess, groups (number, worst, slacks), stress.
  * Every part is range-checked in the circuit, so the words determine the account.
  */
 export function packWords(shape: AccountShape, account: AccountRecord): bigint[] {
@@ -68,6 +69,7 @@ export function packWords(shape: AccountShape, account: AccountRecord): bigint[]
     put(negative, 1);
     put(magnitude, VALUE_BITS);
   };
+  put(account.counted ? 1n : 0n, 1);
   for (const slot of account.bracketed) {
     put(BigInt(slot.key), KEY_BITS);
     put(slot.a, QUANTITY_BITS);

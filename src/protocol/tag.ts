@@ -3,10 +3,11 @@ import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
 const utf8 = new TextEncoder();
 
 /**
- * The account's tag: binds exchange, epoch, account identity and a 32-byte salt; hides them all. Never 0 in
- * practice (2^-254), and the prover refuses to continue if it is: 0 marks padding.
+ * The account's tag: binds exchange, epoch, account identity and a 32-byte salt; hides them all.
+ * @throws RangeError for a name with a lone surrogate: two such names would have one encoding
  */
 export function accountTag(exchange: string, epoch: string, account: string, salt: Uint8Array): bigint {
+  if (/\p{Surrogate}/u.test(account)) throw new RangeError("account name is not well-formed Unicode");
   if (salt.length !== 32) throw new RangeError("salt must have 32 bytes");
   const seed = keccak256(
     encodeParts(

@@ -90,8 +90,10 @@ export interface GroupResult {
  * `bracketed.length = shape.bracketed`, `flat.length = shape.flat`, and so on; unused places are null.
  */
 export interface AccountRecord {
-  /** 0 marks padding. */
+  /** Hides the leaf; random in padding too. */
   readonly tag: bigint;
+  /** False for padding: an empty account that no total counts. */
+  readonly counted: boolean;
   readonly bracketed: readonly Slot[];
   readonly flat: readonly Slot[];
   readonly groups: readonly GroupResult[];

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BATCH_CAPACITY } from "../protocol/constants.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
 import { emptyAccount } from "../protocol/leaf.js";
@@ -76,6 +77,8 @@ export function batchRecords(
     const tag = accountTag(names.exchange, names.epoch, account, accountSalt(secrets, account));
     return toRecord(evaluator.table, shape, evaluator.evaluate(holdings), tag);
   });
-  while (records.length < shape.accounts) records.push(emptyAccount(shape));
+  while (records.length < shape.accounts) {
+    records.push(emptyAccount(shape, secrets.field("padding", index * BATCH_CAPACITY + records.length)));
+  }
   return { index, shape, accounts: records };
 }

@@ -37,6 +37,7 @@ export function accountStepInput(
     ...stateInput(step),
     ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
     tag: each((account) => account.tag.toString()),
+    counted: each((account) => (account.counted ? "1" : "0")),
     equityNegative: each((account) => signedParts(account.equity).negative.toString()),
     equityMagnitude: each((account) => signedParts(account.equity).magnitude.toString()),
     excessNegative: each((account) => signedParts(account.equity - account.maintenance).negative.toString()),

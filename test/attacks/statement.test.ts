@@ -130,7 +130,7 @@ describe("risk groups", () => {
   test("group omitted (an unused place in its stead): balance", () => {
     const omitted: AccountRecord = {
       ...writer,
-      groups: emptyAccount(groupShape).groups,
+      groups: emptyAccount(groupShape, 0n).groups,
       maintenance: writer.maintenance - writer.groups[0]!.worst,
       initial: writer.initial - tinyTable.imfBp * writer.groups[0]!.worst,
     };
@@ -146,7 +146,16 @@ describe("risk groups", () => {
       maintenance: writer.maintenance - writer.groups[0]!.worst,
       initial: writer.initial - tinyTable.imfBp * writer.groups[0]!.worst,
     };
-    const hidden: AccountRecord = { tag, bracketed, flat, groups: [], equity, stressed, ...own };
+    const hidden: AccountRecord = {
+      tag,
+      counted: true,
+      bracketed,
+      flat,
+      groups: [],
+      equity,
+      stressed,
+      ...own,
+    };
     return caught(
       [book[0]!, ...batches([plainShape, [hidden]]).map((b) => ({ ...b, index: 1 }))],
       ["end: balance"],
@@ -309,7 +318,7 @@ describe("positions", () => {
         ...a,
         ...record(plainShape, { USDT: 60_000_000n }, 1n),
         tag: a.tag,
-        bracketed: emptyAccount(plainShape).bracketed,
+        bracketed: emptyAccount(plainShape, 0n).bracketed,
         flat: [slotOf(a, "USDT", "long").slot, { key: lanes[0]!.row.key, a: 1000n, c: 0n }],
       })),
       ["end: lookup"],

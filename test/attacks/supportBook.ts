@@ -1,5 +1,5 @@
-import type { AccountRecord, Batch, Slot } from "../../src/protocol/types.js";
 import { indexRows } from "../../src/protocol/rowSums.js";
+import type { AccountRecord, Batch, Slot } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
 import { tinyTable } from "../support/tinyMarket.js";
 

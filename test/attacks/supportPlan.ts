@@ -1,4 +1,3 @@
-import { inverse } from "../../src/field/element.js";
 import type { LinearCombinations } from "../../src/prover/keys/r1cs.js";
 import type { NamedSystem } from "./supportCircuit.js";
 
@@ -100,8 +99,6 @@ function hintsOf(names: readonly string[], wireOf: ReadonlyMap<string, number>):
       if (!wireOf.has(`${digit[1]}.digits.out[${place + 1n}]`)) return [];
       return [{ wire, from: wireOf.get(`${digit[1]}.digits.in`)!, hint: (value) => (value >> place) & 1n }];
     }
-    if (!name.endsWith(".padded.inverse")) return [];
-    const from = wireOf.get(name.replace(/inverse$/, "in"))!;
-    return [{ wire, from, hint: (value) => (value === 0n ? 0n : inverse(value)) }];
+    return [];
   });
 }

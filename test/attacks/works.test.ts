@@ -94,7 +94,7 @@ describe("what must still work", () => {
   test("an account that holds nothing, and counts", async () => {
     for (const shape of [plainShape, groupShape]) {
       const { caught, commitments } = await lyingEpoch(
-        batches([shape, [{ ...emptyAccount(shape), tag: 9n }]]),
+        batches([shape, [{ ...emptyAccount(shape, 9n), counted: true }]]),
       );
       expect(caught).toEqual([]);
       expect(commitments.totals.accounts).toBe(1n);

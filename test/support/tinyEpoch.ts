@@ -41,7 +41,9 @@ export function batches(...parts: readonly [AccountShape, readonly AccountRecord
     shape,
     accounts: [
       ...accounts,
-      ...Array.from({ length: shape.accounts - accounts.length }, () => emptyAccount(shape)),
+      ...Array.from({ length: shape.accounts - accounts.length }, (_, i) =>
+        emptyAccount(shape, BigInt(1000 + 10 * index + i)),
+      ),
     ],
   }));
 }
