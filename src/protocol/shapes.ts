@@ -24,3 +24,10 @@ export interface TableShape {
 
 export type Shape = AccountShape;
 export type Instance = AccountShape | TableShape;
+
+/** The one name a shape can have. */
+export function instanceId(instance: Omit<AccountShape, "id"> | Omit<TableShape, "id">): string {
+  if (instance.template === "table") return `table-r${instance.rows}`;
+  const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
+  return `accounts-a${accounts}-b${bracketed}-f${flat}-g${groups}-s${scenarios}-z${stress}`;
+}

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../packageRoot.js";
 import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
-import type { AccountShape, Instance, TableShape } from "../protocol/shapes.js";
+import { type AccountShape, type Instance, instanceId, type TableShape } from "../protocol/shapes.js";
 
 const count = z.number().int().min(0);
 const schema = z.strictObject({
@@ -41,13 +41,6 @@ export function readInstances(): InstanceFile {
     if (instance.id !== instanceId(instance)) throw new Error(`instance ${instance.id} is named wrongly`);
   }
   return file;
-}
-
-/** The one name a shape can have. */
-export function instanceId(instance: Omit<AccountShape, "id"> | Omit<TableShape, "id">): string {
-  if (instance.template === "table") return `table-r${instance.rows}`;
-  const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
-  return `accounts-a${accounts}-b${bracketed}-f${flat}-g${groups}-s${scenarios}-z${stress}`;
 }
 
 /** A profile: the account shapes to choose from, cheapest first, and the one table shape. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
-import type { Instance } from "../protocol/shapes.js";
+import { type Instance, instanceId } from "../protocol/shapes.js";
 
 const count = (min: number, max: number) => z.number().int().min(min).max(max);
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -49,6 +49,14 @@ export function parsePinnedKeys(json: unknown): PinnedKey[] {
     throw new MarginproofError("KEYS_FILE_INVALID", "trusted keys: a shape or a digest is listed twice", {
       hint: "Keep one entry for each shape.",
     });
+  }
+  const misnamed = keys.find((key) => key.id !== instanceId(key));
+  if (misnamed !== undefined) {
+    throw new MarginproofError(
+      "KEYS_FILE_INVALID",
+      `trusted keys: ${misnamed.id} is not the name of the shape described, ${instanceId(misnamed)}`,
+      { hint: "The file was altered; get it again." },
+    );
   }
   return keys;
 }

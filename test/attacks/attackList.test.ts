@@ -50,7 +50,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "published totals"],
     ["statement.test.ts", "an account's slots left out of the row sums"],
     ["witness.test.ts", "a published result of the account left out"],
-    ["witness.test.ts", "a real account not counted"],
+    ["witness.test.ts", "an account with holdings not counted"],
   ],
   "batch index reused or reordered": [
     ["statement.test.ts", "two batches under one index"],

@@ -142,7 +142,7 @@ describe("a statement changed after proving", () => {
     }
   });
   test("non-canonical numbers", async () => {
-    for (const bad of ["-1", "01", "+1", " 1", "1e3", "0x1", "", "1".repeat(51), 5]) {
+    for (const bad of ["-1", "01", "+1", " 1", "1e3", "0x1", "", "1".repeat(56), 5]) {
       await refused(
         ({ statement }) => (statement.totals.badDebt = bad),
         "statement",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { instanceId, readInstances } from "../../src/prover/instances.js";
+import { instanceId } from "../../src/protocol/shapes.js";
+import { readInstances } from "../../src/prover/instances.js";
 import { instanceFiles, readLock } from "../../src/prover/keyFolder.js";
 import { sha256File } from "../../src/prover/keys/compile.js";
 import { readR1csHeader } from "../../src/prover/keys/r1cs.js";
