@@ -1,0 +1,46 @@
+import { type ModelInstrument, notionalOf } from "./instrument.js";
+import { brackets, type ChargeTier, type ExactFigures, type ModelTable, modelTable } from "./modelTable.js";
+import { type Amount, nonNegativeAmount } from "./precise.js";
+import { scanGroups, withDeltaFloor } from "./scanGroups.js";
+import type { Scenario } from "./scenarioGrid.js";
+
+/** A scenario margin that never falls below what its holdings would cost to close. */
+export interface HybridParameters {
+  readonly scenarios: readonly Scenario[];
+  /** The scan of an underlying is at least this rate of its absolute net cash delta. */
+  readonly deltaFloorRate: Amount;
+  /** Short options: rate on the notional of the underlying, on top of the scan. */
+  readonly shortOptionRate: Amount;
+  /** Either side of every instrument: marginal rates on large notionals, on top; the first floor is "0". */
+  readonly concentration: readonly ChargeTier[];
+  readonly initialFactorBp: number;
+}
+
+/**
+ *     MMR = sum over underlyings max(worst scenario loss, deltaFloorRate * |net cash delta|)
+ *         + sum over short options shortOptionRate * |q| * forward
+ *         + sum over instruments of the marginal concentration tiers of |q| * notional
+ *
+ * Exact for this rule. Against the rule max(scan, short option minimum), as SPAN has it, conservative by
+ * min(scan, minimum). Concentration counts each instrument by itself: holdings of one underlying in several instruments
+ * are not added up.
+ */
+export function hybridTable(p: HybridParameters, instruments: readonly ModelInstrument[]): ModelTable {
+  const groups = scanGroups(instruments, p.scenarios).map((g) =>
+    withDeltaFloor(g, instruments, p.deltaFloorRate),
+  );
+  const minimum = nonNegativeAmount(p.shortOptionRate, "shortOptionRate");
+  const figures = instruments.map((i): ExactFigures => {
+    const charge = { brackets: brackets(p.concentration, "1", i.symbol) };
+    if (i.kind !== "option") return { symbol: i.symbol, notional: notionalOf(i), maintenance: charge };
+    const raised = p.concentration.map((t) => {
+      return {
+        notionalFloor: t.notionalFloor,
+        rate: nonNegativeAmount(t.rate, "concentration rate").plus(minimum),
+      };
+    });
+    const short = { brackets: brackets(raised, "1", i.symbol) };
+    return { symbol: i.symbol, notional: notionalOf(i), maintenance: { long: charge, short } };
+  });
+  return modelTable(groups, figures, p.initialFactorBp);
+}

@@ -1,0 +1,133 @@
+import type { MarketJson } from "../market/schema.js";
+import { type Amount, type Decimal, modelError, nonNegativeAmount, Precise } from "./precise.js";
+import { assertScenarios } from "./scenarioGrid.js";
+
+type InstrumentJson = MarketJson["instruments"][number];
+export type RequirementJson = NonNullable<InstrumentJson["maintenance"]>;
+
+/** What a model says about one instrument: fields of a market file's instrument. */
+export interface InstrumentFigures {
+  /** Per group, the gain of one long unit in each scenario, quote currency. */
+  readonly scenarioGains: Record<string, string[]>;
+  /** Rates on the notional |quantity| * `notional`. */
+  readonly maintenance?: RequirementJson;
+  readonly initial?: RequirementJson;
+  /** Quote currency per unit that rates apply to: an option's `notionalPrice`; for others it must equal |markPrice|. */
+  readonly notional: string;
+}
+
+/** A margin model's figures, as plain data that a market file takes. */
+export interface ModelTable {
+  readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
+  readonly perInstrument: ReadonlyMap<string, InstrumentFigures>;
+  /** Initial requirement of the groups, in 1/10000 of their maintenance requirement. */
+  readonly initialFactorBp: number;
+}
+
+/** Decimals of the figures in a market file. */
+export const FIGURE_DECIMALS = 18;
+const LARGEST = new Precise("1e21");
+
+/**
+ * Text of a gain. One number serves the long and the short side, so it is rounded away from 0 at 18 decimals: whoever
+ * loses by it loses at least the exact amount. What another holding gains by it may be up to 1e-18 a unit too high.
+ */
+export function gainText(gain: Decimal, what: string): string {
+  return figure(gain.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_UP), what);
+}
+
+/** Text of a rate or notional: rounded up at 18 decimals. Throws MODEL_INPUT when negative. */
+export function rateText(rate: Decimal, what: string): string {
+  if (rate.lt(0)) throw modelError("MODEL_INPUT", `${what}: ${rate.toFixed()} must not be negative`);
+  return figure(rate.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_CEIL), what);
+}
+
+function figure(x: Decimal, what: string): string {
+  if (x.abs().gte(LARGEST))
+    throw modelError("MODEL_INPUT", `${what}: ${x.toPrecision(6)} has more than 21 digits before the point`);
+  return x.isZero() ? "0" : x.toFixed();
+}
+
+/** A tier of a charge: `rate` on the part of the notional above `notionalFloor`, as in a market file. */
+export interface ChargeTier {
+  readonly notionalFloor: Amount;
+  readonly rate: Amount;
+}
+
+/** Brackets of a market file from tiers; rates times `factor`, rounded up. Throws MODEL_INPUT unless they begin at 0. */
+export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: string) {
+  const scale = nonNegativeAmount(factor, `${what}: factor`);
+  if (
+    tiers[0] === undefined ||
+    !nonNegativeAmount(tiers[0].notionalFloor, `${what}: notionalFloor`).isZero()
+  ) {
+    throw modelError("MODEL_INPUT", `${what}: tiers must begin at a notionalFloor of "0"`);
+  }
+  return tiers.map((t) => ({
+    notionalFloor: rateText(nonNegativeAmount(t.notionalFloor, `${what}: notionalFloor`), what),
+    rate: rateText(nonNegativeAmount(t.rate, `${what}: rate`).times(scale), what),
+  }));
+}
+
+/** One group's scenarios with the exact gains of those that belong to it. */
+export interface ExactGroup {
+  readonly name: string;
+  readonly scenarios: readonly string[];
+  /** Instrument symbol to its gains, one a scenario. */
+  readonly gains: ReadonlyMap<string, readonly Decimal[]>;
+}
+
+/** Linear charges of an instrument, already as text. */
+export interface ExactFigures {
+  readonly symbol: string;
+  readonly notional: Decimal;
+  readonly maintenance?: RequirementJson;
+  readonly initial?: RequirementJson;
+}
+
+/**
+ * Rounds a model's exact figures into its table. Groups that nothing gains or loses in are left out.
+ * Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO, MODEL_INPUT.
+ */
+export function modelTable(
+  groups: readonly ExactGroup[],
+  figures: readonly ExactFigures[],
+  initialFactorBp: number,
+): ModelTable {
+  assertDistinct(
+    groups.map((g) => g.name),
+    "group",
+  );
+  assertDistinct(
+    figures.map((f) => f.symbol),
+    "instrument",
+  );
+  for (const group of groups) assertScenarios(group.name, group.scenarios);
+  const used = groups.filter((g) => [...g.gains.values()].some((gains) => gains.some((x) => !x.isZero())));
+  const perInstrument = new Map<string, InstrumentFigures>();
+  for (const { symbol, notional, ...rules } of figures) {
+    const scenarioGains: Record<string, string[]> = {};
+    for (const group of used) {
+      const gains = group.gains.get(symbol);
+      if (gains === undefined || gains.every((x) => x.isZero())) continue;
+      scenarioGains[group.name] = gains.map((x, s) =>
+        gainText(x, `${symbol}, scenario ${group.scenarios[s]}`),
+      );
+    }
+    perInstrument.set(symbol, {
+      scenarioGains,
+      ...rules,
+      notional: rateText(notional, `${symbol}: notional`),
+    });
+  }
+  return {
+    groups: used.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    perInstrument,
+    initialFactorBp,
+  };
+}
+
+function assertDistinct(names: readonly string[], what: string): void {
+  const twice = names.find((name, k) => names.indexOf(name) !== k);
+  if (twice !== undefined) throw modelError("MODEL_INPUT", `two ${what}s are called ${twice}`);
+}

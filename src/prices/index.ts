@@ -1,0 +1,18 @@
+/** Attested prices: signed price files, medians of a quorum, and evidence that anyone repeats offline. */
+export { checksumAddress, isAddress } from "./address.js";
+export { DOMAIN_NAME, DOMAIN_VERSION, PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
+export { EVIDENCE_FORMAT, type EvidenceJson } from "./evidenceFile.js";
+export type { MedianPrice } from "./instrumentPrice.js";
+export { type AttestedPrices, medianPrices } from "./medianPrices.js";
+export { type PricePolicy, type PricePolicyJson, parsePolicy } from "./policy.js";
+export {
+  type Observation,
+  PRICES_FORMAT,
+  type PriceFile,
+  type PriceFileJson,
+  type UnsignedPricesJson,
+} from "./priceFile.js";
+export { addressOfPrivateKey, type PrivateKey } from "./signature.js";
+export { priceTypedData, signPrices } from "./signPrices.js";
+export { type MarkPrices, verifyEvidence, verifyEvidenceText } from "./verifyEvidence.js";
+export { verifyPriceFile, verifyPriceFileText } from "./verifyPriceFile.js";

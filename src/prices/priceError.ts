@@ -1,0 +1,32 @@
+import { MarginproofError } from "../errors.js";
+
+/** Prices, or evidence of prices, that are refused: kind `invalid`. `where` names signer and instrument. */
+export function priceError(code: string, where: string, problem: string, hint?: string): MarginproofError {
+  return new MarginproofError(code, `${where}: ${problem}`, {
+    kind: "invalid",
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** `prices of Kaiko (0xAb..)`, or with an instrument `prices of Kaiko (0xAb..), BTC-PERP`. */
+export function signerPlace(name: string, address: string, instrument?: string): string {
+  return `prices of ${name} (${address})${instrument === undefined ? "" : `, ${instrument}`}`;
+}
+
+/** The file and its field, as in `price file, observations[3] (BTC-PERP).price`. */
+export function fieldPlace(what: string, path: readonly PropertyKey[], json: unknown): string {
+  let at: unknown = json;
+  let text = "";
+  for (const part of path) {
+    at = typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined;
+    if (typeof part !== "number") {
+      text += `${text === "" ? "" : "."}${String(part).slice(0, 80)}`;
+      continue;
+    }
+    text += `[${part}]`;
+    const named = at as { instrument?: unknown; name?: unknown } | null | undefined;
+    const label = named?.instrument ?? named?.name;
+    if (typeof label === "string") text += ` (${label.slice(0, 64)})`;
+  }
+  return text === "" ? what : `${what}, ${text}`;
+}
