@@ -454,7 +454,10 @@ function solvencyChecks(list: CheckList, statement: Statement, market: Market, t
   const stressed = statement.totals.stressBadDebt.slice(0, table.stressNames.length);
   const book = openBook(market, table, laneTotals(table, statement));
   for (const check of [...book.checks, ...insuranceChecks(market, statement.totals.badDebt, stressed)]) {
-    const detail = `${check.left} ${check.passed ? "" : "but "}${check.name === "open-interest" ? "vs" : "against"} ${check.right}`;
+    const detail =
+      check.name === "open-interest"
+        ? `long ${check.left}, short ${check.right}`
+        : `${check.left} ${check.passed ? "against" : "exceeds"} ${check.right}`;
     list.add(
       "solvency",
       `${check.name}:${check.subject}`,
