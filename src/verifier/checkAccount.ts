@@ -25,22 +25,37 @@ const mismatch = (code: string, message: string): MarginproofError =>
     hint: "Either the file is damaged, or the exchange did not count you with these holdings. Ask, and keep both files.",
   });
 
+/** A verified epoch to look an account up in. */
+export interface AccountLookup {
+  readonly statement: Statement;
+  /** The digest that `verifyEpoch` computed. */
+  readonly digest: string;
+  readonly table: RiskTable;
+  readonly pins: readonly PinnedKey[];
+  readonly hasher: PoseidonHasher;
+  /** The holder's account name as they know it; undefined only when nobody is there to say. */
+  readonly account: string | undefined;
+}
+
 /**
  * Checks that the opened account stands in the statement's tree with exactly these holdings. The statement must be
  * verified by `verifyEpoch`: this function looks only at the one leaf.
  *
- * @param digest the digest that `verifyEpoch` computed
- * @throws MarginproofError OPENING_INVALID, OPENING_EPOCH, OPENING_BATCH, OPENING_SHAPE, OPENING_LEAF
+ * @throws MarginproofError OPENING_INVALID, OPENING_ACCOUNT, OPENING_EPOCH, OPENING_BATCH, OPENING_SHAPE, OPENING_LEAF
  */
-export function checkAccount(
-  json: unknown,
-  statement: Statement,
-  digest: string,
-  table: RiskTable,
-  pins: readonly PinnedKey[],
-  hasher: PoseidonHasher,
-): AccountFindings {
+export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
+  const { statement, digest, table, pins, hasher, account } = lookup;
   const opening = parseOpening(json);
+  if (account !== undefined && opening.account !== account) {
+    throw new MarginproofError(
+      "OPENING_ACCOUNT",
+      `the file is for account ${JSON.stringify(opening.account)}, not for ${JSON.stringify(account)}`,
+      {
+        kind: "invalid",
+        hint: "A file for another name says nothing about your account, even with the same positions. Ask for your own.",
+      },
+    );
+  }
   if (
     opening.statementDigest !== digest ||
     opening.exchange !== statement.exchange ||

@@ -3,7 +3,7 @@ import type { AccountOutcome } from "../cli/format/checkText.js";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/bestPoseidon.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import { type AccountFindings, checkAccount } from "../verifier/checkAccount.js";
+import { checkAccount } from "../verifier/checkAccount.js";
 import type { VerifiedBundle } from "./verifyBundle.js";
 
 /** An opening is some 20 kB; more than this is something else. */
@@ -29,8 +29,14 @@ export function checkOpening(
   }
   try {
     const json = parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES });
-    const findings = checkAccount(json, statement, verdict.statementDigest!, table, pins, bestPoseidon());
-    assertName(findings, account);
+    const findings = checkAccount(json, {
+      statement,
+      digest: verdict.statementDigest!,
+      table,
+      pins,
+      hasher: bestPoseidon(),
+      account,
+    });
     return {
       status: "counted",
       report: accountReport(findings, market, table),
@@ -41,16 +47,4 @@ export function checkOpening(
     const { code, message, options } = error;
     return { status: "not-counted", code, message, hint: options.hint };
   }
-}
-
-function assertName({ opening }: AccountFindings, name: string | undefined): void {
-  if (name === undefined || opening.account === name) return;
-  throw new MarginproofError(
-    "OPENING_ACCOUNT",
-    `the file is for account ${JSON.stringify(opening.account)}, not for ${JSON.stringify(name)}`,
-    {
-      kind: "invalid",
-      hint: "A file for another name says nothing about your account, even with the same positions. Ask for your own.",
-    },
-  );
 }

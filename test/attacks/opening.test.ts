@@ -19,15 +19,15 @@ beforeAll(async () => {
   opening = await disclose(tinyEpochPaths("covered").privateDir, "carol");
 });
 
-const check = (json: unknown, verified = epoch) =>
-  checkAccount(
-    json,
-    verified.statement!,
-    verified.verdict.statementDigest!,
-    verified.table!,
+const check = (json: unknown, verified = epoch, account?: string) =>
+  checkAccount(json, {
+    statement: verified.statement!,
+    digest: verified.verdict.statementDigest!,
+    table: verified.table!,
     pins,
-    bestPoseidon(),
-  );
+    hasher: bestPoseidon(),
+    account,
+  });
 
 describe("an account holder's opening", () => {
   test("shows exactly the holdings that the exchange's file listed", () => {
@@ -95,6 +95,11 @@ describe("an account holder's opening", () => {
       statementDigest: other.verdict.statementDigest!,
     };
     expect(() => check(moved, other)).toThrow(expect.objectContaining({ code: "OPENING_LEAF" }));
+  });
+
+  test("a file for another name is refused when the holder says theirs", () => {
+    expect(check(opening, epoch, "carol").opening.account).toBe("carol");
+    expect(() => check(opening, epoch, "bob")).toThrow(expect.objectContaining({ code: "OPENING_ACCOUNT" }));
   });
 
   test("an account that is not in the file can't be disclosed", async () => {

@@ -2,7 +2,7 @@ import { MarginproofError } from "../../errors.js";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
 import { parseStrictJson } from "../../protocol/strictJson.js";
 import { readNamedFile } from "../../prover/files.js";
-import { type AccountFindings, checkAccount } from "../../verifier/checkAccount.js";
+import { checkAccount } from "../../verifier/checkAccount.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import type { VerifiedEpoch } from "../../verifier/verifyEpoch.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
@@ -66,15 +66,14 @@ function lookUp(
     return { status: "unknown" };
   }
   try {
-    const findings = checkAccount(
-      parseStrictJson(text, "your file", { maxLength: 1 << 20 }),
+    const findings = checkAccount(parseStrictJson(text, "your file", { maxLength: 1 << 20 }), {
       statement,
-      verdict.statementDigest!,
+      digest: verdict.statementDigest!,
       table,
       pins,
-      bestPoseidon(),
-    );
-    assertName(findings, name);
+      hasher: bestPoseidon(),
+      account: name,
+    });
     return {
       status: "counted",
       report: accountReport(findings, market, table),
@@ -87,16 +86,4 @@ function lookUp(
     }
     throw error;
   }
-}
-
-function assertName({ opening }: AccountFindings, name: string | undefined): void {
-  if (name === undefined || opening.account === name) return;
-  throw new MarginproofError(
-    "OPENING_ACCOUNT",
-    `the file is for account ${JSON.stringify(opening.account)}, not for ${JSON.stringify(name)}`,
-    {
-      kind: "invalid",
-      hint: "A file for another name says nothing about your account, even with the same positions. Ask for your own.",
-    },
-  );
 }

@@ -63,7 +63,14 @@ export class Cheats {
     const { verdict, statement, table } = this.verify(this.honest);
     const opening = JSON.parse(await readFile(PLACES.opening, "utf8")) as OpeningJson;
     const check = (json: unknown) =>
-      checkAccount(json, statement!, verdict.statementDigest!, table!, this.pins, bestPoseidon());
+      checkAccount(json, {
+        statement: statement!,
+        digest: verdict.statementDigest!,
+        table: table!,
+        pins: this.pins,
+        hasher: bestPoseidon(),
+        account: undefined,
+      });
     check(opening);
     return codeOf(async () => check(change(opening)));
   }
