@@ -260,7 +260,11 @@ function trustedKeys(
     if (pin === undefined) {
       throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
     }
-    if (pin.development && options.allowDevKeys !== true) {
+    // One entry that knows the key as a development key outweighs any that does not.
+    const development = options.pins.some(
+      (candidate) => candidate.keyDigest === digest && candidate.development,
+    );
+    if (development && options.allowDevKeys !== true) {
       throw failure(
         "KEY_DEVELOPMENT",
         `key ${digest} for ${shape} comes from the insecure development setup; only --allow-dev-keys accepts it`,

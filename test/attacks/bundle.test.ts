@@ -332,6 +332,11 @@ describe("verifying keys", () => {
 
   test("development keys are refused unless asked for", () =>
     refused(() => {}, "keys", "KEY_DEVELOPMENT", { allowDevKeys: false }));
+  test("a development key stays one, whatever else a list says of it", () =>
+    refused(() => {}, "keys", "KEY_DEVELOPMENT", {
+      allowDevKeys: false,
+      pins: [...pins.map((pin) => ({ ...pin, development: false })), ...pins],
+    }));
   test("a key that is only in the bundle is not trusted", () =>
     refused(() => {}, "keys", "KEY_NOT_PINNED", { pins: [] }));
   test("a key pinned for another shape is not taken", () =>
