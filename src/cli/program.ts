@@ -6,6 +6,7 @@ import type { Cli } from "./cli.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
 import { addInspect } from "./commands/inspect.js";
+import { addMarket } from "./commands/market.js";
 import { addProve } from "./commands/prove.js";
 import { addSample } from "./commands/sample.js";
 import { addSetup } from "./commands/setup.js";
@@ -36,7 +37,7 @@ function createProgram(cli: Cli): Command {
       writeErr: (text) => cli.terminal.err(text),
     })
     .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
-  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addSample])
+  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addMarket, addSample])
     add(program, cli);
   return program;
 }

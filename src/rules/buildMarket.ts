@@ -1,0 +1,94 @@
+import { MarginproofError } from "../errors.js";
+import { compileTable } from "../market/compileTable.js";
+import { MARKET_FORMAT, type MarketJson, parseMarket } from "../market/schema.js";
+import { listAssets, listSettlements } from "./listAssets.js";
+import { listContracts } from "./listContracts.js";
+import type { InstrumentJson, Listing } from "./listing.js";
+import { listOptions } from "./listOptions.js";
+import { margins } from "./margins.js";
+import { type RuleBook, readRules } from "./readRules.js";
+import { stressGains } from "./stress.js";
+import { assertTables } from "./tables.js";
+
+/**
+ * Compiles a rules file (format marginproof/rules/1, YAML or JSON) into a market file: pure, and the same to the last
+ * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements,
+ * perpetuals, futures, options, each as listed.
+ *
+ * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
+ * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS; codes of src/models such as
+ * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE.
+ */
+export function buildMarket(rulesText: string): MarketJson {
+  const book = readRules(rulesText);
+  assertTables(book);
+  const listings = [
+    ...listAssets(book),
+    ...listSettlements(book),
+    ...listContracts(book),
+    ...listOptions(book),
+  ];
+  assertSymbols(book, listings);
+  const { groups, initialFactorBp, fields } = margins(book, listings);
+  const gains = stressGains(book, listings);
+  const { rules } = book;
+  const json: MarketJson = {
+    format: MARKET_FORMAT,
+    exchange: rules.exchange,
+    epoch: rules.epoch,
+    time: rules.time,
+    quote: rules.quote,
+    valueUnit: rules.valueUnit,
+    ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
+    initialFactorBp,
+    groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    stress: rules.stress.map(({ name }) => ({ name })),
+    insuranceFund: rules.insuranceFund,
+    reserves: Object.fromEntries(Object.entries(rules.reserves).sort(([a], [b]) => (a < b ? -1 : 1))),
+    instruments: listings.map((listing): InstrumentJson => {
+      const stress = listing.underlying === undefined ? {} : { stressGains: gains.get(listing)! };
+      return { ...listing.json, ...fields.get(listing), ...stress };
+    }),
+  };
+  try {
+    const market = parseMarket(json);
+    compileTable(market);
+    return market;
+  } catch (error) {
+    throw located(book, listings, error);
+  }
+}
+
+/** The market file of a rules file, byte for byte: what `market build` writes and `market verify` recomputes. */
+export function marketText(market: MarketJson): string {
+  return `${JSON.stringify(market, null, 2)}\n`;
+}
+
+function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
+  const seen = new Map<string, Listing>();
+  for (const listing of listings) {
+    const { symbol } = listing.json;
+    const first = seen.get(symbol);
+    if (first !== undefined) {
+      const problem = `${symbol} is listed on line ${book.line(first.path)} already`;
+      throw book.error("RULES_DUPLICATE", listing.path, problem);
+    }
+    seen.set(symbol, listing);
+  }
+  for (const symbol of Object.keys(book.rules.openInterest)) {
+    if (seen.has(symbol)) continue;
+    const problem = `open interest of ${symbol}, which the file does not list`;
+    throw book.error("RULES_REFERENCE", ["openInterest", symbol], problem);
+  }
+}
+
+/** An error of the market file, with the line of the rule behind the field that it names. */
+function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
+  if (!(error instanceof MarginproofError)) return error;
+  const place = /^market file, (?:instruments\[(\d+)\]|reserves\["([^"]+)"\]|(\w+))/.exec(error.message);
+  const listing = place?.[1] === undefined ? undefined : listings[Number(place[1])];
+  if (listing !== undefined) return book.locate(error, listing.path);
+  if (place?.[2] !== undefined) return book.locate(error, ["reserves", place[2]]);
+  return book.locate(error, place?.[3] === undefined ? [] : [place[3]]);
+}

@@ -1,0 +1,89 @@
+import { type InstrumentJson, type Listing, lookUp, priceOf } from "./listing.js";
+import type { RuleBook, RulePath } from "./readRules.js";
+import type { Rules } from "./rulesFile.js";
+import { collateralRatio } from "./tables.js";
+
+/** Spot assets with their haircut and borrow tables. Throws RULES_REFERENCE, RULES_ASSET. */
+export function listAssets(book: RuleBook): Listing[] {
+  return book.rules.assets.map((rule, k): Listing => {
+    const path = ["assets", k];
+    const name = rule.asset ?? rule.symbol;
+    const { underlying, price } = pricedBy(book, rule, path);
+    const json: InstrumentJson = {
+      symbol: rule.symbol,
+      kind: "asset",
+      ...(rule.asset === undefined ? {} : { asset: rule.asset }),
+      quantityStep: rule.step,
+      markPrice: price,
+      ...charges(book, rule, path),
+    };
+    if (underlying === undefined) {
+      if (rule.model !== undefined)
+        throw book.error(
+          "RULES_ASSET",
+          [...path, "model"],
+          `${name} is the quote currency: no model moves it`,
+        );
+      return plain(path, json);
+    }
+    const instrument = { kind: "linear", symbol: rule.symbol, underlying, mark: price } as const;
+    return { ...plain(path, json), underlying, model: rule.model, instrument };
+  });
+}
+
+/** Profit and loss not yet paid out, in each asset that derivatives settle in. Throws RULES_REFERENCE. */
+export function listSettlements(book: RuleBook): Listing[] {
+  return book.rules.settlements.map((rule, k): Listing => {
+    const path = ["settlements", k];
+    const asset = book.rules.assets.findIndex((a) => (a.asset ?? a.symbol) === rule.asset);
+    if (asset < 0)
+      throw book.error(
+        "RULES_REFERENCE",
+        [...path, "asset"],
+        `"${rule.asset}" is not one of the file's assets`,
+      );
+    const { underlying, price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
+    const { symbol, step } = rule;
+    const json: InstrumentJson = {
+      symbol,
+      kind: "settlement",
+      asset: rule.asset,
+      quantityStep: step,
+      markPrice: price,
+    };
+    const instrument =
+      underlying === undefined ? undefined : ({ kind: "linear", symbol, underlying, mark: price } as const);
+    return { ...plain(path, json), underlying, instrument };
+  });
+}
+
+function plain(path: RulePath, json: InstrumentJson): Listing {
+  const none = { underlying: undefined, model: undefined, brackets: undefined, instrument: undefined };
+  return { path, json, inCoin: false, ...none };
+}
+
+/** The quote currency is worth 1 of itself; every other asset is priced by its underlying. */
+function pricedBy(book: RuleBook, rule: Rules["assets"][number], path: RulePath) {
+  const name = rule.asset ?? rule.symbol;
+  if (name !== book.rules.quote) {
+    const underlying = rule.underlying ?? name;
+    const at = book.states([...path, "underlying"]) ? [...path, "underlying"] : [...path, "symbol"];
+    return { underlying, price: priceOf(book, underlying, at) };
+  }
+  if (rule.underlying === undefined) return { underlying: undefined, price: "1" };
+  const problem = `${name} is the quote currency, worth 1 of itself: it has no underlying`;
+  throw book.error("RULES_ASSET", [...path, "underlying"], problem);
+}
+
+function charges(book: RuleBook, rule: Rules["assets"][number], path: RulePath): Partial<InstrumentJson> {
+  const fields: Partial<InstrumentJson> = {};
+  if (rule.haircut !== undefined) {
+    const rows = lookUp(book, "haircuts", rule.haircut, [...path, "haircut"]);
+    fields.haircut = rows.map((r) => ({ valueFloor: r.from, ratio: collateralRatio(r.haircut) }));
+  }
+  if (rule.borrow !== undefined) {
+    const rows = lookUp(book, "borrow", rule.borrow, [...path, "borrow"]);
+    fields.borrowRate = rows.map((r) => ({ valueFloor: r.from, rate: r.rate }));
+  }
+  return fields;
+}

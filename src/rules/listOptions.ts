@@ -1,0 +1,94 @@
+import { optionValue } from "../models/black76.js";
+import { type OptionInstrument, Precise } from "../models/index.js";
+import { termsOf } from "../models/instrument.js";
+import { daysBetween, inTicks, type Listing, settledInCoin, underlyingOf } from "./listing.js";
+import type { RuleBook, RulePath } from "./readRules.js";
+import type { ChainRule } from "./rulesFile.js";
+
+/**
+ * Options of all chains: `<chain>-<strike>-C` and `-P`, strike by strike. The notional is counted at the forward.
+ * Throws OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT.
+ */
+export function listOptions(book: RuleBook): Listing[] {
+  return book.rules.options.flatMap((chain, c) => {
+    const path = ["options", c];
+    const base = underlyingOf(book, chain.underlying, [...path, "underlying"]);
+    const inCoin = settledInCoin(book, chain, path);
+    const days = daysBetween(book.rules.time, chain.expiry);
+    if (days.lt(0)) {
+      const problem = `${chain.chain} expired at ${chain.expiry}, before the epoch's ${book.rules.time}`;
+      throw book.error(
+        "OPTION_EXPIRED",
+        [...path, "expiry"],
+        problem,
+        "settle it, or take it out of the market",
+      );
+    }
+    return chain.strikes.flatMap((row, k): Listing[] => {
+      const at = [...path, "strikes", k];
+      if (row.call === undefined && row.put === undefined) {
+        const problem = `strike ${row.strike} states neither a call nor a put`;
+        throw book.error("RULES_OPTION", at, problem, "give each its premium, or the word model");
+      }
+      const volatility = row.volatility ?? base.volatility;
+      if (volatility === undefined || volatility === "0") {
+        const problem = `${chain.chain} strike ${row.strike}: an option needs an implied volatility above 0`;
+        const where = row.volatility === undefined ? at : [...at, "volatility"];
+        const hint = "state it at the strike or at the underlying: 0.55 is 55% a year";
+        throw book.error("OPTION_VOLATILITY", where, problem, hint);
+      }
+      return (["call", "put"] as const).flatMap((side): Listing[] => {
+        const premium = row[side];
+        if (premium === undefined) return [];
+        const instrument: OptionInstrument = {
+          kind: "option",
+          symbol: `${chain.chain}-${row.strike}-${side === "call" ? "C" : "P"}`,
+          underlying: chain.underlying,
+          days,
+          call: side === "call",
+          strike: row.strike,
+          forward: chain.forward ?? base.price,
+          volatility,
+          ...(inCoin ? { index: base.price } : {}),
+        };
+        const price = premium === "model" ? modelPrice(book, chain, instrument, at) : premium;
+        return [listing(chain, instrument, price, at)];
+      });
+    });
+  });
+}
+
+function listing(chain: ChainRule, instrument: OptionInstrument, price: string, path: RulePath): Listing {
+  const { underlying, settlement, model, brackets, step } = chain;
+  return {
+    path,
+    json: {
+      symbol: instrument.symbol,
+      kind: "option",
+      ...(settlement === undefined ? {} : { settlement }),
+      quantityStep: step,
+      markPrice: price,
+      notionalPrice: String(instrument.forward),
+    },
+    underlying,
+    model,
+    brackets,
+    inCoin: instrument.index !== undefined,
+    instrument,
+  };
+}
+
+/** Black-76 value in quote currency; of a coin-settled option, its coins at today's index. */
+function modelPrice(book: RuleBook, chain: ChainRule, i: OptionInstrument, path: RulePath): string {
+  if (chain.tick === undefined) {
+    const problem = `${i.symbol}: a premium of the model needs the chain's tick`;
+    throw book.error("RULES_TICK", path, problem, "it is rounded to whole ticks: 0.01 for example");
+  }
+  try {
+    const value = optionValue(termsOf(i));
+    const price = i.index === undefined ? value : value.div(i.forward).times(i.index);
+    return inTicks(Precise.max(0, price), chain.tick);
+  } catch (error) {
+    throw book.locate(error, path);
+  }
+}

@@ -1,0 +1,81 @@
+import type { MarketJson } from "../market/schema.js";
+import { type Amount, type ModelInstrument, Precise } from "../models/index.js";
+import type { Decimal } from "../models/precise.js";
+import type { RuleBook, RulePath } from "./readRules.js";
+
+export type InstrumentJson = MarketJson["instruments"][number];
+
+/** An instrument of the rules: what the market file says of it before any model, and what models and stress need. */
+export interface Listing {
+  /** Where the rules state it. */
+  readonly path: RulePath;
+  readonly json: InstrumentJson;
+  /** Undefined for the quote currency alone. */
+  readonly underlying: string | undefined;
+  /** Undefined for cash, settlements and assets of no model. */
+  readonly model: string | undefined;
+  /** Bracket table in place of the model's own. */
+  readonly brackets: string | undefined;
+  /** Settled in coin: one unit's value moves with the coin's price. */
+  readonly inCoin: boolean;
+  /** What is revalued; undefined for the quote currency. */
+  readonly instrument: ModelInstrument | undefined;
+}
+
+/** Price of an underlying. Throws RULES_REFERENCE. */
+export function priceOf(book: RuleBook, underlying: string, path: RulePath): string {
+  return underlyingOf(book, underlying, path).price;
+}
+
+export function underlyingOf(book: RuleBook, underlying: string, path: RulePath) {
+  return lookUp(book, "underlyings", underlying, path);
+}
+
+type Tables = "underlyings" | "brackets" | "haircuts" | "borrow" | "models";
+
+/** A named piece of the rules. Throws RULES_REFERENCE with the line that names it. */
+export function lookUp<T extends Tables>(
+  book: RuleBook,
+  table: T,
+  name: string,
+  path: RulePath,
+): RuleBook["rules"][T][string] {
+  const found: RuleBook["rules"][T] = book.rules[table];
+  if (Object.hasOwn(found, name)) return found[name] as RuleBook["rules"][T][string];
+  const known = Object.keys(found).slice(0, 8).join(", ");
+  const hint = known === "" ? `the file lists no ${table}` : `${table} of the file: ${known}`;
+  throw book.error("RULES_REFERENCE", path, `"${name}" is not one of the file's ${table}`, hint);
+}
+
+/** A price as a whole number of ticks, ties to even. */
+export function inTicks(price: Decimal, tick: Amount): string {
+  const size = new Precise(tick);
+  return price.div(size).toDecimalPlaces(0, Precise.ROUND_HALF_EVEN).times(size).toFixed();
+}
+
+/**
+ * Days between the epoch and an expiry, at 10 decimals (9 microseconds), ties to even. Both are whole seconds, so two
+ * expiries never come out as one.
+ */
+export function daysBetween(time: string, expiry: string): Decimal {
+  const seconds = (Date.parse(expiry) - Date.parse(time)) / 1000;
+  return new Precise(String(seconds)).div(86_400).toDecimalPlaces(10, Precise.ROUND_HALF_EVEN);
+}
+
+/** True when a derivative is settled in its underlying's coin. Throws RULES_REFERENCE, RULES_SETTLEMENT. */
+export function settledInCoin(
+  book: RuleBook,
+  { settlement, underlying }: { readonly settlement?: string | undefined; readonly underlying: string },
+  path: RulePath,
+): boolean {
+  if (settlement === undefined) return false;
+  const at = [...path, "settlement"];
+  const into = book.rules.settlements.find((s) => s.symbol === settlement);
+  if (into === undefined)
+    throw book.error("RULES_REFERENCE", at, `"${settlement}" is not one of the file's settlements`);
+  if (into.asset === book.rules.quote) return false;
+  const asset = book.rules.assets.find((a) => (a.asset ?? a.symbol) === into.asset);
+  if (asset !== undefined && (asset.underlying ?? into.asset) === underlying) return true;
+  const problem = `settled in ${into.asset}, which is neither ${book.rules.quote} nor its underlying ${underlying}`;
+  throw book.error("RULES_SETTLEMENT", at, problem, "quanto contracts are not modelled");
+}

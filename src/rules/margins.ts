@@ -1,0 +1,87 @@
+import type { ModelTable } from "../models/index.js";
+import { modelTableOf } from "./groupModels.js";
+import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
+import type { Model } from "./modelFields.js";
+import type { RuleBook } from "./readRules.js";
+import { tieredRule } from "./tiered.js";
+
+type Requirement = NonNullable<InstrumentJson["maintenance"]>;
+type MarginFields = Pick<InstrumentJson, "maintenance" | "initial" | "scenarioGains">;
+
+/** What all the models of a market require, in terms of a market file. */
+export interface Margins {
+  readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
+  readonly initialFactorBp: number;
+  /** Of listings that name a model. */
+  readonly fields: ReadonlyMap<Listing, MarginFields>;
+}
+
+/**
+ * Runs every model over the instruments that name it. Groups are called "<model>: <group>", so that two models never share
+ * one. Throws RULES_REFERENCE, RULES_MODEL, RULES_OPEN_INTEREST and the errors of src/models with their line.
+ */
+export function margins(book: RuleBook, listings: readonly Listing[]): Margins {
+  const members = new Map<string, Listing[]>();
+  for (const listing of listings) {
+    if (listing.model === undefined) continue;
+    const model = lookUp(book, "models", listing.model, [...listing.path, "model"]);
+    assertBrackets(book, listing, model);
+    members.set(listing.model, [...(members.get(listing.model) ?? []), listing]);
+  }
+  const groups: { name: string; scenarios: string[] }[] = [];
+  const fields = new Map<Listing, MarginFields>();
+  let factor: { readonly bp: number; readonly model: string } | undefined;
+  for (const [name, model] of Object.entries(book.rules.models)) {
+    const own = members.get(name) ?? [];
+    if (model.kind === "tiered") {
+      for (const listing of own)
+        fields.set(listing, withFee(book, listing, tieredRule(book, listing, model)));
+      continue;
+    }
+    const table = modelTableOf(book, name, model, own);
+    if (table === undefined) continue;
+    if (factor !== undefined && factor.bp !== table.initialFactorBp) {
+      const problem = `its initial factor is ${table.initialFactorBp / 10_000}, that of ${factor.model} ${factor.bp / 10_000}`;
+      throw book.error("RULES_MODEL", ["models", name], problem, "all models of one market must agree on it");
+    }
+    factor = { bp: table.initialFactorBp, model: name };
+    groups.push(...table.groups.map((g) => ({ name: `${name}: ${g.name}`, scenarios: g.scenarios })));
+    for (const listing of own) fields.set(listing, withFee(book, listing, figures(name, table, listing)));
+  }
+  return { groups, initialFactorBp: factor?.bp ?? 10_000, fields };
+}
+
+function assertBrackets(book: RuleBook, listing: Listing, model: Model): void {
+  const path = [...listing.path.slice(0, 2), "brackets"];
+  if (listing.brackets === undefined || model.kind === "tiered") return;
+  throw book.error(
+    "RULES_MODEL",
+    path,
+    `only instruments of a tiered model have brackets, not ${model.kind}`,
+  );
+}
+
+function figures(name: string, table: ModelTable, { json }: Listing): MarginFields {
+  const { scenarioGains, maintenance, initial } = table.perInstrument.get(json.symbol)!;
+  const gains = Object.entries(scenarioGains).map(([group, row]) => [`${name}: ${group}`, row]);
+  return {
+    ...(gains.length === 0 ? {} : { scenarioGains: Object.fromEntries(gains) as Record<string, string[]> }),
+    ...(maintenance === undefined ? {} : { maintenance }),
+    ...(initial === undefined ? {} : { initial }),
+  };
+}
+
+/** Adds the liquidation fee to both requirements of a derivative. */
+function withFee({ rules }: RuleBook, { json }: Listing, fields: MarginFields): MarginFields {
+  const fee = rules.liquidationFee;
+  if (json.kind === "asset" || fee === undefined || fee === "0") return fields;
+  const add = (rule: Requirement | undefined): Requirement => {
+    if (rule?.long === undefined && rule?.short === undefined) return { ...rule, liquidationFeeRate: fee };
+    return {
+      long: { ...rule.long, liquidationFeeRate: fee },
+      short: { ...rule.short, liquidationFeeRate: fee },
+    };
+  };
+  const { initial } = fields;
+  return { ...fields, maintenance: add(fields.maintenance), ...(initial ? { initial: add(initial) } : {}) };
+}

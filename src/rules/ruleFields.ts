@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { DECIMAL_PATTERN, decimal, decimalText } from "../market/decimal.js";
+
+/** Fields of a rules file. Every scalar is text, exactly as written; decimals come out in canonical form. */
+export const signed = z
+  .string("must be a plain decimal")
+  .regex(DECIMAL_PATTERN, "must be a plain decimal such as 12.5: no exponent, no sign +, no separators")
+  .transform((text) => (DECIMAL_PATTERN.test(text) ? decimalText(decimal(text)) : text));
+export const nonNegative = signed.refine((text) => !text.startsWith("-"), "must not be negative");
+export const positive = nonNegative.refine((text) => text !== "0", "must be positive");
+export const wholeNumber = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,6})$/, "must be a whole number")
+  .transform(Number);
+
+/** Name of a table or model of this file. */
+export const pieceName = z
+  .string("must be a name")
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,23}$/, "must be 1 to 24 letters, digits, spaces or . _ + -");
+export const symbol = z
+  .string("must be a symbol")
+  .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
+export const underlyingName = symbol.max(16, "must be at most 16 characters");
+export const title = z
+  .string("must be a name")
+  .regex(/^[!-~]([ -~]{0,78}[!-~])?$/, "must be 1 to 80 ASCII characters, trimmed");
+
+/** A moment to the second, RFC 3339 in UTC, that really exists. */
+export const moment = z
+  .string("must be a moment")
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a moment in UTC such as 2026-11-23T08:00:00Z")
+  .refine((text) => {
+    const ms = Date.parse(text);
+    return !Number.isNaN(ms) && new Date(ms).toISOString() === text.replace("Z", ".000Z");
+  }, "must be a real date");
+
+/** `rate` on the part above `from` up to `to`, which may be left out and otherwise is where the next one begins. */
+export const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });
+export const rateRows = z.array(rateRow).min(1, "must have a row").max(64);

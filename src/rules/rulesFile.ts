@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { model } from "./modelFields.js";
+import {
+  moment,
+  nonNegative,
+  pieceName,
+  positive,
+  rateRows,
+  signed,
+  symbol,
+  title,
+  underlyingName,
+} from "./ruleFields.js";
+
+/** Format of a rules file: docs/rules.md. What one field means for another is checked where it is used. */
+export const RULES_FORMAT = "marginproof/rules/1";
+
+const MOST = 4096;
+const tables = <T extends z.ZodType>(rows: T) => z.record(pieceName, rows).default({});
+
+/** Rates of a tier of notional, in quote currency; `initial` left out is `maintenance`. */
+const bracketRow = z.strictObject({
+  from: nonNegative,
+  to: positive.optional(),
+  maintenance: nonNegative,
+  initial: nonNegative.optional(),
+});
+const haircutRow = z.strictObject({ from: nonNegative, to: positive.optional(), haircut: nonNegative });
+
+const underlying = z.strictObject({
+  price: positive,
+  /** Implied volatility of its options that state none: 0.55 is 55% a year. */
+  volatility: nonNegative.optional(),
+  /** A stablecoin: the default move "alts" of a stress scenario does not touch it. */
+  stable: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+});
+
+const asset = z.strictObject({
+  symbol,
+  asset: symbol.optional(),
+  /** Default: the asset's name. The quote currency has none. */
+  underlying: underlyingName.optional(),
+  step: positive,
+  haircut: pieceName.optional(),
+  borrow: pieceName.optional(),
+  model: pieceName.optional(),
+});
+
+const contract = {
+  symbol,
+  underlying: underlyingName,
+  step: positive,
+  model: pieceName,
+  brackets: pieceName.optional(),
+  settlement: symbol.optional(),
+  /** Quote currency per underlying. Default: the underlying's price. */
+  mark: positive.optional(),
+  /** An inverse contract, settled in coin: its size in quote currency. */
+  contract: positive.optional(),
+  /** Inverse contracts whose mark is not the index: prices are rounded to whole ticks. */
+  tick: positive.optional(),
+};
+
+const premium = z.union([z.literal("model"), nonNegative], "must be a price, or the word model");
+const strike = z.strictObject({
+  strike: positive,
+  volatility: nonNegative.optional(),
+  call: premium.optional(),
+  put: premium.optional(),
+});
+
+/** All options of one underlying and expiry: symbols are `<chain>-<strike>-C` and `-P`. */
+const chain = z.strictObject({
+  chain: symbol.max(32, "must be at most 32 characters"),
+  underlying: underlyingName,
+  expiry: moment,
+  step: positive,
+  /** Default: the underlying's price. */
+  forward: positive.optional(),
+  model: pieceName,
+  brackets: pieceName.optional(),
+  settlement: symbol.optional(),
+  /** Premiums that say `model` are Black-76 values rounded to whole ticks. */
+  tick: positive.optional(),
+  strikes: z.array(strike).min(1, "must list a strike").max(512),
+});
+
+const stress = z.strictObject({
+  name: title,
+  moves: z.record(symbol, signed).default({}),
+  /** Move of every underlying that is neither named nor stable. Default 0. */
+  alts: signed.optional(),
+  /** Relative move of all implied volatilities: 1 doubles them. Default 0. */
+  volatility: signed.optional(),
+});
+
+export const rulesFile = z.strictObject({
+  format: z.literal(RULES_FORMAT, `must be ${RULES_FORMAT}`),
+  exchange: title,
+  epoch: symbol,
+  time: moment,
+  quote: symbol,
+  valueUnit: positive,
+  maxRoundingError: nonNegative.optional(),
+  insuranceFund: nonNegative,
+  reserves: z.record(symbol, nonNegative),
+  /** Rate on the notional of every derivative, on top of both requirements. */
+  liquidationFee: nonNegative.optional(),
+  underlyings: z.record(underlyingName, underlying).default({}),
+  brackets: tables(z.array(bracketRow).min(1, "must have a row").max(64)),
+  haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(64)),
+  borrow: tables(rateRows),
+  models: z.record(pieceName, model).default({}),
+  /** Open interest of the previous epoch (units, one side), from its published totals. */
+  openInterest: z.record(symbol, nonNegative).default({}),
+  stress: z.array(stress).max(4, "the proof has room for 4 stress scenarios").default([]),
+  assets: z.array(asset).min(1, "must list an asset").max(MOST),
+  settlements: z
+    .array(z.strictObject({ symbol, asset: symbol, step: positive }))
+    .max(MOST)
+    .default([]),
+  perpetuals: z.array(z.strictObject(contract)).max(MOST).default([]),
+  futures: z
+    .array(z.strictObject({ ...contract, expiry: moment }))
+    .max(MOST)
+    .default([]),
+  options: z.array(chain).max(512).default([]),
+});
+
+export type Rules = z.output<typeof rulesFile>;
+export type StressRule = Rules["stress"][number];
+export type ContractRule = Rules["perpetuals"][number] & { readonly expiry?: string };
+export type ChainRule = Rules["options"][number];
