@@ -8,6 +8,7 @@ declare module "snarkjs" {
 
   export const zKey: {
     /** The circuit hash, or -1 when it refused. */
+    verifyFromR1cs(r1cs: File, ptau: File, zkey: File): Promise<boolean>;
     newZKey(r1cs: File, ptau: File, zkey: File): Promise<Uint8Array | -1>;
     contribute(from: File, to: File, name: string, entropy: string): Promise<Uint8Array>;
     exportVerificationKey(zkey: File): Promise<Record<string, unknown>>;

@@ -49,20 +49,46 @@ export async function ptauSetup(job: PtauSetupJob): Promise<VerifyingKeyFile> {
   }
 }
 
+/**
+ * Verifies a key that others contributed to since it was made here: against its circuit, the phase-1 file, and the
+ * transcript of contributions in it.
+ * @returns its verifying key
+ * @throws MarginproofError `KEYS_CONTRIBUTION_INVALID`, `FILE_FORMAT`
+ */
+export async function adoptContributions(job: PtauSetupJob): Promise<VerifyingKeyFile> {
+  await checkPtau(job);
+  const key = await readVerifyingKey(job.zkeyPath);
+  if (!(await snarkjs.zKey.verifyFromR1cs(job.r1csPath, job.ptauPath, job.zkeyPath))) {
+    throw new MarginproofError(
+      "KEYS_CONTRIBUTION_INVALID",
+      `${job.zkeyPath} does not follow from ${job.r1csPath}, ${job.ptauPath} and its contributions`,
+      { kind: "invalid", hint: "Ask the last contributor for the file again; nothing was changed." },
+    );
+  }
+  return key;
+}
+
 async function checkPtau(job: PtauSetupJob): Promise<void> {
   const circuit = await readR1csHeader(job.r1csPath);
-  const rows = circuit.constraintCount + circuit.publicOutputCount + circuit.publicInputCount + 1;
+  await assertPtauFits(
+    job.ptauPath,
+    circuit.constraintCount + circuit.publicOutputCount + circuit.publicInputCount + 1,
+  );
+}
+
+/**
+ * Reads the header of a phase-1 file: made for at least `rows` rows, and prepared for phase 2?
+ * @throws MarginproofError `PTAU_TOO_SMALL`, `PTAU_NOT_PREPARED`, `FILE_UNREADABLE`, `FILE_FORMAT`
+ */
+export async function assertPtauFits(ptauPath: string, rows: number): Promise<void> {
   const needed = Math.ceil(Math.log2(rows));
-  const file = await BinaryFile.open(job.ptauPath, "ptau");
+  const file = await BinaryFile.open(ptauPath, "ptau");
   try {
     const header = await file.read(1);
     const power = header.readUInt32LE(header.length - 8);
     if (power < needed)
-      throw setupError(
-        "PTAU_TOO_SMALL",
-        `${job.ptauPath} is for 2^${power} rows, the circuit needs 2^${needed}`,
-      );
-    if (!file.has(12)) throw setupError("PTAU_NOT_PREPARED", `${job.ptauPath} is not prepared for phase 2`);
+      throw setupError("PTAU_TOO_SMALL", `${ptauPath} is for 2^${power} rows, the circuit needs 2^${needed}`);
+    if (!file.has(12)) throw setupError("PTAU_NOT_PREPARED", `${ptauPath} is not prepared for phase 2`);
   } finally {
     await file.close();
   }
