@@ -19,6 +19,13 @@ export function reportError(error: unknown, terminal: Terminal, json = false): n
     if (options.hint !== undefined) terminal.err(`  next: ${lines(options.hint)}\n`);
     return error.exitCode;
   }
+  if (isSystemError(error)) {
+    return reportError(
+      new MarginproofError("FILE_REFUSED", error.message, { kind: "io", hint: FILE_HINT }),
+      terminal,
+      json,
+    );
+  }
   const message = error instanceof Error ? error.message : String(error);
   if (json) terminal.out(errorJson("UNEXPECTED", message, undefined));
   terminal.err(`error UNEXPECTED: ${lines(message)}\n`);
@@ -26,7 +33,14 @@ export function reportError(error: unknown, terminal: Terminal, json = false): n
   return EXIT.misuse;
 }
 
+const FILE_HINT = "Check that the path exists, that you may use it, and that the disk has room.";
+
+/** The operating system refused a file or folder: no permission, no room, a file where a folder should be. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "path" in error && "errno" in error;
+}
+
 /** What stands on stdout under --json when there is no result. */
-function errorJson(code: string, message: string, hint: string | undefined): string {
+export function errorJson(code: string, message: string, hint: string | undefined): string {
   return JSON.stringify({ format: "marginproof/error/1", code, message, hint: hint ?? null }, null, 2);
 }

@@ -11,7 +11,7 @@ import { addProve } from "./commands/prove.js";
 import { addSample } from "./commands/sample.js";
 import { addSetup } from "./commands/setup.js";
 import { addVerify } from "./commands/verify.js";
-import { EXIT, reportError } from "./errors.js";
+import { EXIT, errorJson, reportError } from "./errors.js";
 import { EXIT_CODES, START_HERE } from "./help.js";
 import type { Terminal } from "./terminal.js";
 
@@ -50,7 +50,12 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return cli.exitCode;
   } catch (error) {
     // Commander has already said what is wrong.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.misuse;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (args.includes("--json"))
+        terminal.out(errorJson("USAGE", error.message, "Add --help for how to use it."));
+      return EXIT.misuse;
+    }
     return reportError(error, terminal);
   }
 }

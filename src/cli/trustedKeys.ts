@@ -1,5 +1,6 @@
+import { stat } from "node:fs/promises";
 import { readInstances } from "../prover/instances.js";
-import { loadKeyList, readLock } from "../prover/keyFolder.js";
+import { keyListPath, loadKeyList, readLock } from "../prover/keyFolder.js";
 import type { PinnedKey } from "../verifier/pins.js";
 
 /** The development keys that this version of the package is known to make, always marked as such. */
@@ -11,7 +12,12 @@ export function packageKeys(): PinnedKey[] {
   });
 }
 
-/** The verifier's own list. The package's come first: no file can pass a known development key off as another. */
+/** The verifier's own list: keys.json, or the folder it is in. The package's come first: no file can pass a known development key off as another. */
 export async function trustedKeys(keysFile: string | undefined): Promise<PinnedKey[]> {
-  return [...packageKeys(), ...(keysFile === undefined ? [] : await loadKeyList(keysFile))];
+  if (keysFile === undefined) return packageKeys();
+  const isFolder = await stat(keysFile).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return [...packageKeys(), ...(await loadKeyList(isFolder ? keyListPath(keysFile) : keysFile))];
 }

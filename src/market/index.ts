@@ -1,5 +1,7 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
+
 export { assertTableRules, lookupValue } from "./checkTable.js";
+export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
 export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";

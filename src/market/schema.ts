@@ -32,12 +32,18 @@ export function parseMarketText(text: string): Market {
   return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }
 
+/** Problems named in one error, so that a file is not corrected one run at a time. */
+const SHOWN_ISSUES = 8;
+
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
-  const issue = issues[0]!;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-  const hint =
-    "see docs for the format marginproof/market/1; all money and quantities are decimals in quotes";
-  return marketError("MARKET_SCHEMA", pathText(issue.path, json), `${issue.message}${more}`, hint);
+  const [first, ...others] = issues.map((issue) => ({
+    at: pathText(issue.path, json),
+    message: issue.message,
+  }));
+  const shown = others.slice(0, SHOWN_ISSUES - 1).map(({ at, message }) => `; ${at}: ${message}`);
+  const more = others.length > shown.length ? `; and ${others.length - shown.length} more` : "";
+  const hint = "docs/market.md describes every field; all money and quantities are decimals in quotes";
+  return marketError("MARKET_SCHEMA", first!.at, `${first!.message}${shown.join("")}${more}`, hint);
 }
 
 function pathText(path: readonly PropertyKey[], json: unknown): string {

@@ -20,17 +20,34 @@ export function parseStrictJson(
   }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage" } = {},
 ): unknown {
   const refusal = (code: string, message: string, cause?: unknown): MarginproofError =>
-    new MarginproofError(code, message, { kind, ...(cause === undefined ? {} : { cause }) });
+    new MarginproofError(code, message, {
+      kind,
+      hint:
+        kind === "usage"
+          ? "Correct the file there."
+          : "The file is damaged or was altered: get it again from whoever published it.",
+      ...(cause === undefined ? {} : { cause }),
+    });
   if (text.length > maxLength)
     throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw refusal("JSON_INVALID", `${what}: not JSON (${(cause as Error).message.slice(0, 200)})`, cause);
+    throw refusal("JSON_INVALID", `${what}: not JSON: ${problemOf(text, cause as Error)}`, cause);
   }
   assertStrict(text, what, refusal);
   return value;
+}
+
+/** The parser's words, with line and column where it gives only an offset. */
+function problemOf(text: string, error: Error): string {
+  if (text.startsWith("\uFEFF")) return "it begins with a byte order mark; save it as UTF-8 without one";
+  const message = error.message.slice(0, 200);
+  const offset = /at position (\d+)/.exec(message);
+  if (offset === null || message.includes("line ")) return message;
+  const before = text.slice(0, Number(offset[1])).split("\n");
+  return `${message} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
 }
 
 type Refusal = (code: string, message: string) => MarginproofError;

@@ -23,6 +23,8 @@ export const BUNDLE_FILES = {
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const MAX_STEP_LINE = 4096;
 const MAX_STEPS = 131_072;
+/** What file managers leave in every folder they show. */
+const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
 
 export interface NewBundle {
   readonly statement: StatementJson;
@@ -89,7 +91,9 @@ export async function readBundle(folder: string): Promise<BundleParts> {
   });
   const expected: readonly string[] = Object.values(BUNDLE_FILES);
   const wrong = [
-    ...names.filter((name) => !expected.includes(name)).map((name) => `unexpected ${name}`),
+    ...names
+      .filter((name) => !expected.includes(name) && !LITTER.test(name))
+      .map((name) => `unexpected ${name}`),
     ...expected.filter((name) => !names.includes(name)).map((name) => `missing ${name}`),
   ];
   if (wrong.length > 0) throw invalidBundle("BUNDLE_FILES", `${folder}: ${wrong.join(", ")}`);

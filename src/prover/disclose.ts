@@ -1,32 +1,29 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/bestPoseidon.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { compileTable, parseMarketText } from "../market/index.js";
-import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import { leafHash } from "../protocol/leaf.js";
 import type { OpeningJson } from "../protocol/opening.js";
 import type { AccountShape } from "../protocol/shapes.js";
-import { parseStatement } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
 import { accountSalt, type BatchAccount, batchRecords, readBatch } from "./batchFile.js";
-import { readIfPresent, readNamedFile } from "./files.js";
+import { readNamedFile } from "./files.js";
 import { readInstances } from "./instances.js";
+import { type PublishedEpoch, publishedEpochs } from "./publishedEpochs.js";
 import { EpochSecrets, masterSecret } from "./secrets.js";
 import { workFolder } from "./workFolder.js";
 
 /**
  * Makes the opening of one account of a published epoch.
  * @param epoch which epoch; the last published one by default
- * @throws MarginproofError DISCLOSE_NO_EPOCH, DISCLOSE_NO_ACCOUNT
+ * @throws MarginproofError DISCLOSE_NO_EPOCH, DISCLOSE_NO_ACCOUNT, DISCLOSE_DIFFERS, MASTER_SECRET_MISSING
  */
 export async function disclose(privateDir: string, account: string, epoch?: string): Promise<OpeningJson> {
-  const attempt = await publishedAttempt(privateDir, epoch);
+  const { attempt, statement, digest } = await publishedEpoch(privateDir, epoch);
   const work = workFolder(privateDir, attempt);
-  const statement = parseStatement(JSON.parse(await readNamedFile(work.published, "published statement")));
   const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
   const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
   const { batch, position, accounts, shape } = await findAccount(
@@ -49,12 +46,18 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     statement.batches.map(({ leafRoot }) => leafRoot),
     EPOCH_TREE_DEPTH,
   );
-  const digest = secondSeed(firstSeed(statement), statement.weights);
+  if (own.root !== statement.batches[batch]!.leafRoot) {
+    throw new MarginproofError(
+      "DISCLOSE_DIFFERS",
+      `${privateDir} no longer makes the leaves that were published for epoch ${statement.epoch}`,
+      { kind: "io", hint: "Its files or its master secret were changed. Restore the folder from a backup." },
+    );
+  }
   return {
     format: "marginproof/opening/1",
     exchange: market.exchange,
     epoch: market.epoch,
-    statementDigest: `0x${bytesToHex(digest)}`,
+    statementDigest: digest,
     account,
     salt: `0x${bytesToHex(accountSalt(secrets, account))}`,
     batch,
@@ -67,21 +70,21 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
   };
 }
 
-async function publishedAttempt(privateDir: string, epoch: string | undefined): Promise<string> {
-  const latest = await readIfPresent(join(privateDir, "latest.json"));
-  const last = latest === undefined ? undefined : (JSON.parse(latest) as { attempt: string; epoch: string });
-  if (last !== undefined && (epoch === undefined || epoch === last.epoch)) return last.attempt;
-  for (const attempt of await readdir(join(privateDir, "epochs")).catch((): string[] => [])) {
-    const statement = await readIfPresent(workFolder(privateDir, attempt).published);
-    if (statement !== undefined && (JSON.parse(statement) as { epoch: string }).epoch === epoch)
-      return attempt;
-  }
+async function publishedEpoch(privateDir: string, epoch: string | undefined): Promise<PublishedEpoch> {
+  const published = await publishedEpochs(privateDir);
+  const found =
+    epoch === undefined ? published.at(-1) : published.find((one) => one.statement.epoch === epoch);
+  if (found !== undefined) return found;
+  const names = published.slice(-5).map(({ statement }) => statement.epoch);
   throw new MarginproofError(
     "DISCLOSE_NO_EPOCH",
     `${privateDir} holds no published epoch${epoch === undefined ? "" : ` ${epoch}`}`,
     {
       kind: "usage",
-      hint: "Give the folder that marginproof prove wrote with --private, after it has published.",
+      hint:
+        names.length === 0
+          ? "Give the folder that marginproof prove wrote with --private, after it has published."
+          : `It holds ${names.join(", ")}.`,
     },
   );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, chmod, constants, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 
@@ -11,6 +11,8 @@ export const PUBLIC_FILE = 0o644;
 /** Makes a folder (and its parents) that only its owner can enter. */
 export async function privateFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  // It may have been there before, open to others.
+  await chmod(path, PRIVATE_FOLDER);
   return path;
 }
 
@@ -34,6 +36,13 @@ export async function writeWhole(
     await rm(aside, { force: true });
     throw error;
   }
+}
+
+/** Makes the folder that a result will be written into, before the work for it begins. */
+export async function provideParent(path: string): Promise<void> {
+  const parent = dirname(path);
+  await mkdir(parent, { recursive: true });
+  await access(parent, constants.W_OK);
 }
 
 /** Makes a rename in this folder durable. */

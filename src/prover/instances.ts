@@ -50,6 +50,11 @@ export interface Profile {
   readonly table: TableShape;
 }
 
+/** Profiles for real use, smallest first; the others serve this project's own tests. */
+export function profileNames(): string[] {
+  return Object.keys(readInstances().profiles).filter((name) => name !== "test" && name !== "budget");
+}
+
 /** @throws MarginproofError PROFILE_UNKNOWN */
 export function loadProfile(name: string): Profile {
   const file = readInstances();
@@ -59,12 +64,9 @@ export function loadProfile(name: string): Profile {
   );
   const table = members.find((instance): instance is TableShape => instance.template === "table");
   if (table === undefined) {
-    const usable = Object.entries(file.profiles).filter(([, p]) =>
-      p.instances.some((id) => id.startsWith("table-")),
-    );
     throw new MarginproofError("PROFILE_UNKNOWN", `there is no provable profile "${name}"`, {
       kind: "usage",
-      hint: `Use one of: ${usable.map(([known]) => known).join(", ")}.`,
+      hint: `Use one of: ${profileNames().join(", ")}.`,
     });
   }
   const accounts = members

@@ -9,6 +9,7 @@ import { parseStrictJson } from "../protocol/strictJson.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 import { readNamedFile } from "./files.js";
+import { readOrigin } from "./keyOrigin.js";
 
 /** Files of one instance in a keys folder. */
 export interface InstanceFiles {
@@ -18,6 +19,8 @@ export interface InstanceFiles {
   readonly sym: string;
   readonly zkey: string;
   readonly verifyingKey: string;
+  /** What the keys were made from: see keyOrigin.ts. */
+  readonly origin: string;
 }
 
 export function instanceFiles(keysDir: string, id: string): InstanceFiles {
@@ -30,6 +33,7 @@ export function instanceFiles(keysDir: string, id: string): InstanceFiles {
     sym: file("circuit.sym"),
     zkey: file("circuit.zkey"),
     verifyingKey: file("verifying-key.json"),
+    origin: file("setup.json"),
   };
 }
 
@@ -62,12 +66,14 @@ export interface InstanceKeys {
   readonly files: InstanceFiles;
   readonly verifyingKey: VerifyingKeyJson;
   readonly digest: Uint8Array;
+  /** From the insecure development setup. */
+  readonly development: boolean;
 }
 
 /** @throws MarginproofError KEYS_MISSING naming the command that makes them */
 export async function loadKeys(keysDir: string, instance: Instance, profile: string): Promise<InstanceKeys> {
   const files = instanceFiles(keysDir, instance.id);
-  for (const path of [files.zkey, files.wasm, files.verifyingKey]) {
+  for (const path of [files.zkey, files.wasm, files.verifyingKey, files.origin]) {
     await access(path).catch((cause: unknown) => {
       throw new MarginproofError("KEYS_MISSING", `${path} is missing`, {
         kind: "io",
@@ -79,7 +85,8 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
   const verifyingKey = JSON.parse(
     await readNamedFile(files.verifyingKey, "verifying key"),
   ) as VerifyingKeyJson;
-  return { instance, files, verifyingKey, digest: verifyingKeyDigest(verifyingKey) };
+  const development = (await readOrigin(files))?.development !== false;
+  return { instance, files, verifyingKey, digest: verifyingKeyDigest(verifyingKey), development };
 }
 
 /** The keys that `setup` listed in this folder. */

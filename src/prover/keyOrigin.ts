@@ -1,5 +1,4 @@
 import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PUBLIC_FILE, readIfPresent, writeWhole } from "./files.js";
@@ -19,10 +18,8 @@ export type KeyOrigin = z.infer<typeof originSchema>;
 /** What setup does with an instance's key: leave it, make it, or take in a ceremony's further contributions. */
 export type KeyTask = "keep" | "make" | "adopt";
 
-const originPath = (files: InstanceFiles): string => join(files.folder, "setup.json");
-
 export async function readOrigin(files: InstanceFiles): Promise<KeyOrigin | undefined> {
-  const text = await readIfPresent(originPath(files));
+  const text = await readIfPresent(files.origin);
   if (text === undefined) return undefined;
   try {
     return originSchema.parse(JSON.parse(text));
@@ -32,7 +29,7 @@ export async function readOrigin(files: InstanceFiles): Promise<KeyOrigin | unde
 }
 
 export const writeOrigin = (files: InstanceFiles, origin: KeyOrigin): Promise<void> =>
-  writeWhole(originPath(files), JSON.stringify(origin), PUBLIC_FILE);
+  writeWhole(files.origin, JSON.stringify(origin), PUBLIC_FILE);
 
 /**
  * Decides before anything is compiled or removed. Development keys can always be made again; the key of a ceremony is

@@ -4,6 +4,10 @@ import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, valueOutOfRange } from "../protocol/fitShape.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, writeBatch } from "./batchFile.js";
+import { loadProfile, profileNames } from "./instances.js";
+
+/** Accounts named in one error. */
+const NAMED_ACCOUNTS = 20;
 
 /** How the accounts of an epoch were laid out in batches. */
 export interface Plan {
@@ -40,8 +44,16 @@ export async function planBatches(
     written.push(shape.id);
     open.delete(shape);
   };
+  const tooLarge: TooLarge[] = [];
   for await (const portfolio of portfolios) {
-    const shape = chooseShape(portfolio.account, evaluator.evaluate(portfolio.holdings), shapes);
+    const evaluation = evaluator.evaluate(portfolio.holdings);
+    assertInRange(portfolio.account, evaluation);
+    const shape = shapes.find((candidate) => fits(candidate, evaluation));
+    if (shape === undefined) {
+      tooLarge.push({ account: portfolio.account, evaluation });
+      if (tooLarge.length === NAMED_ACCOUNTS) break;
+      continue;
+    }
     const batch = open.get(shape) ?? [];
     batch.push(portfolio);
     open.set(shape, batch);
@@ -49,6 +61,7 @@ export async function planBatches(
     onAccount(accounts);
     if (batch.length === shape.accounts) await flush(shape);
   }
+  if (tooLarge.length > 0) throw tooLargeError(tooLarge, shapes);
   mergeRests(open, evaluator);
   for (const shape of [...open.keys()]) await flush(shape);
   if (accounts === 0) {
@@ -57,26 +70,55 @@ export async function planBatches(
   return { shapes: written, accounts };
 }
 
-function chooseShape(account: string, evaluation: Evaluation, shapes: readonly AccountShape[]): AccountShape {
+function assertInRange(account: string, evaluation: Evaluation): void {
   const outOfRange = valueOutOfRange(evaluation);
-  if (outOfRange !== undefined) {
-    throw new MarginproofError("ACCOUNT_VALUE_RANGE", `account ${JSON.stringify(account)}: ${outOfRange}`, {
-      kind: "usage",
-      hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
-    });
-  }
-  const shape = shapes.find((candidate) => fits(candidate, evaluation));
-  if (shape === undefined) {
-    const bracketed = evaluation.holdings.filter((holding) => !holding.row.flat).length;
-    const flat = evaluation.holdings.length - bracketed;
-    throw new MarginproofError(
-      "ACCOUNT_TOO_LARGE",
-      `account ${JSON.stringify(account)} fits no shape of this profile: ${bracketed} bracketed and ${flat} flat holdings, ${evaluation.groups.length} risk groups, ${evaluation.stressed.length} stress scenarios`,
-      { kind: "usage", hint: "Use a profile with larger shapes, or split the account into sub-accounts." },
-    );
-  }
-  return shape;
+  if (outOfRange === undefined) return;
+  throw new MarginproofError("ACCOUNT_VALUE_RANGE", `account ${JSON.stringify(account)}: ${outOfRange}`, {
+    kind: "usage",
+    hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
+  });
 }
+
+interface TooLarge {
+  readonly account: string;
+  readonly evaluation: Evaluation;
+}
+
+/** Names the accounts, what they need, what there is, and the profiles that have room for all of them. */
+function tooLargeError(accounts: readonly TooLarge[], shapes: readonly AccountShape[]): MarginproofError {
+  const lines = accounts.map(({ account, evaluation }) => {
+    const flat = evaluation.holdings.filter((holding) => holding.row.flat).length;
+    const bracketed = evaluation.holdings.length - flat;
+    const scenarios = Math.max(0, ...evaluation.groups.map(({ gains }) => gains.length));
+    return `account ${JSON.stringify(account)}: ${roomText(bracketed, flat, evaluation.groups.length, scenarios, evaluation.stressed.length)}`;
+  });
+  const last = shapes.at(-1)!;
+  const room = roomText(last.bracketed, last.flat, last.groups, last.scenarios, last.stress);
+  const others = profileNames().filter((name) =>
+    accounts.every(({ evaluation }) => loadProfile(name).accounts.some((shape) => fits(shape, evaluation))),
+  );
+  const split = "split these accounts into sub-accounts";
+  return new MarginproofError(
+    "ACCOUNT_TOO_LARGE",
+    `no shape of this profile has room; its largest has ${room}\n${lines.join("\n")}`,
+    {
+      kind: "usage",
+      hint:
+        others.length === 0
+          ? `No profile has: ${split}.`
+          : `Prove with --profile ${others.join(" or ")}, or ${split}.`,
+    },
+  );
+}
+
+const roomText = (
+  bracketed: number,
+  flat: number,
+  groups: number,
+  scenarios: number,
+  stress: number,
+): string =>
+  `${bracketed} bracketed and ${flat} flat holdings, ${groups} risk groups of ${scenarios} scenarios, ${stress} stress scenarios`;
 
 /** Moves the accounts of a small last batch into free places of other last batches, when all of them fit. */
 function mergeRests(open: Map<AccountShape, BatchAccount[]>, evaluator: Evaluator): void {

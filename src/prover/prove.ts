@@ -13,22 +13,25 @@ import {
 } from "../market/index.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import type { AccountShape } from "../protocol/shapes.js";
-import { type Statement, type StatementJson, statementToJson } from "../protocol/statement.js";
+import { type Statement, statementToJson } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
-import { openSnapshot } from "../snapshot/index.js";
+import { accountsFormat, openSnapshot } from "../snapshot/index.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { PinnedKey } from "../verifier/pins.js";
+import { solvencyOf } from "../verifier/solvency.js";
+import type { Verdict } from "../verifier/verdict.js";
 import { verifyEpoch } from "../verifier/verifyEpoch.js";
 import type { ProverBackend } from "./backends/backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
 import { publishBundle, readBundle } from "./bundleFolder.js";
 import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
-import { readIfPresent, readNamedFile, writeWhole } from "./files.js";
+import { provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
 import type { Profile } from "./instances.js";
 import { type InstanceKeys, loadKeys } from "./keyFolder.js";
 import { type Plan, planBatches } from "./plan.js";
 import type { Progress } from "./progress.js";
-import { EpochSecrets, masterSecret } from "./secrets.js";
+import { publishedEpochs, recordPublished } from "./publishedEpochs.js";
+import { EpochSecrets, masterSecret, provideMasterSecret } from "./secrets.js";
 import {
   attemptName,
   fileDigest,
@@ -56,6 +59,10 @@ export interface ProveOptions {
 export interface ProveResult {
   readonly statement: Statement;
   readonly statementDigest: string;
+  /** What the verifier said of the bundle before it was published, its keys taken as trusted. */
+  readonly verdict: Verdict;
+  /** Proved under keys whose secrets are public. */
+  readonly developmentKeys: boolean;
   readonly accounts: number;
   readonly steps: number;
   /** Steps whose proof was already there. */
@@ -77,6 +84,8 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
       hint: "A published bundle is never overwritten: choose another place, or remove it yourself.",
     });
   }
+  accountsFormat(options.accountsPath);
+  await provideParent(out);
   const marketText = await readNamedFile(options.marketPath, "market file");
   const market = parseMarketText(marketText);
   const table = compileTable(market);
@@ -91,6 +100,8 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     profile: profile.name,
     keyDigests: [...keys.values()].map(({ digest }) => digest),
   });
+  await provideMasterSecret(options.privateDir);
+  await refuseSecondStatement(options.privateDir, market, attempt);
   const secrets = new EpochSecrets(
     await masterSecret(options.privateDir),
     market.exchange,
@@ -110,11 +121,13 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
       `${plan.accounts} accounts in ${plan.shapes.length} batches`,
     );
     const epoch = await commitEpoch(inputs);
+    for (const warning of uncovered(market, table, epoch.statement)) progress.note(warning);
     const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
 
     progress.stage("verify and publish", out);
     const used = new Set([...plan.shapes, profile.table.id]);
     const statement = statementToJson(epoch.statement);
+    let verdict: Verdict | undefined;
     await publishBundle(
       out,
       {
@@ -127,12 +140,18 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
         ),
         steps: publishedSteps(work, steps),
       },
-      (aside) => selfCheck(aside, [...keys.values()], work, progress),
+      async (aside) => {
+        verdict = await selfCheck(aside, [...keys.values()], work, progress);
+      },
     );
-    await recordPublished(options.privateDir, attempt, work, statement);
+    await recordPublished(options.privateDir, attempt, statement);
     return {
       statement: epoch.statement,
       statementDigest: `0x${bytesToHex(epoch.statementDigest)}`,
+      verdict: verdict!,
+      developmentKeys: [...keys.values()].some(
+        ({ instance, development }) => development && used.has(instance.id),
+      ),
       accounts: plan.accounts,
       steps: steps.length,
       resumed,
@@ -140,6 +159,32 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   } finally {
     await unlock();
   }
+}
+
+/** One private folder never makes two statements for one epoch: whoever sees both sees an exchange contradict itself. */
+async function refuseSecondStatement(privateDir: string, market: Market, attempt: string): Promise<void> {
+  const before = (await publishedEpochs(privateDir)).find(
+    ({ statement }) => statement.exchange === market.exchange && statement.epoch === market.epoch,
+  );
+  if (before === undefined || before.attempt === attempt) return;
+  throw new MarginproofError(
+    "EPOCH_PUBLISHED",
+    `epoch ${market.epoch} was published from ${privateDir} already, with other inputs: statement ${before.digest}`,
+    {
+      kind: "usage",
+      hint: `Give the market file its own epoch name. If that bundle never left your hands, remove ${workFolder(privateDir, before.attempt).path} and run again.`,
+    },
+  );
+}
+
+/** The checks on the open book that this statement will fail: better known before proving than after. */
+function uncovered(market: Market, table: RiskTable, statement: Statement): string[] {
+  return solvencyOf(market, table, statement)
+    .filter(({ passed }) => !passed)
+    .map(
+      ({ subject, statement: rule, left, right }) =>
+        `NOT COVERED: ${subject}: ${rule} fails, ${left} against ${right}`,
+    );
 }
 
 /** Reads the accounts into batches, or finds them read. */
@@ -315,7 +360,7 @@ async function selfCheck(
   keys: readonly InstanceKeys[],
   work: WorkFolder,
   progress: Progress,
-): Promise<void> {
+): Promise<Verdict> {
   const pins: PinnedKey[] = keys.map(({ instance, digest }) => ({
     ...instance,
     keyDigest: `0x${bytesToHex(digest)}`,
@@ -326,7 +371,7 @@ async function selfCheck(
     pins,
     onProgress: (done, total) => progress.update(done, total),
   });
-  if (verdict.proved) return;
+  if (verdict.proved) return verdict;
   const failure = verdict.checks.find((check) => check.status === "fail");
   await rm(work.proofs, { recursive: true, force: true });
   throw new MarginproofError(
@@ -335,19 +380,5 @@ async function selfCheck(
     {
       hint: "Nothing was published and the stored proofs were dropped; run the same command again.",
     },
-  );
-}
-
-/** Remembers which attempt was published, for disclosures. */
-async function recordPublished(
-  privateDir: string,
-  attempt: string,
-  work: WorkFolder,
-  statement: StatementJson,
-): Promise<void> {
-  await writeWhole(work.published, JSON.stringify(statement));
-  await writeWhole(
-    join(privateDir, "latest.json"),
-    `${JSON.stringify({ attempt, epoch: statement.epoch })}\n`,
   );
 }

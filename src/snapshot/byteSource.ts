@@ -5,6 +5,7 @@ import { MarginproofError } from "../errors.js";
 import { show } from "./badRows.js";
 import { textChunks } from "./textChunks.js";
 
+const GZIP_MAGIC = 0x1f8b;
 const CHUNK = 256 * 1024;
 
 /** An accounts file open for reading. */
@@ -41,22 +42,32 @@ function gzipError(path: string, what: string, cause: unknown): MarginproofError
 
 /**
  * Opens an accounts file; `gzip` unpacks it on the way.
- * Errors: ACCOUNTS_UNREADABLE (open or read fails, not a regular file); while iterating ACCOUNTS_GZIP (damaged,
+ * Errors: ACCOUNTS_FILE_TYPE (packed, but not named so), ACCOUNTS_UNREADABLE (open or read fails, not a regular file); while iterating ACCOUNTS_GZIP (damaged,
  * cut short or followed by other data), ACCOUNTS_CHANGED (the file's size changed meanwhile), FatalRow.
  */
 export async function openBytes(path: string, gzip: boolean): Promise<ByteSource> {
   let handle: FileHandle | undefined;
   let totalBytes: number;
+  let packed: boolean;
   try {
     handle = await open(path, "r");
     const stat = await handle.stat();
     if (!stat.isFile()) throw new TypeError("not a regular file");
     totalBytes = stat.size;
+    const magic = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    packed = magic.bytesRead === 2 && magic.buffer.readUInt16BE(0) === GZIP_MAGIC;
   } catch (cause) {
     await handle?.close();
     throw unreadable(path, cause);
   }
-  const raw = handle.createReadStream({ highWaterMark: CHUNK, autoClose: false });
+  if (packed && !gzip) {
+    await handle.close();
+    throw new MarginproofError("ACCOUNTS_FILE_TYPE", `${show(path)} is compressed, but not named so`, {
+      kind: "usage",
+      hint: `Name it ${path}.gz.`,
+    });
+  }
+  const raw = handle.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false });
   const gunzip = gzip ? createGunzip({ chunkSize: CHUNK }) : undefined;
   if (gunzip !== undefined) pipeline(raw, gunzip, () => {});
 

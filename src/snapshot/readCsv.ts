@@ -28,7 +28,9 @@ function readHeader(fields: readonly string[], file: string, line: number): Colu
     const listed = faults.length > 20 ? [...faults.slice(0, 20), "and more"] : faults;
     throw new MarginproofError("ACCOUNTS_BAD_HEADER", `${file}:${line}: bad header: ${listed.join(", ")}`, {
       kind: "usage",
-      hint: `The first line names the columns ${REQUIRED_COLUMNS.join(",")} and optionally entry_price.`,
+      hint: /[;\t|]/.test(fields[0] ?? "")
+        ? "Separate the columns with commas."
+        : `The first line names the columns ${REQUIRED_COLUMNS.join(",")} and optionally entry_price.`,
     });
   }
   return columns;

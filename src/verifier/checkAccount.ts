@@ -61,9 +61,13 @@ export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindi
     opening.exchange !== statement.exchange ||
     opening.epoch !== statement.epoch
   ) {
-    throw mismatch(
+    throw new MarginproofError(
       "OPENING_EPOCH",
-      `the file belongs to statement ${opening.statementDigest}, the bundle is ${digest}`,
+      `the file is for epoch ${opening.epoch}, statement ${opening.statementDigest}; the bundle is epoch ${statement.epoch}, statement ${digest}`,
+      {
+        kind: "invalid",
+        hint: "Take the bundle that the file is for, or ask for your file of this epoch. If both bear one epoch's name, the exchange made two statements for it: keep both.",
+      },
     );
   }
   const batch = statement.batches[opening.batch];

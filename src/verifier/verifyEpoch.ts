@@ -6,9 +6,8 @@ import {
   assertTableRules,
   canonicalMarketDigest,
   compileTable,
-  insuranceChecks,
+  firstDifference,
   type Market,
-  openBook,
   parseMarketText,
 } from "../market/index.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
@@ -31,6 +30,7 @@ import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
+import { laneTotals, solvencyOf } from "./solvency.js";
 import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
 
 export interface VerifyOptions {
@@ -213,12 +213,14 @@ function checkMarket(market: Market, statement: Statement, ownMarketText: string
   ) {
     throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
   }
-  if (
-    ownMarketText !== undefined &&
-    !sameBytes(canonicalMarketDigest(parseMarketText(ownMarketText)), statement.marketDigest)
-  ) {
-    throw failure("MARKET_DIFFERS", "the bundle's market file says something else than your own");
-  }
+  if (ownMarketText === undefined) return;
+  const own = parseMarketText(ownMarketText);
+  if (sameBytes(canonicalMarketDigest(own), statement.marketDigest)) return;
+  const { path, expected, found } = firstDifference(own, market) ?? { path: "the file" };
+  throw failure(
+    "MARKET_DIFFERS",
+    `the bundle's market file is not your own: ${path} is ${found ?? "missing"}, yours ${expected ?? "has none"}`,
+  );
 }
 
 function checkTable(table: RiskTable, statement: Statement): void {
@@ -390,16 +392,6 @@ function checkEnd(
   }
 }
 
-/** Published quantity per lane, in lane order. */
-export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
-  const totals = table.lanes.map(() => 0n);
-  table.instruments.forEach((instrument, i) => {
-    totals[instrument.longLane] = statement.quantities[i]!.long;
-    totals[instrument.shortLane] = statement.quantities[i]!.short;
-  });
-  return totals;
-}
-
 function checkProofs(
   jobs: readonly { vk: VerifyingKey; signals: bigint[]; proof: PublishedStep["proof"] }[],
   batches: number,
@@ -455,9 +447,7 @@ function checkSums(
 }
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {
-  const stressed = statement.totals.stressBadDebt.slice(0, table.stressNames.length);
-  const book = openBook(market, table, laneTotals(table, statement));
-  for (const check of [...book.checks, ...insuranceChecks(market, statement.totals.badDebt, stressed)]) {
+  for (const check of solvencyOf(market, table, statement)) {
     const detail =
       check.name === "open-interest"
         ? `long ${check.left}, short ${check.right}`

@@ -9,6 +9,9 @@ import type { VerifiedBundle } from "./verifyBundle.js";
 /** An opening is some 20 kB; more than this is something else. */
 export const MAX_OPENING_BYTES = 1024 * 1024;
 
+/** Errors that speak of the file, or of which bundle it is for, and not of whether the account was counted. */
+const NOT_ABOUT_THE_ACCOUNT = /^(JSON_|OPENING_(INVALID|ACCOUNT|EPOCH)$)/;
+
 export interface CheckOpeningOptions {
   /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */
   readonly account?: string;
@@ -45,6 +48,7 @@ export function checkOpening(
   } catch (error) {
     if (!(error instanceof MarginproofError)) throw error;
     const { code, message, options } = error;
-    return { status: "not-counted", code, message, hint: options.hint };
+    const status = NOT_ABOUT_THE_ACCOUNT.test(code) ? "not-checked" : "not-counted";
+    return { status, code, message, hint: options.hint };
   }
 }

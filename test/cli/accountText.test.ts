@@ -93,7 +93,7 @@ describe("account report", () => {
       developmentKeys: false,
     };
     const counted = { status: "counted", report: report({ USDT: 1n }) } as const;
-    expect(checkText(verdict, { ...counted, nameCompared: false })).toContain('Is "alice" you?');
-    expect(checkText(verdict, { ...counted, nameCompared: true })).not.toContain("Is ");
+    expect(checkText({ verdict }, { ...counted, nameCompared: false }, true)).toContain('Is "alice" you?');
+    expect(checkText({ verdict }, { ...counted, nameCompared: true }, true)).not.toContain("Is ");
   });
 });

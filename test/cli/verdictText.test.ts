@@ -107,7 +107,7 @@ describe("verdict", () => {
 
 describe("holder's check", () => {
   it("says nothing of an account in an epoch that is not proved", () => {
-    const text = checkText(unproved, { status: "unknown" });
+    const text = checkText({ verdict: unproved }, { status: "unknown" }, false);
     expect(text).toContain("NOT LOOKED AT");
     expect(text).not.toMatch(/^COUNTED/m);
     expect(checkJson(unproved, { status: "unknown" })).toMatchObject({
@@ -119,7 +119,13 @@ describe("holder's check", () => {
 
   it("shows why an account is not counted", () => {
     const outcome = { status: "not-counted", code: "OPENING_LEAF", message: "not in", hint: "Ask." } as const;
-    expect(checkText(verdict({}), outcome)).toMatch(/^NOT COUNTED: OPENING_LEAF: not in\n {2}next: Ask\./);
+    expect(checkText({ verdict: verdict({}) }, outcome, false)).toMatch(
+      /^NOT COUNTED: OPENING_LEAF: not in\n {2}next: Ask\./,
+    );
+    const file = { ...outcome, status: "not-checked", code: "OPENING_INVALID" } as const;
+    expect(checkText({ verdict: verdict({}) }, file, false)).toMatch(
+      /^COULD NOT CHECK: OPENING_INVALID: not in/,
+    );
     expect(checkJson(verdict({}), outcome)).toMatchObject({
       counted: false,
       epochValid: true,

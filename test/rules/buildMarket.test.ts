@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   canonicalMarketDigest,
+  compareMarkets,
   type MarketJson,
   parseMarket,
   parseMarketText,
 } from "../../src/market/index.js";
-import { buildMarket, compareMarkets, marketText } from "../../src/rules/index.js";
+import { buildMarket, marketText } from "../../src/rules/index.js";
 import { edited, exampleNames, rulesOf } from "./support.js";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

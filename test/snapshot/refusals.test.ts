@@ -193,6 +193,7 @@ describe("bad NDJSON rows", () => {
 describe("bad files", () => {
   it("refuses unknown types, missing files, directories and files without rows", async () => {
     expect((await refusal("", ".txt")).error.code).toBe("ACCOUNTS_FILE_TYPE");
+    expect((await refusal(gzipSync(HEADER + GOOD))).error.code).toBe("ACCOUNTS_FILE_TYPE");
     expect((await refusal(HEADER)).error.code).toBe("ACCOUNTS_EMPTY");
     expect((await refusal("", ".ndjson")).error.code).toBe("ACCOUNTS_EMPTY");
     const missing = await failure(() => collect(readAccounts(`${dir}/none.csv`, market)));

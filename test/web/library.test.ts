@@ -93,7 +93,7 @@ describe("checkOpening", () => {
       report: { account: "carol", health: "sound" },
     });
     expect(library.checkOpening(text, bundle(), { account: "Carol" })).toMatchObject({
-      status: "not-counted",
+      status: "not-checked",
       code: "OPENING_ACCOUNT",
     });
     expect(library.checkOpening(text, bundle())).toMatchObject({ status: "counted", nameCompared: false });
@@ -106,7 +106,10 @@ describe("checkOpening", () => {
     });
   });
 
-  it.each(["", "[]", `"${"x".repeat(2_000_000)}"`])("takes a file that is none for not counted", (text) => {
-    expect(library.checkOpening(text, bundle()).status).toBe("not-counted");
-  });
+  it.each(["", "[]", `"${"x".repeat(2_000_000)}"`])(
+    "says of a file that is none only that it could not be checked",
+    (text) => {
+      expect(library.checkOpening(text, bundle()).status).toBe("not-checked");
+    },
+  );
 });

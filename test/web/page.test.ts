@@ -168,7 +168,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
 
   it("does not count somebody else's file", async () => {
     const found = await check({ opening: await openingFile("carol"), account: "dave" });
-    expect(found).toMatchObject({ account: "not-counted", epoch: "valid" });
+    expect(found).toMatchObject({ account: "not-checked", epoch: "valid" });
     expect(found.text).toContain("OPENING_ACCOUNT");
     expectQuiet();
   });

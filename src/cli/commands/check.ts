@@ -1,14 +1,8 @@
-import { MarginproofError } from "../../errors.js";
-import { bestPoseidon } from "../../field/bestPoseidon.js";
-import { parseStrictJson } from "../../protocol/strictJson.js";
 import { readNamedFile } from "../../prover/files.js";
-import { checkAccount } from "../../verifier/checkAccount.js";
-import type { PinnedKey } from "../../verifier/pins.js";
-import type { VerifiedEpoch } from "../../verifier/verifyEpoch.js";
+import { checkOpening } from "../../web/checkOpening.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { accountReport } from "../format/accountReport.js";
-import { type AccountOutcome, checkJson, checkText } from "../format/checkText.js";
+import { checkJson, checkText } from "../format/checkText.js";
 import { examples } from "../help.js";
 import type { TrustOptions } from "../options.js";
 import { trustFlags, verifyFolder } from "../verifying.js";
@@ -35,7 +29,7 @@ export const addCheck: AddCommand = (program, cli) => {
     .addHelpText(
       "after",
       examples([
-        "marginproof check acct-000007.json --epoch bundle --account acct-000007 --keys keys.json",
+        "marginproof check acct-000007.json --epoch bundle --account acct-000007 --keys keys.json --digest 0x5c1e...",
         "am I counted, and with what?",
       ]),
     )
@@ -45,45 +39,15 @@ export const addCheck: AddCommand = (program, cli) => {
 async function run({ terminal }: Cli, file: string, flags: CheckFlags): Promise<number> {
   const text = await readNamedFile(file, "account file");
   const { found, pins } = await verifyFolder(flags.epoch, flags, terminal);
-  const outcome = lookUp(text, flags.account, found, pins);
+  const outcome = checkOpening(
+    text,
+    { ...found, pins },
+    { ...(flags.account === undefined ? {} : { account: flags.account }) },
+  );
   terminal.out(
     flags.json === true
       ? JSON.stringify(checkJson(found.verdict, outcome), null, 2)
-      : checkText(found.verdict, outcome),
+      : checkText(found, outcome, flags.digest !== undefined),
   );
   return found.verdict.valid && outcome.status === "counted" ? EXIT.ok : EXIT.invalid;
-}
-
-/** Every reason why the account can't be called counted is an outcome to show beside the verdict. */
-function lookUp(
-  text: string,
-  name: string | undefined,
-  found: VerifiedEpoch,
-  pins: readonly PinnedKey[],
-): AccountOutcome {
-  const { verdict, statement, market, table } = found;
-  if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
-    return { status: "unknown" };
-  }
-  try {
-    const findings = checkAccount(parseStrictJson(text, "your file", { maxLength: 1 << 20 }), {
-      statement,
-      digest: verdict.statementDigest!,
-      table,
-      pins,
-      hasher: bestPoseidon(),
-      account: name,
-    });
-    return {
-      status: "counted",
-      report: accountReport(findings, market, table),
-      nameCompared: name !== undefined,
-    };
-  } catch (error) {
-    if (error instanceof MarginproofError) {
-      const { code, message, options } = error;
-      return { status: "not-counted", code, message, hint: options.hint };
-    }
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { disclose } from "../../prover/disclose.js";
 import { PRIVATE_FILE } from "../../prover/files.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
+import { shellWord } from "../format/shellWord.js";
 import { examples } from "../help.js";
 
 interface DiscloseFlags {
@@ -47,9 +48,12 @@ async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
   const opening = await disclose(flags.private, flags.account, flags.epoch);
   await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
   terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(opening.account)}, epoch ${opening.epoch}.`);
-  terminal.out("Hand it to the holder of that account only. They check it with:");
   terminal.out(
-    `  marginproof check ${flags.out} --epoch BUNDLE --account ${JSON.stringify(opening.account)}`,
+    "Hand it to the holder of that account only. They check it, with the digest from your public anchor:",
+  );
+  terminal.out(
+    `  marginproof check ${shellWord(flags.out)} --epoch BUNDLE --account ${shellWord(opening.account)} \\\n` +
+      `    --digest ${opening.statementDigest} --keys THEIR_TRUSTED_KEYS.json`,
   );
   return EXIT.ok;
 }
@@ -61,10 +65,6 @@ async function writeNew(path: string, text: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw taken(path);
     // Half a file would stand in the way of the next try.
     await rm(path, { force: true });
-    throw new MarginproofError("FILE_UNWRITABLE", `can't write ${path}: ${(error as Error).message}`, {
-      kind: "io",
-      cause: error,
-      hint: "Check that the folder exists and has room.",
-    });
+    throw error;
   }
 }

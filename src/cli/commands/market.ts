@@ -1,15 +1,22 @@
 import { existsSync } from "node:fs";
 import { MarginproofError } from "../../errors.js";
-import { accountRules, compileTable, parseMarket, parseMarketText } from "../../market/index.js";
+import {
+  accountRules,
+  compareMarkets,
+  compileTable,
+  parseMarket,
+  parseMarketText,
+} from "../../market/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
-import { buildMarket, compareMarkets, marketText } from "../../rules/index.js";
+import { buildMarket, marketText } from "../../rules/index.js";
 import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { explainReport } from "../format/explainReport.js";
 import { explainText } from "../format/explainText.js";
 import { marketSummary } from "../format/marketSummary.js";
+import { shellWord } from "../format/shellWord.js";
 import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 
@@ -94,7 +101,7 @@ async function build({ terminal }: Cli, rules: string, out: string): Promise<num
   await writeWhole(out, marketText(market), PUBLIC_FILE);
   const parsed = parseMarket(market);
   terminal.out(`Wrote ${visible(out)}.\n\n${marketSummary(parsed, compileTable(parsed))}`);
-  terminal.out(`\nNext: marginproof market verify ${visible(out)} --rules ${visible(rules)}`);
+  terminal.out(`\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}`);
   return EXIT.ok;
 }
 

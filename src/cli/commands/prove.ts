@@ -1,7 +1,5 @@
-import { bytesToHex } from "../../field/encoding.js";
 import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
-import { loadProfile, type Profile } from "../../prover/instances.js";
-import { keyListPath, loadKeyList } from "../../prover/keyFolder.js";
+import { loadProfile } from "../../prover/instances.js";
 import { type Progress, silentProgress } from "../../prover/progress.js";
 import { type ProveResult, proveEpoch } from "../../prover/prove.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
@@ -82,10 +80,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
     interrupt.release();
     await backend.close();
   }
-  const developmentKeys = await usedDevelopmentKeys(flags.keys, profile, result);
-  terminal.out(
-    proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys, developmentKeys }),
-  );
+  terminal.out(proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys }));
   return EXIT.ok;
 }
 
@@ -99,21 +94,4 @@ function releasingBeforePublishing(progress: Progress, interrupt: Interrupt): Pr
     update: (done, total) => progress.update(done, total),
     note: (text) => progress.note(text),
   };
-}
-
-async function usedDevelopmentKeys(
-  keysDir: string,
-  profile: Profile,
-  { statement }: ProveResult,
-): Promise<boolean> {
-  const used = new Set(
-    [...statement.batches, ...statement.tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`),
-  );
-  const list = await loadKeyList(keyListPath(keysDir));
-  return list.some(
-    ({ id, keyDigest, development }) =>
-      development &&
-      used.has(keyDigest) &&
-      [...profile.accounts, profile.table].some((instance) => instance.id === id),
-  );
 }

@@ -5,6 +5,7 @@ import { generateSample, writeSample } from "../../sample/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { grouped, unitsText } from "../format/money.js";
+import { shellWord } from "../format/shellWord.js";
 import { pairs } from "../format/table.js";
 import { examples } from "../help.js";
 import { positiveInteger } from "../options.js";
@@ -57,7 +58,9 @@ async function run({ terminal }: Cli, { accounts, seed, out }: SampleFlags): Pro
     ]),
   );
   terminal.out(
-    `Next: marginproof prove --market ${paths.market} --accounts ${paths.accounts} --out bundle --private private`,
+    "Next: marginproof setup --profile demo\n" +
+      `      marginproof prove --profile demo --market ${shellWord(paths.market)} --accounts ${shellWord(paths.accounts)} \\\n` +
+      "                        --out bundle --private private",
   );
   return EXIT.ok;
 }

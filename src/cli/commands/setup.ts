@@ -1,9 +1,10 @@
-import { loadProfile } from "../../prover/instances.js";
+import { loadProfile, profileNames } from "../../prover/instances.js";
 import { keyListPath } from "../../prover/keyFolder.js";
 import { silentProgress } from "../../prover/progress.js";
 import { setup } from "../../prover/setup.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
+import { shellWord } from "../format/shellWord.js";
 import { textTable } from "../format/table.js";
 import { DEVELOPMENT_WARNING } from "../format/warnings.js";
 import { examples } from "../help.js";
@@ -27,7 +28,7 @@ export const addSetup: AddCommand = (program, cli) => {
         "--ptau the keys come from the INSECURE development setup, good for trying marginproof out and nothing else.\n" +
         "An interrupted setup continues where it was.",
     )
-    .option("--profile <name>", "circuit sizes: demo, p16, p18", DEFAULT_PROFILE)
+    .option("--profile <name>", `circuit sizes: ${profileNames().join(", ")}`, DEFAULT_PROFILE)
     .option("--keys <dir>", "where the keys go", DEFAULT_KEYS)
     .option("--ptau <file>", "phase-1 file, prepared for phase 2, of a ceremony you trust")
     .option("--workers <n>", "circuits compiled at a time", workerCount, CORES)
@@ -69,7 +70,7 @@ async function run({ terminal }: Cli, flags: SetupFlags): Promise<number> {
   );
   terminal.out(
     `Next: marginproof prove --market market.json --accounts accounts.csv --out bundle --private private \\\n` +
-      `        --profile ${profile.name} --keys ${flags.keys}`,
+      `        --profile ${profile.name} --keys ${shellWord(flags.keys)}`,
   );
   return EXIT.ok;
 }

@@ -8,7 +8,7 @@ import type { Statement } from "../../protocol/statement.js";
 import type { Batch } from "../../protocol/types.js";
 import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
 import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
-import { laneTotals } from "../../verifier/verifyEpoch.js";
+import { laneTotals } from "../../verifier/solvency.js";
 import { insider } from "./insider.js";
 import { DemoFailure } from "./stage.js";
 

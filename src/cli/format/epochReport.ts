@@ -5,7 +5,7 @@ import { firstSeed, secondSeed } from "../../protocol/challenges.js";
 import type { Statement } from "../../protocol/statement.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { PinnedKey } from "../../verifier/pins.js";
-import { laneTotals } from "../../verifier/verifyEpoch.js";
+import { laneTotals } from "../../verifier/solvency.js";
 import { initialText, unitsText } from "./money.js";
 
 export interface InstrumentReport {

@@ -1,29 +1,34 @@
+import { join } from "node:path";
 import { BUNDLE_FILES } from "../../prover/bundleFolder.js";
 import type { ProveResult } from "../../prover/prove.js";
+import type { Verdict } from "../../verifier/verdict.js";
+import { shellWord } from "./shellWord.js";
 import { pairs } from "./table.js";
+import { checkLines } from "./verdictText.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
 
 export interface ProvePlaces {
   readonly out: string;
   readonly privateDir: string;
   readonly keysDir: string;
-  readonly developmentKeys: boolean;
 }
 
 /** What was proved, what to publish and keep, and what comes next. */
 export function proveText(result: ProveResult, places: ProvePlaces): string {
-  const { statement, statementDigest, accounts, steps, resumed } = result;
-  const { out, privateDir, keysDir, developmentKeys } = places;
+  const { statement, statementDigest, verdict, accounts, steps, resumed, developmentKeys } = result;
+  const { privateDir, keysDir } = places;
+  const out = shellWord(places.out);
   const trust = developmentKeys
-    ? ` --keys ${keysDir}/keys.json --allow-dev-keys`
+    ? ` --keys ${shellWord(join(keysDir, "keys.json"))} --allow-dev-keys`
     : " --keys THEIR_TRUSTED_KEYS.json";
   const kept = resumed === 0 ? "" : `, ${resumed} of them from an earlier run`;
   const parts = [
     `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} accounts in ${steps} proofs${kept}.`,
+    ...(verdict.solvent ? [] : [notCovered(verdict)]),
     `statement digest  ${statementDigest}`,
     pairs(
       [
-        ["publish", `${out} (${Object.values(BUNDLE_FILES).join(", ")})`],
+        ["publish", `${places.out} (${Object.values(BUNDLE_FILES).join(", ")})`],
         ["anchor", "the statement digest, where you can't take it back: signed, on a chain, in print"],
         ["keep secret", `${privateDir}: with it every account can be read. Back it up; disclosures need it.`],
       ],
@@ -32,9 +37,18 @@ export function proveText(result: ProveResult, places: ProvePlaces): string {
     [
       "Next:",
       `  marginproof verify ${out} --digest ${statementDigest}${trust}`,
-      `  marginproof disclose --private ${privateDir} --account ACCOUNT --out ACCOUNT.json   (to each holder)`,
+      `  marginproof disclose --private ${shellWord(privateDir)} --account ACCOUNT --out ACCOUNT.json   (to each holder)`,
     ].join("\n"),
   ];
   if (developmentKeys) parts.splice(1, 0, DEVELOPMENT_WARNING);
   return parts.join("\n\n");
+}
+
+/** Said before anything is published for others to read. */
+function notCovered({ checks }: Verdict): string {
+  const failed = checkLines(checks.filter(({ status }) => status === "fail"));
+  return [
+    "THE BOOK IS NOT COVERED: the bundle proves figures that fail these checks, and verify will end with exit code 1.",
+    ...failed,
+  ].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Check, Verdict } from "../../verifier/verdict.js";
+import { nextStep } from "./nextStep.js";
 import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
 
@@ -45,7 +46,11 @@ export function headline(verdict: Verdict): string {
 /** The whole verdict for a reader. */
 export function verdictText(verdict: Verdict): string {
   const { statementDigest, epochRoot } = verdict;
-  const parts = [checkLines(verdict.checks).join("\n"), headline(verdict)];
+  const next = nextStep(verdict);
+  const parts = [
+    checkLines(verdict.checks).join("\n"),
+    `${headline(verdict)}${next === undefined ? "" : `\n  next: ${next}`}`,
+  ];
   if (verdict.developmentKeys) parts.push(DEVELOPMENT_WARNING);
   if (statementDigest !== undefined) {
     const unproved = verdict.proved ? "" : "  (as this bundle has it: not proved)";

@@ -69,10 +69,12 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
         : []),
     );
   }
-  if (account.status === "not-counted") {
+  if (account.status !== "counted") {
     return banner(
       "bad",
-      "Not counted",
+      account.status === "not-counted"
+        ? "Not counted"
+        : "Could not check: this file says nothing of your account",
       `${account.code}: ${visible(account.message)}`,
       ...(account.hint === undefined ? [] : [visible(account.hint)]),
     );

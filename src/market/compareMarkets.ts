@@ -16,12 +16,13 @@ export interface MarketDifference {
 export function compareMarkets(published: string, recomputed: string): MarketDifference | undefined {
   if (published === recomputed) return undefined;
   const found = parseStrictJson(published, "market file");
-  const difference = firstDifference(JSON.parse(recomputed) as unknown, found, "");
+  const difference = firstDifference(JSON.parse(recomputed) as unknown, found);
   if (difference !== undefined) return difference;
   return { path: "the text", expected: undefined, found: undefined };
 }
 
-function firstDifference(expected: unknown, found: unknown, path: string): MarketDifference | undefined {
+/** The first place where two parsed files differ, in the order of the first; undefined when they are equal. */
+export function firstDifference(expected: unknown, found: unknown, path = ""): MarketDifference | undefined {
   if (Array.isArray(expected) && Array.isArray(found)) {
     for (let k = 0; k < Math.max(expected.length, found.length); k++) {
       const here = firstDifference(expected[k], found[k], `${path}[${k}]`);

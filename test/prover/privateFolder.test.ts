@@ -1,0 +1,101 @@
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
+import { disclose } from "../../src/prover/disclose.js";
+import { loadProfile } from "../../src/prover/instances.js";
+import { silentProgress } from "../../src/prover/progress.js";
+import { proveEpoch } from "../../src/prover/prove.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { TINY_ACCOUNTS, tinyEpochPaths } from "../support/tinyBundle.js";
+
+const folder = mkdtempSync(join(tmpdir(), "marginproof-private-"));
+const backend = createWasmBackend({ workers: 1 });
+afterAll(async () => {
+  await backend.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let privateDir: string;
+let copies = 0;
+beforeEach(() => {
+  privateDir = join(folder, `private-${copies++}`);
+  cpSync(tinyEpochPaths("covered").privateDir, privateDir, { recursive: true });
+});
+const secret = (): string => join(privateDir, "master-secret");
+
+/** Proves the tiny market for these accounts from the private folder, as the command does. */
+async function prove(accounts: string, out = join(folder, `bundle-${copies}`)) {
+  const accountsPath = join(folder, "accounts.csv");
+  writeFileSync(accountsPath, accounts);
+  return proveEpoch({
+    marketPath: tinyEpochPaths("covered").market,
+    accountsPath,
+    out,
+    privateDir,
+    keysDir: TEST_KEYS,
+    profile: loadProfile("test"),
+    backend,
+    inFlight: 1,
+    progress: silentProgress,
+  });
+}
+
+describe("a private folder", () => {
+  test("that lost its master secret gets no new one", async () => {
+    rmSync(secret());
+    await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "MASTER_SECRET_MISSING" });
+    await expect(prove(TINY_ACCOUNTS.covered)).rejects.toMatchObject({ code: "MASTER_SECRET_MISSING" });
+    expect(readdirSync(privateDir).sort()).toEqual(["epochs", "latest.json"]);
+  });
+
+  test("with another master secret opens nothing that would not stand in the statement", async () => {
+    writeFileSync(secret(), `${"7".repeat(64)}\n`);
+    await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "DISCLOSE_DIFFERS" });
+  });
+
+  test("makes one statement for an epoch", async () => {
+    const other = TINY_ACCOUNTS.covered.replace("grace,USDT,10,", "grace,USDT,11,");
+    await expect(prove(other)).rejects.toMatchObject({ code: "EPOCH_PUBLISHED" });
+    expect(readdirSync(join(privateDir, "epochs"))).toHaveLength(1);
+  });
+
+  test("gives the same statement again to another place, and is closed to others", async () => {
+    chmodSync(privateDir, 0o755);
+    const { statementDigest, resumed, steps, verdict, developmentKeys } = await prove(TINY_ACCOUNTS.covered);
+    expect(resumed).toBe(steps);
+    expect([verdict.valid, developmentKeys]).toEqual([true, true]);
+    expect((await disclose(privateDir, "carol")).statementDigest).toBe(statementDigest);
+    expect((statSync(privateDir).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  test("is not touched when the bundle's place can't be written", async () => {
+    writeFileSync(join(folder, "file"), "");
+    await expect(prove(TINY_ACCOUNTS.covered, join(folder, "file", "bundle"))).rejects.toMatchObject({
+      syscall: "mkdir",
+    });
+  });
+});
+
+test("an uncovered book is told before it is proved, and after", async () => {
+  privateDir = join(folder, "uncovered");
+  cpSync(tinyEpochPaths("uncovered").privateDir, privateDir, { recursive: true });
+  const notes: string[] = [];
+  const { market, accounts } = tinyEpochPaths("uncovered");
+  const { verdict } = await proveEpoch({
+    marketPath: market,
+    accountsPath: accounts,
+    out: join(folder, "uncovered-bundle"),
+    privateDir,
+    keysDir: TEST_KEYS,
+    profile: loadProfile("test"),
+    backend,
+    inFlight: 1,
+    progress: { ...silentProgress, note: (text) => notes.push(text) },
+  });
+  expect(notes).toContainEqual(
+    expect.stringMatching(/^NOT COVERED: BTC-PERP: total long = total short fails, 3 against 0/),
+  );
+  expect([verdict.proved, verdict.solvent]).toEqual([true, false]);
+});
