@@ -8,6 +8,7 @@ import { shellWord } from "../format/shellWord.js";
 import { textTable } from "../format/table.js";
 import { DEVELOPMENT_WARNING } from "../format/warnings.js";
 import { examples } from "../help.js";
+import { onInterrupt } from "../interrupt.js";
 import { CORES, DEFAULT_KEYS, DEFAULT_PROFILE, workerCount } from "../options.js";
 import { progressLine } from "../progressLine.js";
 
@@ -47,13 +48,18 @@ async function run({ terminal }: Cli, flags: SetupFlags): Promise<number> {
   const profile = loadProfile(flags.profile);
   if (flags.ptau === undefined) terminal.err(`${DEVELOPMENT_WARNING}\n\n`);
   const line = flags.quiet === true ? undefined : progressLine(terminal);
+  const interrupt = onInterrupt(terminal, "Interrupted. The same command continues where this one stopped.");
+  interrupt.signal.addEventListener("abort", () => process.exit(EXIT.interrupted));
   const keys = await setup({
     instances: [...profile.accounts, profile.table],
     keysDir: flags.keys,
     ...(flags.ptau === undefined ? {} : { ptau: flags.ptau }),
     workers: flags.workers,
     progress: line ?? silentProgress,
-  }).finally(() => line?.end());
+  }).finally(() => {
+    interrupt.release();
+    line?.end();
+  });
 
   const rows = keys.map(({ id, keyDigest, development }) => [
     id,
