@@ -3,6 +3,7 @@ export { MarginproofError } from "./errors.js";
 export { bestPoseidon } from "./field/bestPoseidon.js";
 export { compileTable, type Market, type MarketJson, parseMarket, parseMarketText } from "./market/index.js";
 export type { OpeningJson } from "./protocol/opening.js";
+export { CROSS_POCKET, type PocketId } from "./protocol/pocket.js";
 export type { Statement } from "./protocol/statement.js";
 export type { ProverBackend } from "./prover/backends/backend.js";
 export { createWasmBackend } from "./prover/backends/wasmBackend.js";
@@ -14,7 +15,12 @@ export { type Progress, silentProgress } from "./prover/progress.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";
 export { type SetupOptions, setup } from "./prover/setup.js";
 export type { BundleParts } from "./verifier/bundle.js";
-export { type AccountFindings, type AccountLookup, checkAccount } from "./verifier/checkAccount.js";
+export {
+  type AccountFindings,
+  type AccountLookup,
+  checkAccount,
+  type PocketFindings,
+} from "./verifier/checkAccount.js";
 export { type PinnedKey, parsePinnedKeys } from "./verifier/pins.js";
 export type { Check, Verdict } from "./verifier/verdict.js";
 export { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "./verifier/verifyEpoch.js";

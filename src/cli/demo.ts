@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type { MarketJson } from "../market/index.js";
+import type { PocketOpeningJson } from "../protocol/opening.js";
 import { Cheats } from "./demo/cheats.js";
 import { ACCOUNT, PLACES, PROFILE } from "./demo/places.js";
 import { DemoFailure, Stage } from "./demo/stage.js";
@@ -11,8 +12,9 @@ async function demo(stage: Stage): Promise<void> {
   const trust = ["--keys", PLACES.keyList, "--allow-dev-keys"];
   await rm(PLACES.folder, { recursive: true, force: true });
 
-  await stage.act("An invented exchange: 240 accounts with spot, perpetuals, futures and options", () =>
-    stage.command(0, "sample", "--accounts", "240", "--out", `${PLACES.folder}/exchange`),
+  await stage.act(
+    "An invented exchange: 240 margin accounts, cross and isolated, with spot, perpetuals, futures and options",
+    () => stage.command(0, "sample", "--accounts", "240", "--out", `${PLACES.folder}/exchange`),
   );
   await stage.act(
     "Compile the circuits and make development keys, once (the slowest step; keys are reused)",
@@ -30,7 +32,7 @@ async function demo(stage: Stage): Promise<void> {
     stage.command(0, "verify", PLACES.bundle, ...trust),
   );
   await stage.act(
-    "One holder gets their file, and checks that they were counted with exactly what they hold",
+    "One holder gets their file, and checks that every pocket was counted with exactly what it holds",
     async () => {
       await stage.command(
         0,
@@ -128,14 +130,34 @@ async function cheat(stage: Stage): Promise<void> {
     "OPENING_LEAF",
     "give the holder a file without one of their positions",
     "it does not lead to the published root",
-    () => cheats.editedOpening((file) => ({ ...file, holdings: file.holdings.slice(1) })),
+    () =>
+      cheats.editedOpening(([first, ...others]) => [
+        { ...first!, holdings: first!.holdings.slice(1) },
+        ...others,
+      ]),
+  );
+  await stage.refused(
+    "OPENING_LEAF",
+    "let the holder's cross pocket cover for an isolated one",
+    "each pocket is committed by itself: no leaf holds the two together",
+    () => cheats.editedOpening(([cross, isolated, ...others]) => [merged(cross!, isolated!), ...others]),
   );
   await stage.refused(
     "OPENING_LEAF",
     "give one holder's entry to another with the same positions",
     "the account's name is part of what is committed",
-    () => cheats.editedOpening((file) => ({ ...file, account: "acct-000008" })),
+    () => cheats.editedOpening((pockets) => [...pockets], "acct-000008"),
   );
+}
+
+/** Both pockets' holdings as one pocket's. */
+function merged(one: PocketOpeningJson, other: PocketOpeningJson): PocketOpeningJson {
+  const steps = new Map<string, bigint>();
+  for (const { instrument, steps: more } of [...one.holdings, ...other.holdings]) {
+    steps.set(instrument, (steps.get(instrument) ?? 0n) + BigInt(more));
+  }
+  const held = [...steps].filter(([, sum]) => sum !== 0n);
+  return { ...one, holdings: held.map(([instrument, sum]) => ({ instrument, steps: String(sum) })) };
 }
 
 const stage = new Stage();

@@ -4,15 +4,15 @@ import { BATCH_CAPACITY } from "../protocol/constants.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
 import { emptyAccount } from "../protocol/leaf.js";
+import type { PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { accountTag } from "../protocol/tag.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
 import { writeWhole } from "./files.js";
 import type { EpochSecrets } from "./secrets.js";
 
-/** One account as a batch file keeps it: enough to make its record again. */
-export interface BatchAccount {
-  readonly account: string;
+/** One margin account as a batch file keeps it: enough to make its record again. */
+export interface BatchAccount extends PocketId {
   /** Signed steps by instrument. */
   readonly holdings: ReadonlyMap<string, bigint>;
 }
@@ -20,7 +20,11 @@ export interface BatchAccount {
 interface BatchJson {
   readonly index: number;
   readonly shape: string;
-  readonly accounts: readonly (readonly [account: string, holdings: Readonly<Record<string, string>>])[];
+  readonly accounts: readonly (readonly [
+    account: string,
+    pocket: string,
+    holdings: Readonly<Record<string, string>>,
+  ])[];
 }
 
 const batchPath = (folder: string, index: number): string =>
@@ -36,8 +40,9 @@ export async function writeBatch(
   const json: BatchJson = {
     index,
     shape: shape.id,
-    accounts: accounts.map(({ account, holdings }) => [
+    accounts: accounts.map(({ account, pocket, holdings }) => [
       account,
+      pocket,
       Object.fromEntries([...holdings].map(([symbol, steps]) => [symbol, steps.toString()])),
     ]),
   };
@@ -52,16 +57,17 @@ export async function readBatch(
   const json = JSON.parse(await readFile(batchPath(folder, index), "utf8")) as BatchJson;
   return {
     shape: json.shape,
-    accounts: json.accounts.map(([account, holdings]) => ({
+    accounts: json.accounts.map(([account, pocket, holdings]) => ({
       account,
+      pocket,
       holdings: new Map(Object.entries(holdings).map(([symbol, steps]) => [symbol, BigInt(steps)])),
     })),
   };
 }
 
-/** The account's salt: a PRF of the epoch's secret over the account's name. */
-export function accountSalt(secrets: EpochSecrets, account: string): Uint8Array {
-  return secrets.bytes("salt", account);
+/** The pocket's salt: a PRF of the epoch's secret over the names of account and pocket. */
+export function accountSalt(secrets: EpochSecrets, { account, pocket }: PocketId): Uint8Array {
+  return secrets.bytes("salt", account, pocket);
 }
 
 /** The full batch, filled up with padding accounts. */
@@ -73,9 +79,10 @@ export function batchRecords(
   names: { readonly exchange: string; readonly epoch: string },
   secrets: EpochSecrets,
 ): Batch {
-  const records: AccountRecord[] = accounts.map(({ account, holdings }) => {
-    const tag = accountTag(names.exchange, names.epoch, account, accountSalt(secrets, account));
-    return toRecord(evaluator.table, shape, evaluator.evaluate(holdings), tag);
+  const records: AccountRecord[] = accounts.map((own) => {
+    const salt = accountSalt(secrets, own);
+    const tag = accountTag(names.exchange, names.epoch, own.account, own.pocket, salt);
+    return toRecord(evaluator.table, shape, evaluator.evaluate(own.holdings), tag);
   });
   while (records.length < shape.accounts) {
     records.push(emptyAccount(shape, secrets.field("padding", index * BATCH_CAPACITY + records.length)));

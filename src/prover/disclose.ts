@@ -6,10 +6,11 @@ import { compileTable, parseMarketText } from "../market/index.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import { leafHash } from "../protocol/leaf.js";
-import type { OpeningJson } from "../protocol/opening.js";
+import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../protocol/opening.js";
+import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { Tree16 } from "../protocol/tree.js";
-import { accountSalt, type BatchAccount, batchRecords, readBatch } from "./batchFile.js";
+import { accountSalt, batchRecords, readBatch } from "./batchFile.js";
 import { readNamedFile } from "./files.js";
 import { readInstances } from "./instances.js";
 import { type PublishedEpoch, publishedEpochs } from "./publishedEpochs.js";
@@ -17,41 +18,68 @@ import { EpochSecrets, masterSecret } from "./secrets.js";
 import { workFolder } from "./workFolder.js";
 
 /**
- * Makes the opening of one account of a published epoch.
+ * Makes the holder's file of one account of a published epoch: all its pockets.
  * @param epoch which epoch; the last published one by default
- * @throws MarginproofError DISCLOSE_NO_EPOCH, DISCLOSE_NO_ACCOUNT, DISCLOSE_DIFFERS, MASTER_SECRET_MISSING
+ * @throws MarginproofError DISCLOSE_NO_EPOCH, DISCLOSE_NO_ACCOUNT, DISCLOSE_POCKETS, DISCLOSE_DIFFERS,
+ *   MASTER_SECRET_MISSING
  */
 export async function disclose(privateDir: string, account: string, epoch?: string): Promise<OpeningJson> {
   const { attempt, statement, digest } = await publishedEpoch(privateDir, epoch);
   const work = workFolder(privateDir, attempt);
   const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
   const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
-  const { batch, position, accounts, shape } = await findAccount(
-    work.batches,
-    statement.batches.length,
-    account,
-  );
-
   const hasher = bestPoseidon();
   const evaluator = new Evaluator(compileTable(market));
   const names = { exchange: market.exchange, epoch: market.epoch };
-  const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
-  const own = new Tree16(
-    hasher,
-    records.map((record) => leafHash(hasher, shape, record)),
-    BATCH_TREE_DEPTH,
-  );
   const all = new Tree16(
     hasher,
     statement.batches.map(({ leafRoot }) => leafRoot),
     EPOCH_TREE_DEPTH,
   );
-  if (own.root !== statement.batches[batch]!.leafRoot) {
-    throw new MarginproofError(
-      "DISCLOSE_DIFFERS",
-      `${privateDir} no longer makes the leaves that were published for epoch ${statement.epoch}`,
-      { kind: "io", hint: "Its files or its master secret were changed. Restore the folder from a backup." },
+
+  const refusal = (code: string, message: string, hint: string): MarginproofError =>
+    new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
+  const pockets: PocketOpeningJson[] = [];
+  for (const [batch, { leafRoot }] of statement.batches.entries()) {
+    const { shape: id, accounts } = await readBatch(work.batches, batch);
+    const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
+    if (positions.length === 0) continue;
+    if (pockets.length + positions.length > MAX_POCKETS) {
+      const hint = "Give a holder with so many pockets several accounts, from the next epoch on.";
+      throw refusal("DISCLOSE_POCKETS", `has more than ${MAX_POCKETS} pockets, the most of one file`, hint);
+    }
+    const shape = accountShape(id);
+    const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
+    const own = new Tree16(
+      hasher,
+      records.map((record) => leafHash(hasher, shape, record)),
+      BATCH_TREE_DEPTH,
     );
+    if (own.root !== leafRoot) {
+      throw new MarginproofError(
+        "DISCLOSE_DIFFERS",
+        `${privateDir} no longer makes the leaves that were published for epoch ${statement.epoch}`,
+        {
+          kind: "io",
+          hint: "Its files or its master secret were changed. Restore the folder from a backup.",
+        },
+      );
+    }
+    for (const position of positions) {
+      const { pocket, holdings } = accounts[position]!;
+      pockets.push({
+        pocket,
+        salt: `0x${bytesToHex(accountSalt(secrets, { account, pocket }))}`,
+        batch,
+        position,
+        holdings: [...holdings].map(([instrument, steps]) => ({ instrument, steps: steps.toString() })),
+        path: [...own.path(position), ...all.path(batch)].map((siblings) => siblings.map(toFieldHex)),
+      });
+    }
+  }
+  if (pockets.length === 0) {
+    const hint = "Account names are compared exactly, letter case included.";
+    throw refusal("DISCLOSE_NO_ACCOUNT", "is not in this epoch", hint);
   }
   return {
     format: "marginproof/opening/1",
@@ -59,14 +87,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     epoch: market.epoch,
     statementDigest: digest,
     account,
-    salt: `0x${bytesToHex(accountSalt(secrets, account))}`,
-    batch,
-    position,
-    holdings: [...accounts[position]!.holdings].map(([instrument, steps]) => ({
-      instrument,
-      steps: steps.toString(),
-    })),
-    path: [...own.path(position), ...all.path(batch)].map((siblings) => siblings.map(toFieldHex)),
+    pockets: pockets.sort((one, other) => comparePockets(one.pocket, other.pocket)),
   };
 }
 
@@ -89,25 +110,8 @@ async function publishedEpoch(privateDir: string, epoch: string | undefined): Pr
   );
 }
 
-async function findAccount(
-  folder: string,
-  batches: number,
-  account: string,
-): Promise<{ batch: number; position: number; accounts: BatchAccount[]; shape: AccountShape }> {
-  for (let batch = 0; batch < batches; batch++) {
-    const { shape: id, accounts } = await readBatch(folder, batch);
-    const position = accounts.findIndex((candidate) => candidate.account === account);
-    if (position < 0) continue;
-    const shape = readInstances().instances.find((instance) => instance.id === id);
-    if (shape?.template !== "accounts") throw new Error(`shape ${id} is not in circuits/instances.json`);
-    return { batch, position, accounts, shape };
-  }
-  throw new MarginproofError(
-    "DISCLOSE_NO_ACCOUNT",
-    `account ${JSON.stringify(account)} is not in this epoch`,
-    {
-      kind: "usage",
-      hint: "Account names are compared exactly, letter case included.",
-    },
-  );
+function accountShape(id: string): AccountShape {
+  const shape = readInstances().instances.find((instance) => instance.id === id);
+  if (shape?.template !== "accounts") throw new Error(`shape ${id} is not in circuits/instances.json`);
+  return shape;
 }

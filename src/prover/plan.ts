@@ -2,6 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { MAX_BATCHES } from "../protocol/constants.js";
 import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, valueOutOfRange } from "../protocol/fitShape.js";
+import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, writeBatch } from "./batchFile.js";
 import { loadProfile, profileNames } from "./instances.js";
@@ -9,15 +10,16 @@ import { loadProfile, profileNames } from "./instances.js";
 /** Accounts named in one error. */
 const NAMED_ACCOUNTS = 20;
 
-/** How the accounts of an epoch were laid out in batches. */
+/** How the margin accounts of an epoch were laid out in batches. */
 export interface Plan {
   /** Shape id of each batch. */
   readonly shapes: readonly string[];
+  /** Margin accounts. */
   readonly accounts: number;
 }
 
 /**
- * Streams accounts into batches: each goes to the cheapest shape with room for it; a batch is written as soon as
+ * Streams margin accounts into batches: each goes to the cheapest shape with room for it; a batch is written as soon as
  * it is full. Memory holds one open batch a shape.
  *
  * @param shapes cheapest first
@@ -47,10 +49,10 @@ export async function planBatches(
   const tooLarge: TooLarge[] = [];
   for await (const portfolio of portfolios) {
     const evaluation = evaluator.evaluate(portfolio.holdings);
-    assertInRange(portfolio.account, evaluation);
+    assertInRange(portfolio, evaluation);
     const shape = shapes.find((candidate) => fits(candidate, evaluation));
     if (shape === undefined) {
-      tooLarge.push({ account: portfolio.account, evaluation });
+      tooLarge.push({ id: portfolio, evaluation });
       if (tooLarge.length === NAMED_ACCOUNTS) break;
       continue;
     }
@@ -70,27 +72,27 @@ export async function planBatches(
   return { shapes: written, accounts };
 }
 
-function assertInRange(account: string, evaluation: Evaluation): void {
+function assertInRange(id: PocketId, evaluation: Evaluation): void {
   const outOfRange = valueOutOfRange(evaluation);
   if (outOfRange === undefined) return;
-  throw new MarginproofError("ACCOUNT_VALUE_RANGE", `account ${JSON.stringify(account)}: ${outOfRange}`, {
+  throw new MarginproofError("ACCOUNT_VALUE_RANGE", `${marginAccountTitle(id)}: ${outOfRange}`, {
     kind: "usage",
     hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
   });
 }
 
 interface TooLarge {
-  readonly account: string;
+  readonly id: PocketId;
   readonly evaluation: Evaluation;
 }
 
 /** Names the accounts, what they need, what there is, and the profiles that have room for all of them. */
 function tooLargeError(accounts: readonly TooLarge[], shapes: readonly AccountShape[]): MarginproofError {
-  const lines = accounts.map(({ account, evaluation }) => {
+  const lines = accounts.map(({ id, evaluation }) => {
     const flat = evaluation.holdings.filter((holding) => holding.row.flat).length;
     const bracketed = evaluation.holdings.length - flat;
     const scenarios = Math.max(0, ...evaluation.groups.map(({ gains }) => gains.length));
-    return `account ${JSON.stringify(account)}: ${roomText(bracketed, flat, evaluation.groups.length, scenarios, evaluation.stressed.length)}`;
+    return `${marginAccountTitle(id)}: ${roomText(bracketed, flat, evaluation.groups.length, scenarios, evaluation.stressed.length)}`;
   });
   const last = shapes.at(-1)!;
   const room = roomText(last.bracketed, last.flat, last.groups, last.scenarios, last.stress);

@@ -63,6 +63,7 @@ export interface ProveResult {
   readonly verdict: Verdict;
   /** Proved under keys whose secrets are public. */
   readonly developmentKeys: boolean;
+  /** Margin accounts: pockets, over all accounts. */
   readonly accounts: number;
   readonly steps: number;
   /** Steps whose proof was already there. */
@@ -118,7 +119,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
     progress.stage(
       "commit to accounts and totals",
-      `${plan.accounts} accounts in ${plan.shapes.length} batches`,
+      `${plan.accounts} margin accounts in ${plan.shapes.length} batches`,
     );
     const epoch = await commitEpoch(inputs);
     for (const warning of uncovered(market, table, epoch.statement)) progress.note(warning);

@@ -17,9 +17,9 @@ export class EpochSecrets {
     this.key = prf(master, ["epoch", exchange, epoch, attempt]);
   }
 
-  /** 32 secret bytes for a role and an index or name. */
-  bytes(role: string, index: string): Uint8Array {
-    return prf(this.key, [role, index]);
+  /** 32 secret bytes for a role and an index or names; every part is hashed with its length. */
+  bytes(role: string, ...index: readonly string[]): Uint8Array {
+    return prf(this.key, [role, ...index]);
   }
 
   /** A secret field element. */

@@ -57,7 +57,7 @@ export function attemptName(inputs: {
   readonly keyDigests: readonly Uint8Array[];
 }): string {
   const hash = createHash("sha256");
-  hash.update("marginproof/v1/attempt\n");
+  hash.update("marginproof/v2/attempt\n");
   const parts = [
     bytesToHex(inputs.marketDigest),
     inputs.accountsSha256,

@@ -10,6 +10,7 @@ export interface Unfunded {
 
 /** How the sample turns out, value units. */
 export interface SampleFacts {
+  /** Margin accounts. */
   readonly accounts: number;
   readonly belowMaintenance: number;
   readonly bankrupt: number;

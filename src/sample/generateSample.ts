@@ -3,21 +3,22 @@ import { compileTable } from "../market/compileTable.js";
 import { type Decimal, decimal, decimalText, integer, multiply } from "../market/decimal.js";
 import { type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import { Evaluator } from "../protocol/evaluate.js";
+import { CROSS_POCKET, type PocketId } from "../protocol/pocket.js";
 import { PERPETUALS, UNDERLYINGS } from "./contracts.js";
 import { fundAccounts, type SampleFacts, type Unfunded } from "./funding.js";
+import { pocketsOf } from "./pockets.js";
 import { Random } from "./random.js";
 import { sampleMarket } from "./sampleMarket.js";
 import { type Holdings, type Tradable, tradeAccounts } from "./trades.js";
 
 export interface SampleOptions {
-  /** 16 to 10,000,000. */
+  /** Margin accounts, 16 to 10,000,000: some are isolated pockets of the others. */
   readonly accounts: number;
   readonly seed: number | string;
 }
 
 /** A row of `accounts.csv`: decimal text; derivatives with an entry price are settled in cash against it. */
-export interface SampleRow {
-  readonly account: string;
+export interface SampleRow extends PocketId {
   readonly instrument: string;
   readonly quantity: string;
   readonly entryPrice?: string;
@@ -29,11 +30,13 @@ export interface Sample {
   readonly rows: Iterable<SampleRow>;
   /** What a correct epoch of this sample must find. */
   readonly facts: SampleFacts;
+  /** How many of the margin accounts are isolated pockets. */
+  readonly isolated: number;
 }
 
 /**
  * An invented exchange with all its accounts, the same for the same seed on every machine. Open interest balances,
- * about 0.3% of accounts are below maintenance, one is bankrupt, and fund and reserves cover what they must.
+ * about 0.3% of margin accounts are below maintenance, one is bankrupt, and fund and reserves cover what they must.
  * Keeps all holdings in memory (a few hundred bytes an account). Throws SAMPLE_ACCOUNTS, SAMPLE_TOO_SMALL.
  */
 export function generateSample({ accounts, seed }: SampleOptions): Sample {
@@ -56,7 +59,13 @@ export function generateSample({ accounts, seed }: SampleOptions): Sample {
   });
   const order = random.shuffle(Uint32Array.from(holdings.account.keys()));
   const final = { ...json, insuranceFund: fundFor(facts), reserves: reservesFor(market, holdings) };
-  return { market: final, rows: { [Symbol.iterator]: () => rowTexts(market, holdings, order) }, facts };
+  const ids = pocketsOf(market, holdings, accounts);
+  return {
+    market: final,
+    rows: { [Symbol.iterator]: () => rowTexts(market, holdings, ids, order) },
+    facts,
+    isolated: ids.filter(({ pocket }) => pocket !== CROSS_POCKET).length,
+  };
 }
 
 function priceDigits(symbol: string, price: string): number {
@@ -139,12 +148,17 @@ function reservesFor(market: Market, holdings: Holdings): Record<string, string>
   return reserves;
 }
 
-function* rowTexts(market: Market, holdings: Holdings, order: Uint32Array): Generator<SampleRow> {
+function* rowTexts(
+  market: Market,
+  holdings: Holdings,
+  ids: readonly PocketId[],
+  order: Uint32Array,
+): Generator<SampleRow> {
   const steps = market.instruments.map((i) => decimal(i.quantityStep));
   for (const row of order) {
     const position = holdings.instrument[row]!;
     const base = {
-      account: `acct-${holdings.account[row]!.toString().padStart(6, "0")}`,
+      ...ids[holdings.account[row]!]!,
       instrument: market.instruments[position]!.symbol,
       quantity: decimalText(multiply(steps[position]!, integer(BigInt(holdings.steps[row]!)))),
     };

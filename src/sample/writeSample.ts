@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Sample } from "./generateSample.js";
 
-export const ACCOUNTS_HEADER = "account,instrument,quantity,entry_price\n";
+export const ACCOUNTS_HEADER = "account,pocket,instrument,quantity,entry_price\n";
 
 /** Writes `market.json` and `accounts.csv` into a directory, which is made if need be; rows are streamed. */
 export async function writeSample(
@@ -19,7 +19,8 @@ export async function writeSample(
   const done = finished(out);
   let chunk = ACCOUNTS_HEADER;
   for (const row of sample.rows) {
-    chunk += `${row.account},${row.instrument},${row.quantity},${row.entryPrice ?? ""}\n`;
+    const { account, pocket, instrument, quantity, entryPrice = "" } = row;
+    chunk += `${account},${pocket},${instrument},${quantity},${entryPrice}\n`;
     if (chunk.length < 1 << 16) continue;
     if (!out.write(chunk)) await Promise.race([once(out, "drain"), done]);
     chunk = "";

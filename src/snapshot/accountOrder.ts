@@ -1,13 +1,15 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { MarginproofError } from "../errors.js";
+import { CROSS_POCKET, type PocketId } from "../protocol/pocket.js";
 
 const keyedHash = (key: Uint8Array) => hmac.create(sha256, key).clone();
 type KeyedHash = ReturnType<typeof keyedHash>;
 
 /**
- * The keyed order of accounts: by HMAC-SHA256(shuffleKey, account id in UTF-8). The key's own blocks are hashed
- * once and cloned for every account, which is several times faster than node's createHmac.
+ * The keyed order of margin accounts: by HMAC-SHA256(shuffleKey, text), where the text is the account id in UTF-8 and,
+ * for an isolated pocket, a tab (which no id holds) and its name. So the pockets of one account stand anywhere.
+ * The key's own blocks are hashed once and cloned for every text, which is several times faster than node's createHmac.
  */
 export class AccountOrder {
   readonly #keyed: KeyedHash;
@@ -25,10 +27,10 @@ export class AccountOrder {
     this.#work = this.#keyed.clone();
   }
 
-  /** The account's 32-byte place in the order, written into `out`. */
-  digestInto(account: string, out: Uint8Array): void {
+  /** The margin account's 32-byte place in the order, written into `out`. */
+  digestInto({ account, pocket }: PocketId, out: Uint8Array): void {
     this.#keyed._cloneInto(this.#work);
-    this.#work.update(Buffer.from(account, "utf8"));
+    this.#work.update(Buffer.from(pocket === CROSS_POCKET ? account : `${account}\t${pocket}`, "utf8"));
     this.#work.digestInto(out);
   }
 

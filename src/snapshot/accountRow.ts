@@ -1,10 +1,10 @@
+import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
 import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "./decimalText.js";
 import type { InstrumentTable } from "./rules.js";
 
-/** One valid row: some quantity of one instrument in one account. */
-export interface AccountRow {
-  readonly account: string;
+/** One valid row: some quantity of one instrument in one pocket of an account. */
+export interface AccountRow extends PocketId {
   readonly instrument: string;
   /** Canonical decimal text, as in the file. */
   readonly quantity: string;
@@ -18,7 +18,8 @@ export interface AccountRow {
 
 /** Columns of a CSV header and keys of an NDJSON row. */
 export const REQUIRED_COLUMNS = ["account", "instrument", "quantity"] as const;
-export const COLUMNS = [...REQUIRED_COLUMNS, "entry_price"] as const;
+export const OPTIONAL_COLUMNS = ["pocket", "entry_price"] as const;
+export const COLUMNS = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** A row's texts before validation. */
@@ -67,9 +68,12 @@ export function validateRow(
     bad.add({ line, column, reason, hint });
   };
 
-  const { account = "", instrument: symbol = "", quantity = "", entry_price: entryPrice } = raw;
+  const { account = "", pocket = CROSS_POCKET, instrument: symbol = "", quantity = "" } = raw;
+  const entryPrice = raw.entry_price;
   const problem = accountProblem(account);
   if (problem !== undefined) refuse("account", problem.reason, problem.hint);
+  const misnamed = pocketProblem(pocket);
+  if (misnamed !== undefined) refuse("pocket", `${show(pocket)} ${misnamed.reason}`, misnamed.hint);
 
   const instrument = market.bySymbol.get(symbol);
   if (symbol === "") refuse("instrument", "is empty", "Every row needs an instrument of the market.");
@@ -114,6 +118,6 @@ export function validateRow(
   }
 
   if (!good || steps === undefined) return undefined;
-  if (entryPrice === undefined) return { account, instrument: symbol, quantity, steps, line };
-  return { account, instrument: symbol, quantity, steps, entryPrice, line };
+  if (entryPrice === undefined) return { account, pocket, instrument: symbol, quantity, steps, line };
+  return { account, pocket, instrument: symbol, quantity, steps, entryPrice, line };
 }

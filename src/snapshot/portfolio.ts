@@ -1,17 +1,19 @@
 import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
-import { show } from "./badRows.js";
+import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import { type Decimal, floorSteps, multiply, parseDecimal, subtract } from "./decimalText.js";
 import type { Instrument, InstrumentTable } from "./rules.js";
 
-/** One account's net holdings. */
-export interface Portfolio {
-  readonly account: string;
-  /** Signed quantity in steps by symbol, never 0, in market order. Empty for an account that holds nothing. */
+/** Net holdings of one margin account: a pocket of an account. */
+export interface Portfolio extends PocketId {
+  /** Signed quantity in steps by symbol, never 0, in market order. Empty for a pocket that holds nothing. */
   readonly holdings: ReadonlyMap<string, bigint>;
 }
 
-/** Nets the rows of one account, in any order. */
+/**
+ * Nets the rows of one pocket of an account, in any order. Entry prices settle inside it: no row of another pocket
+ * ever comes in.
+ */
 export class PortfolioBuilder {
   /** Steps by instrument position. */
   readonly #steps = new Map<number, bigint>();
@@ -19,7 +21,7 @@ export class PortfolioBuilder {
   #cash: Map<number, Decimal> | undefined;
 
   constructor(
-    readonly account: string,
+    readonly id: PocketId,
     readonly market: InstrumentTable,
   ) {}
 
@@ -35,7 +37,7 @@ export class PortfolioBuilder {
   }
 
   /**
-   * The net portfolio. Cash from entry prices is rounded once, against the account: down to a whole step.
+   * The net portfolio. Cash from entry prices is rounded once, against the holder: down to a whole step.
    * Errors: ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more.
    */
   build(): Portfolio {
@@ -51,13 +53,13 @@ export class PortfolioBuilder {
       if (steps > MAX_QUANTITY || steps < -MAX_QUANTITY) this.#refuse(instrument, steps);
       holdings.set(instrument.symbol, steps);
     }
-    return { account: this.account, holdings };
+    return { account: this.id.account, pocket: this.id.pocket, holdings };
   }
 
   #refuse({ symbol, stepText }: Instrument, steps: bigint): never {
     throw new MarginproofError(
       "ACCOUNT_QUANTITY_TOO_LARGE",
-      `account ${show(this.account)} holds ${steps} steps of ${symbol}; the limit is 2^52 - 1 steps of ${stepText}`,
+      `${marginAccountTitle(this.id)} holds ${steps} steps of ${symbol}; the limit is 2^52 - 1 steps of ${stepText}`,
       { kind: "usage", hint: `Use a coarser quantity step for ${symbol} in the market file.` },
     );
   }

@@ -4,6 +4,7 @@ import {
   type AccountRow,
   COLUMNS,
   type Column,
+  OPTIONAL_COLUMNS,
   type RawRow,
   REQUIRED_COLUMNS,
   validateRow,
@@ -30,7 +31,7 @@ function readHeader(fields: readonly string[], file: string, line: number): Colu
       kind: "usage",
       hint: /[;\t|]/.test(fields[0] ?? "")
         ? "Separate the columns with commas."
-        : `The first line names the columns ${REQUIRED_COLUMNS.join(",")} and optionally entry_price.`,
+        : `The first line names the columns ${REQUIRED_COLUMNS.join(",")} and optionally ${OPTIONAL_COLUMNS.join(",")}.`,
     });
   }
   return columns;
@@ -86,7 +87,7 @@ class RowParser extends Parser {
 
 /**
  * Reads CSV text (RFC 4180: comma, double quotes, LF or CRLF) whose header names the columns in any order.
- * An empty entry_price means none. Yields the valid rows of each chunk; faults go to `bad`.
+ * An empty entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each chunk; faults go to `bad`.
  * Errors: ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed.
  */
 export async function* readCsv(

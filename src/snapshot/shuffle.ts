@@ -23,8 +23,8 @@ export interface ShuffleOptions {
 }
 
 /**
- * Groups rows by account in bounded memory and gives the accounts an order that is pseudo-random to anyone
- * without the key: ascending HMAC-SHA256(shuffleKey, account). Bucket k of K holds the digests whose first 32
+ * Groups rows by pocket of an account in bounded memory and gives these an order that is pseudo-random to anyone
+ * without the key: ascending digests of AccountOrder. Bucket k of K holds the digests whose first 32
  * bits d have floor(d * K / 2^32) = k, so going through the buckets in turn gives the full order.
  */
 export class AccountShuffle {
@@ -33,6 +33,7 @@ export class AccountShuffle {
   readonly #spool: Spool;
   #rows = 0;
   #lastAccount: string | undefined;
+  #lastPocket: string | undefined;
   #lastBucket = 0;
 
   /** Errors: SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL. */
@@ -54,25 +55,27 @@ export class AccountShuffle {
   }
 
   add(row: AccountRow): void {
-    if (row.account !== this.#lastAccount) {
+    if (row.account !== this.#lastAccount || row.pocket !== this.#lastPocket) {
       this.#lastAccount = row.account;
-      this.#order.digestInto(row.account, this.#digest);
+      this.#lastPocket = row.pocket;
+      this.#order.digestInto(row, this.#digest);
       const first = this.#digest.readUInt32BE(0);
       this.#lastBucket = Math.floor((first * this.#spool.buckets) / 2 ** 32);
     }
     const index = this.market.bySymbol.get(row.instrument)!.index;
-    this.#spool.append(this.#lastBucket, `${row.account}\t${index}\t${row.steps}\t${row.entryPrice ?? ""}`);
+    const { account, pocket, steps, entryPrice = "" } = row;
+    this.#spool.append(this.#lastBucket, `${account}\t${pocket}\t${index}\t${steps}\t${entryPrice}`);
     this.#rows++;
   }
 
-  /** Every account once, in order, once all rows are added. Can be run again. Errors: ACCOUNT_QUANTITY_TOO_LARGE. */
+  /** Every pocket of every account once, in order, once all rows are added. Can be run again. Errors: ACCOUNT_QUANTITY_TOO_LARGE. */
   *portfolios(): Generator<Portfolio> {
     this.#spool.flush();
     for (let bucket = 0; bucket < this.#spool.buckets; bucket++) {
       const builders = this.#load(bucket);
       const digests = Buffer.alloc(32 * builders.length);
       builders.forEach((builder, i) => {
-        this.#order.digestInto(builder.account, digests.subarray(32 * i, 32 * i + 32));
+        this.#order.digestInto(builder.id, digests.subarray(32 * i, 32 * i + 32));
       });
       const ranks = [...builders.keys()].sort((a, b) =>
         digests.compare(digests, 32 * b, 32 * b + 32, 32 * a, 32 * a + 32),
@@ -82,22 +85,25 @@ export class AccountShuffle {
   }
 
   #load(bucket: number): PortfolioBuilder[] {
-    const accounts = new Map<string, PortfolioBuilder>();
+    const pockets = new Map<string, PortfolioBuilder>();
     for (const line of this.#spool.lines(bucket)) {
       const first = line.indexOf(9);
       const second = line.indexOf(9, first + 1);
       const third = line.indexOf(9, second + 1);
-      const account = line.toString("utf8", 0, first);
-      let builder = accounts.get(account);
+      const fourth = line.indexOf(9, third + 1);
+      const key = line.toString("utf8", 0, second);
+      let builder = pockets.get(key);
       if (builder === undefined) {
-        builder = new PortfolioBuilder(account, this.market);
-        accounts.set(account, builder);
+        const account = line.toString("utf8", 0, first);
+        const pocket = line.toString("latin1", first + 1, second);
+        builder = new PortfolioBuilder({ account, pocket }, this.market);
+        pockets.set(key, builder);
       }
-      const instrument = this.market.list[Number(line.toString("latin1", first + 1, second))]!;
-      const entryPrice = third + 1 < line.length ? line.toString("latin1", third + 1) : undefined;
-      builder.add(instrument, BigInt(line.toString("latin1", second + 1, third)), entryPrice);
+      const instrument = this.market.list[Number(line.toString("latin1", second + 1, third))]!;
+      const entryPrice = fourth + 1 < line.length ? line.toString("latin1", fourth + 1) : undefined;
+      builder.add(instrument, BigInt(line.toString("latin1", third + 1, fourth)), entryPrice);
     }
-    return [...accounts.values()];
+    return [...pockets.values()];
   }
 
   /** Removes the spooled rows; may be called twice. */

@@ -20,9 +20,9 @@ export interface SnapshotOptions {
 export interface Snapshot {
   /** Rows in the file. */
   readonly rows: number;
-  /** Accounts in the file; known once `portfolios` was iterated to its end. */
+  /** Margin accounts in the file: pockets, over all accounts; known once `portfolios` was iterated to its end. */
   readonly accounts: number | undefined;
-  /** Every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
+  /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
   portfolios(): AsyncIterable<Portfolio>;
   /** Removes the spooled rows; may be called twice. */
   close(): void;

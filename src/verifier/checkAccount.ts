@@ -5,18 +5,26 @@ import { BATCH_CAPACITY, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
 import { leafHash } from "../protocol/leaf.js";
-import { type Opening, parseOpening } from "../protocol/opening.js";
+import { type Opening, type PocketOpening, parseOpening } from "../protocol/opening.js";
+import { marginAccountTitle, pocketTitle } from "../protocol/pocket.js";
 import type { Statement } from "../protocol/statement.js";
 import { accountTag } from "../protocol/tag.js";
 import { rootFromPath, Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
 import type { PinnedKey } from "./pins.js";
 
-/** What a holder learns: their own account as the proofs counted it. */
-export interface AccountFindings {
-  readonly opening: Opening;
-  /** Value units; initial in 1/10000 of one. */
+/** One pocket as the proofs counted it. */
+export interface PocketFindings {
+  readonly opening: PocketOpening;
+  /** Of this pocket alone. Value units; initial in 1/10000 of one. */
   readonly evaluation: Evaluation;
+}
+
+/** What a holder learns: every pocket that their file shows, as the proofs counted it. */
+export interface AccountFindings {
+  readonly account: string;
+  /** Cross first, then by name. */
+  readonly pockets: readonly PocketFindings[];
 }
 
 const mismatch = (code: string, message: string): MarginproofError =>
@@ -38,13 +46,15 @@ export interface AccountLookup {
 }
 
 /**
- * Checks that the opened account stands in the statement's tree with exactly these holdings. The statement must be
- * verified by `verifyEpoch`: this function looks only at the one leaf.
+ * Checks that every pocket in the file stands in the statement's tree, as a leaf of its own, with exactly these
+ * holdings. The statement must be verified by `verifyEpoch`: this function looks only at the holder's leaves. It can't
+ * know of a pocket that the file leaves out: show the holder which ones there are.
  *
- * @throws MarginproofError OPENING_INVALID, OPENING_ACCOUNT, OPENING_EPOCH, OPENING_BATCH, OPENING_SHAPE, OPENING_LEAF
+ * @throws MarginproofError OPENING_INVALID, OPENING_POCKETS, OPENING_ACCOUNT, OPENING_EPOCH, OPENING_BATCH,
+ *   OPENING_SHAPE, OPENING_LEAF
  */
 export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
-  const { statement, digest, table, pins, hasher, account } = lookup;
+  const { statement, digest, table, hasher, account } = lookup;
   const opening = parseOpening(json);
   if (account !== undefined && opening.account !== account) {
     throw new MarginproofError(
@@ -70,31 +80,48 @@ export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindi
       },
     );
   }
-  const batch = statement.batches[opening.batch];
-  const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
-  const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
-  if (batch === undefined || shape?.template !== "accounts" || opening.position >= shape.accounts) {
-    throw mismatch(
-      "OPENING_BATCH",
-      `the statement has no place ${opening.position} in batch ${opening.batch}`,
-    );
-  }
-  const evaluation = new Evaluator(table).evaluate(opening.holdings);
-  if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
-    throw mismatch("OPENING_SHAPE", "the holdings do not fit the batch they are said to be in");
-  }
-  const tag = accountTag(opening.exchange, opening.epoch, opening.account, opening.salt);
-  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
-  const root = new Tree16(
+  const { root } = new Tree16(
     hasher,
     statement.batches.map(({ leafRoot }) => leafRoot),
     EPOCH_TREE_DEPTH,
-  ).root;
-  const index = opening.batch * BATCH_CAPACITY + opening.position;
-  if (rootFromPath(hasher, leaf, index, opening.path) !== root) {
+  );
+  const evaluator = new Evaluator(table);
+  return {
+    account: opening.account,
+    pockets: opening.pockets.map((pocket) => checkPocket(opening, pocket, lookup, evaluator, root)),
+  };
+}
+
+function checkPocket(
+  { exchange, epoch, account }: Opening,
+  opening: PocketOpening,
+  { statement, table, pins, hasher }: AccountLookup,
+  evaluator: Evaluator,
+  root: bigint,
+): PocketFindings {
+  const { pocket, salt, batch: at, position, holdings, path } = opening;
+  const batch = statement.batches[at];
+  const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
+  const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
+  if (batch === undefined || shape?.template !== "accounts" || position >= shape.accounts) {
+    throw mismatch(
+      "OPENING_BATCH",
+      `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,
+    );
+  }
+  const evaluation = evaluator.evaluate(holdings);
+  if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
+    throw mismatch(
+      "OPENING_SHAPE",
+      `${pocketTitle(pocket)}: the holdings do not fit the batch they are said to be in`,
+    );
+  }
+  const tag = accountTag(exchange, epoch, account, pocket, salt);
+  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
+  if (rootFromPath(hasher, leaf, at * BATCH_CAPACITY + position, path) !== root) {
     throw mismatch(
       "OPENING_LEAF",
-      "no account with this name, salt and exactly these holdings is in the statement",
+      `${marginAccountTitle({ account, pocket })}: nothing with this name, salt and exactly these holdings is in the statement`,
     );
   }
   return { opening, evaluation };

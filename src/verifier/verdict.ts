@@ -30,11 +30,11 @@ export interface Verdict {
 
 /** What no verdict says, to be shown beside every one. */
 export const NOT_PROVED: readonly string[] = [
-  "that no account was left out: each holder checks that for themselves (marginproof check)",
+  "that no account or pocket was left out, or two counted as one: each holder checks that (marginproof check)",
   "that the prices, brackets, haircuts and scenarios of market.json are fair: compare them with the market's",
   "that the declared reserves and the insurance fund exist and are the exchange's own",
   "that nothing is owed off the books, to anybody who is not an account",
-  "that accounts are people: the exchange can add accounts of its own, empty ones too, to the count",
+  "that margin accounts are people: a holder has one per pocket, and the exchange can add some, empty ones too",
   "that an account name belongs to one person: use a name that is yours alone, and check your own file",
   "that this is the epoch's only statement: compare the statement digest with the exchange's public anchor",
 ];

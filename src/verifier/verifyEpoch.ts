@@ -443,7 +443,7 @@ function checkSums(
   ) {
     throw failure("SUM_ORDER", "bankrupt <= below maintenance <= accounts <= places does not hold");
   }
-  return `${totals.accounts} accounts, ${totals.belowMaintenance} below maintenance, ${totals.bankrupt} bankrupt`;
+  return `${totals.accounts} margin accounts, ${totals.belowMaintenance} below maintenance, ${totals.bankrupt} bankrupt`;
 }
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {

@@ -2,15 +2,13 @@ import { accountReport } from "../cli/format/accountReport.js";
 import type { AccountOutcome } from "../cli/format/checkText.js";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/bestPoseidon.js";
+import { MAX_OPENING_BYTES } from "../protocol/opening.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { checkAccount } from "../verifier/checkAccount.js";
 import type { VerifiedBundle } from "./verifyBundle.js";
 
-/** An opening is some 20 kB; more than this is something else. */
-export const MAX_OPENING_BYTES = 1024 * 1024;
-
 /** Errors that speak of the file, or of which bundle it is for, and not of whether the account was counted. */
-const NOT_ABOUT_THE_ACCOUNT = /^(JSON_|OPENING_(INVALID|ACCOUNT|EPOCH)$)/;
+const NOT_ABOUT_THE_ACCOUNT = /^(JSON_|OPENING_(INVALID|POCKETS|ACCOUNT|EPOCH)$)/;
 
 export interface CheckOpeningOptions {
   /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */
@@ -18,8 +16,8 @@ export interface CheckOpeningOptions {
 }
 
 /**
- * Looks up one account in a verified epoch, from the text of the holder's own file. The outcome is about the account
- * alone: show `bundle.verdict` beside it. Never throws for a bad file.
+ * Looks up one account with all its pockets in a verified epoch, from the text of the holder's own file. The outcome
+ * is about the account alone: show `bundle.verdict` beside it. Never throws for a bad file.
  */
 export function checkOpening(
   text: string,

@@ -2,13 +2,14 @@
  * The verifier for browsers (and anything else with WebCrypto and BigInt): texts in, verdicts out. It opens no file
  * and no connection, and nothing it is built from does.
  */
-export type { AccountReport, Health, PositionReport } from "../cli/format/accountReport.js";
+export type { AccountReport, Health, PocketReport, PositionReport } from "../cli/format/accountReport.js";
 export type { AccountOutcome } from "../cli/format/checkText.js";
 export { MarginproofError } from "../errors.js";
+export { MAX_OPENING_BYTES } from "../protocol/opening.js";
 export type { PinnedKey } from "../verifier/pins.js";
 export type { Check, Verdict } from "../verifier/verdict.js";
 export { NOT_PROVED } from "../verifier/verdict.js";
 export { BUNDLE_FILE_NAMES, type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "./bundleTexts.js";
-export { type CheckOpeningOptions, checkOpening, MAX_OPENING_BYTES } from "./checkOpening.js";
+export { type CheckOpeningOptions, checkOpening } from "./checkOpening.js";
 export { parseDigest, parseKeysText } from "./trust.js";
 export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "./verifyBundle.js";

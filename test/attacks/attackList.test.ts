@@ -109,6 +109,26 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "a padding flag that hides accounts": [["witness.test.ts", "padding"]],
   "two identities with one tag, two holders with one leaf": [["secrets.test.ts", "tags"]],
+  "pockets: a rich one pays for a bankrupt one": [
+    ["pockets.test.ts", "no value leaks between pockets"],
+    ["pockets.test.ts", "equity moved from one pocket's leaf"],
+    ["pockets.test.ts", "cash moved after committing"],
+    ["pockets.test.ts", "bad debt published as if pockets were netted"],
+    ["pockets.test.ts", "a merged leaf opens as one pocket only"],
+    ["pockets.test.ts", "a loss of one pocket netted against another"],
+  ],
+  "pockets: one hidden from its holder": [["pockets.test.ts", "a pocket hidden"]],
+  "pockets: one leaf shown as two": [
+    ["pockets.test.ts", "one leaf shown as two pockets"],
+    ["pockets.test.ts", "one leaf written twice into the tree"],
+    ["pockets.test.ts", "two pockets in another order"],
+  ],
+  "pockets: another name, account or epoch": [
+    ["pockets.test.ts", "pockets under each other's names"],
+    ["pockets.test.ts", "another account's pocket"],
+    ["pockets.test.ts", "a pocket or a whole file of another epoch"],
+    ["pockets.test.ts", "the name %j is no pocket's"],
+  ],
   "names, steps or classes changed outside the digest": [
     ["bundle.test.ts", "a market changed after proving"],
   ],

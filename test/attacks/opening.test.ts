@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { bestPoseidon } from "../../src/field/bestPoseidon.js";
-import type { OpeningJson } from "../../src/protocol/opening.js";
+import type { OpeningJson, PocketOpeningJson } from "../../src/protocol/opening.js";
+import { CROSS_POCKET } from "../../src/protocol/pocket.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { checkAccount } from "../../src/verifier/checkAccount.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
@@ -31,14 +32,15 @@ const check = (json: unknown, verified = epoch, account?: string) =>
 
 describe("an account holder's opening", () => {
   test("shows exactly the holdings that the exchange's file listed", () => {
-    const { opening: own, evaluation } = check(opening);
-    expect(own.account).toBe("carol");
-    expect(Object.fromEntries(own.holdings)).toEqual({
+    const { account, pockets } = check(opening);
+    expect(account).toBe("carol");
+    expect(pockets.map(({ opening: { pocket } }) => pocket)).toEqual([CROSS_POCKET]);
+    expect(Object.fromEntries(pockets[0]!.opening.holdings)).toEqual({
       USDT: 9_000_000_000n,
       BTC: 20_000n,
       "BTC-60000-C": -150n,
     });
-    expect(evaluation.groups).toHaveLength(1);
+    expect(pockets[0]!.evaluation.groups).toHaveLength(1);
   });
 
   test("every account of the file can be opened, and no two stand in one place", async () => {
@@ -46,44 +48,46 @@ describe("an account holder's opening", () => {
     for (const account of ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]) {
       const own = await disclose(tinyEpochPaths("covered").privateDir, account);
       check(own);
-      places.add(`${own.batch}/${own.position}`);
-      expect(own.path).toHaveLength(7);
+      const [only] = own.pockets;
+      places.add(`${only!.batch}/${only!.position}`);
+      expect(only!.path).toHaveLength(7);
     }
     expect(places.size).toBe(8);
   });
 
   const hex = (digit: string): string => `0x${digit.repeat(64)}`;
-  const edits: [string, (json: OpeningJson) => void, string][] = [
-    ["another account name", (json) => (json.account = "Carol"), "OPENING_LEAF"],
-    ["another salt", (json) => (json.salt = hex("1")), "OPENING_LEAF"],
-    ["a holding left out", (json) => void json.holdings.pop(), "OPENING_LEAF"],
-    ["a quantity off by one step", (json) => (json.holdings[0]!.steps = "9000000001"), "OPENING_LEAF"],
-    ["a sign flipped", (json) => (json.holdings[0]!.steps = "-9000000000"), "OPENING_LEAF"],
-    ["another place in the batch", (json) => (json.position = 1 - json.position), "OPENING_LEAF"],
-    ["a place that the shape does not have", (json) => (json.position = 2), "OPENING_BATCH"],
-    ["a batch that does not exist", (json) => (json.batch = 65_535), "OPENING_BATCH"],
-    ["another sibling", (json) => (json.path[0]![3] = hex("2")), "OPENING_LEAF"],
-    ["another sibling higher up", (json) => (json.path[6]![3] = hex("2")), "OPENING_LEAF"],
-    ["a level too few", (json) => void json.path.pop(), "OPENING_INVALID"],
-    ["a sibling too few", (json) => void json.path[2]!.pop(), "OPENING_INVALID"],
-    ["a sibling that is not canonical", (json) => (json.path[0]![0] = hex("f")), "FIELD_NOT_CANONICAL"],
-    ["another statement", (json) => (json.statementDigest = hex("3")), "OPENING_EPOCH"],
-    ["another epoch", (json) => (json.epoch = "2026-11-23T09"), "OPENING_EPOCH"],
-    ["another exchange", (json) => (json.exchange = "x"), "OPENING_EPOCH"],
-    ["an instrument twice", (json) => void json.holdings.push(json.holdings[0]!), "OPENING_INVALID"],
-    ["a zero holding", (json) => (json.holdings[0]!.steps = "0"), "OPENING_INVALID"],
-    ["an unknown instrument", (json) => (json.holdings[0]!.instrument = "X"), "ACCOUNT_UNKNOWN_INSTRUMENT"],
+  type Edit = (pocket: PocketOpeningJson, json: OpeningJson) => unknown;
+  const edits: [string, Edit, string][] = [
+    ["another account name", (_, json) => (json.account = "Carol"), "OPENING_LEAF"],
+    ["another salt", (own) => (own.salt = hex("1")), "OPENING_LEAF"],
+    ["a holding left out", (own) => void own.holdings.pop(), "OPENING_LEAF"],
+    ["a quantity off by one step", (own) => (own.holdings[0]!.steps = "9000000001"), "OPENING_LEAF"],
+    ["a sign flipped", (own) => (own.holdings[0]!.steps = "-9000000000"), "OPENING_LEAF"],
+    ["another place in the batch", (own) => (own.position = 1 - own.position), "OPENING_LEAF"],
+    ["a place that the shape does not have", (own) => (own.position = 2), "OPENING_BATCH"],
+    ["a batch that does not exist", (own) => (own.batch = 65_535), "OPENING_BATCH"],
+    ["another sibling", (own) => (own.path[0]![3] = hex("2")), "OPENING_LEAF"],
+    ["another sibling higher up", (own) => (own.path[6]![3] = hex("2")), "OPENING_LEAF"],
+    ["a level too few", (own) => void own.path.pop(), "OPENING_INVALID"],
+    ["a sibling too few", (own) => void own.path[2]!.pop(), "OPENING_INVALID"],
+    ["a sibling that is not canonical", (own) => (own.path[0]![0] = hex("f")), "FIELD_NOT_CANONICAL"],
+    ["another statement", (_, json) => (json.statementDigest = hex("3")), "OPENING_EPOCH"],
+    ["another epoch", (_, json) => (json.epoch = "2026-11-23T09"), "OPENING_EPOCH"],
+    ["another exchange", (_, json) => (json.exchange = "x"), "OPENING_EPOCH"],
+    ["an instrument twice", (own) => void own.holdings.push(own.holdings[0]!), "OPENING_INVALID"],
+    ["a zero holding", (own) => (own.holdings[0]!.steps = "0"), "OPENING_INVALID"],
+    ["an unknown instrument", (own) => (own.holdings[0]!.instrument = "X"), "ACCOUNT_UNKNOWN_INSTRUMENT"],
     [
       "a quantity whose value no leaf can hold",
-      (json) => (json.holdings.find(({ instrument }) => instrument === "BTC")!.steps = "4503599627370495"),
+      (own) => (own.holdings.find(({ instrument }) => instrument === "BTC")!.steps = "4503599627370495"),
       "OPENING_SHAPE",
     ],
-    ["a number in another form", (json) => (json.holdings[0]!.steps = "9e9"), "INTEGER_NOT_CANONICAL"],
-    ["an unknown field", (json) => Object.assign(json, { extra: 1 }), "OPENING_INVALID"],
+    ["a number in another form", (own) => (own.holdings[0]!.steps = "9e9"), "INTEGER_NOT_CANONICAL"],
+    ["an unknown field", (_, json) => Object.assign(json, { extra: 1 }), "OPENING_INVALID"],
   ];
   test.each(edits)("%s is refused", (_, edit, code) => {
     const json = structuredClone(opening);
-    edit(json);
+    edit(json.pockets[0]!, json);
     expect(() => check(json)).toThrow(expect.objectContaining({ code }));
   });
 
@@ -91,17 +95,20 @@ describe("an account holder's opening", () => {
     expect(() => check(opening, other)).toThrow(expect.objectContaining({ code: "OPENING_EPOCH" }));
     const moved = {
       ...opening,
-      holdings: opening.holdings.slice(0, 1),
       statementDigest: other.verdict.statementDigest!,
       // A place the other epoch surely has: where the holder's own leaf stands there is chance.
-      batch: 0,
-      position: 0,
+      pockets: opening.pockets.map((own) => ({
+        ...own,
+        holdings: own.holdings.slice(0, 1),
+        batch: 0,
+        position: 0,
+      })),
     };
     expect(() => check(moved, other)).toThrow(expect.objectContaining({ code: "OPENING_LEAF" }));
   });
 
   test("a file for another name is refused when the holder says theirs", () => {
-    expect(check(opening, epoch, "carol").opening.account).toBe("carol");
+    expect(check(opening, epoch, "carol").account).toBe("carol");
     expect(() => check(opening, epoch, "bob")).toThrow(expect.objectContaining({ code: "OPENING_ACCOUNT" }));
   });
 

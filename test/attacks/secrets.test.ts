@@ -11,25 +11,36 @@ describe("tags", () => {
   const salt = new Uint8Array(32).fill(1);
 
   test("no two identities share a tag by concatenation", () => {
-    const names: [string, string, string][] = [
-      ["exchange", "epoch", "account"],
-      ["exchang", "eepoch", "account"],
-      ["exchange", "epoc", "haccount"],
-      ["exchangeepoch", "", "account"],
-      ["exchange", "epochaccount", ""],
-      ["exchange", "epoch", "account/sub"],
+    const names: [string, string, string, string][] = [
+      ["exchange", "epoch", "account", ""],
+      ["exchang", "eepoch", "account", ""],
+      ["exchange", "epoc", "haccount", ""],
+      ["exchangeepoch", "", "account", ""],
+      ["exchange", "epochaccount", "", ""],
+      ["exchange", "epoch", "account/sub", ""],
+      ["exchange", "epoch", "account", "sub"],
+      ["exchange", "epoch", "account", "/sub"],
+      ["exchange", "epoch", "account/", "sub"],
+      ["exchange", "epoch", "", "account"],
+      ["exchange", "epochaccount", "", "sub"],
     ];
-    const tags = names.map(([exchange, epoch, account]) => accountTag(exchange, epoch, account, salt));
+    const tags = names.map((parts) => accountTag(...parts, salt));
     expect(new Set(tags).size).toBe(names.length);
   });
 
   test("two holders with the same holdings and even the same salt have different tags", () => {
-    expect(accountTag("x", "e", "alice", salt)).not.toBe(accountTag("x", "e", "bob", salt));
+    expect(accountTag("x", "e", "alice", "", salt)).not.toBe(accountTag("x", "e", "bob", "", salt));
   });
 
-  test("a salt of another length is refused: it can't lend bytes to the account", () => {
+  test("a salt of another length is refused: it can't lend bytes to the pocket", () => {
     for (const length of [0, 31, 33])
-      expect(() => accountTag("x", "e", "alice", new Uint8Array(length))).toThrow(RangeError);
+      expect(() => accountTag("x", "e", "alice", "", new Uint8Array(length))).toThrow(RangeError);
+  });
+
+  test("a pocket has one name: what could be taken for another is none", () => {
+    for (const pocket of ["cross", "CROSS", " ", "a b", "a,b", 'a"b', "a\tb", "\u0430", "p".repeat(65)]) {
+      expect(() => accountTag("x", "e", "alice", pocket, salt), pocket).toThrow(RangeError);
+    }
   });
 });
 
@@ -47,8 +58,8 @@ describe("salts and blindings", () => {
       secret.field("state", 11),
       secret.field("totals", 1),
       secret.field("weights", 1),
-      ...["1", "salt", "salt1"].map((index) =>
-        BigInt(`0x${Buffer.from(secret.bytes("salt", index)).toString("hex")}`),
+      ...[["1"], ["salt"], ["salt1"], ["salt", "1"], ["salt", ""], ["", "salt"], ["salt1", ""]].map((index) =>
+        BigInt(`0x${Buffer.from(secret.bytes("salt", ...index)).toString("hex")}`),
       ),
     ]);
     expect(new Set(values).size).toBe(values.length);

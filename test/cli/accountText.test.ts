@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type AccountReport, accountReport } from "../../src/cli/format/accountReport.js";
+import { type AccountReport, accountReport, type PocketReport } from "../../src/cli/format/accountReport.js";
 import { accountText } from "../../src/cli/format/accountText.js";
 import { checkText } from "../../src/cli/format/checkText.js";
 import { compileTable, parseMarketText } from "../../src/market/index.js";
@@ -10,24 +10,20 @@ import { NOT_PROVED } from "../../src/verifier/verdict.js";
 const market = parseMarketText(readFileSync(new URL("../../examples/market.json", import.meta.url), "utf8"));
 const table = compileTable(market);
 
-function report(holdings: Record<string, bigint>): AccountReport {
-  const opening = {
-    exchange: market.exchange,
-    epoch: market.epoch,
-    statementDigest: "0x",
-    account: "alice",
-    salt: new Uint8Array(32),
-    batch: 0,
-    position: 0,
-    holdings: new Map(Object.entries(holdings)),
-    path: [],
-  };
-  return accountReport(
-    { opening, evaluation: new Evaluator(table).evaluate(opening.holdings) },
-    market,
-    table,
-  );
+type Held = Record<string, bigint>;
+
+function reportOf(pockets: Readonly<Record<string, Held>>): AccountReport {
+  const evaluator = new Evaluator(table);
+  const findings = Object.entries(pockets).map(([pocket, held]) => {
+    const holdings = new Map(Object.entries(held));
+    const opening = { pocket, salt: new Uint8Array(32), batch: 0, position: 0, holdings, path: [] };
+    return { opening, evaluation: evaluator.evaluate(holdings) };
+  });
+  return accountReport({ account: "alice", pockets: findings }, market, table);
 }
+
+/** One cross pocket's report. */
+const report = (held: Held): PocketReport => reportOf({ "": held }).pockets[0]!;
 
 describe("account report", () => {
   it("shows exact quantities and values", () => {
@@ -75,12 +71,46 @@ describe("account report", () => {
   });
 
   it("reads in plain words", () => {
-    const text = accountText(report({ USDT: 100_000_000n, "BTC-25DEC26-60000-C": -5n, "USDT-PNL": 7n }));
+    const text = accountText(
+      reportOf({ "": { USDT: 100_000_000n, "BTC-25DEC26-60000-C": -5n, "USDT-PNL": 7n } }),
+    );
     expect(text).toContain("999,800.000007 USDT");
     expect(text).toContain("worst case BTC-options");
     expect(text).toContain("equity under BTC -30%, ETH -45%");
     expect(text).toContain("USDT-PNL: what your derivatives were entered at");
-    expect(accountText(report({}))).toContain("nothing");
+    expect(accountText(reportOf({ "": {} }))).toContain("nothing");
+  });
+
+  it("shows every pocket by itself, and the holdings of all together", () => {
+    const report = reportOf({
+      "": { USDT: 1_000_000n },
+      "BTC-PERP": { USDT: 100_00n, "BTC-PERP": 1000n, "USDT-PNL": -60_000_000_000n },
+      lost: { USDT: -5n, "BTC-PERP": -400n, "USDT-PNL": 24_000_000_000n },
+    });
+    expect(report.pockets.map(({ pocket, isolated, health }) => [pocket, isolated, health])).toEqual([
+      ["", false, "sound"],
+      ["BTC-PERP", true, "below-maintenance"],
+      ["lost", true, "bankrupt"],
+    ]);
+    expect(report.holdings).toEqual([
+      { instrument: "USDT", quantity: "10099.95" },
+      { instrument: "USDT-PNL", quantity: "-36000" },
+      { instrument: "BTC-PERP", quantity: "0.6" },
+    ]);
+    const text = accountText(report);
+    expect(text).toContain(
+      'The file shows 3 pockets, each counted by itself: cross pocket, isolated pocket "BTC-PERP", isolated pocket "lost".',
+    );
+    expect(text).toContain("Compare with the pockets you have:");
+    expect(text).toMatch(/isolated pocket "BTC-PERP" +100 +\d[\d.]+ +.*BELOW MAINTENANCE/);
+    expect(text).toMatch(/isolated pocket "lost" +-0\.05 +.*BANKRUPT/);
+    expect(text).toContain(
+      '2 of 3 below maintenance: isolated pocket "BTC-PERP", isolated pocket "lost" (bankrupt). No other pocket stands in.',
+    );
+    expect(text).toMatch(/BTC-PERP +0\.6/);
+    expect(accountText(reportOf({ "": { USDT: 1n } }))).toContain(
+      "The file shows 1 pocket, and it is counted",
+    );
   });
 
   it("asks a holder whose name was not compared", () => {
@@ -92,7 +122,7 @@ describe("account report", () => {
       notProved: NOT_PROVED,
       developmentKeys: false,
     };
-    const counted = { status: "counted", report: report({ USDT: 1n }) } as const;
+    const counted = { status: "counted", report: reportOf({ "": { USDT: 1n } }) } as const;
     expect(checkText({ verdict }, { ...counted, nameCompared: false }, true)).toContain('Is "alice" you?');
     expect(checkText({ verdict }, { ...counted, nameCompared: true }, true)).not.toContain("Is ");
   });

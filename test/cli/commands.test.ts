@@ -132,7 +132,7 @@ describe("sample", () => {
     ] as const) {
       const { code, out } = run(["sample", "--accounts", "40", "--seed", seed, "--out", at(name)]);
       expect(code).toBe(0);
-      expect(out).toMatch(/accounts +40\n/);
+      expect(out).toMatch(/margin accounts +40 \(\d+ are isolated pockets\)\n/);
     }
     expect(read("one")).toEqual(read("again"));
     expect(read("one")[1]).not.toBe(read("other")[1]);

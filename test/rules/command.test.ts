@@ -67,7 +67,8 @@ describe("marginproof market", () => {
           expect([shown.code, shown.err]).toEqual([0, ""]);
           const json = JSON.parse((await market(...args, "--json")).out) as Report;
           const total = (amounts: readonly Amount[]) => amounts.reduce((sum, a) => sum + BigInt(a.units), 0n);
-          const { holdings, groups, totals } = json;
+          const [{ pocket, holdings, groups, totals }, ...others] = json.pockets;
+          expect([pocket, others]).toEqual(["", []]);
           expect(total(holdings.map((h) => h.value))).toBe(BigInt(totals.equity.units));
           expect(total([...holdings.map((h) => h.maintenance), ...groups.map((g) => g.loss)])).toBe(
             BigInt(totals.maintenance.units),
@@ -108,6 +109,10 @@ interface Amount {
   readonly units: string;
 }
 interface Report {
+  readonly pockets: readonly [Pocket, ...Pocket[]];
+}
+interface Pocket {
+  readonly pocket: string;
   readonly holdings: readonly { instrument: string; value: Amount; maintenance: Amount; initial: Amount }[];
   readonly groups: readonly { loss: Amount; initial: Amount; parts: readonly { gain: Amount }[] }[];
   readonly totals: { equity: Amount; maintenance: Amount; initial: Amount };

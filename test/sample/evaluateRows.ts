@@ -5,16 +5,17 @@ import { settlementOf } from "../../src/market/settlement.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import type { SampleRow } from "../../src/sample/index.js";
 
-/** Reads a sample the way an exchange's snapshot is read: nets rows, pays -q * entry into the settlement instrument. */
+/** Reads a sample the way an exchange's snapshot is read: nets the rows of a pocket, pays -q * entry into the settlement instrument. */
 export function evaluateRows(market: Market, samples: Iterable<SampleRow>) {
   const table = compileTable(market);
   const byName = new Map(market.instruments.map((i) => [i.symbol, i]));
   const accounts = new Map<string, Map<string, bigint>>();
   let rows = 0;
-  for (const { account, instrument, quantity, entryPrice } of samples) {
+  for (const { account, pocket, instrument, quantity, entryPrice } of samples) {
     rows++;
-    const holdings = accounts.get(account) ?? new Map<string, bigint>();
-    accounts.set(account, holdings);
+    const id = pocket === "" ? account : `${account} ${pocket}`;
+    const holdings = accounts.get(id) ?? new Map<string, bigint>();
+    accounts.set(id, holdings);
     const rules = byName.get(instrument)!;
     const add = (symbol: string, amount: ReturnType<typeof decimal>) => {
       const step = decimal(byName.get(symbol)!.quantityStep);

@@ -12,7 +12,7 @@ const QUOTE = 10n ** 10n;
 it("the example is a solvent exchange with one account to liquidate and one bankrupt", () => {
   const rows = (parse(read("accounts.csv"), { columns: true }) as Record<string, string>[]).map(
     (r): SampleRow => {
-      const row = { account: r.account!, instrument: r.instrument!, quantity: r.quantity! };
+      const row = { account: r.account!, pocket: "", instrument: r.instrument!, quantity: r.quantity! };
       return r.entry_price === "" ? row : { ...row, entryPrice: r.entry_price! };
     },
   );

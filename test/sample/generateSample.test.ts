@@ -19,7 +19,7 @@ describe.each([16, 3000])("a sample of %i accounts", (count) => {
     sample.rows,
   );
 
-  it("holds every account, and the stated failures", () => {
+  it("holds every margin account, and the stated failures", () => {
     expect(accounts.size).toBe(count);
     const { facts } = sample;
     expect(results.filter((r) => r.equity < r.maintenance)).toHaveLength(facts.belowMaintenance);
@@ -31,6 +31,21 @@ describe.each([16, 3000])("a sample of %i accounts", (count) => {
     facts.stressedBadDebt.forEach((debt, z) => {
       expect(sumOf(results.map((r) => (r.stressed[z]! < 0n ? -r.stressed[z]! : 0n)))).toBe(debt);
     });
+  });
+
+  it("has accounts with isolated pockets, each with one perpetual and cash of its own", () => {
+    const pockets = new Map<string, Set<string>>();
+    for (const { account, pocket, instrument } of sample.rows) {
+      if (pocket === "") continue;
+      pockets.set(account, (pockets.get(account) ?? new Set()).add(pocket));
+      expect([pocket.replace(/\.[12]$/, ""), "USDT"]).toContain(instrument);
+    }
+    const isolated = [...pockets.values()].reduce((sum, own) => sum + own.size, 0);
+    expect(isolated).toBe(sample.isolated);
+    expect(isolated).toBeGreaterThan(count / 50);
+    // The demo shows this holder.
+    expect(pockets.get("acct-000007")).toEqual(new Set(["BTC-PERP.1", "BTC-PERP.2"]));
+    expect(accounts.has("acct-000007")).toBe(true);
   });
 
   it("passes every check in the open", () => {
@@ -96,9 +111,9 @@ describe("sample files", () => {
       const paths = await writeSample(sample, join(directory, "new"));
       expect(parseMarketText(await readFile(paths.market, "utf8"))).toEqual(parseMarket(sample.market));
       const lines = (await readFile(paths.accounts, "utf8")).split("\n");
-      expect(lines[0]).toBe("account,instrument,quantity,entry_price");
+      expect(lines[0]).toBe("account,pocket,instrument,quantity,entry_price");
       expect(lines).toHaveLength([...sample.rows].length + 2);
-      expect(lines[1]).toMatch(/^acct-\d{6},[A-Z0-9-]+,-?\d+(\.\d+)?,(\d+(\.\d+)?)?$/);
+      expect(lines[1]).toMatch(/^acct-\d{6},[A-Z0-9.-]*,[A-Z0-9-]+,-?\d+(\.\d+)?,(\d+(\.\d+)?)?$/);
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -8,7 +8,7 @@ const market = compileRules(MARKET);
 type Row = readonly [symbol: string, steps: bigint, entryPrice?: string];
 
 function net(...rows: Row[]): Record<string, bigint> {
-  const builder = new PortfolioBuilder("alice", market);
+  const builder = new PortfolioBuilder({ account: "alice", pocket: "" }, market);
   for (const [symbol, steps, price] of rows) builder.add(market.bySymbol.get(symbol)!, steps, price);
   return Object.fromEntries(builder.build().holdings);
 }

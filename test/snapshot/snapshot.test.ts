@@ -202,6 +202,7 @@ describe("the spool", () => {
         for (let i = 0; i < 3000; i++) {
           shuffle.add({
             account: `u${(i * 7) % 1000}`,
+            pocket: "",
             instrument: "BTC",
             quantity: "1",
             steps: 1n,

@@ -7,7 +7,7 @@ import { setup } from "../../src/prover/setup.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
-/** Compiles the test circuits, makes their development keys and proves two tiny epochs, once for the whole run. */
+/** Compiles the test circuits, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
   const { accounts, table } = loadProfile("test");
   await setup({

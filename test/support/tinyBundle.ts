@@ -14,7 +14,7 @@ import { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "../../src/v
 import { TEST_KEYS } from "./circuit.js";
 import { TINY_MARKET } from "./tinyMarket.js";
 
-/** Folder of the real bundles that the global setup proves: a covered book and an uncovered one. */
+/** Folder of the real bundles that the global setup proves. */
 const tinyEpochs = (): string => process.env.MARGINPROOF_TEST_EPOCHS!;
 
 const HEADER = "account,instrument,quantity,entry_price\n";
@@ -44,7 +44,26 @@ bob,BTC-PERP,3,160060
 carol,USDT,90,
 `;
 
-export const TINY_ACCOUNTS = { covered: COVERED, uncovered: UNCOVERED } as const;
+/**
+ * Holders with pockets, balanced. Hank is rich in his cross pocket; his "long.1" has lost 999.25 more than its collateral
+ * of 500 covers. Judy has isolated pockets only.
+ */
+const POCKETS = `account,pocket,instrument,quantity,entry_price
+hank,,USDT,50000,
+hank,,BTC-PERP,-0.5,60000
+hank,long.1,USDT,500,
+hank,long.1,BTC-PERP,1.5,61000
+hank,calls,USDT,20000,
+hank,calls,BTC-60000-C,-1.5,
+ivy,,USDT,95000,
+ivy,,BTC-PERP,-1,
+ivy,,BTC-60000-C,1.5,
+judy,grid,USDT,2000,
+judy,grid,BTC,-0.01,
+judy,1,BTC,0.02,
+`;
+
+export const TINY_ACCOUNTS = { covered: COVERED, uncovered: UNCOVERED, pockets: POCKETS } as const;
 export type TinyEpochName = keyof typeof TINY_ACCOUNTS;
 
 export const tinyEpochPaths = (name: TinyEpochName) => ({
@@ -62,9 +81,9 @@ export function writeTinyInputs(name: TinyEpochName, market: MarketJson = TINY_M
   writeFileSync(paths.accounts, TINY_ACCOUNTS[name]);
 }
 
-/** Proves both epochs with real proofs under the test profile's development keys. */
+/** Proves the epochs with real proofs under the test profile's development keys. */
 export async function proveTinyEpochs(backend: ProverBackend): Promise<void> {
-  for (const name of ["covered", "uncovered"] as const) {
+  for (const name of ["covered", "uncovered", "pockets"] as const) {
     writeTinyInputs(name);
     const paths = tinyEpochPaths(name);
     await proveEpoch({

@@ -90,13 +90,32 @@ describe("checkOpening", () => {
     expect(library.checkOpening(text, bundle(), { account: "carol" })).toMatchObject({
       status: "counted",
       nameCompared: true,
-      report: { account: "carol", health: "sound" },
+      report: { account: "carol", pockets: [{ pocket: "", isolated: false, health: "sound" }] },
     });
     expect(library.checkOpening(text, bundle(), { account: "Carol" })).toMatchObject({
       status: "not-checked",
       code: "OPENING_ACCOUNT",
     });
     expect(library.checkOpening(text, bundle())).toMatchObject({ status: "counted", nameCompared: false });
+  });
+
+  it("opens all pockets of a holder together", async () => {
+    const text = JSON.stringify(await tinyOpening("judy", "pockets"));
+    const pockets = library.verifyBundle(tinyTexts("pockets"), trust());
+    expect(pockets.verdict.valid).toBe(true);
+    expect(library.checkOpening(text, pockets, { account: "judy" })).toMatchObject({
+      status: "counted",
+      report: {
+        pockets: [
+          { pocket: "1", isolated: true, equity: "1200" },
+          { pocket: "grid", isolated: true, equity: "1400" },
+        ],
+        holdings: [
+          { instrument: "USDT", quantity: "2000" },
+          { instrument: "BTC", quantity: "0.01" },
+        ],
+      },
+    });
   });
 
   it("has nothing to say where the epoch is not proved", async () => {

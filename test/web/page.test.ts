@@ -113,10 +113,10 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(await shown(page.locator("#result-title"))).toBe(
       "Counted and valid, but only under insecure keys",
     );
-    expect(await page.locator("#positions tbody tr").count()).toBe(3);
-    expect(await shown(page.locator("#positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
-    expect(await shown(page.locator("#figures"))).toMatch(/Equity\s+16,349\.625 USDT/);
-    expect(await shown(page.locator("#figures"))).toMatch(/Health\s+sound/);
+    expect(await page.locator(".positions tbody tr").count()).toBe(3);
+    expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
+    expect(await shown(page.locator(".figures"))).toMatch(/Equity\s+16,349\.625 USDT/);
+    expect(await shown(page.locator(".figures"))).toMatch(/Health\s+sound/);
     expect(await page.locator("#checks .fail").count()).toBe(0);
     expect(await shown(page.locator("#development-keys"))).toContain("anybody can forge");
     expect(await page.locator("#not-proved li").count()).toBeGreaterThan(4);
@@ -133,6 +133,23 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(overflow).toBe(false);
     console.log(/Checked on this device in [\d.]+ s/.exec(found.text)?.[0]);
+  });
+
+  it("shows every pocket of a holder by itself, and which are below maintenance", async () => {
+    const { bundle } = tinyEpochPaths("pockets");
+    const opening = await openingFile("hank", undefined, "pockets");
+    const found = await check({ bundle, opening, account: "hank" });
+    expect(found).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(await shown(page.locator("#pockets"))).toBe(
+      'The file shows 3 pockets, each counted by itself: cross pocket, isolated pocket "calls", isolated pocket "long.1".',
+    );
+    expect(await page.locator(".positions").count()).toBe(3);
+    expect(await shown(page.locator("#below"))).toContain(
+      '1 of 3 below maintenance: isolated pocket "long.1"',
+    );
+    expect(await shown(page.locator("#total"))).toMatch(/USDT\s+70,500\s/);
+    expect(found.text).toContain("Compare with the pockets you have:");
+    expectQuiet();
   });
 
   it("takes the four files one by one, keys.json and the digest", async () => {
@@ -158,7 +175,10 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   it("does not count an edited file", async () => {
     const opening = await openingFile("carol", (json) => ({
       ...json,
-      holdings: json.holdings.map((holding, i) => (i === 0 ? { ...holding, steps: "9000000001" } : holding)),
+      pockets: json.pockets.map((own) => ({
+        ...own,
+        holdings: own.holdings.map((held, i) => (i === 0 ? { ...held, steps: "9000000001" } : held)),
+      })),
     }));
     const found = await check({ opening, account: "carol" });
     expect(found).toMatchObject({ account: "not-counted", epoch: "valid" });
@@ -184,7 +204,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(found).toMatchObject({ account: "unknown", epoch: "not-proved" });
     expect(found.text).toMatch(/^Not valid/);
     expect(await page.locator("#checks .fail").count()).toBe(1);
-    expect(await page.locator("#positions").count()).toBe(0);
+    expect(await page.locator(".positions").count()).toBe(0);
     expectQuiet();
   });
 

@@ -22,8 +22,9 @@ export const addCheck: AddCommand = (program, cli) => {
   )
     .summary("check that one account was counted, as its holder")
     .description(
-      "Verifies the whole epoch, then that your account stands in it with exactly the positions shown. Give --account:\n" +
-        "the name is part of what is committed, so one entry can't serve two holders.\n" +
+      "Verifies the whole epoch, then that every pocket of your account that the file shows stands in it, each with\n" +
+        "exactly the positions shown. Give --account: the name is part of what is committed, so one entry can't serve\n" +
+        "two holders. Compare the pockets shown with those you have.\n" +
         "Exit 0: the epoch is valid and the account is in it.",
     )
     .addHelpText(

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
+import { pocketTitle } from "../../protocol/pocket.js";
 import { disclose } from "../../prover/disclose.js";
 import { PRIVATE_FILE } from "../../prover/files.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
@@ -21,7 +22,7 @@ export const addDisclose: AddCommand = (program, cli) => {
     .summary("write one holder's file")
     .description(
       "Writes the file with which one holder checks that their account was counted. It shows that account's holdings\n" +
-        "and nothing of any other: hand it to that holder only.",
+        "in all its pockets, and nothing of any other account: hand it to that holder only.",
     )
     .requiredOption("--private <dir>", "the private folder of marginproof prove")
     .requiredOption("--account <id>", "account name, exactly as in the accounts file")
@@ -47,13 +48,15 @@ async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
   if (existsSync(flags.out)) throw taken(flags.out);
   const opening = await disclose(flags.private, flags.account, flags.epoch);
   await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
-  terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(opening.account)}, epoch ${opening.epoch}.`);
+  const { account, epoch, pockets, statementDigest } = opening;
+  const names = pockets.map(({ pocket }) => pocketTitle(pocket)).join(", ");
+  terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(account)}, ${names}, epoch ${epoch}.`);
   terminal.out(
     "Hand it to the holder of that account only. They check it, with the digest from your public anchor:",
   );
   terminal.out(
-    `  marginproof check ${shellWord(flags.out)} --epoch BUNDLE --account ${shellWord(opening.account)} \\\n` +
-      `    --digest ${opening.statementDigest} --keys THEIR_TRUSTED_KEYS.json`,
+    `  marginproof check ${shellWord(flags.out)} --epoch BUNDLE --account ${shellWord(account)} \\\n` +
+      `    --digest ${statementDigest} --keys THEIR_TRUSTED_KEYS.json`,
   );
   return EXIT.ok;
 }

@@ -8,6 +8,7 @@ import {
   parseMarketText,
 } from "../../market/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
+import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
 import { buildMarket, marketText } from "../../rules/index.js";
 import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
@@ -64,18 +65,26 @@ export const addMarket: AddCommand = (program, cli) => {
     .argument("<account>", "account name in the accounts file")
     .summary("show every line of one account's margin")
     .description(
-      "Shows what one account's margin is made of: every holding, the worst scenario of every risk group and who loses in\n" +
-        "it, the stress scenarios, totals, and how far rounding can reach. These are the integers that a proof is about.",
+      "Shows what one account's margin is made of, pocket by pocket: every holding, the worst scenario of every risk\n" +
+        "group and who loses in it, the stress scenarios, totals, and how far rounding can reach. These are the integers\n" +
+        "that a proof is about.",
     )
     .requiredOption("--market <file>", "market file")
     .requiredOption("--accounts <file>", "accounts file, .csv or .ndjson")
+    .option("--pocket <name>", "one pocket only: the name of an isolated one, or cross")
     .option("--json", "print one JSON object and nothing else on stdout")
     .addHelpText(
       "after",
-      examples([
-        "marginproof market explain carol --market market.json --accounts accounts.csv",
-        "why is carol below maintenance?",
-      ]),
+      examples(
+        [
+          "marginproof market explain carol --market market.json --accounts accounts.csv",
+          "why is carol below maintenance?",
+        ],
+        [
+          "marginproof market explain carol --pocket BTC-PERP --market market.json --accounts accounts.csv",
+          "one isolated pocket of carol's",
+        ],
+      ),
     )
     .action((account: string, flags: ExplainFlags) =>
       finish(cli, flags.json, () => explain(cli, account, flags)),
@@ -87,6 +96,7 @@ const RULES = "examples/rules/tiered.yaml";
 interface ExplainFlags {
   readonly market: string;
   readonly accounts: string;
+  readonly pocket?: string;
   readonly json?: boolean;
 }
 
@@ -129,24 +139,38 @@ async function verify({ terminal }: Cli, path: string, rules: string): Promise<n
 async function explain({ terminal }: Cli, account: string, flags: ExplainFlags): Promise<number> {
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
   const table = compileTable(market);
+  const only = flags.pocket === "cross" ? CROSS_POCKET : flags.pocket;
   const instruments = compileRules(accountRules(market));
-  const builder = new PortfolioBuilder(account, instruments);
-  let found = false;
+  const builders = new Map<string, PortfolioBuilder>();
   for await (const batch of readAccounts(flags.accounts, instruments)) {
-    for (const row of batch) {
-      if (row.account !== account) continue;
-      found = true;
-      builder.add(instruments.bySymbol.get(row.instrument)!, row.steps, row.entryPrice);
+    for (const { account: owner, pocket, instrument, steps, entryPrice } of batch) {
+      if (owner !== account) continue;
+      const builder = builders.get(pocket) ?? new PortfolioBuilder({ account, pocket }, instruments);
+      builders.set(pocket, builder);
+      builder.add(instruments.bySymbol.get(instrument)!, steps, entryPrice);
     }
   }
-  if (!found) {
-    throw new MarginproofError("EXPLAIN_NO_ACCOUNT", `${flags.accounts} has no account "${account}"`, {
+  const names = [...builders.keys()].sort(comparePockets);
+  const shown = names.filter((pocket) => only === undefined || pocket === only);
+  if (shown.length === 0) throw nothingToExplain(account, names, flags.accounts);
+  const evaluator = new Evaluator(table);
+  const evaluations = shown.map((pocket) => {
+    return [pocket, evaluator.evaluate(builders.get(pocket)!.build().holdings)] as const;
+  });
+  const report = explainReport(account, new Map(evaluations), market, table);
+  terminal.out(flags.json === true ? JSON.stringify(report, null, 2) : explainText(report));
+  return EXIT.ok;
+}
+
+function nothingToExplain(account: string, pockets: readonly string[], file: string): MarginproofError {
+  if (pockets.length === 0) {
+    return new MarginproofError("EXPLAIN_NO_ACCOUNT", `${file} has no account "${account}"`, {
       kind: "usage",
       hint: "Names are compared exactly, capitals and all.",
     });
   }
-  const evaluation = new Evaluator(table).evaluate(builder.build().holdings);
-  const report = explainReport(account, evaluation, market, table);
-  terminal.out(flags.json === true ? JSON.stringify(report, null, 2) : explainText(report));
-  return EXIT.ok;
+  return new MarginproofError("EXPLAIN_NO_POCKET", `account "${account}" has no such pocket in ${file}`, {
+    kind: "usage",
+    hint: `It has: ${pockets.map(pocketTitle).join(", ")}.`,
+  });
 }

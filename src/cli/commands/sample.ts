@@ -22,9 +22,10 @@ export const addSample: AddCommand = (program, cli) => {
     .summary("make an invented exchange to try out")
     .description(
       "Writes market.json and accounts.csv of an invented exchange with spot, perpetuals, futures and options. The same\n" +
-        "seed gives the same files everywhere. Some accounts are below maintenance, and one is bankrupt.",
+        "seed gives the same files everywhere. Some accounts have isolated pockets beside the cross pocket; some pockets\n" +
+        "are below maintenance, and one is bankrupt.",
     )
-    .requiredOption("--accounts <n>", "accounts, 16 to 10,000,000", positiveInteger)
+    .requiredOption("--accounts <n>", "margin accounts, 16 to 10,000,000", positiveInteger)
     .option("--seed <text>", "which exchange", "1")
     .requiredOption("--out <dir>", "folder for the two files")
     .addHelpText(
@@ -52,7 +53,8 @@ async function run({ terminal }: Cli, { accounts, seed, out }: SampleFlags): Pro
   terminal.out(
     pairs([
       ["instruments", String(market.instruments.length)],
-      ["accounts", grouped(String(facts.accounts))],
+      ["accounts", grouped(String(facts.accounts - sample.isolated))],
+      ["margin accounts", `${grouped(String(facts.accounts))} (${sample.isolated} are isolated pockets)`],
       ["below maintenance", `${facts.belowMaintenance} (short by ${money(facts.shortfall)})`],
       ["bankrupt", `${facts.bankrupt} (bad debt ${money(facts.badDebt)})`],
     ]),

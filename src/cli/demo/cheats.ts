@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
 import { toFieldHex } from "../../field/encoding.js";
-import type { OpeningJson } from "../../protocol/opening.js";
+import type { OpeningJson, PocketOpeningJson } from "../../protocol/opening.js";
 import { statementToJson } from "../../protocol/statement.js";
 import type { CircuitInput, ProverBackend } from "../../prover/backends/backend.js";
 import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
@@ -58,8 +58,11 @@ export class Cheats {
     return refusal(this.verify({ ...this.honest, steps }));
   }
 
-  /** A holder's file changed as given. */
-  async editedOpening(change: (opening: OpeningJson) => OpeningJson): Promise<string | undefined> {
+  /** A holder's file with its pockets changed as given, or for another account. */
+  async editedOpening(
+    change: (pockets: readonly PocketOpeningJson[]) => PocketOpeningJson[],
+    account?: string,
+  ): Promise<string | undefined> {
     const { verdict, statement, table } = this.verify(this.honest);
     const opening = JSON.parse(await readFile(PLACES.opening, "utf8")) as OpeningJson;
     const check = (json: unknown) =>
@@ -72,7 +75,8 @@ export class Cheats {
         account: undefined,
       });
     check(opening);
-    return codeOf(async () => check(change(opening)));
+    const edited = { ...opening, account: account ?? opening.account, pockets: change(opening.pockets) };
+    return codeOf(async () => check(edited));
   }
 
   /** The exchange lies to its own prover: one account has one value unit more than it has, all the way through. */

@@ -1,7 +1,8 @@
 import type { Market } from "../../market/index.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
+import { CROSS_POCKET } from "../../protocol/pocket.js";
 import type { RiskTable } from "../../protocol/types.js";
-import type { AccountFindings } from "../../verifier/checkAccount.js";
+import type { AccountFindings, PocketFindings } from "../../verifier/checkAccount.js";
 import { initialText, percentUp, unitsText } from "./money.js";
 
 export type Health = "sound" | "below-maintenance" | "bankrupt";
@@ -18,10 +19,11 @@ export interface PositionReport {
   readonly brackets: number;
 }
 
-/** One account as the proofs counted it, in exact decimals of the quote currency. */
-export interface AccountReport {
-  readonly account: string;
-  readonly quote: string;
+/** One pocket as the proofs counted it, by itself, in exact decimals of the quote currency. */
+export interface PocketReport {
+  /** Name of the isolated pocket; empty for the cross pocket. */
+  readonly pocket: string;
+  readonly isolated: boolean;
   readonly positions: readonly PositionReport[];
   readonly equity: string;
   readonly maintenance: string;
@@ -34,8 +36,39 @@ export interface AccountReport {
   readonly stressed: readonly { readonly name: string; readonly equity: string }[];
 }
 
+/** All pockets of an account. Money of different pockets is never added up: none covers for another. */
+export interface AccountReport {
+  readonly account: string;
+  readonly quote: string;
+  /** Cross first, then by name. */
+  readonly pockets: readonly PocketReport[];
+  /** Net holdings of all pockets together, in the market's order. */
+  readonly holdings: readonly { readonly instrument: string; readonly quantity: string }[];
+}
+
 export function accountReport(findings: AccountFindings, market: Market, table: RiskTable): AccountReport {
-  const { opening, evaluation } = findings;
+  const totals = new Map<string, bigint>();
+  for (const { opening } of findings.pockets) {
+    for (const [symbol, steps] of opening.holdings) totals.set(symbol, (totals.get(symbol) ?? 0n) + steps);
+  }
+  return {
+    account: findings.account,
+    quote: market.quote,
+    pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table)),
+    holdings: market.instruments
+      .filter(({ symbol }) => totals.has(symbol))
+      .map(({ symbol, quantityStep }) => ({
+        instrument: symbol,
+        quantity: unitsText(totals.get(symbol)!, quantityStep),
+      })),
+  };
+}
+
+function pocketReport(
+  { opening, evaluation }: PocketFindings,
+  market: Market,
+  table: RiskTable,
+): PocketReport {
   const { equity, maintenance, initial } = evaluation;
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
   const positions = evaluation.holdings.map(({ rowIndex, row, a }): PositionReport => {
@@ -54,8 +87,8 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     };
   });
   return {
-    account: opening.account,
-    quote: market.quote,
+    pocket: opening.pocket,
+    isolated: opening.pocket !== CROSS_POCKET,
     positions,
     equity: money(equity),
     maintenance: money(maintenance),

@@ -1,5 +1,7 @@
-import type { AccountReport, Health } from "./accountReport.js";
+import { pocketTitle } from "../../protocol/pocket.js";
+import type { AccountReport, Health, PocketReport } from "./accountReport.js";
 import { grouped } from "./money.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "./pocketWords.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 
@@ -9,11 +11,48 @@ const HEALTH: Readonly<Record<Health, string>> = {
   bankrupt: "BANKRUPT: equity is negative",
 };
 
-/** An account in plain words. */
+const right = "right";
+
+/** All pockets of an account in plain words. */
 export function accountText(report: AccountReport): string {
-  const { quote, positions, marginRatio, scenarioLosses, stressed } = report;
+  const { quote, pockets, holdings } = report;
+  const parts = [
+    [`Account ${visible(report.account)}`, pocketsShown(pockets), ...COMPARE_POCKETS].join("\n  "),
+  ];
+  for (const pocket of pockets) parts.push(pocketText(pocket, quote));
+  if (pockets.length === 1) return parts.join("\n\n");
+  parts.push(
+    `Pockets in ${quote}`,
+    textTable(
+      [
+        { title: "pocket" },
+        { title: "equity", align: right },
+        { title: "maintenance", align: right },
+        ...pockets[0]!.stressed.map(({ name }) => ({ title: name, align: right }) as const),
+        { title: "health" },
+      ],
+      pockets.map((p) => [
+        pocketTitle(p.pocket),
+        grouped(p.equity),
+        grouped(p.maintenance),
+        ...p.stressed.map(({ equity }) => grouped(equity)),
+        p.health === "sound" ? "sound" : p.health.replace("-", " ").toUpperCase(),
+      ]),
+    ),
+    "Holdings of all pockets together",
+    textTable(
+      [{ title: "instrument" }, { title: "quantity", align: right }],
+      holdings.map(({ instrument, quantity }) => [instrument, grouped(quantity)]),
+    ),
+  );
+  const below = pocketsBelow(pockets);
+  if (below !== undefined) parts.push(below);
+  return parts.join("\n\n");
+}
+
+function pocketText(report: PocketReport, quote: string): string {
+  const { positions, marginRatio, scenarioLosses, stressed } = report;
   const money = (amount: string): string => `${grouped(amount)} ${quote}`;
-  const right = "right";
   const table = textTable(
     [
       { title: "instrument" },
@@ -51,7 +90,7 @@ export function accountText(report: AccountReport): string {
     ...stressed.map(({ name, equity }): [string, string] => [`equity under ${name}`, money(equity)]),
   ]);
   return [
-    `Account ${visible(report.account)} holds exactly:`,
+    `The ${pocketTitle(report.pocket)} holds exactly:`,
     positions.length === 0 ? "  nothing" : table,
     ...note,
     figures,

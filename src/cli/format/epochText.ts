@@ -15,7 +15,7 @@ export function epochText(report: EpochReport): string {
     "NOTHING HERE HAS BEEN VERIFIED: this only shows what the bundle says. Run marginproof verify.",
     pairs([
       ["statement digest", report.statementDigest],
-      ["accounts", grouped(totals.accounts!)],
+      ["margin accounts", grouped(totals.accounts!)],
       ["below maintenance", grouped(totals.belowMaintenance!)],
       ["bankrupt", grouped(totals.bankrupt!)],
       ["positive equity", money("positiveEquity")],

@@ -13,12 +13,36 @@ export interface Amount {
 }
 
 export type ExplainReport = ReturnType<typeof explainReport>;
+export type ExplainPocket = ReturnType<typeof explainPocket>;
 
 /**
- * Every line of one account's margin. Lines add up to the totals exactly: maintenance is the sum over holdings plus the
+ * Every line of one account's margin, pocket by pocket.
+ * @param pockets evaluations by name of the pocket, in the order to show them
+ */
+export function explainReport(
+  account: string,
+  pockets: ReadonlyMap<string, Evaluation>,
+  market: Market,
+  table: RiskTable,
+) {
+  return {
+    format: "marginproof/explain/1" as const,
+    exchange: market.exchange,
+    epoch: market.epoch,
+    time: market.time,
+    account,
+    quote: market.quote,
+    valueUnit: market.valueUnit,
+    initialFactor: decimalText({ coefficient: table.imfBp, scale: 4 }),
+    pockets: [...pockets].map(([pocket, evaluation]) => explainPocket(pocket, evaluation, market, table)),
+  };
+}
+
+/**
+ * Every line of one pocket's margin. Lines add up to the totals exactly: maintenance is the sum over holdings plus the
  * sum over groups; so is the initial requirement, counted in 1/10000 of a value unit.
  */
-export function explainReport(account: string, evaluation: Evaluation, market: Market, table: RiskTable) {
+function explainPocket(pocket: string, evaluation: Evaluation, market: Market, table: RiskTable) {
   const money = (units: bigint): Amount => ({
     amount: unitsText(units, market.valueUnit),
     units: units.toString(),
@@ -67,14 +91,8 @@ export function explainReport(account: string, evaluation: Evaluation, market: M
   )(held.map(({ row, steps }) => ({ lane: row.laneIndex, steps: steps < 0n ? -steps : steps })));
   const health: Health = equity < 0n ? "bankrupt" : equity < maintenance ? "below-maintenance" : "sound";
   return {
-    format: "marginproof/explain/1" as const,
-    exchange: market.exchange,
-    epoch: market.epoch,
-    time: market.time,
-    account,
-    quote: market.quote,
-    valueUnit: market.valueUnit,
-    initialFactor: decimalText({ coefficient: table.imfBp, scale: 4 }),
+    /** Name of the isolated pocket; empty for the cross pocket. */
+    pocket,
     holdings,
     groups,
     stress: evaluation.stressed.map((units, z) => ({

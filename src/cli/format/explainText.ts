@@ -1,4 +1,5 @@
-import type { ExplainReport } from "./explainReport.js";
+import { pocketTitle } from "../../protocol/pocket.js";
+import type { ExplainPocket, ExplainReport } from "./explainReport.js";
 import { grouped } from "./money.js";
 import { type Column, pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
@@ -11,13 +12,21 @@ const HEALTH = {
   bankrupt: "BANKRUPT: equity is negative",
 } as const;
 
-/** One account's margin, line by line, as a support desk reads it out. */
+/** One account's margin, pocket by pocket and line by line, as a support desk reads it out. */
 export function explainText(report: ExplainReport): string {
-  const { quote, totals, rounding } = report;
-  const money = ({ amount }: { readonly amount: string }): string => grouped(amount);
-  const parts = [
+  const { quote } = report;
+  return [
     `${visible(report.exchange)}, epoch ${visible(report.epoch)}, ${visible(report.time)}`,
     `Account ${visible(report.account)}, in ${quote}; ${report.valueUnit} ${quote} is one value unit`,
+    ...report.pockets.map((pocket) => pocketText(pocket, quote)),
+  ].join("\n\n");
+}
+
+function pocketText(report: ExplainPocket, quote: string): string {
+  const { totals, rounding } = report;
+  const money = ({ amount }: { readonly amount: string }): string => grouped(amount);
+  const parts = [
+    `The ${pocketTitle(report.pocket)}`,
     report.holdings.length === 0
       ? "  holds nothing"
       : textTable(

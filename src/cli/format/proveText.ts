@@ -23,7 +23,7 @@ export function proveText(result: ProveResult, places: ProvePlaces): string {
     : " --keys THEIR_TRUSTED_KEYS.json";
   const kept = resumed === 0 ? "" : `, ${resumed} of them from an earlier run`;
   const parts = [
-    `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} accounts in ${steps} proofs${kept}.`,
+    `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} margin accounts in ${steps} proofs${kept}.`,
     ...(verdict.solvent ? [] : [notCovered(verdict)]),
     `statement digest  ${statementDigest}`,
     pairs(

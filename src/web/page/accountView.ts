@@ -1,6 +1,8 @@
-import type { AccountReport, Health, PositionReport } from "../../cli/format/accountReport.js";
+import type { AccountReport, Health, PocketReport, PositionReport } from "../../cli/format/accountReport.js";
 import { grouped } from "../../cli/format/money.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../cli/format/pocketWords.js";
 import { visible } from "../../cli/format/visible.js";
+import { pocketTitle } from "../../protocol/pocket.js";
 import { el } from "./dom.js";
 
 const HEALTH: Readonly<Record<Health, string>> = {
@@ -9,9 +11,37 @@ const HEALTH: Readonly<Record<Health, string>> = {
   bankrupt: "bankrupt: equity is negative",
 };
 
-/** The account as the proofs counted it: positions, then figures. */
-export function accountView(report: AccountReport): HTMLElement[] {
-  const money = (amount: string): string => `${grouped(amount)} ${report.quote}`;
+/** The account as the proofs counted it, pocket by pocket: positions, then figures. */
+export function accountView({ account, quote, pockets, holdings }: AccountReport): HTMLElement[] {
+  const below = pocketsBelow(pockets);
+  return [
+    el("h3", {}, `Account ${visible(account)}`),
+    el("p", { id: "pockets" }, pocketsShown(pockets)),
+    ...(below === undefined ? [] : [el("p", { id: "below" }, el("strong", {}, below))]),
+    ...pockets.flatMap((pocket) => pocketView(pocket, quote)),
+    ...(pockets.length === 1
+      ? []
+      : [
+          el("h4", {}, "Holdings of all pockets together"),
+          el(
+            "dl",
+            { class: "figures", id: "total" },
+            ...holdings.flatMap(({ instrument, quantity }) => [
+              el("dt", {}, visible(instrument)),
+              el("dd", {}, grouped(quantity)),
+            ]),
+          ),
+        ]),
+    el(
+      "p",
+      { class: "note" },
+      `Is this what you hold? If not, tell the exchange, and keep both files. ${COMPARE_POCKETS.join(" ")}`,
+    ),
+  ];
+}
+
+function pocketView(report: PocketReport, quote: string): HTMLElement[] {
+  const money = (amount: string): string => `${grouped(amount)} ${quote}`;
   const { positions, marginRatio, scenarioLosses, stressed } = report;
   const settlements = positions.filter((p) => p.class === "settlement").map((p) => visible(p.instrument));
   const note = `${settlements.join(", ")}: what your derivatives were entered at, less what was paid so far.`;
@@ -27,20 +57,20 @@ export function accountView(report: AccountReport): HTMLElement[] {
     ["Health", HEALTH[report.health]],
     ...stressed.map(({ name, equity }) => [`Equity under ${name}`, money(equity)] as const),
   ];
+  const title = pocketTitle(report.pocket);
   return [
-    el("h3", {}, `Account ${visible(report.account)} holds exactly`),
-    positions.length === 0 ? el("p", {}, "nothing") : positionTable(positions, report.quote),
+    el("h4", {}, `The ${title} holds exactly`),
+    positions.length === 0 ? el("p", {}, "nothing") : positionTable(positions, quote, title),
     ...(settlements.length === 0 ? [] : [el("p", { class: "note" }, note)]),
     el(
       "dl",
-      { id: "figures" },
+      { class: "figures" },
       ...figures.flatMap(([name, value]) => [el("dt", {}, visible(name)), el("dd", {}, visible(value))]),
     ),
-    el("p", { class: "note" }, "Is this what you hold? If not, tell the exchange, and keep both files."),
   ];
 }
 
-function positionTable(positions: readonly PositionReport[], quote: string): HTMLElement {
+function positionTable(positions: readonly PositionReport[], quote: string, title: string): HTMLElement {
   const right = { class: "number" };
   const head = el(
     "tr",
@@ -61,7 +91,11 @@ function positionTable(positions: readonly PositionReport[], quote: string): HTM
       el("td", right, position.brackets === 1 ? "–" : `${position.bracket} of ${position.brackets}`),
     ),
   );
-  const table = el("table", { id: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));
+  const table = el("table", { class: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));
   // Reachable by keyboard where it is wider than the screen.
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Positions" }, table);
+  return el(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Positions, ${title}` },
+    table,
+  );
 }

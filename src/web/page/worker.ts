@@ -1,8 +1,9 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
+import { MAX_OPENING_BYTES } from "../../protocol/opening.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../bundleTexts.js";
-import { checkOpening, MAX_OPENING_BYTES } from "../checkOpening.js";
+import { checkOpening } from "../checkOpening.js";
 import { parseKeysText } from "../trust.js";
 import { verifyBundle } from "../verifyBundle.js";
 import type { CheckRequest, CheckResult, WorkerMessage } from "./messages.js";
