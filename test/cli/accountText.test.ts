@@ -91,7 +91,8 @@ describe("account report", () => {
       checks: [],
       notProved: NOT_PROVED,
       developmentKeys: false,
-    };
+      prices: "stated",
+    } as const;
     const counted = { status: "counted", report: report({ USDT: 1n }) } as const;
     expect(checkText({ verdict }, { ...counted, nameCompared: false }, true)).toContain('Is "alice" you?');
     expect(checkText({ verdict }, { ...counted, nameCompared: true }, true)).not.toContain("Is ");
