@@ -3,7 +3,7 @@ export { checksumAddress, isAddress } from "./address.js";
 export { DOMAIN_NAME, DOMAIN_VERSION, PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
 export { EVIDENCE_FORMAT, type EvidenceJson } from "./evidenceFile.js";
 export type { MedianPrice } from "./instrumentPrice.js";
-export { hasIndex, type MarketPrices, verifyMarketPrices } from "./marketPrices.js";
+export { type MarketPrices, verifyMarketPrices } from "./marketPrices.js";
 export { type AttestedPrices, medianPrices, type WantedPrices } from "./medianPrices.js";
 export {
   POLICY_FORMAT,

@@ -13,7 +13,7 @@ export interface MarketPrices extends RepeatedEvidence {
 }
 
 /** Kinds that need an index price beside the mark. */
-export const hasIndex = ({ kind }: Pick<MarketInstrument, "kind">): boolean =>
+const hasIndex = ({ kind }: Pick<MarketInstrument, "kind">): boolean =>
   kind === "perpetual" || kind === "future";
 
 /**

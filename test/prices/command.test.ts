@@ -241,6 +241,37 @@ describe("prove, verify and inspect with signed prices", () => {
       expect(existsSync(join(folder, "b"))).toBe(false);
     }));
 
+  test("prove finds its finished proofs again, and makes no second statement with other evidence", () =>
+    inFolder(async (folder) => {
+      const [privateDir, market, evidence] = ["private", "market.json", "evidence.json"].map((n) =>
+        join(folder, n),
+      );
+      cpSync(paths.privateDir, privateDir!, { recursive: true });
+      const prove = (out: string, from: string, by: string) =>
+        run(
+          ...[
+            "prove",
+            "--market",
+            from,
+            "--evidence",
+            by,
+            "--accounts",
+            paths.accounts,
+            "--out",
+            join(folder, out),
+          ],
+          ...["--private", privateDir!, "--keys", TEST_KEYS, "--profile", "test", "--quiet"],
+        );
+      const again = await prove("again", paths.market, paths.evidence);
+      expect(again).toMatchObject({ code: 0, err: "" });
+      expect(again.out).toMatch(/8 accounts in (\d+) proofs, \1 of them from an earlier run/);
+      const name = "price-evidence.json";
+      expect(read(join(folder, "again", name))).toBe(read(join(paths.bundle, name)));
+      const flags = ["--out", market!, "--evidence", evidence!, "--price-policy", at("policy.json")];
+      await run("market", "build", at("rules.yaml"), ...flags, "--prices", ...FILES.slice(1));
+      expect((await prove("other", market!, evidence!)).err).toContain("EPOCH_PUBLISHED");
+    }));
+
   test("verify says whose word the prices are, for people and for scripts", async () => {
     const prices = async (bundle: string, ...args: string[]) =>
       (JSON.parse((await verify(bundle, "--json", ...args)).out) as { prices: string }).prices;

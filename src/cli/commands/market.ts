@@ -141,7 +141,10 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
   terminal.out(marketSummary(parsed, compileTable(parsed)));
   if (built.evidence !== undefined)
     terminal.out(`\nSigned prices\n\n${pricesTable(priceReports(built.evidence.medians))}`);
-  const evidenceFlag = evidence === undefined ? "" : ` --evidence ${shellWord(evidence)}`;
+  const evidenceFlag =
+    evidence === undefined
+      ? ""
+      : ` --evidence ${shellWord(evidence)} --price-policy ${shellWord(flags.pricePolicy!)}`;
   terminal.out(
     `\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}${evidenceFlag}`,
   );

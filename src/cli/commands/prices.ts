@@ -86,7 +86,7 @@ async function sign({ terminal }: Cli, path: string, { keyFile, out }: SignFlags
   const unsigned = parseStrictJson(await readNamedFile(path, "prices to sign"), path, { kind: "usage" });
   const signer = addressOfPrivateKey(key);
   const file = signPrices(Object.assign({ signer }, unsigned) as UnsignedPricesJson, key);
-  await writeWhole(out, `${JSON.stringify(file, null, 1)}\n`, PUBLIC_FILE);
+  await writeWhole(out, `${JSON.stringify(file, null, 2)}\n`, PUBLIC_FILE);
   terminal.out(`Wrote ${visible(out)}.\n\n${priceFilesTable([[out, file]])}`);
   return EXIT.ok;
 }
