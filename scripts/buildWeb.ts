@@ -22,7 +22,7 @@ export interface WebBuild {
 /** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
 export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
-export const ALLOWED_ROOMS = /^src\/(errors\.ts|(web|verifier|protocol|field|market)\/|cli\/format\/)/;
+export const ALLOWED_ROOMS = /^src\/(errors\.ts|(web|verifier|protocol|field|market|prices)\/|cli\/format\/)/;
 /** How esbuild calls what this script itself puts in. */
 const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE)>$/;
 

@@ -22,7 +22,8 @@ Start here (an invented exchange, a minute or two on two cores):
   marginproof check acct-000007.json --epoch bundle --account acct-000007 --allow-dev-keys
 
 Who needs what:
-  an exchange        setup, prove, disclose
+  an exchange        setup, market, prove, disclose
+  a price source     prices
   an auditor         verify, inspect (from the bundle alone, and a list of keys they trust)
   an account holder  check (from the bundle and their own file)
 

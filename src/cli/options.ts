@@ -30,6 +30,7 @@ export interface TrustOptions {
   readonly market?: string;
   readonly keys?: string;
   readonly digest?: string;
+  readonly pricePolicy?: string;
   readonly allowDevKeys?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;

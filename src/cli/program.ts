@@ -7,6 +7,7 @@ import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
 import { addInspect } from "./commands/inspect.js";
 import { addMarket } from "./commands/market.js";
+import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
 import { addSample } from "./commands/sample.js";
 import { addSetup } from "./commands/setup.js";
@@ -37,7 +38,17 @@ function createProgram(cli: Cli): Command {
       writeErr: (text) => cli.terminal.err(text),
     })
     .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
-  for (const add of [addSetup, addProve, addVerify, addDisclose, addCheck, addInspect, addMarket, addSample])
+  for (const add of [
+    addSetup,
+    addProve,
+    addVerify,
+    addDisclose,
+    addCheck,
+    addInspect,
+    addMarket,
+    addPrices,
+    addSample,
+  ])
     add(program, cli);
   return program;
 }

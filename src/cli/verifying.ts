@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { bestPoseidon } from "../field/bestPoseidon.js";
 import { parseMarketText } from "../market/index.js";
+import { type PricePolicy, parsePolicyText } from "../prices/index.js";
 import { readBundle } from "../prover/bundleFolder.js";
 import { readNamedFile } from "../prover/files.js";
 import type { PinnedKey } from "../verifier/pins.js";
@@ -16,9 +17,15 @@ export function trustFlags(command: Command): Command {
     .option("--market <file>", "your own market file: the bundle's must say the same")
     .option("--keys <file>", "keys.json with the verifying keys you trust, from a source you trust")
     .option("--digest <0x...>", "statement digest that the exchange anchored in public", digest)
+    .option("--price-policy <file>", "your own price policy: prices must be signed as it asks")
     .option("--allow-dev-keys", "accept INSECURE development keys: for trying out only")
     .option("--quiet", "no progress")
     .option("--json", "print one JSON object and nothing else on stdout");
+}
+
+/** A price policy of the user's own. Throws FILE_UNREADABLE, the errors of `parsePolicyText`. */
+export async function readPolicy(path: string | undefined): Promise<PricePolicy | undefined> {
+  return path === undefined ? undefined : parsePolicyText(await readNamedFile(path, "price policy"));
 }
 
 /** Reads and verifies a bundle as the flags ask. */
@@ -32,6 +39,7 @@ export async function verifyFolder(
     flags.market === undefined ? undefined : await readNamedFile(flags.market, "market file");
   // A fault in the reader's own file is a mistake of theirs, not of the bundle.
   if (ownMarketText !== undefined) parseMarketText(ownMarketText);
+  const pricePolicy = await readPolicy(flags.pricePolicy);
   const parts = await readBundle(bundle);
   const line = flags.quiet === true ? undefined : progressLine(terminal);
   let begun = false;
@@ -40,6 +48,7 @@ export async function verifyFolder(
     pins,
     allowDevKeys: flags.allowDevKeys === true,
     ...(ownMarketText === undefined ? {} : { ownMarketText }),
+    ...(pricePolicy === undefined ? {} : { pricePolicy }),
     ...(flags.digest === undefined ? {} : { expectedDigest: flags.digest }),
     onProgress: (done, total) => {
       if (!begun) line?.stage("verify proofs", `${total}`);

@@ -1,5 +1,5 @@
 /**
- * Exact decimal arithmetic on bigint: `coefficient / 10^scale`. Nothing here ever rounds except the two
+ * Exact decimal arithmetic on bigint: `coefficient / 10^scale`. Nothing here ever rounds except the
  * quotients, whose direction is in their name.
  */
 export interface Decimal {
@@ -84,6 +84,16 @@ export function floorQuotient(x: Decimal, y: Decimal): bigint {
 /** Smallest integer >= x / y, for y > 0. */
 export function ceilQuotient(x: Decimal, y: Decimal): bigint {
   return -floorQuotient(negate(x), y);
+}
+
+/** Integer nearest to a / b, for b > 0; of two equally near the even one. */
+export function halfEvenQuotient(a: bigint, b: bigint): bigint {
+  if (b <= 0n) throw new RangeError("the divisor must be positive");
+  const magnitude = a < 0n ? -a : a;
+  const down = magnitude / b;
+  const twice = 2n * (magnitude % b);
+  const nearest = twice > b || (twice === b && down % 2n === 1n) ? down + 1n : down;
+  return a < 0n ? -nearest : nearest;
 }
 
 /** Canonical text: no trailing zeros, no sign on zero. */

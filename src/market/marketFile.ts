@@ -73,6 +73,8 @@ const instrument = z.strictObject({
   quantityStep: positive,
   /** Quote currency per unit of quantity; may be negative for derivatives. */
   markPrice: signedDecimal,
+  /** An inverse contract whose `markPrice` is computed from attested prices: see `inversePrice`. */
+  inverse: z.strictObject({ contract: positive, tick: positive }).optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),
@@ -140,6 +142,11 @@ export const marketFile = z.strictObject({
   insuranceFund: nonNegative,
   /** Declared reserves: quantity per asset. */
   reserves: z.record(symbol, nonNegative),
+  /** keccak256 of the price evidence that the mark prices were taken from: docs/prices.md. */
+  priceEvidence: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits")
+    .optional(),
   instruments: z.array(instrument).min(1).max(MAX_INSTRUMENTS),
 });
 

@@ -58,6 +58,8 @@ function assertClass(i: MarketInstrument, path: string): void {
   if (!derivative && i.settlement !== undefined) refuse("settlement", "only derivatives are settled");
   if (i.kind !== "option" && i.notionalPrice !== undefined)
     refuse("notionalPrice", "only options have one: all others count their notional at |markPrice|");
+  if (i.kind !== "perpetual" && i.kind !== "future" && i.inverse !== undefined)
+    refuse("inverse", "only perpetuals and futures are inverse");
   if (i.kind !== "asset" && i.haircut !== undefined) refuse("haircut", "only assets have a haircut");
   if (i.kind !== "asset" && i.borrowRate !== undefined) refuse("borrowRate", "only assets can be borrowed");
   if (!derivative && i.markPrice.startsWith("-")) {
@@ -179,14 +181,22 @@ function assertAssets(market: Market): void {
 }
 
 function assertSettlements(market: Market): void {
-  const known = new Set(market.instruments.filter((i) => i.kind === "settlement").map((i) => i.symbol));
+  const known = new Map(market.instruments.filter((i) => i.kind === "settlement").map((i) => [i.symbol, i]));
   market.instruments.forEach((i, index) => {
-    if (i.settlement === undefined || known.has(i.settlement)) return;
-    const path = `${instrumentPath(index, i.symbol)}.settlement`;
-    throw marketError(
-      "MARKET_UNKNOWN_SETTLEMENT",
-      path,
-      `no instrument of kind "settlement" called ${i.settlement}`,
-    );
+    const path = instrumentPath(index, i.symbol);
+    if (i.settlement !== undefined && !known.has(i.settlement))
+      throw marketError(
+        "MARKET_UNKNOWN_SETTLEMENT",
+        `${path}.settlement`,
+        `no instrument of kind "settlement" called ${i.settlement}`,
+      );
+    if (i.inverse === undefined) return;
+    const coin = i.settlement === undefined ? undefined : known.get(i.settlement)!.asset;
+    if (coin === undefined || coin === market.quote)
+      throw marketError(
+        "MARKET_FIELD_NOT_ALLOWED",
+        `${path}.inverse`,
+        "only contracts settled in a coin are inverse",
+      );
   });
 }

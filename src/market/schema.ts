@@ -111,6 +111,10 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
     hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
     hash.optional(i.stressGains, texts);
   });
+  // By name and only where stated: a market whose prices are not signed has the digest it always had.
+  if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
+  for (const { symbol, inverse } of market.instruments)
+    if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);
   return hash.digest();
 }
 

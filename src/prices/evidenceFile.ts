@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
-import { instrumentName, signedDecimal } from "./fields.js";
+import { instant, instrumentName, signedDecimal } from "./fields.js";
 import { MAX_SIGNERS, pricePolicy } from "./policy.js";
 import { priceFile } from "./priceFile.js";
 
@@ -16,7 +16,9 @@ export const MAX_EVIDENCE_LENGTH = 128 * 1024 * 1024;
 
 export const evidenceFile = z.strictObject({
   format: z.literal(EVIDENCE_FORMAT),
-  /** Checked as a policy only once it equals the verifier's own. */
+  /** The epoch: no observation is later. */
+  time: instant,
+  /** The exchange's own. A verifier holds the files to another, or says that they didn't. */
   policy: pricePolicy,
   /** Every file the medians were taken from, sorted by signer. */
   files: z.array(priceFile).max(MAX_EVIDENCE_FILES),

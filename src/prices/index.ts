@@ -3,8 +3,15 @@ export { checksumAddress, isAddress } from "./address.js";
 export { DOMAIN_NAME, DOMAIN_VERSION, PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
 export { EVIDENCE_FORMAT, type EvidenceJson } from "./evidenceFile.js";
 export type { MedianPrice } from "./instrumentPrice.js";
-export { type AttestedPrices, medianPrices } from "./medianPrices.js";
-export { type PricePolicy, type PricePolicyJson, parsePolicy } from "./policy.js";
+export { type MarketPrices, verifyMarketPrices } from "./marketPrices.js";
+export { type AttestedPrices, medianPrices, type WantedPrices } from "./medianPrices.js";
+export {
+  POLICY_FORMAT,
+  type PricePolicy,
+  type PricePolicyJson,
+  parsePolicy,
+  parsePolicyText,
+} from "./policy.js";
 export {
   type Observation,
   PRICES_FORMAT,
@@ -14,5 +21,5 @@ export {
 } from "./priceFile.js";
 export { addressOfPrivateKey, type PrivateKey } from "./signature.js";
 export { priceTypedData, signPrices } from "./signPrices.js";
-export { type MarkPrices, verifyEvidence, verifyEvidenceText } from "./verifyEvidence.js";
+export { evidenceDigest, parseEvidence, type RepeatedEvidence, repeatEvidence } from "./verifyEvidence.js";
 export { verifyPriceFile, verifyPriceFileText } from "./verifyPriceFile.js";

@@ -10,7 +10,7 @@ import {
 import { PRICE_DECIMALS } from "./fields.js";
 import { instantOf, NANOSECONDS } from "./instant.js";
 import { exactMedian, roundHalfEven } from "./median.js";
-import type { PricePolicy } from "./policy.js";
+import type { PriceBounds, PricePolicy } from "./policy.js";
 import { priceError, signerPlace } from "./priceError.js";
 import type { Observation } from "./priceFile.js";
 
@@ -32,6 +32,7 @@ export interface MedianPrice {
 /**
  * The attested price of one instrument from one observation per signer.
  *
+ * @param epoch nanoseconds since 1970
  * @throws MarginproofError PRICES_INSTRUMENT_MISSING, PRICES_FUTURE, PRICES_STALE, PRICES_NO_QUORUM,
  * PRICES_OUTLYING, PRICES_ROUNDING, PRICES_INDEX_MISSING, PRICES_INDEX_DISTANCE
  */
@@ -39,13 +40,13 @@ export function instrumentPrice(
   instrument: string,
   observations: readonly SignedObservation[],
   policy: PricePolicy,
-  decimals: number,
-  indexRequired: boolean,
+  { decimals, maxIndexDistance, indexOptional }: PriceBounds,
+  { epoch, indexed }: { readonly epoch: bigint; readonly indexed: boolean },
 ): MedianPrice {
   const where = `prices, ${instrument}`;
   if (observations.length === 0)
     throw priceError("PRICES_INSTRUMENT_MISSING", where, "no source gives a price");
-  for (const observation of observations) assertTime(observation, policy);
+  for (const observation of observations) assertTime(observation, policy, epoch);
   assertQuorum("PRICES_NO_QUORUM", where, "price", observations, policy);
   const median = exactMedian(observations.map(({ price }) => decimal(price)));
   for (const { price, signer } of observations)
@@ -56,16 +57,16 @@ export function instrumentPrice(
       "PRICES_ROUNDING",
       where,
       `rounding ${decimalText(median)} to ${decimals} decimals moves it by more than ${policy.maxSpread}`,
-      "allow more decimals for the instrument in the policy's rounding",
+      "allow more decimals in the policy, or for this instrument in its exceptions",
     );
   const price = decimalText(mark);
-  const index = indexPrice(instrument, observations, policy, indexRequired);
+  const index = indexPrice(instrument, observations, policy, indexed && !indexOptional);
   if (index === undefined) return { instrument, price, observations: observations.length };
-  if (!within(mark, index, policy.maxIndexDistance))
+  if (!within(mark, index, maxIndexDistance))
     throw priceError(
       "PRICES_INDEX_DISTANCE",
       where,
-      `the mark price ${price} is more than ${policy.maxIndexDistance} away from the index ${decimalText(index)}`,
+      `the mark price ${price} is more than ${maxIndexDistance} away from the index ${decimalText(index)}`,
       "the mark price is dislocated: take a moment or sources at which it is not",
     );
   const rounded = decimalText(roundHalfEven(index, PRICE_DECIMALS));
@@ -88,18 +89,18 @@ function indexPrice(
   return median;
 }
 
-function assertTime({ instrument, signer, time }: SignedObservation, policy: PricePolicy): void {
-  const age = instantOf(policy.time)! - instantOf(time)!;
+function assertTime(observation: SignedObservation, policy: PricePolicy, epoch: bigint): void {
+  const { instrument, signer, time } = observation;
+  const age = epoch - instantOf(time)!;
+  if (age >= 0n && age <= BigInt(policy.maxAgeSeconds) * NANOSECONDS) return;
   const where = signerPlace(signer.name, signer.address, instrument);
-  if (age < 0n)
-    throw priceError("PRICES_FUTURE", where, `observed at ${time}, after the epoch ${policy.time}`);
-  if (age > BigInt(policy.maxAgeSeconds) * NANOSECONDS)
-    throw priceError(
-      "PRICES_STALE",
-      where,
-      `observed at ${time}, more than ${policy.maxAgeSeconds} s before the epoch ${policy.time}`,
-      "take a newer file of this source, or leave the file out if the quorum is met without it",
-    );
+  if (age < 0n) throw priceError("PRICES_FUTURE", where, `observed at ${time}, after the epoch`);
+  throw priceError(
+    "PRICES_STALE",
+    where,
+    `observed at ${time}, more than ${policy.maxAgeSeconds} s before the epoch`,
+    "take a newer file of this source, or leave the file out if the quorum is met without it",
+  );
 }
 
 function assertQuorum(
@@ -137,6 +138,6 @@ function assertSpread(
 }
 
 /** |x - reference| <= ratio * |reference|, exactly. A reference of 0 admits only 0. */
-function within(x: Decimal, reference: Decimal, ratio: string): boolean {
+export function within(x: Decimal, reference: Decimal, ratio: string): boolean {
   return compare(absolute(subtract(x, reference)), multiply(decimal(ratio), absolute(reference))) <= 0;
 }

@@ -1,4 +1,4 @@
-import { add, compare, type Decimal, multiply, powerOfTen } from "../market/decimal.js";
+import { add, compare, type Decimal, halfEvenQuotient, multiply, powerOfTen } from "../market/decimal.js";
 
 const HALF: Decimal = { coefficient: 5n, scale: 1 };
 
@@ -14,11 +14,5 @@ export function exactMedian(values: readonly Decimal[]): Decimal {
 /** Rounds to at most `decimals` digits after the point, half to even. */
 export function roundHalfEven(x: Decimal, decimals: number): Decimal {
   if (x.scale <= decimals) return x;
-  const unit = powerOfTen(x.scale - decimals);
-  const magnitude = x.coefficient < 0n ? -x.coefficient : x.coefficient;
-  const twice = 2n * (magnitude % unit);
-  const down = magnitude / unit;
-  const up = twice > unit || (twice === unit && down % 2n === 1n);
-  const rounded = up ? down + 1n : down;
-  return { coefficient: x.coefficient < 0n ? -rounded : rounded, scale: decimals };
+  return { coefficient: halfEvenQuotient(x.coefficient, powerOfTen(x.scale - decimals)), scale: decimals };
 }

@@ -1,13 +1,22 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
-import { address, chainId, instant, instrumentName, PRICE_DECIMALS, ratio, sourceName } from "./fields.js";
+import { parseStrictJson } from "../protocol/strictJson.js";
+import { address, chainId, instrumentName, PRICE_DECIMALS, ratio, sourceName } from "./fields.js";
 import { fieldPlace } from "./priceError.js";
+
+/** Format of a policy file. */
+export const POLICY_FORMAT = "marginproof/price-policy/1";
+const OWN_POLICY = "price policy";
+/** Longest policy file that is read, in characters. */
+const MAX_POLICY_LENGTH = 8 * 1024 * 1024;
 
 /** Most signers a policy may know, and so most files that are used. */
 export const MAX_SIGNERS = 64;
 /** Largest `maxAgeSeconds`: a week. */
 export const MAX_AGE_SECONDS = 7 * 24 * 3600;
+
+const decimals = z.number().int().min(0).max(PRICE_DECIMALS);
 
 const signer = z.strictObject({
   address,
@@ -17,30 +26,39 @@ const signer = z.strictObject({
   chainId: chainId.optional(),
 });
 
-/** Whom to believe, and within which bounds. A verifier has its own and never takes the bundle's word for it. */
+/** What one instrument needs otherwise than all others. */
+const exception = z
+  .strictObject({
+    instrument: instrumentName,
+    decimals: decimals.optional(),
+    maxIndexDistance: ratio.optional(),
+    /** True: a contract that may go without an index price. */
+    indexOptional: z.literal(true).optional(),
+  })
+  .refine((e) => Object.values(e).filter((field) => field !== undefined).length > 1, "must except something");
+
+/**
+ * Whom to believe, and within which bounds: the same for every epoch. A verifier has its own and never takes the
+ * bundle's word for it.
+ */
 export const pricePolicy = z.strictObject({
-  signers: z.array(signer).min(1).max(MAX_SIGNERS),
+  format: z.literal(POLICY_FORMAT),
   /** Currency that every price must be in. */
   quote: instrumentName,
+  signers: z.array(signer).min(1).max(MAX_SIGNERS),
   /** Fewest distinct signers per instrument. */
   quorum: z.number().int().min(1).max(MAX_SIGNERS),
-  /** The epoch: observations after it are refused. */
-  time: instant,
-  /** Observations older than this at `time` are refused. */
+  /** Observations older than this at the epoch's time are refused; later ones always. */
   maxAgeSeconds: z.number().int().min(0).max(MAX_AGE_SECONDS),
   /** Largest distance of an observation from the median, relative to the median. */
   maxSpread: ratio,
   /** Largest distance of the mark price from the index price, relative to the index price. */
   maxIndexDistance: ratio,
-  /** Instruments that must have an index price. Others are only held to one where a source gives it. */
-  indexed: z.array(instrumentName).max(MAX_INSTRUMENTS).default([]),
-  /** Digits after the point of an instrument's mark price. Default 18. */
-  rounding: z
-    .array(
-      z.strictObject({ instrument: instrumentName, decimals: z.number().int().min(0).max(PRICE_DECIMALS) }),
-    )
-    .max(MAX_INSTRUMENTS)
-    .default([]),
+  /** Digits after the point of a mark price. */
+  decimals: decimals.default(PRICE_DECIMALS),
+  /** True: options that no signer prices are taken at the exchange's own value. */
+  modelOptions: z.boolean().default(false),
+  exceptions: z.array(exception).max(MAX_INSTRUMENTS).default([]),
 });
 
 /** What a policy may say: the type to write one with. */
@@ -48,12 +66,29 @@ export type PricePolicyJson = z.input<typeof pricePolicy>;
 /** A checked policy in canonical form, lists sorted. It is plain data and a valid `PricePolicyJson`. */
 export type PricePolicy = z.output<typeof pricePolicy>;
 
-/** Throws PRICES_POLICY with the field: wrong form, a signer or name twice, a quorum that can't be reached. */
-export function parsePolicy(json: unknown): PricePolicy {
+/**
+ * Checks a policy and returns it in canonical form.
+ *
+ * @param what names it, for people; the policy out of an evidence file is `invalid`, the reader's own a mistake of theirs
+ * @throws MarginproofError PRICES_POLICY with the field: wrong form, a signer or name twice, a quorum out of reach
+ */
+export function parsePolicy(json: unknown, what = OWN_POLICY): PricePolicy {
+  const policyError = (where: string, problem: string) =>
+    new MarginproofError("PRICES_POLICY", `${where}: ${problem}`, {
+      kind: what === OWN_POLICY ? "usage" : "invalid",
+      hint: "see docs/prices.md",
+    });
+  const assertDistinct = (field: string, values: readonly string[]): void => {
+    const seen = new Set<string>();
+    for (const value of values) {
+      if (seen.has(value)) throw policyError(`${what}, ${field} ${value}`, "stands twice");
+      seen.add(value);
+    }
+  };
   const result = pricePolicy.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0]!;
-    throw policyError(fieldPlace("price policy", issue.path, json), issue.message.slice(0, 300));
+    throw policyError(fieldPlace(what, issue.path, json), issue.message.slice(0, 300));
   }
   const policy = result.data;
   assertDistinct(
@@ -64,37 +99,48 @@ export function parsePolicy(json: unknown): PricePolicy {
     "signers: the name",
     policy.signers.map((s) => s.name),
   );
-  assertDistinct("indexed: the instrument", policy.indexed);
   assertDistinct(
-    "rounding: the instrument",
-    policy.rounding.map((r) => r.instrument),
+    "exceptions: the instrument",
+    policy.exceptions.map((e) => e.instrument),
   );
   if (policy.quorum > policy.signers.length)
     throw policyError(
-      "price policy, quorum",
+      `${what}, quorum`,
       `${policy.quorum} can't be reached by ${policy.signers.length} signers`,
     );
   return {
     ...policy,
     signers: sortedBy(policy.signers, (s) => s.address.toLowerCase()),
-    indexed: sortedBy(policy.indexed, (instrument) => instrument),
-    rounding: sortedBy(policy.rounding, (r) => r.instrument),
+    exceptions: sortedBy(policy.exceptions, (e) => e.instrument),
+  };
+}
+
+/** Reads the text of a policy that the reader holds themselves. Throws the errors of `parseStrictJson` and `parsePolicy`. */
+export function parsePolicyText(text: string): PricePolicy {
+  return parsePolicy(parseStrictJson(text, OWN_POLICY, { maxLength: MAX_POLICY_LENGTH, kind: "usage" }));
+}
+
+/** The bounds that hold for one instrument. */
+export interface PriceBounds {
+  readonly decimals: number;
+  readonly maxIndexDistance: string;
+  readonly indexOptional: boolean;
+}
+
+/** Bounds of any instrument: those of the policy, unless it is excepted. */
+export function boundsOf(policy: PricePolicy): (instrument: string) => PriceBounds {
+  const exceptions = new Map(policy.exceptions.map((e) => [e.instrument, e]));
+  return (instrument) => {
+    const own = exceptions.get(instrument);
+    return {
+      decimals: own?.decimals ?? policy.decimals,
+      maxIndexDistance: own?.maxIndexDistance ?? policy.maxIndexDistance,
+      indexOptional: own?.indexOptional === true,
+    };
   };
 }
 
 /** A sorted copy, keys in code-unit order: the same everywhere, whatever the locale. */
 export function sortedBy<T>(items: readonly T[], key: (item: T) => string): T[] {
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-}
-
-function assertDistinct(what: string, values: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const value of values) {
-    if (seen.has(value)) throw policyError(`price policy, ${what} ${value}`, "stands twice");
-    seen.add(value);
-  }
-}
-
-function policyError(where: string, problem: string): MarginproofError {
-  return new MarginproofError("PRICES_POLICY", `${where}: ${problem}`, { hint: "see docs/prices.md" });
 }

@@ -1,95 +1,86 @@
-import { DECIMAL_PATTERN, decimal, decimalText } from "../market/decimal.js";
+import { bytesToHex } from "../field/encoding.js";
+import { keccak256 } from "../field/keccak.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import { type Evidence, evidenceFile, MAX_EVIDENCE_LENGTH } from "./evidenceFile.js";
-import { type AttestedPrices, medianPrices } from "./medianPrices.js";
-import { type PricePolicy, type PricePolicyJson, parsePolicy } from "./policy.js";
+import { EVIDENCE_FORMAT, type Evidence, evidenceFile, MAX_EVIDENCE_LENGTH } from "./evidenceFile.js";
+import { instant } from "./fields.js";
+import type { MedianPrice } from "./instrumentPrice.js";
+import { mediansOf, verifyFiles, type WantedPrices } from "./medianPrices.js";
+import { type PricePolicy, parsePolicy } from "./policy.js";
 import { priceError } from "./priceError.js";
-import { parsePrices } from "./priceFile.js";
+import { type PriceFile, parsePrices } from "./priceFile.js";
 
-/** Mark price (decimal text) per instrument of a market: those that must be attested. */
-export type MarkPrices = Readonly<Record<string, string>>;
-
-/**
- * Repeats everything, offline: that the evidence was made under this policy, every signature, every rule, every
- * median, and that each mark price is its instrument's median. The instruments are exactly those of `markPrices`.
- *
- * @param evidence data of a `marginproof/price-evidence/1` file
- * @param policy the verifier's own, with the epoch's time; never one out of the bundle
- * @throws MarginproofError PRICES_SCHEMA, PRICES_EVIDENCE_POLICY, the errors of `medianPrices`,
- * PRICES_EVIDENCE_DIFFERS, PRICES_MARK_PRICE
- */
-export function verifyEvidence(
-  evidence: unknown,
-  markPrices: MarkPrices,
-  policy: PricePolicyJson,
-): AttestedPrices {
-  const given = parsePrices(evidenceFile, evidence, "price evidence");
-  const own = parsePolicy(policy);
-  assertSamePolicy(given.policy, own);
-  const instruments = Object.keys(markPrices);
-  const repeated = medianPrices({ files: given.files, policy: own, instruments });
-  assertSameMedians(given, repeated);
-  if (JSON.stringify(evidence) !== repeated.text)
-    throw priceError("PRICES_EVIDENCE_DIFFERS", "price evidence", "not in canonical form", REPEAT);
-  const medians = new Map(repeated.medians.map((m) => [m.instrument, m.price]));
-  for (const instrument of instruments)
-    assertMark(instrument, markPrices[instrument]!, medians.get(instrument)!);
-  return repeated;
+/** Evidence that was repeated. */
+export interface RepeatedEvidence {
+  /** The one that was held to: the verifier's own if there is one, else the evidence's. */
+  readonly policy: PricePolicy;
+  readonly files: readonly PriceFile[];
+  readonly medians: readonly MedianPrice[];
 }
 
-/** Reads an evidence file's text, which must be canonical. Throws the errors of `parseStrictJson` too. */
-export function verifyEvidenceText(
-  text: string,
-  markPrices: MarkPrices,
-  policy: PricePolicyJson,
-): AttestedPrices {
+/** keccak256 of an evidence text, as a market file names it: `0x` and 64 hex digits. */
+export function evidenceDigest(text: string): string {
+  return `0x${bytesToHex(keccak256(new TextEncoder().encode(text)))}`;
+}
+
+/** Reads an evidence file, without any check of what it says. Throws PRICES_SCHEMA, the errors of `parseStrictJson`. */
+export function parseEvidence(text: string): Evidence {
   const json = parseStrictJson(text, "price evidence", { maxLength: MAX_EVIDENCE_LENGTH });
-  const repeated = verifyEvidence(json, markPrices, policy);
-  if (text !== repeated.text)
+  return parsePrices(evidenceFile, json, "price evidence");
+}
+
+/**
+ * Repeats an evidence file offline: every signature, every rule, every median, under its own policy and under the
+ * verifier's if there is one. One text only is accepted for the same files, policy and instruments.
+ *
+ * @param own the verifier's policy; never one out of the bundle
+ * @throws MarginproofError PRICES_EVIDENCE_TIME, PRICES_EVIDENCE_DIFFERS, and the errors of `parseEvidence` and
+ * `medianPrices`
+ */
+export function repeatEvidence(
+  text: string,
+  { time, indexed }: Pick<WantedPrices, "time" | "indexed">,
+  own?: PricePolicy,
+): RepeatedEvidence {
+  const given = parseEvidence(text);
+  const epoch = parsePrices(instant, time, "time of the epoch");
+  if (given.time !== epoch)
+    throw priceError(
+      "PRICES_EVIDENCE_TIME",
+      "price evidence",
+      `made for ${given.time}, not for ${epoch}`,
+      REPEAT,
+    );
+  const files = verifyFiles(given.files);
+  const instruments = given.medians.map(({ instrument }) => instrument);
+  const repeat = (policy: PricePolicy): MedianPrice[] => {
+    const medians = mediansOf(files, policy, { time, instruments, indexed: indexed ?? [] });
+    assertSameMedians(given, medians);
+    return medians;
+  };
+  if (own !== undefined) repeat(own);
+  const policy = parsePolicy(given.policy, "price evidence, policy");
+  const medians = repeat(policy);
+  if (JSON.stringify({ format: EVIDENCE_FORMAT, time: epoch, policy, files, medians }) !== text)
     throw priceError("PRICES_EVIDENCE_DIFFERS", "price evidence", "not in canonical form", REPEAT);
-  return repeated;
+  return { policy: own ?? policy, files, medians };
 }
 
 const REPEAT = "make the evidence again from the price files";
 
-/** The evidence's policy must be the verifier's own, lists sorted like it. */
-function assertSamePolicy(given: PricePolicy, own: PricePolicy): void {
-  for (const field of Object.keys(own) as (keyof PricePolicy)[]) {
-    if (JSON.stringify(given[field]) === JSON.stringify(own[field])) continue;
-    throw priceError(
-      "PRICES_EVIDENCE_POLICY",
-      `price evidence, policy.${field}`,
-      "not that of the policy to verify with",
-      "compare the two: the prices may be honest, but were taken under other rules",
-    );
-  }
-}
-
-function assertSameMedians(given: Evidence, repeated: AttestedPrices): void {
-  const differs = (instrument: string, problem: string) =>
-    priceError("PRICES_EVIDENCE_DIFFERS", `price evidence, ${instrument}`, problem, REPEAT);
+function assertSameMedians(given: Evidence, medians: readonly MedianPrice[]): void {
   const stated = new Map(given.medians.map((m) => [m.instrument, m]));
-  for (const median of repeated.medians) {
-    const found = stated.get(median.instrument);
-    if (found === undefined) throw differs(median.instrument, "no median is stated");
-    for (const field of ["price", "index", "observations"] as const)
-      if (found[field] !== median[field])
-        throw differs(
-          median.instrument,
-          `${field} is ${median[field] ?? "absent"}, not ${found[field] ?? "absent"} as stated`,
-        );
-    stated.delete(median.instrument);
+  for (const median of medians) {
+    const found = stated.get(median.instrument)!;
+    for (const field of ["price", "index", "observations"] as const) {
+      if (found[field] === median[field]) continue;
+      const problem = `${field} is ${median[field] ?? "absent"}, not ${found[field] ?? "absent"} as stated`;
+      const where = `price evidence, ${median.instrument}`;
+      throw priceError(
+        "PRICES_EVIDENCE_DIFFERS",
+        where,
+        problem,
+        "if it is the decimals, compare the policies",
+      );
+    }
   }
-  for (const instrument of stated.keys())
-    throw differs(instrument, "a median of no instrument of the market");
-}
-
-function assertMark(instrument: string, mark: string, median: string): void {
-  if (DECIMAL_PATTERN.test(mark) && decimalText(decimal(mark)) === median) return;
-  throw priceError(
-    "PRICES_MARK_PRICE",
-    `market, ${instrument}`,
-    `its mark price is ${mark.slice(0, 60)}, the attested one ${median}`,
-    "build the market from the attested prices",
-  );
 }

@@ -4,6 +4,7 @@ import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
+import { MAX_EVIDENCE_LENGTH } from "../prices/evidenceFile.js";
 import type { StatementJson } from "../protocol/statement.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { BundleParts } from "../verifier/bundle.js";
@@ -11,10 +12,11 @@ import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 import { PUBLIC_FILE, syncFolder, writeWhole } from "./files.js";
 
-/** The files of a published bundle. */
+/** The files of a published bundle; `evidence` is there exactly when the market file names price evidence. */
 export const BUNDLE_FILES = {
   statement: "statement.json",
   market: "market.json",
+  evidence: "price-evidence.json",
   steps: "steps.ndjson",
   verifyingKeys: "verifying-keys.json",
 } as const;
@@ -29,6 +31,7 @@ const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
 export interface NewBundle {
   readonly statement: StatementJson;
   readonly marketText: string;
+  readonly evidenceText?: string | undefined;
   readonly verifyingKeys: Readonly<Record<string, VerifyingKeyJson>>;
   readonly steps: AsyncIterable<{ readonly stateOut: bigint; readonly proof: ProofJson }>;
 }
@@ -48,6 +51,7 @@ export async function publishBundle(
     const write = (name: string, text: string) => writeWhole(join(aside, name), text, PUBLIC_FILE);
     await write(BUNDLE_FILES.statement, `${JSON.stringify(bundle.statement, null, 1)}\n`);
     await write(BUNDLE_FILES.market, bundle.marketText);
+    if (bundle.evidenceText !== undefined) await write(BUNDLE_FILES.evidence, bundle.evidenceText);
     await write(BUNDLE_FILES.verifyingKeys, `${JSON.stringify(bundle.verifyingKeys, null, 1)}\n`);
     const steps = await open(join(aside, BUNDLE_FILES.steps), "wx", PUBLIC_FILE);
     try {
@@ -94,13 +98,19 @@ export async function readBundle(folder: string): Promise<BundleParts> {
     ...names
       .filter((name) => !expected.includes(name) && !LITTER.test(name))
       .map((name) => `unexpected ${name}`),
-    ...expected.filter((name) => !names.includes(name)).map((name) => `missing ${name}`),
+    ...expected
+      .filter((name) => name !== BUNDLE_FILES.evidence && !names.includes(name))
+      .map((name) => `missing ${name}`),
   ];
   if (wrong.length > 0) throw invalidBundle("BUNDLE_FILES", `${folder}: ${wrong.join(", ")}`);
-  const text = (name: string): Promise<string> => readBounded(join(folder, name), MAX_FILE_BYTES);
+  const text = (name: string, limit = MAX_FILE_BYTES): Promise<string> =>
+    readBounded(join(folder, name), limit);
   return {
     statement: parseStrictJson(await text(BUNDLE_FILES.statement), BUNDLE_FILES.statement),
     marketText: await text(BUNDLE_FILES.market),
+    ...(names.includes(BUNDLE_FILES.evidence)
+      ? { evidenceText: await text(BUNDLE_FILES.evidence, MAX_EVIDENCE_LENGTH) }
+      : {}),
     verifyingKeys: parseStrictJson(await text(BUNDLE_FILES.verifyingKeys), BUNDLE_FILES.verifyingKeys),
     steps: await readSteps(join(folder, BUNDLE_FILES.steps)),
   };

@@ -11,6 +11,7 @@ import {
   type Market,
   parseMarketText,
 } from "../market/index.js";
+import { verifyMarketPrices } from "../prices/index.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
@@ -43,6 +44,8 @@ import {
 
 export interface ProveOptions {
   readonly marketPath: string;
+  /** Price evidence, if the market file names it. */
+  readonly evidencePath?: string;
   readonly accountsPath: string;
   readonly out: string;
   readonly privateDir: string;
@@ -89,6 +92,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   await provideParent(out);
   const marketText = await readNamedFile(options.marketPath, "market file");
   const market = parseMarketText(marketText);
+  const evidenceText = await readEvidence(options.evidencePath, market);
   const table = compileTable(market);
   const keys = new Map<string, InstanceKeys>();
   for (const instance of [...profile.accounts, profile.table]) {
@@ -134,6 +138,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
       {
         statement,
         marketText,
+        evidenceText,
         verifyingKeys: Object.fromEntries(
           [...keys.values()]
             .filter(({ instance }) => used.has(instance.id))
@@ -186,6 +191,24 @@ function uncovered(market: Market, table: RiskTable, statement: Statement): stri
       ({ subject, statement: rule, left, right }) =>
         `NOT COVERED: ${subject}: ${rule} fails, ${left} against ${right}`,
     );
+}
+
+/** The price evidence that the market file names, repeated before any work: the bundle would be refused with another. */
+async function readEvidence(path: string | undefined, market: Market): Promise<string | undefined> {
+  const usage = (code: string, message: string, hint: string) =>
+    new MarginproofError(code, message, { kind: "usage", hint });
+  if (path === undefined) {
+    if (market.priceEvidence === undefined) return undefined;
+    const hint = "Give the file that marginproof market build wrote with --evidence.";
+    throw usage("PRICES_EVIDENCE_MISSING", "the market file names price evidence, and none is given", hint);
+  }
+  if (market.priceEvidence === undefined) {
+    const hint = "Build the market file from price files, or prove without evidence.";
+    throw usage("PRICES_EVIDENCE_UNNAMED", "price evidence is given, and the market file names none", hint);
+  }
+  const text = await readNamedFile(path, "price evidence");
+  verifyMarketPrices(market, text);
+  return text;
 }
 
 /** Reads the accounts into batches, or finds them read. */

@@ -1,12 +1,20 @@
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
 import { MARKET_FORMAT, type MarketJson, parseMarket } from "../market/schema.js";
+import {
+  type AttestedPrices,
+  evidenceDigest,
+  medianPrices,
+  type PricePolicyJson,
+  verifyMarketPrices,
+} from "../prices/index.js";
 import { listAssets, listSettlements } from "./listAssets.js";
 import { listContracts } from "./listContracts.js";
 import type { InstrumentJson, Listing } from "./listing.js";
 import { listOptions } from "./listOptions.js";
 import { margins } from "./margins.js";
 import { type RuleBook, readRules } from "./readRules.js";
+import { wantedPrices, withPrices } from "./signedPrices.js";
 import { stressGains } from "./stress.js";
 import { assertTables } from "./tables.js";
 
@@ -17,11 +25,46 @@ import { assertTables } from "./tables.js";
  *
  * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
  * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
- * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS; codes of src/models such as
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_PRICES; codes of src/models such as
  * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE.
  */
 export function buildMarket(rulesText: string): MarketJson {
   const book = readRules(rulesText);
+  if (book.rules.prices === "signed")
+    throw book.error(
+      "RULES_PRICES",
+      ["prices"],
+      "these rules take their prices from signed price files, and none are given",
+      "give the price files and a price policy: marginproof market build --help",
+    );
+  return compile(book);
+}
+
+/** A market whose prices are signed, and the evidence that its `priceEvidence` names. */
+export interface SignedMarket {
+  readonly market: MarketJson;
+  readonly evidence: AttestedPrices;
+}
+
+/**
+ * The same for rules that say `prices: signed`: every price is the median of what the files say, under the policy.
+ * The result passes `verifyMarketPrices`.
+ *
+ * @param files price files as data (JSON already parsed), in any order
+ * Throws the errors of `buildMarket`, `medianPrices` and `verifyMarketPrices`.
+ */
+export function buildSignedMarket(
+  rulesText: string,
+  { files, policy }: { readonly files: readonly unknown[]; readonly policy: PricePolicyJson },
+): SignedMarket {
+  const book = readRules(rulesText);
+  const evidence = medianPrices({ files, policy, ...wantedPrices(book) });
+  const market = compile(withPrices(book, evidence.medians), evidenceDigest(evidence.text));
+  verifyMarketPrices(parseMarket(market), evidence.text);
+  return { market, evidence };
+}
+
+function compile(book: RuleBook, priceEvidence?: string): MarketJson {
   assertTables(book);
   const listings = [
     ...listAssets(book),
@@ -46,6 +89,7 @@ export function buildMarket(rulesText: string): MarketJson {
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: rules.insuranceFund,
     reserves: Object.fromEntries(Object.entries(rules.reserves).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(priceEvidence === undefined ? {} : { priceEvidence }),
     instruments: listings.map((listing): InstrumentJson => {
       const stress = listing.underlying === undefined ? {} : { stressGains: gains.get(listing)! };
       return { ...listing.json, ...fields.get(listing), ...stress };

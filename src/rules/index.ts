@@ -1,3 +1,3 @@
 /** Rules of an exchange (YAML) -> market file. Browser-safe. */
-export { buildMarket, marketText } from "./buildMarket.js";
+export { buildMarket, buildSignedMarket, marketText, type SignedMarket } from "./buildMarket.js";
 export { RULES_FORMAT } from "./rulesFile.js";

@@ -1,5 +1,7 @@
-import { type ModelInstrument, Precise } from "../models/index.js";
-import { daysBetween, inTicks, type Listing, priceOf, settledInCoin } from "./listing.js";
+import { decimal } from "../market/decimal.js";
+import { inversePrice } from "../market/inversePrice.js";
+import type { ModelInstrument } from "../models/index.js";
+import { daysBetween, type Listing, priceOf, settledInCoin } from "./listing.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { ContractRule } from "./rulesFile.js";
 
@@ -45,13 +47,13 @@ function listing(book: RuleBook, rule: ContractRule, kind: "perpetual" | "future
       ? { kind: "linear", mark, ...common }
       : { kind: "inverse", mark, index, contractValue: contract, ...common };
   let price = mark;
+  const signed = book.rules.prices === "signed";
   if (contract !== undefined) {
-    const exact = new Precise(contract).times(index).div(mark).negated();
-    if (mark !== index && tick === undefined) {
+    if ((mark !== index || signed) && tick === undefined) {
       const problem = `${symbol} needs a tick: -${contract} * ${index} / ${mark} is rounded to whole ticks`;
       throw book.error("RULES_TICK", [...path, "mark"], problem);
     }
-    price = mark === index ? `-${contract}` : inTicks(exact, tick!);
+    price = inversePrice({ contract, tick: tick ?? contract }, decimal(index), decimal(mark));
   } else if (tick !== undefined)
     throw book.error("RULES_TICK", [...path, "tick"], `${symbol}: only prices that are computed have a tick`);
   return {
@@ -62,6 +64,7 @@ function listing(book: RuleBook, rule: ContractRule, kind: "perpetual" | "future
       ...(settlement === undefined ? {} : { settlement }),
       quantityStep: rule.step,
       markPrice: price,
+      ...(signed && contract !== undefined ? { inverse: { contract, tick: tick! } } : {}),
     },
     underlying,
     model: rule.model,

@@ -1,18 +1,21 @@
+import { DECIMAL_PATTERN } from "../market/decimal.js";
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";
-import { daysBetween, inTicks, type Listing, settledInCoin, underlyingOf } from "./listing.js";
+import { daysBetween, inTicks, type Listing, priceOf, settledInCoin, underlyingOf } from "./listing.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { ChainRule } from "./rulesFile.js";
 
 /**
  * Options of all chains: `<chain>-<strike>-C` and `-P`, strike by strike. The notional is counted at the forward.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT.
+ * Throws OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT, RULES_PRICES.
  */
 export function listOptions(book: RuleBook): Listing[] {
   return book.rules.options.flatMap((chain, c) => {
     const path = ["options", c];
     const base = underlyingOf(book, chain.underlying, [...path, "underlying"]);
+    const index = priceOf(book, chain.underlying, [...path, "underlying"]);
+    const forward = forwardOf(book, chain, index, path);
     const inCoin = settledInCoin(book, chain, path);
     const days = daysBetween(book.rules.time, chain.expiry);
     if (days.lt(0)) {
@@ -40,22 +43,45 @@ export function listOptions(book: RuleBook): Listing[] {
       return (["call", "put"] as const).flatMap((side): Listing[] => {
         const premium = row[side];
         if (premium === undefined) return [];
+        if (premium === "quoted") {
+          const problem = `the ${side} is quoted, but the file's prices are not signed`;
+          throw book.error("RULES_PRICES", [...at, side], problem, "write prices: signed, or its premium");
+        }
         const instrument: OptionInstrument = {
           kind: "option",
-          symbol: `${chain.chain}-${row.strike}-${side === "call" ? "C" : "P"}`,
+          symbol: optionSymbol(chain, row.strike, side),
           underlying: chain.underlying,
           days,
           call: side === "call",
           strike: row.strike,
-          forward: chain.forward ?? base.price,
+          forward,
           volatility,
-          ...(inCoin ? { index: base.price } : {}),
+          ...(inCoin ? { index } : {}),
         };
         const price = premium === "model" ? modelPrice(book, chain, instrument, at) : premium;
         return [listing(chain, instrument, price, at)];
       });
     });
   });
+}
+
+export function optionSymbol({ chain }: ChainRule, strike: string, side: "call" | "put"): string {
+  return `${chain}-${strike}-${side === "call" ? "C" : "P"}`;
+}
+
+/** The chain's own forward, the mark of the future it names, or the underlying's price. */
+function forwardOf(
+  book: RuleBook,
+  { forward, underlying }: ChainRule,
+  index: string,
+  path: RulePath,
+): string {
+  if (forward === undefined) return index;
+  if (DECIMAL_PATTERN.test(forward)) return forward;
+  const future = book.rules.futures.find((f) => f.symbol === forward && f.underlying === underlying);
+  if (future !== undefined) return future.mark ?? index;
+  const problem = `"${forward}" is neither a price nor one of the file's futures on ${underlying}`;
+  throw book.error("RULES_REFERENCE", [...path, "forward"], problem);
 }
 
 function listing(chain: ChainRule, instrument: OptionInstrument, price: string, path: RulePath): Listing {

@@ -22,9 +22,12 @@ export interface Listing {
   readonly instrument: ModelInstrument | undefined;
 }
 
-/** Price of an underlying. Throws RULES_REFERENCE. */
+/** Price of an underlying. Throws RULES_REFERENCE, RULES_PRICES. */
 export function priceOf(book: RuleBook, underlying: string, path: RulePath): string {
-  return underlyingOf(book, underlying, path).price;
+  const { price } = underlyingOf(book, underlying, path);
+  if (price !== undefined) return price;
+  const hint = "give its price, or write prices: signed and build with price files";
+  throw book.error("RULES_PRICES", ["underlyings", underlying], `${underlying} has no price`, hint);
 }
 
 export function underlyingOf(book: RuleBook, underlying: string, path: RulePath) {

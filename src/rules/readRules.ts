@@ -22,6 +22,11 @@ export class RuleBook {
     return find(this.tree, path).missing === 0;
   }
 
+  /** The same file with other figures: errors still name its lines. */
+  withRules(rules: Rules): RuleBook {
+    return new RuleBook(rules, this.tree);
+  }
+
   error(code: string, path: RulePath, problem: string, hint?: string): MarginproofError {
     return rulesError(code, this.line(path), problem, hint);
   }

@@ -28,7 +28,8 @@ const bracketRow = z.strictObject({
 const haircutRow = z.strictObject({ from: nonNegative, to: positive.optional(), haircut: nonNegative });
 
 const underlying = z.strictObject({
-  price: positive,
+  /** Quote currency per unit; in a file whose prices are signed, none. */
+  price: positive.optional(),
   /** Implied volatility of its options that state none: 0.55 is 55% a year. */
   volatility: nonNegative.optional(),
   /** A stablecoin: the default move "alts" of a stress scenario does not touch it. */
@@ -64,7 +65,11 @@ const contract = {
   tick: positive.optional(),
 };
 
-const premium = z.union([z.literal("model"), nonNegative], "must be a price, or the word model");
+const premium = z.union(
+  [z.enum(["model", "quoted"]), nonNegative],
+  "must be a price, or the word model or quoted",
+);
+const futureName = symbol.refine((text) => !/^-?\d+(\.\d+)?$/.test(text));
 const strike = z.strictObject({
   strike: positive,
   volatility: nonNegative.optional(),
@@ -78,8 +83,8 @@ const chain = z.strictObject({
   underlying: underlyingName,
   expiry: moment,
   step: positive,
-  /** Default: the underlying's price. */
-  forward: positive.optional(),
+  /** A price, or the symbol of a future. Default: the underlying's price. */
+  forward: z.union([positive, futureName], "must be a price, or the symbol of a future").optional(),
   model: pieceName,
   brackets: pieceName.optional(),
   settlement: symbol.optional(),
@@ -103,6 +108,8 @@ export const rulesFile = z.strictObject({
   epoch: symbol,
   time: moment,
   quote: symbol,
+  /** `signed`: this file states no price, all come from signed price files. */
+  prices: z.literal("signed", "must be the word signed, or left out").optional(),
   valueUnit: positive,
   maxRoundingError: nonNegative.optional(),
   insuranceFund: nonNegative,

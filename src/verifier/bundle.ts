@@ -9,6 +9,8 @@ export interface BundleParts {
   readonly statement: unknown;
   /** `market.json`, as text: its digest covers what it says. */
   readonly marketText: string;
+  /** `price-evidence.json`, as text, if there is one: the market file names its digest. */
+  readonly evidenceText?: string;
   /** The lines of `steps.ndjson`, each parsed as JSON, in chain order. */
   readonly steps: readonly unknown[];
   /** `verifying-keys.json`, parsed as JSON: digest -> verifying key. */

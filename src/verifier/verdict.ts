@@ -20,6 +20,7 @@ export interface Verdict {
   readonly solvent: boolean;
   readonly checks: readonly Check[];
   readonly notProved: readonly string[];
+  readonly prices: PriceStanding;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
   readonly statementDigest?: string;
   /** Root over all accounts of the epoch. */
@@ -28,16 +29,47 @@ export interface Verdict {
   readonly developmentKeys: boolean;
 }
 
+/**
+ * What stands behind the prices, of a bundle that is proved: `stated`, the exchange's word alone; `attested`, signers that
+ * the bundle itself names; `pinned`, signers on the verifier's own list.
+ */
+export type PriceStanding = "stated" | "attested" | "pinned";
+
+const PRICES_STATED =
+  "that the prices of market.json are the market's: they are the exchange's word, compare them";
+
 /** What no verdict says, to be shown beside every one. */
 export const NOT_PROVED: readonly string[] = [
   "that no account or pocket was left out, or two counted as one: each holder checks that (marginproof check)",
-  "that the prices, brackets, haircuts and scenarios of market.json are fair: compare them with the market's",
+  PRICES_STATED,
+  "that the brackets, haircuts, scenarios and option notionals of market.json are fair: compare them with the rules",
   "that the declared reserves and the insurance fund exist and are the exchange's own",
   "that nothing is owed off the books, to anybody who is not an account",
   "that margin accounts are people: a holder has one per pocket, and the exchange can add some, empty ones too",
   "that an account name belongs to one person: use a name that is yours alone, and check your own file",
   "that this is the epoch's only statement: compare the statement digest with the exchange's public anchor",
 ];
+
+const PRICES_ATTESTED =
+  "that the prices are the market's: the bundle itself names who signed them, and no list of yours was compared " +
+  "(--price-policy)";
+const PRICES_PINNED =
+  "that the signers on your price policy are independent and right, and that none of them was left out";
+
+/** The same, with what the price evidence leaves open. `modelled` are the options that no signer prices. */
+export function notProved(prices: PriceStanding, modelled: readonly string[]): readonly string[] {
+  if (prices === "stated") return NOT_PROVED;
+  const open = prices === "pinned" ? PRICES_PINNED : PRICES_ATTESTED;
+  const options = `that these options are priced fairly, which no signer prices: ${shortList(modelled)}`;
+  const instead = modelled.length === 0 ? [open] : [open, options];
+  return NOT_PROVED.flatMap((line) => (line === PRICES_STATED ? instead : [line]));
+}
+
+/** The first five names, and how many more there are. */
+export function shortList(names: readonly string[]): string {
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+  return `${names.slice(0, 5).join(", ")}${more}`;
+}
 
 /** Collects checks in order; after a failed prerequisite the rest is skipped, never passed. */
 export class CheckList {

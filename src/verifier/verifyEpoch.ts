@@ -10,6 +10,13 @@ import {
   type Market,
   parseMarketText,
 } from "../market/index.js";
+import {
+  type MarketPrices,
+  type PricePolicy,
+  type PricePolicyJson,
+  parsePolicy,
+  verifyMarketPrices,
+} from "../prices/index.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -31,7 +38,7 @@ import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js"
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
 import { laneTotals, solvencyOf } from "./solvency.js";
-import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
+import { CheckList, notProved, shortList, type Verdict } from "./verdict.js";
 
 export interface VerifyOptions {
   readonly hasher: PoseidonHasher;
@@ -43,6 +50,8 @@ export interface VerifyOptions {
   readonly ownMarketText?: string;
   /** Statement digest from the exchange's public anchor, `0x` + 64 hex digits. */
   readonly expectedDigest?: string;
+  /** The verifier's own price policy: the prices must be attested under it. */
+  readonly pricePolicy?: PricePolicyJson;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -52,6 +61,8 @@ export interface VerifiedEpoch {
   readonly statement?: Statement;
   readonly market?: Market;
   readonly table?: RiskTable;
+  /** What the price evidence shows, if there is any. */
+  readonly prices?: MarketPrices;
 }
 
 /** Proofs checked in one random linear combination; larger gains little and names culprits later. */
@@ -60,8 +71,11 @@ const PROOFS_AT_ONCE = 32;
 /**
  * Checks a whole epoch from public data and the verifier's own pinned keys: protocol.md section 6.
  * Never throws for a bad bundle: every fault is a failed check with its code.
+ *
+ * @throws MarginproofError PRICES_POLICY for a fault in the verifier's own price policy
  */
 export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): VerifiedEpoch {
+  const ownPolicy = options.pricePolicy === undefined ? undefined : parsePolicy(options.pricePolicy);
   const list = new CheckList();
   const found: { -readonly [K in keyof VerifiedEpoch]?: VerifiedEpoch[K] } = {};
   let statementDigest: string | undefined;
@@ -94,6 +108,15 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
         found.market = parseMarketText(bundle.marketText);
         checkMarket(found.market, statement, options.ownMarketText);
         return `digest 0x${bytesToHex(statement.marketDigest)}${options.ownMarketText === undefined ? "" : ", equal to your own market file"}`;
+      })
+    )
+      return false;
+
+    if (
+      (bundle.evidenceText ?? found.market!.priceEvidence ?? ownPolicy) !== undefined &&
+      !run("prices", pricesTitle(ownPolicy), () => {
+        found.prices = verifyMarketPrices(found.market!, bundle.evidenceText, ownPolicy)!;
+        return pricesDetail(found.prices, ownPolicy !== undefined);
       })
     )
       return false;
@@ -183,12 +206,14 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const solvent = proved && solvencyChecks(list, found.statement!, found.market!, found.table!);
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
+  const prices = found.prices === undefined ? "stated" : ownPolicy === undefined ? "attested" : "pinned";
   const verdict: Verdict = {
     valid: proved && solvent,
     proved,
     solvent,
     checks: list.checks,
-    notProved: NOT_PROVED,
+    notProved: notProved(prices, found.prices?.modelled ?? []),
+    prices,
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
@@ -221,6 +246,19 @@ function checkMarket(market: Market, statement: Statement, ownMarketText: string
     "MARKET_DIFFERS",
     `the bundle's market file is not your own: ${path} is ${found ?? "missing"}, yours ${expected ?? "has none"}`,
   );
+}
+
+function pricesTitle(own: PricePolicy | undefined): string {
+  return own === undefined
+    ? "the price evidence repeats, with the signers that the bundle itself names"
+    : "the prices are signed as your own price policy asks";
+}
+
+/** A policy of one's own binds names to addresses; without one the addresses must be seen. */
+function pricesDetail({ medians, files, policy, modelled }: MarketPrices, pinned: boolean): string {
+  const signers = files.map(({ source, signer }) => (pinned ? `"${source}"` : `"${source}" (${signer})`));
+  const options = modelled.length === 0 ? "" : `; no signer prices ${shortList(modelled)}`;
+  return `${medians.length} prices, each the median of at least ${policy.quorum} of ${shortList(signers)}${options}`;
 }
 
 function checkTable(table: RiskTable, statement: Statement): void {

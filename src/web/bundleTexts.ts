@@ -2,18 +2,21 @@ import { MarginproofError } from "../errors.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { BundleParts } from "../verifier/bundle.js";
 
-/** The texts of a published bundle's four files, decoded as UTF-8 and otherwise untouched. */
+/** The texts of a published bundle's files, decoded as UTF-8 and otherwise untouched. */
 export interface BundleTexts {
   readonly statement: string;
   readonly market: string;
+  /** There only when the market file names price evidence. */
+  readonly evidence?: string;
   readonly steps: string;
   readonly verifyingKeys: string;
 }
 
-/** What the four files are called where a bundle is published. */
+/** What the files are called where a bundle is published. */
 export const BUNDLE_FILE_NAMES: Readonly<Record<keyof BundleTexts, string>> = {
   statement: "statement.json",
   market: "market.json",
+  evidence: "price-evidence.json",
   steps: "steps.ndjson",
   verifyingKeys: "verifying-keys.json",
 };
@@ -29,13 +32,14 @@ const MAX_STEPS = 131_072;
  */
 export function parseBundleTexts(texts: BundleTexts): BundleParts {
   for (const part of Object.keys(BUNDLE_FILE_NAMES) as (keyof BundleTexts)[]) {
-    if (texts[part].length > MAX_BUNDLE_FILE_BYTES) {
+    if ((texts[part]?.length ?? 0) > MAX_BUNDLE_FILE_BYTES) {
       throw tooLarge(`${BUNDLE_FILE_NAMES[part]} is larger than ${MAX_BUNDLE_FILE_BYTES} bytes`);
     }
   }
   return {
     statement: parseStrictJson(texts.statement, BUNDLE_FILE_NAMES.statement),
     marketText: texts.market,
+    ...(texts.evidence === undefined ? {} : { evidenceText: texts.evidence }),
     verifyingKeys: parseStrictJson(texts.verifyingKeys, BUNDLE_FILE_NAMES.verifyingKeys),
     steps: parseStepLines(texts.steps),
   };

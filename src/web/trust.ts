@@ -7,6 +7,9 @@ export function parseKeysText(text: string): PinnedKey[] {
   return parsePinnedKeys(parseStrictJson(text, "trusted keys", { kind: "usage" }));
 }
 
+/** Reads the text of a price policy of the reader's own. @throws MarginproofError PRICES_POLICY, JSON_* */
+export { parsePolicyText as parsePricePolicyText } from "../prices/policy.js";
+
 /** A statement digest as an exchange anchors it. @throws MarginproofError DIGEST_INVALID */
 export function parseDigest(text: string): string {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text)) {

@@ -17,7 +17,7 @@ export interface VerifiedBundle extends VerifiedEpoch {
 }
 
 /**
- * Verifies a published epoch from the texts of its four files. Blocks its thread for some 20 ms a proof: in a page,
+ * Verifies a published epoch from the texts of its files. Blocks its thread for some 20 ms a proof: in a page,
  * call it in a worker.
  *
  * Never throws for a bad bundle: every fault is a failed check of the verdict.
@@ -26,7 +26,7 @@ export interface VerifiedBundle extends VerifiedEpoch {
  * const bundle = verifyBundle(texts, { pins: parseKeysText(keysJson), expectedDigest: "0x5c1e..." });
  * if (bundle.verdict.valid) console.log(checkOpening(openingJson, bundle, { account: "acct-000007" }));
  *
- * @throws MarginproofError DIGEST_INVALID, or a code of the market parser, for a fault in the options
+ * @throws MarginproofError DIGEST_INVALID, PRICES_POLICY, or a code of the market parser, for a fault in the options
  */
 export function verifyBundle(texts: BundleTexts, options: VerifyBundleOptions): VerifiedBundle {
   const { expectedDigest, ...others } = options;
@@ -53,6 +53,7 @@ function unreadable({ code, message }: MarginproofError): Verdict {
     solvent: false,
     checks: list.checks,
     notProved: NOT_PROVED,
+    prices: "stated",
     developmentKeys: false,
   };
 }

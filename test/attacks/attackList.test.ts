@@ -147,6 +147,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
   "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
+  "price evidence swapped, stripped, added, forged, stale or of another market": [
+    ["prices.test.ts", "evidence swapped, stripped or added after proving"],
+    ["prices.test.ts", "evidence of the exchange's own making"],
+    ["prices.test.ts", "a market whose prices are not those of its evidence"],
+    ["prices.test.ts", "malformed evidence"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
 };

@@ -121,7 +121,8 @@ describe("account report", () => {
       checks: [],
       notProved: NOT_PROVED,
       developmentKeys: false,
-    };
+      prices: "stated",
+    } as const;
     const counted = { status: "counted", report: reportOf({ "": { USDT: 1n } }) } as const;
     expect(checkText({ verdict }, { ...counted, nameCompared: false }, true)).toContain('Is "alice" you?');
     expect(checkText({ verdict }, { ...counted, nameCompared: true }, true)).not.toContain("Is ");

@@ -33,6 +33,7 @@ const verdict = (parts: Partial<Verdict>): Verdict => ({
   checks: [proof, interest("A"), interest("B"), interest("C")],
   notProved: NOT_PROVED,
   developmentKeys: false,
+  prices: "stated",
   statementDigest: `0x${"ab".repeat(32)}`,
   epochRoot: `0x${"cd".repeat(32)}`,
   ...parts,
@@ -94,6 +95,7 @@ describe("verdict", () => {
       "epoch",
       "time",
       "checks",
+      "prices",
       "notProved",
     ]);
     expect(json).toMatchObject({

@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  medianPrices,
-  type PricePolicyJson,
-  verifyEvidence,
-  verifyEvidenceText,
-} from "../../src/prices/index.js";
-import { expectRefusal, file, policy } from "./support.js";
+import { medianPrices, type PricePolicyJson, parsePolicy, repeatEvidence } from "../../src/prices/index.js";
+import { EPOCH, expectRefusal, file, policy } from "./support.js";
 
-const MARKS = { "BTC-PERP": "100.50", "ETH-PERP": "3" };
-const POLICY = policy(3, { indexed: ["BTC-PERP"] });
+const WANTED = { time: EPOCH, instruments: ["BTC-PERP", "ETH-PERP"], indexed: ["BTC-PERP"] };
+const POLICY = policy(3);
 const FILES = ["100", "101", "100.5"].map((price, i) =>
   file(i, [
     { price, index: "100" },
@@ -16,88 +11,89 @@ const FILES = ["100", "101", "100.5"].map((price, i) =>
     { instrument: "NOT-LISTED", price: `${i}` },
   ]),
 );
-const MADE = medianPrices({ files: FILES, policy: POLICY, instruments: Object.keys(MARKS) });
+const MADE = medianPrices({ files: FILES, policy: POLICY, ...WANTED });
 type Json = Record<string, unknown> & {
   policy: Record<string, unknown>;
   files: (Record<string, unknown> & { observations: Record<string, unknown>[] })[];
   medians: Record<string, unknown>[];
 };
-const changed = (change: (copy: Json) => void) => {
+const changed = (change: (copy: Json) => void): string => {
   const copy = JSON.parse(MADE.text) as Json;
   change(copy);
-  return copy;
+  return JSON.stringify(copy);
 };
+const repeat = (text: string, own?: Partial<PricePolicyJson>) =>
+  repeatEvidence(text, WANTED, own && parsePolicy({ ...POLICY, ...own }));
 
 describe("price evidence", () => {
-  it("verifies offline, as data and as text", () => {
-    const verified = verifyEvidenceText(MADE.text, MARKS, POLICY);
-    expect(verified).toEqual(MADE);
-    expect(verifyEvidence(JSON.parse(MADE.text), MARKS, POLICY)).toEqual(MADE);
-    expect(verifyEvidence(MADE.evidence, MARKS, POLICY).text).toBe(MADE.text);
+  it("repeats offline, under its own policy and under the verifier's", () => {
+    expect(repeat(MADE.text)).toEqual({
+      policy: parsePolicy(POLICY),
+      files: MADE.evidence.files,
+      medians: MADE.medians,
+    });
+    const found = repeat(MADE.text, { maxSpread: "0.005" });
+    expect(found.policy.maxSpread).toBe("0.005");
+    expect(found.medians).toEqual(MADE.medians);
     expect(MADE.medians.map((m) => m.instrument)).toEqual(["BTC-PERP", "ETH-PERP"]);
   });
 
-  it("is one text, whatever the order of files and the writing of the policy", () => {
-    const signers = [...POLICY.signers].reverse();
+  it("is one text, whatever the order of files and the writing of policy and time", () => {
     const again = medianPrices({
       files: [FILES[2], FILES[0], FILES[1]],
-      policy: { ...POLICY, signers, maxSpread: "0.0100" },
+      policy: { ...POLICY, signers: [...POLICY.signers].reverse(), maxSpread: "0.0100" },
+      time: "2026-11-23T08:00:00.00Z",
       instruments: ["ETH-PERP", "BTC-PERP"],
     });
     expect(again.text).toBe(MADE.text);
   });
 
-  it("refuses another policy than the verifier's, and names the field", () => {
-    const others: Partial<PricePolicyJson> = {
-      signers: policy(4).signers,
-      quote: "USD",
-      quorum: 3,
-      time: "2026-11-23T08:00:01Z",
-      maxAgeSeconds: 61,
-      maxSpread: "0.02",
-      maxIndexDistance: "0.01",
-      indexed: [],
-      rounding: [{ instrument: "BTC-PERP", decimals: 1 }],
-    };
-    for (const [field, value] of Object.entries(others)) {
-      const own = { ...POLICY, [field]: value };
-      expectRefusal(
-        () => verifyEvidence(MADE.evidence, MARKS, own),
-        "PRICES_EVIDENCE_POLICY",
-        `policy.${field}`,
-      );
-    }
+  it("is held to the verifier's policy in every field, not to its own", () => {
+    const gone = POLICY.signers.slice(0, 2);
+    const renamed = POLICY.signers.map((s, i) => (i === 0 ? { ...s, name: "Alpha spot" } : s));
+    const others: [code: string, own: Partial<PricePolicyJson>][] = [
+      ["PRICES_UNKNOWN_SIGNER", { signers: gone }],
+      ["PRICES_WRONG_FEED", { signers: renamed }],
+      ["PRICES_WRONG_FEED", { quote: "USD" }],
+      ["PRICES_NO_QUORUM", { signers: policy(4).signers, quorum: 4 }],
+      ["PRICES_STALE", { maxAgeSeconds: 1 }],
+      ["PRICES_OUTLYING", { maxSpread: "0.004" }],
+      ["PRICES_INDEX_DISTANCE", { maxIndexDistance: "0.004" }],
+      ["PRICES_EVIDENCE_DIFFERS", { decimals: 0 }],
+    ];
+    for (const [code, own] of others) expectRefusal(() => repeat(MADE.text, own), code);
+    const more: Partial<PricePolicyJson>[] = [
+      { signers: policy(5).signers },
+      { quorum: 3 },
+      { maxAgeSeconds: 2 },
+    ];
+    for (const own of more) expect(repeat(MADE.text, own).medians).toEqual(MADE.medians);
   });
 
-  it("refuses mark prices that are not the medians", () => {
-    const withBtc = (price: string) => () =>
-      verifyEvidence(MADE.evidence, { ...MARKS, "BTC-PERP": price }, POLICY);
-    for (const price of ["100.500000000000000001", "-100.5", "100,5", ""])
-      expectRefusal(withBtc(price), "PRICES_MARK_PRICE", "BTC-PERP", "100.5");
-  });
-
-  it("refuses instruments too many and too few", () => {
-    const more = (symbol: string) => () => verifyEvidence(MADE.evidence, { ...MARKS, [symbol]: "1" }, POLICY);
-    expectRefusal(more("SOL-PERP"), "PRICES_INSTRUMENT_MISSING", "SOL-PERP");
-    // NOT-LISTED is observed, but its sources differ: it is refused only once it is wanted.
-    expectRefusal(more("NOT-LISTED"), "PRICES_OUTLYING", "NOT-LISTED");
-    const fewer = () => verifyEvidence(MADE.evidence, { "BTC-PERP": "100.5" }, POLICY);
-    expectRefusal(fewer, "PRICES_EVIDENCE_DIFFERS", "ETH-PERP");
+  it("is for one moment, and for an index wherever one is needed", () => {
+    const at = (time: string) => () => repeatEvidence(MADE.text, { ...WANTED, time });
+    expectRefusal(at("2026-11-23T08:00:01Z"), "PRICES_EVIDENCE_TIME", "08:00:01");
+    expectRefusal(at("2026-02-30T08:00:00Z"), "PRICES_SCHEMA", "time");
+    expect(at("2026-11-23T08:00:00.0Z")().medians).toEqual(MADE.medians);
+    const indexed = () => repeatEvidence(MADE.text, { ...WANTED, indexed: ["BTC-PERP", "ETH-PERP"] });
+    expectRefusal(indexed, "PRICES_INDEX_MISSING", "ETH-PERP");
   });
 
   it("refuses tampered evidence", () => {
     const cases: [string, string, (copy: Json) => void][] = [
       ["PRICES_SCHEMA", "format", (copy) => (copy.format = "marginproof/price-evidence/2")],
       ["PRICES_SCHEMA", "extra", (copy) => (copy.extra = 1)],
+      ["PRICES_SCHEMA", "extra", (copy) => (copy.files[0]!.extra = 1)],
       ["PRICES_SCHEMA", "medians[0] (BTC-PERP).price", (copy) => (copy.medians[0]!.price = 100.5)],
-      ["PRICES_EVIDENCE_POLICY", "quorum", (copy) => (copy.policy.quorum = 1)],
-      ["PRICES_EVIDENCE_POLICY", "signers", (copy) => (copy.policy.signers as unknown[]).reverse()],
+      ["PRICES_SCHEMA", "", (copy) => (copy.policy.exceptions = [{ instrument: "ETH-PERP" }])],
+      ["PRICES_POLICY", "quorum", (copy) => (copy.policy.quorum = 4)],
+      ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => (copy.policy.signers as unknown[]).reverse()],
+      ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => delete copy.policy.decimals],
       ["PRICES_WRONG_SIGNER", "", (copy) => (copy.files[0]!.observations[0]!.price = "100.1")],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => (copy.medians[0]!.price = "100.4")],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => (copy.medians[0]!.index = "100.4")],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => delete copy.medians[0]!.index],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => (copy.medians[0]!.observations = 2)],
-      ["PRICES_EVIDENCE_DIFFERS", "ETH-PERP", (copy) => copy.medians.pop()],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.medians.reverse()],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.medians.push(copy.medians[1]!)],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.files.reverse()],
@@ -106,17 +102,24 @@ describe("price evidence", () => {
       ["PRICES_DUPLICATE_SIGNER", "", (copy) => copy.files.push(copy.files[0]!)],
       ["PRICES_NO_QUORUM", "BTC-PERP", (copy) => (copy.files = copy.files.slice(0, 1))],
       ["PRICES_INSTRUMENT_MISSING", "BTC-PERP", (copy) => (copy.files = [])],
+      [
+        "PRICES_OUTLYING",
+        "NOT-LISTED",
+        (copy) => copy.medians.push({ ...copy.medians[1], instrument: "NOT-LISTED" }),
+      ],
     ];
-    for (const [code, part, change] of cases)
-      expectRefusal(() => verifyEvidence(changed(change), MARKS, POLICY), code, part);
+    for (const [code, part, change] of cases) expectRefusal(() => repeat(changed(change)), code, part);
   });
 
   it("refuses text that is not canonical or not strict", () => {
     const spaced = JSON.stringify(JSON.parse(MADE.text), null, 1);
-    expectRefusal(() => verifyEvidenceText(spaced, MARKS, POLICY), "PRICES_EVIDENCE_DIFFERS", "canonical");
-    expectRefusal(() => verifyEvidenceText(`${MADE.text}\n`, MARKS, POLICY), "PRICES_EVIDENCE_DIFFERS");
-    const twice = MADE.text.replace(/^\{/, '{"medians":[],');
-    expectRefusal(() => verifyEvidenceText(twice, MARKS, POLICY), "JSON_DUPLICATE_KEY", "price evidence");
+    expectRefusal(() => repeat(spaced), "PRICES_EVIDENCE_DIFFERS", "canonical");
+    expectRefusal(() => repeat(`${MADE.text}\n`), "PRICES_EVIDENCE_DIFFERS");
+    expectRefusal(
+      () => repeat(MADE.text.replace(/^\{/, '{"medians":[],')),
+      "JSON_DUPLICATE_KEY",
+      "price evidence",
+    );
   });
 
   it("has room for instruments with names of object internals", () => {
@@ -127,8 +130,7 @@ describe("price evidence", () => {
         names.map((instrument) => ({ instrument, price: "7" })),
       ),
     );
-    const marks = Object.fromEntries(names.map((instrument) => [instrument, "7"]));
-    const made = medianPrices({ files, policy: policy(2) });
-    expect(verifyEvidenceText(made.text, marks, policy(2)).medians).toHaveLength(3);
+    const made = medianPrices({ files, policy: policy(2), time: EPOCH });
+    expect(repeatEvidence(made.text, { time: EPOCH }).medians).toHaveLength(3);
   });
 });

@@ -6,7 +6,7 @@ const run = (
   files: readonly unknown[],
   over: Partial<PricePolicyJson> = {},
   instruments?: readonly string[],
-) => medianPrices({ files, policy: policy(3, over), ...(instruments === undefined ? {} : { instruments }) });
+) => medianPrices({ files, policy: policy(3, over), time: EPOCH, ...(instruments && { instruments }) });
 /** One file per source, each with these observations of BTC-PERP. */
 const each = (...seen: Seen[]) => seen.map((s, i) => file(i, [s]));
 const prices = (...texts: string[]) => each(...texts.map((price) => ({ price })));
@@ -22,13 +22,13 @@ describe("medianPrices", () => {
     expect(priceOf(prices("-100", "-100.5"))).toBe("-100.25");
     expect(priceOf(prices("0", "0"))).toBe("0");
     const four = ["100", "100.1", "100.3", "100.9"].map((price, i) => file(i, [{ price }]));
-    expect(medianPrices({ files: four, policy: policy(4) }).medians[0]!.price).toBe("100.2");
+    expect(medianPrices({ files: four, policy: policy(4), time: EPOCH }).medians[0]!.price).toBe("100.2");
   });
 
   it("rounds half to even: to 18 digits, or to those of the policy", () => {
     expect(priceOf(prices("1.000000000000000001", "1"))).toBe("1");
     expect(priceOf(prices("1.000000000000000001", "1.000000000000000002"))).toBe("1.000000000000000002");
-    const two = { rounding: [{ instrument: "BTC-PERP", decimals: 2 }] };
+    const two = { exceptions: [{ instrument: "BTC-PERP", decimals: 2 }] };
     expect(priceOf(prices("100.125", "100.125"), two)).toBe("100.12");
     expect(priceOf(prices("100.135", "100.135"), two)).toBe("100.14");
     expect(priceOf(prices("100.1250000001", "100.1250000001"), two)).toBe("100.13");
@@ -127,8 +127,10 @@ describe("medianPrices", () => {
     expectRefusal(() => at("105"), "PRICES_INDEX_DISTANCE", "BTC-PERP");
     expectRefusal(() => at("0"), "PRICES_INDEX_DISTANCE");
     expectRefusal(() => at("-102"), "PRICES_INDEX_DISTANCE");
+    const excepted = { exceptions: [{ instrument: "BTC-PERP", maxIndexDistance: "0.03" }] };
+    expect(at("99.999", excepted).medians[0]!.price).toBe("102");
     // What counts is the price after rounding.
-    const whole = { rounding: [{ instrument: "BTC-PERP", decimals: 0 }] };
+    const whole = { decimals: 0 };
     const near = (over: Partial<PricePolicyJson>) =>
       run(each({ price: "102.5", index: "100.5" }, { price: "102.51", index: "100.5" }), over);
     expect(near({}).medians[0]!.price).toBe("102.505");
@@ -136,17 +138,20 @@ describe("medianPrices", () => {
   });
 
   it("refuses a missing index where one is required, or where only some sources give it", () => {
-    const indexed = { indexed: ["BTC-PERP"] };
+    const indexed = (files: readonly unknown[], over: Partial<PricePolicyJson> = {}) =>
+      medianPrices({ files, policy: policy(3, over), time: EPOCH, indexed: ["BTC-PERP"] });
     expect(priceOf(prices("100", "100"))).toBe("100");
-    expectRefusal(() => run(prices("100", "100"), indexed), "PRICES_INDEX_MISSING", "BTC-PERP", "0 of 2");
+    expectRefusal(() => indexed(prices("100", "100")), "PRICES_INDEX_MISSING", "BTC-PERP", "0 of 2");
+    const excepted = { exceptions: [{ instrument: "BTC-PERP", indexOptional: true as const }] };
+    expect(indexed(prices("100", "100"), excepted).medians[0]!.price).toBe("100");
     const some = each({ price: "100", index: "100" }, { price: "100" }, { price: "100" });
     expectRefusal(() => run(some), "PRICES_INDEX_MISSING", "1 of 2", "Beta, Gamma");
     const quorum = each({ price: "100", index: "100" }, { price: "100", index: "100" }, { price: "100" });
-    expect(run(quorum, indexed).medians[0]).toMatchObject({ index: "100", observations: 3 });
+    expect(indexed(quorum).medians[0]).toMatchObject({ index: "100", observations: 3 });
   });
 
   it("refuses rounding that moves the price too far", () => {
-    const whole = { rounding: [{ instrument: "BTC-PERP", decimals: 0 }] };
+    const whole = { decimals: 0 };
     expect(priceOf(prices("100.4", "100.4"), whole)).toBe("100");
     expectRefusal(() => run(prices("0.4", "0.4"), whole), "PRICES_ROUNDING", "BTC-PERP", "0 decimals");
     expectRefusal(() => run(prices("1.4", "1.4"), { ...whole, maxSpread: "0.2" }), "PRICES_ROUNDING");
@@ -166,16 +171,21 @@ describe("medianPrices", () => {
 
 describe("parsePolicy", () => {
   it("sorts lists and fills in defaults, so that equal policies have equal text", () => {
-    const json = policy(3, { indexed: ["B", "A"], maxSpread: "0.010" });
+    const exceptions = ["B", "A"].map((instrument) => ({ instrument, decimals: 2 }));
+    const json = policy(3, { exceptions, maxSpread: "0.010" });
     const turned = {
       ...json,
       signers: [...json.signers].reverse(),
-      indexed: ["A", "B"],
-      time: "2026-11-23T08:00:00.0Z",
+      exceptions: [...exceptions].reverse(),
+      modelOptions: false,
     };
     const reordered = Object.fromEntries(Object.entries(turned).reverse());
     expect(JSON.stringify(parsePolicy(json))).toBe(JSON.stringify(parsePolicy(reordered)));
-    expect(parsePolicy(json)).toMatchObject({ indexed: ["A", "B"], rounding: [], maxSpread: "0.01" });
+    expect(parsePolicy(json)).toMatchObject({
+      exceptions: [{ instrument: "A" }, { instrument: "B" }],
+      decimals: 18,
+      maxSpread: "0.01",
+    });
     expect(parsePolicy(parsePolicy(json))).toEqual(parsePolicy(json));
   });
 
@@ -189,20 +199,28 @@ describe("parsePolicy", () => {
       ["name Alpha", { signers: [first, { ...second, name: "Alpha" }] }],
       ["quorum", { quorum: 0 }],
       ["quorum", { quorum: 4 }],
-      ["time", { time: "today" }],
+      ["time", { time: EPOCH }],
+      ["format", { format: "marginproof/price-policy/2" }],
       ["maxAgeSeconds", { maxAgeSeconds: 604801 }],
       ["maxAgeSeconds", { maxAgeSeconds: 1.5 }],
       ["maxSpread", { maxSpread: "1" }],
       ["maxSpread", { maxSpread: "-0.1" }],
       ["maxSpread", { maxSpread: 0.1 }],
       ["maxIndexDistance", { maxIndexDistance: undefined }],
-      ["indexed", { indexed: ["A", "A"] }],
-      ["rounding", { rounding: [1, 2].map((decimals) => ({ instrument: "A", decimals })) }],
-      ["decimals", { rounding: [{ instrument: "A", decimals: 19 }] }],
+      ["exceptions", { exceptions: [1, 2].map((decimals) => ({ instrument: "A", decimals })) }],
+      ["exceptions[0] (A).decimals", { exceptions: [{ instrument: "A", decimals: 19 }] }],
+      ["exceptions[0] (A)", { exceptions: [{ instrument: "A" }] }],
+      ["exceptions[0] (A).indexOptional", { exceptions: [{ instrument: "A", indexOptional: false }] }],
+      ["decimals", { decimals: -1 }],
+      ["modelOptions", { modelOptions: "yes" }],
       ["whole", { whole: 1 }],
     ];
     for (const [field, change] of bad)
       expectRefusal(() => parsePolicy({ ...policy(3), ...change }), "PRICES_POLICY", field);
-    expectRefusal(() => medianPrices({ files: [], policy: policy(1) }), "PRICES_POLICY", "quorum");
+    expectRefusal(
+      () => medianPrices({ files: [], policy: policy(1), time: EPOCH }),
+      "PRICES_POLICY",
+      "quorum",
+    );
   });
 });

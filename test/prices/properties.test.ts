@@ -2,9 +2,9 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decimal, decimalText, type Decimal as Exact } from "../../src/market/decimal.js";
-import { medianPrices, verifyEvidenceText } from "../../src/prices/index.js";
+import { medianPrices, parsePolicy, repeatEvidence } from "../../src/prices/index.js";
 import { exactMedian, roundHalfEven } from "../../src/prices/median.js";
-import { file, NAMES, policy } from "./support.js";
+import { EPOCH, file, NAMES, policy } from "./support.js";
 
 const Wide = Decimal.clone({
   precision: 120,
@@ -63,13 +63,15 @@ describe("the median", () => {
         ([texts, order]) => {
           const rules = policy(NAMES.length);
           const files = texts.map((price, i) => file(i, [{ price }]));
-          const made = medianPrices({ files, policy: rules });
+          const made = medianPrices({ files, policy: rules, time: EPOCH });
           const price = made.medians[0]!.price;
           const sorted = texts.map((text) => new Wide(text)).sort((a, b) => a.cmp(b));
           expect(sorted[0]!.lte(price) && sorted[sorted.length - 1]!.gte(price)).toBe(true);
-          const shuffled = medianPrices({ files: order.map((i) => files[i]), policy: rules });
+          const shuffled = medianPrices({ files: order.map((i) => files[i]), policy: rules, time: EPOCH });
           expect(shuffled.text).toBe(made.text);
-          expect(verifyEvidenceText(made.text, { "BTC-PERP": price }, rules)).toEqual(made);
+          expect(repeatEvidence(made.text, { time: EPOCH }, parsePolicy(rules)).medians).toEqual(
+            made.medians,
+          );
         },
       ),
       { numRuns: 40 },

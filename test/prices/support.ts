@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { PricePolicyJson } from "../../src/prices/index.js";
-import { addressOfPrivateKey, PRICES_FORMAT, signPrices } from "../../src/prices/index.js";
+import { addressOfPrivateKey, POLICY_FORMAT, PRICES_FORMAT, signPrices } from "../../src/prices/index.js";
 
 /** Keys of the tests: never used anywhere else. */
 export const KEYS = ["1", "2", "3", "4", "5"].map((digit) => `0x${digit.repeat(64)}`);
@@ -40,10 +40,10 @@ export function file(
 /** Knows the first `count` sources; quorum 2, a minute, 1% spread, 2% from the index. */
 export function policy(count = 3, other: Partial<PricePolicyJson> = {}): PricePolicyJson {
   return {
+    format: POLICY_FORMAT,
     signers: KEYS.slice(0, count).map((key, i) => ({ address: addressOfPrivateKey(key), name: NAMES[i]! })),
     quote: "USDT",
     quorum: 2,
-    time: EPOCH,
     maxAgeSeconds: 60,
     maxSpread: "0.01",
     maxIndexDistance: "0.02",

@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bestPoseidon } from "../../src/field/bestPoseidon.js";
-import type { MarketJson } from "../../src/market/index.js";
+import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import type { PricePolicyJson } from "../../src/prices/index.js";
 import type { ProverBackend } from "../../src/prover/backends/backend.js";
 import { readBundle } from "../../src/prover/bundleFolder.js";
 import { loadProfile } from "../../src/prover/instances.js";
 import { loadKeyList } from "../../src/prover/keyFolder.js";
 import { silentProgress } from "../../src/prover/progress.js";
 import { proveEpoch } from "../../src/prover/prove.js";
+import { buildSignedMarket, type SignedMarket } from "../../src/rules/index.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
 import { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "../../src/verifier/verifyEpoch.js";
@@ -63,31 +65,53 @@ judy,grid,BTC,-0.01,
 judy,1,BTC,0.02,
 `;
 
-export const TINY_ACCOUNTS = { covered: COVERED, uncovered: UNCOVERED, pockets: POCKETS } as const;
+/** examples/prices: rules, policy, accounts and three signed price files. */
+export const exampleOfPrices = (file: string): string =>
+  readFileSync(join(PACKAGE_ROOT, "examples", "prices", file), "utf8");
+
+export const TINY_ACCOUNTS = {
+  covered: COVERED,
+  uncovered: UNCOVERED,
+  pockets: POCKETS,
+  signed: exampleOfPrices("accounts.csv"),
+} as const;
 export type TinyEpochName = keyof typeof TINY_ACCOUNTS;
 
 export const tinyEpochPaths = (name: TinyEpochName) => ({
   market: join(tinyEpochs(), name, "market.json"),
   accounts: join(tinyEpochs(), name, "accounts.csv"),
+  evidence: join(tinyEpochs(), name, "evidence.json"),
   bundle: join(tinyEpochs(), name, "bundle"),
   privateDir: join(tinyEpochs(), name, "private"),
 });
 
-/** Writes an input folder of the tiny market. */
-export function writeTinyInputs(name: TinyEpochName, market: MarketJson = TINY_MARKET): void {
+/** The market of examples/prices, and its evidence. */
+export const signedMarket = (): SignedMarket =>
+  buildSignedMarket(exampleOfPrices("rules.yaml"), {
+    files: ["alpha", "beta", "gamma"].map(
+      (source) => JSON.parse(exampleOfPrices(`${source}.json`)) as unknown,
+    ),
+    policy: JSON.parse(exampleOfPrices("policy.json")) as PricePolicyJson,
+  });
+
+/** Writes an input folder. */
+function writeTinyInputs(name: TinyEpochName): void {
   const paths = tinyEpochPaths(name);
   mkdirSync(join(tinyEpochs(), name), { recursive: true });
-  writeFileSync(paths.market, JSON.stringify(market, null, 1));
+  const signed = name === "signed" ? signedMarket() : undefined;
+  writeFileSync(paths.market, JSON.stringify(signed?.market ?? TINY_MARKET, null, 1));
+  if (signed !== undefined) writeFileSync(paths.evidence, signed.evidence.text);
   writeFileSync(paths.accounts, TINY_ACCOUNTS[name]);
 }
 
 /** Proves the epochs with real proofs under the test profile's development keys. */
 export async function proveTinyEpochs(backend: ProverBackend): Promise<void> {
-  for (const name of ["covered", "uncovered", "pockets"] as const) {
+  for (const name of ["covered", "uncovered", "pockets", "signed"] as const) {
     writeTinyInputs(name);
     const paths = tinyEpochPaths(name);
     await proveEpoch({
       marketPath: paths.market,
+      ...(name === "signed" ? { evidencePath: paths.evidence } : {}),
       accountsPath: paths.accounts,
       out: paths.bundle,
       privateDir: paths.privateDir,

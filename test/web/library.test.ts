@@ -7,7 +7,7 @@ import { BUNDLE_FILES, readBundle } from "../../src/prover/bundleFolder.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
 import { BUNDLE_FILE_NAMES, parseBundleTexts } from "../../src/web/bundleTexts.js";
 import type * as Library from "../../src/web/index.js";
-import { tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
+import { exampleOfPrices, tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 import { temporaryFolder, tinyOpening, tinyTexts } from "./support.js";
 
 const folder = temporaryFolder();
@@ -27,13 +27,16 @@ const trust = () => ({ pins, allowDevKeys: true });
 const failed = ({ checks }: Library.Verdict) => checks.filter(({ status }) => status === "fail");
 
 describe("verifyBundle", () => {
-  it.each(["covered", "uncovered"] as const)("says of the %s epoch what verifyEpoch says", async (name) => {
-    const bundle = await readBundle(tinyEpochPaths(name).bundle);
-    expect(parseBundleTexts(tinyTexts(name))).toEqual(bundle);
-    expect(library.verifyBundle(tinyTexts(name), trust()).verdict).toEqual(
-      (await verifyTiny(bundle)).verdict,
-    );
-  });
+  it.each(["covered", "uncovered", "signed"] as const)(
+    "says of the %s epoch what verifyEpoch says",
+    async (name) => {
+      const bundle = await readBundle(tinyEpochPaths(name).bundle);
+      expect(parseBundleTexts(tinyTexts(name))).toEqual(bundle);
+      expect(library.verifyBundle(tinyTexts(name), trust()).verdict).toEqual(
+        (await verifyTiny(bundle)).verdict,
+      );
+    },
+  );
 
   it("reads the files that a bundle consists of", () => {
     expect(BUNDLE_FILE_NAMES).toEqual(BUNDLE_FILES);
@@ -78,6 +81,39 @@ describe("verifyBundle", () => {
     expect(verify(upper).valid).toBe(true);
     expect(failed(verify(`0x${"0".repeat(64)}`))[0]!.detail).toMatch(/^ANCHOR_MISMATCH/);
     expect(() => verify("0x12")).toThrow(expect.objectContaining({ code: "DIGEST_INVALID" }));
+  });
+});
+
+describe("signed prices", () => {
+  const policy = () => library.parsePricePolicyText(exampleOfPrices("policy.json"));
+  const verify = (texts: Library.BundleTexts, options: Partial<Library.VerifyBundleOptions> = {}) =>
+    library.verifyBundle(texts, { ...trust(), ...options }).verdict;
+
+  it("are repeated here, under the reader's own policy if there is one", () => {
+    expect(verify(tinyTexts("signed"), { pricePolicy: policy() })).toMatchObject({
+      valid: true,
+      prices: "pinned",
+    });
+    expect(verify(tinyTexts("signed"))).toMatchObject({ valid: true, prices: "attested" });
+    expect(verify(tinyTexts())).toMatchObject({ valid: true, prices: "stated" });
+  });
+
+  it("are refused without evidence, and with a stricter policy than they satisfy", () => {
+    const { evidence: _, ...stripped } = tinyTexts("signed");
+    expect(failed(verify(stripped))[0]!.detail).toMatch(/^PRICES_EVIDENCE_MISSING: /);
+    expect(failed(verify(tinyTexts(), { pricePolicy: policy() }))[0]!.detail).toMatch(
+      /^PRICES_NOT_ATTESTED: /,
+    );
+    const strict = { ...policy(), maxAgeSeconds: 3 };
+    expect(failed(verify(tinyTexts("signed"), { pricePolicy: strict }))[0]!.detail).toMatch(
+      /^PRICES_STALE: /,
+    );
+  });
+
+  it("ask for a policy that is one", () => {
+    expect(() => library.parsePricePolicyText("{}")).toThrow(
+      expect.objectContaining({ code: "PRICES_POLICY" }),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -70,6 +70,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     readonly opening: string;
     readonly account: string;
     readonly keys?: string;
+    readonly pricePolicy?: string;
     readonly digest?: string;
     readonly allowDevKeys?: boolean;
   }
@@ -80,6 +81,8 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     await page.getByLabel("Your file for this epoch").setInputFiles(choice.opening);
     await page.getByLabel("Your account name").fill(choice.account);
     if (choice.keys !== undefined) await page.getByLabel("Trusted keys").setInputFiles(choice.keys);
+    if (choice.pricePolicy !== undefined)
+      await page.getByLabel("Price policy").setInputFiles(choice.pricePolicy);
     await page.getByLabel("Statement digest").fill(choice.digest ?? "");
     await page.getByLabel("Accept insecure development keys").setChecked(choice.allowDevKeys ?? true);
   }
@@ -152,11 +155,11 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expectQuiet();
   });
 
-  it("takes the four files one by one, keys.json and the digest", async () => {
+  it("takes the files one by one, keys.json and the digest", async () => {
     const opening = await openingFile("alice");
     await fill({ bundle: null, opening, account: "alice", keys: join(TEST_KEYS, "keys.json") });
-    for (const name of Object.values(BUNDLE_FILE_NAMES)) {
-      await page.getByLabel("or the four files").setInputFiles(join(tinyEpochPaths("covered").bundle, name));
+    for (const name of readdirSync(tinyEpochPaths("covered").bundle)) {
+      await page.getByLabel("or its files").setInputFiles(join(tinyEpochPaths("covered").bundle, name));
     }
     expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
     const digest = await shown(page.locator("#digests .digest").first());
@@ -169,6 +172,26 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const other = await outcome();
     expect(other).toMatchObject({ account: "unknown", epoch: "not-proved" });
     expect(other.text).toContain("ANCHOR_MISMATCH");
+    expectQuiet();
+  });
+
+  it("holds signed prices to the reader's own policy", async () => {
+    const opening = await openingFile("alice", undefined, "signed");
+    const { bundle } = tinyEpochPaths("signed");
+    const own = await check({ bundle, opening, account: "alice" });
+    expect(own).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(own.text).toContain("the bundle itself names who signed them");
+    expect(await shown(page.locator("#bundle-parts"))).toContain("price-evidence.json");
+    const pricePolicy = join(PACKAGE_ROOT, "examples", "prices", "policy.json");
+    const pinned = await check({ bundle, opening, account: "alice", pricePolicy });
+    expect(pinned).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(pinned.text).toContain("the prices are signed as your own price policy asks");
+    const unsigned = await check({ opening: await openingFile("carol"), account: "carol", pricePolicy });
+    expect(unsigned).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(unsigned.text).toContain("PRICES_NOT_ATTESTED");
+    const none = await check({ opening, account: "alice", pricePolicy: join(TEST_KEYS, "keys.json") });
+    expect(none).toMatchObject({ account: "error", epoch: "error" });
+    expect(none.text).toContain("PRICES_POLICY");
     expectQuiet();
   });
 
@@ -230,7 +253,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(
       await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage),
     ).toMatch(/Missing: statement\.json/);
-    await page.getByLabel("or the four files").setInputFiles(join(TEST_KEYS, "keys.json"));
+    await page.getByLabel("or its files").setInputFiles(join(TEST_KEYS, "keys.json"));
     expect(await shown(page.locator("#bundle-parts"))).toContain("None of the bundle’s files");
     const both = join(folder, "both");
     for (const name of ["covered", "uncovered"] as const) {

@@ -15,6 +15,7 @@ export function tinyTexts(name: TinyEpochName = "covered"): BundleTexts {
   return {
     statement: read(BUNDLE_FILE_NAMES.statement),
     market: read(BUNDLE_FILE_NAMES.market),
+    ...(name === "signed" ? { evidence: read(BUNDLE_FILE_NAMES.evidence) } : {}),
     steps: read(BUNDLE_FILE_NAMES.steps),
     verifyingKeys: read(BUNDLE_FILE_NAMES.verifyingKeys),
   };

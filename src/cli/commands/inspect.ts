@@ -32,7 +32,8 @@ async function run({ terminal }: Cli, bundle: string, flags: InspectFlags): Prom
   const parts = await readBundle(bundle);
   const statement = parseStatement(parts.statement);
   const market = parseMarketText(parts.marketText);
-  const report = epochReport(statement, market, compileTable(market), await trustedKeys(flags.keys));
+  const keys = await trustedKeys(flags.keys);
+  const report = epochReport(statement, market, compileTable(market), keys, parts.evidenceText);
   terminal.out(
     flags.json === true
       ? JSON.stringify({ format: "marginproof/epoch/1", verified: false, ...report }, null, 2)

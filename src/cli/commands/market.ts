@@ -1,25 +1,36 @@
-import { existsSync } from "node:fs";
 import { MarginproofError } from "../../errors.js";
 import {
   accountRules,
   compareMarkets,
   compileTable,
+  type MarketDifference,
+  type MarketJson,
   parseMarket,
   parseMarketText,
 } from "../../market/index.js";
+import {
+  type AttestedPrices,
+  type PriceFile,
+  parseEvidence,
+  verifyMarketPrices,
+} from "../../prices/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
-import { buildMarket, marketText } from "../../rules/index.js";
+import { buildMarket, buildSignedMarket, marketText } from "../../rules/index.js";
 import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { explainReport } from "../format/explainReport.js";
 import { explainText } from "../format/explainText.js";
 import { marketSummary } from "../format/marketSummary.js";
+import { priceReports, pricesTable, pricesText } from "../format/pricesText.js";
 import { shellWord } from "../format/shellWord.js";
 import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
+import { assertNew } from "../outFile.js";
+import { readPriceFile } from "../priceFiles.js";
+import { readPolicy } from "../verifying.js";
 
 export const addMarket: AddCommand = (program, cli) => {
   const market = program
@@ -38,28 +49,43 @@ export const addMarket: AddCommand = (program, cli) => {
     .command("build")
     .argument("<rules>", "rules file, YAML or JSON")
     .summary("make a market file from rules")
-    .description("Compiles rules into a market file and shows what it holds. Never overwrites a file.")
+    .description(
+      "Compiles rules into a market file and shows what it holds. Rules that say prices: signed take every price from signed\n" +
+        "price files, as the median of a quorum that a price policy asks for. Never overwrites a file.",
+    )
     .requiredOption("--out <file>", "market file to write")
+    .option("--prices <files...>", "signed price files, one per source")
+    .option("--price-policy <file>", "whose signatures count, and how close prices must be")
+    .option(
+      "--evidence <file>",
+      "price evidence to write: it belongs to the market file, and goes into the bundle",
+    )
     .addHelpText(
       "after",
-      examples([`marginproof market build ${RULES} --out market.json`, "from an example"]),
+      examples(
+        [`marginproof market build ${RULES} --out market.json`, "from an example"],
+        [
+          "marginproof market build examples/prices/rules.yaml --out market.json --evidence evidence.json \\\n" +
+            "      --price-policy examples/prices/policy.json --prices examples/prices/{alpha,beta,gamma}.json",
+          "with signed prices",
+        ],
+      ),
     )
-    .action((rules: string, flags: { out: string }) =>
-      finish(cli, false, () => build(cli, rules, flags.out)),
-    );
+    .action((rules: string, flags: BuildFlags) => finish(cli, false, () => build(cli, rules, flags)));
   market
     .command("verify")
     .argument("<market>", "market file that somebody published")
     .summary("check that a market file is what its rules make")
     .description(
       "Rebuilds the market file from the rules and compares every byte. Exit code 0: the same; 1: different, with the\n" +
-        "first field that differs; 2: the rules are not valid, or a file can't be read.",
+        "first field that differs; 2: the rules are not valid, or a file can't be read. With --evidence every signature and\n" +
+        "median is repeated too, offline.",
     )
     .requiredOption("--rules <file>", "rules file that it is said to come from")
+    .option("--evidence <file>", "its price evidence, when the rules say prices: signed")
+    .option("--price-policy <file>", "your own price policy: prices must be signed as it asks")
     .addHelpText("after", examples([`marginproof market verify market.json --rules ${RULES}`, "the same?"]))
-    .action((path: string, flags: { rules: string }) =>
-      finish(cli, false, () => verify(cli, path, flags.rules)),
-    );
+    .action((path: string, flags: VerifyFlags) => finish(cli, false, () => verify(cli, path, flags)));
   market
     .command("explain")
     .argument("<account>", "account name in the accounts file")
@@ -93,6 +119,19 @@ export const addMarket: AddCommand = (program, cli) => {
 
 const RULES = "examples/rules/tiered.yaml";
 
+interface BuildFlags {
+  readonly out: string;
+  readonly prices?: readonly string[];
+  readonly pricePolicy?: string;
+  readonly evidence?: string;
+}
+
+interface VerifyFlags {
+  readonly rules: string;
+  readonly evidence?: string;
+  readonly pricePolicy?: string;
+}
+
 interface ExplainFlags {
   readonly market: string;
   readonly accounts: string;
@@ -100,31 +139,72 @@ interface ExplainFlags {
   readonly json?: boolean;
 }
 
-async function build({ terminal }: Cli, rules: string, out: string): Promise<number> {
-  if (existsSync(out)) {
-    throw new MarginproofError("OUT_EXISTS", `${out} already exists`, {
-      kind: "usage",
-      hint: "Choose another name, or remove the file yourself.",
-    });
-  }
-  const market = buildMarket(await readNamedFile(rules, "rules file"));
-  await writeWhole(out, marketText(market), PUBLIC_FILE);
-  const parsed = parseMarket(market);
-  terminal.out(`Wrote ${visible(out)}.\n\n${marketSummary(parsed, compileTable(parsed))}`);
-  terminal.out(`\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}`);
+async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promise<number> {
+  const { out, evidence } = flags;
+  for (const path of [out, ...(evidence === undefined ? [] : [evidence])]) assertNew(path);
+  const built = await buildFrom(await readNamedFile(rules, "rules file"), flags);
+  // The market file last: where it is, its evidence is.
+  if (evidence !== undefined) await writeWhole(evidence, built.evidence!.text, PUBLIC_FILE);
+  await writeWhole(out, marketText(built.market), PUBLIC_FILE);
+  const parsed = parseMarket(built.market);
+  terminal.out(`Wrote ${[out, ...(evidence === undefined ? [] : [evidence])].map(visible).join(" and ")}.\n`);
+  terminal.out(marketSummary(parsed, compileTable(parsed)));
+  if (built.evidence !== undefined)
+    terminal.out(`\nSigned prices\n\n${pricesTable(priceReports(built.evidence.medians))}`);
+  const evidenceFlag =
+    evidence === undefined
+      ? ""
+      : ` --evidence ${shellWord(evidence)} --price-policy ${shellWord(flags.pricePolicy!)}`;
+  terminal.out(
+    `\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}${evidenceFlag}`,
+  );
   return EXIT.ok;
 }
 
-async function verify({ terminal }: Cli, path: string, rules: string): Promise<number> {
-  const [published, rulesText] = [
-    await readNamedFile(path, "market file"),
-    await readNamedFile(rules, "rules file"),
-  ];
-  const difference = compareMarkets(published, marketText(buildMarket(rulesText)));
-  if (difference === undefined) {
-    terminal.out(`SAME: ${visible(path)} is what ${visible(rules)} makes, bit for bit.`);
-    return EXIT.ok;
-  }
+async function buildFrom(
+  rulesText: string,
+  { prices, pricePolicy, evidence }: BuildFlags,
+): Promise<{ readonly market: MarketJson; readonly evidence?: AttestedPrices }> {
+  const policy = await readPolicy(pricePolicy);
+  if (prices === undefined && policy === undefined && evidence === undefined)
+    return { market: buildMarket(rulesText) };
+  if (prices === undefined || policy === undefined || evidence === undefined)
+    throw new MarginproofError("PRICES_FLAGS", "--prices, --price-policy and --evidence belong together", {
+      kind: "usage",
+      hint: "Give all three to take prices from signed files, or none.",
+    });
+  const files: PriceFile[] = [];
+  for (const path of prices) files.push(await readPriceFile(path));
+  return buildSignedMarket(rulesText, { files, policy });
+}
+
+async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Promise<number> {
+  const published = await readNamedFile(path, "market file");
+  const rulesText = await readNamedFile(flags.rules, "rules file");
+  const policy = await readPolicy(flags.pricePolicy);
+  const text =
+    flags.evidence === undefined ? undefined : await readNamedFile(flags.evidence, "price evidence");
+  const market = text === undefined ? buildMarket(rulesText) : marketOfEvidence(rulesText, text);
+  assertSame(path, flags.rules, compareMarkets(published, marketText(market)));
+  const found = verifyMarketPrices(parseMarketText(published), text, policy);
+  terminal.out(`SAME: ${visible(path)} is what ${visible(flags.rules)} makes, bit for bit.`);
+  if (found !== undefined) terminal.out(`\n${pricesText(found, policy !== undefined)}`);
+  return EXIT.ok;
+}
+
+/** Builds a market again from the price files inside its evidence. Throws PRICES_EVIDENCE_DIFFERS. */
+function marketOfEvidence(rulesText: string, text: string): MarketJson {
+  const { files, policy } = parseEvidence(text);
+  const { market, evidence } = buildSignedMarket(rulesText, { files, policy });
+  if (evidence.text === text) return market;
+  throw new MarginproofError("PRICES_EVIDENCE_DIFFERS", "price evidence: not what its price files make", {
+    kind: "invalid",
+    hint: "Make it again from the price files with marginproof market build.",
+  });
+}
+
+function assertSame(path: string, rules: string, difference: MarketDifference | undefined): void {
+  if (difference === undefined) return;
   const { path: at, expected, found } = difference;
   const problem =
     expected === undefined && found === undefined

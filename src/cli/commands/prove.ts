@@ -12,6 +12,7 @@ import { progressLine } from "../progressLine.js";
 
 interface ProveFlags {
   readonly market: string;
+  readonly evidence?: string;
   readonly accounts: string;
   readonly out: string;
   readonly private: string;
@@ -33,6 +34,7 @@ export const addProve: AddCommand = (program, cli) => {
         "Everything secret stays in the --private folder. Interrupted in any way, the same command resumes.",
     )
     .requiredOption("--market <file>", "market.json: prices, brackets, scenarios, reserves")
+    .option("--evidence <file>", "price evidence, when market.json names it (market build --prices)")
     .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz")
     .requiredOption("--out <bundle>", "folder to publish; must not exist yet")
     .requiredOption("--private <dir>", "private folder: salts, holdings, finished proofs")
@@ -60,6 +62,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
     result = await proveEpoch({
       marketPath: flags.market,
       accountsPath: flags.accounts,
+      ...(flags.evidence === undefined ? {} : { evidencePath: flags.evidence }),
       out: flags.out,
       privateDir: flags.private,
       keysDir: flags.keys,

@@ -92,6 +92,7 @@ export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
     failedChecks: verdict.checks
       .filter(({ status }) => status === "fail")
       .map(({ id, kind, title, detail }) => ({ id, kind, title, detail })),
+    prices: verdict.prices,
     notProved: verdict.notProved,
   };
 }

@@ -1,12 +1,14 @@
 import { MarginproofError } from "../../errors.js";
 import { bytesToHex } from "../../field/encoding.js";
 import { type AssetBook, canonicalMarketDigest, type Market, openBook } from "../../market/index.js";
+import { evidenceDigest, parseEvidence } from "../../prices/index.js";
 import { firstSeed, secondSeed } from "../../protocol/challenges.js";
 import type { Statement } from "../../protocol/statement.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { laneTotals } from "../../verifier/solvency.js";
 import { initialText, unitsText } from "./money.js";
+import { type PriceReport, priceReports } from "./pricesText.js";
 
 export interface InstrumentReport {
   readonly symbol: string;
@@ -38,6 +40,12 @@ export interface EpochReport {
   readonly instruments: readonly InstrumentReport[];
   readonly assets: readonly AssetBook[];
   readonly keys: readonly KeyReport[];
+  /** Null when the prices are the exchange's word. */
+  readonly prices: {
+    readonly quorum: number;
+    readonly signers: readonly { readonly name: string; readonly address: string }[];
+    readonly instruments: readonly PriceReport[];
+  } | null;
 }
 
 export function epochReport(
@@ -45,6 +53,7 @@ export function epochReport(
   market: Market,
   table: RiskTable,
   known: readonly PinnedKey[],
+  evidenceText?: string,
 ): EpochReport {
   assertTogether(statement, market, table);
   const { totals } = statement;
@@ -70,6 +79,23 @@ export function epochReport(
     instruments: instrumentReports(statement, market, table),
     assets: openBook(market, table, laneTotals(table, statement)).assets,
     keys: keyReports(statement, known),
+    prices: priceReport(market, evidenceText),
+  };
+}
+
+function priceReport(market: Market, text: string | undefined): EpochReport["prices"] {
+  if (text === undefined && market.priceEvidence === undefined) return null;
+  if (text === undefined || evidenceDigest(text) !== market.priceEvidence)
+    throw new MarginproofError(
+      text === undefined ? "PRICES_EVIDENCE_MISSING" : "PRICES_EVIDENCE_DIGEST",
+      "the price evidence that market.json names is not in the bundle",
+      { kind: "invalid", hint: "The bundle is damaged or was altered; fetch it again from the exchange." },
+    );
+  const { policy, files, medians } = parseEvidence(text);
+  return {
+    quorum: policy.quorum,
+    signers: files.map(({ source, signer }) => ({ name: source, address: signer })),
+    instruments: priceReports(medians),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EpochReport } from "./epochReport.js";
 import { grouped } from "./money.js";
+import { pricesTable } from "./pricesText.js";
 import { type Column, pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
@@ -8,7 +9,7 @@ const right = (title: string): Column => ({ title, align: "right" });
 
 /** A statement as a reader wants it: totals, stress, assets, instruments, proofs. */
 export function epochText(report: EpochReport): string {
-  const { quote, totals, stress, instruments, assets, keys } = report;
+  const { quote, totals, stress, instruments, assets, keys, prices } = report;
   const money = (name: string): string => `${grouped(totals[name]!)} ${quote}`;
   const parts = [
     `${visible(report.exchange)}, epoch ${visible(report.epoch)}, ${visible(report.time)}`,
@@ -24,6 +25,7 @@ export function epochText(report: EpochReport): string {
       ["maintenance requirement", money("maintenance")],
       ["initial requirement", money("initial")],
       ["insurance fund (declared)", `${grouped(report.insuranceFund)} ${quote}`],
+      ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
     ]),
   ];
   if (stress.length > 0) {
@@ -62,6 +64,13 @@ export function epochText(report: EpochReport): string {
         ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped),
       ]),
     ),
+    ...(prices === null
+      ? []
+      : [
+          `Signed prices, each the median of at least ${prices.quorum} signers by the bundle's own account:\n` +
+            prices.signers.map(({ name, address }) => `  ${address}  ${visible(name)}`).join("\n"),
+          pricesTable(prices.instruments),
+        ]),
     "Proofs",
     textTable(
       [{ title: "circuit" }, right("proofs"), { title: "verifying key digest" }, { title: "origin" }],

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { BUNDLE_FILES } from "../../prover/bundleFolder.js";
 import type { ProveResult } from "../../prover/prove.js";
 import type { Verdict } from "../../verifier/verdict.js";
 import { shellWord } from "./shellWord.js";
@@ -28,7 +27,7 @@ export function proveText(result: ProveResult, places: ProvePlaces): string {
     `statement digest  ${statementDigest}`,
     pairs(
       [
-        ["publish", `${places.out} (${Object.values(BUNDLE_FILES).join(", ")})`],
+        ["publish", `${places.out}, the whole folder`],
         ["anchor", "the statement digest, where you can't take it back: signed, on a chain, in print"],
         ["keep secret", `${privateDir}: with it every account can be read. Back it up; disclosures need it.`],
       ],

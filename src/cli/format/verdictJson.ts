@@ -21,6 +21,7 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
       status,
       detail,
     })),
+    prices: verdict.prices,
     notProved: verdict.notProved,
   };
 }

@@ -3,7 +3,12 @@ import { byId, el } from "./dom.js";
 
 const PARTS = Object.keys(BUNDLE_FILE_NAMES) as readonly (keyof BundleTexts)[];
 
-/** The bundle's four files as chosen so far: a folder replaces them all, single files add up. */
+/** The files of a bundle; only those of attested prices have evidence. */
+export type BundleFiles = Readonly<
+  Record<Exclude<keyof BundleTexts, "evidence">, File> & { evidence?: File }
+>;
+
+/** The bundle's files as chosen so far: a folder replaces them all, single files add up. */
 export class BundlePicker {
   readonly #chosen = new Map<keyof BundleTexts, File>();
   readonly #folder = byId<HTMLInputElement>("folder");
@@ -23,10 +28,14 @@ export class BundlePicker {
     this.#show();
   }
 
-  /** All four files, or undefined while one is missing. */
-  get files(): Record<keyof BundleTexts, File> | undefined {
-    if (PARTS.some((part) => !this.#chosen.has(part))) return undefined;
-    return Object.fromEntries(this.#chosen) as Record<keyof BundleTexts, File>;
+  /** All files, or undefined while one is missing. */
+  get files(): BundleFiles | undefined {
+    if (this.#missing.length > 0) return undefined;
+    return Object.fromEntries(this.#chosen) as unknown as BundleFiles;
+  }
+
+  get #missing(): readonly (keyof BundleTexts)[] {
+    return PARTS.filter((part) => part !== "evidence" && !this.#chosen.has(part));
   }
 
   #take(files: readonly File[]): void {
@@ -48,15 +57,15 @@ export class BundlePicker {
   }
 
   #show(problem?: string): void {
-    const items = PARTS.map((part) => {
+    const items = PARTS.flatMap((part) => {
       const file = this.#chosen.get(part);
       const name = BUNDLE_FILE_NAMES[part];
-      if (file === undefined) return el("li", {}, `${name}: missing`);
-      return el("li", { class: "chosen" }, `${name}: ${sizeText(file.size)}`);
+      if (file !== undefined) return [el("li", { class: "chosen" }, `${name}: ${sizeText(file.size)}`)];
+      return this.#missing.includes(part) ? [el("li", {}, `${name}: missing`)] : [];
     });
     if (problem !== undefined) items.push(el("li", { class: "problem" }, problem));
     this.#list.replaceChildren(...items);
-    const missing = PARTS.filter((part) => !this.#chosen.has(part)).map((part) => BUNDLE_FILE_NAMES[part]);
+    const missing = this.#missing.map((part) => BUNDLE_FILE_NAMES[part]);
     this.#files.setCustomValidity(
       missing.length === 0 ? "" : `Choose the bundle’s folder or files. Missing: ${missing.join(", ")}.`,
     );

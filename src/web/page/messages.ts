@@ -1,13 +1,14 @@
 import type { AccountOutcome } from "../../cli/format/checkText.js";
 import type { Verdict } from "../../verifier/verdict.js";
-import type { BundleTexts } from "../bundleTexts.js";
+import type { BundleFiles } from "./bundlePicker.js";
 
 /** What the page hands to its worker: handles of the chosen files, which the worker reads. */
 export interface CheckRequest {
-  readonly bundle: Readonly<Record<keyof BundleTexts, File>>;
+  readonly bundle: BundleFiles;
   readonly opening: File;
   readonly account: string;
   readonly keys: File | undefined;
+  readonly pricePolicy: File | undefined;
   readonly digest: string | undefined;
   readonly allowDevKeys: boolean;
 }

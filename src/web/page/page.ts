@@ -46,6 +46,7 @@ function readForm(): CheckRequest | undefined {
     opening,
     account: input("account").value,
     keys: input("keys").files?.[0],
+    pricePolicy: input("price-policy").files?.[0],
     digest: input("digest").value.trim() || undefined,
     allowDevKeys: input("allow-dev-keys").checked,
   };

@@ -4,7 +4,7 @@ import { MAX_OPENING_BYTES } from "../../protocol/opening.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../bundleTexts.js";
 import { checkOpening } from "../checkOpening.js";
-import { parseKeysText } from "../trust.js";
+import { parseKeysText, parsePricePolicyText } from "../trust.js";
 import { verifyBundle } from "../verifyBundle.js";
 import type { CheckRequest, CheckResult, WorkerMessage } from "./messages.js";
 
@@ -30,10 +30,13 @@ async function check(request: CheckRequest): Promise<CheckResult> {
     request.keys === undefined
       ? DEVELOPMENT_KEYS
       : [...DEVELOPMENT_KEYS, ...parseKeysText(await readText(request.keys, MAX_BUNDLE_FILE_BYTES))];
+  const pricePolicy =
+    request.pricePolicy && parsePricePolicyText(await readText(request.pricePolicy, MAX_BUNDLE_FILE_BYTES));
   post({ type: "stage", text: "Rebuilding the risk table and verifying the proofs" });
   const bundle = verifyBundle(texts, {
     pins,
     allowDevKeys: request.allowDevKeys,
+    ...(pricePolicy === undefined ? {} : { pricePolicy }),
     ...(request.digest === undefined ? {} : { expectedDigest: request.digest }),
     onProgress: (done, total) => post({ type: "progress", done, total }),
   });
@@ -49,12 +52,13 @@ async function check(request: CheckRequest): Promise<CheckResult> {
 }
 
 async function readBundleFiles(files: CheckRequest["bundle"]): Promise<BundleTexts> {
-  const read = (part: keyof BundleTexts): Promise<string> => readText(files[part], MAX_BUNDLE_FILE_BYTES);
+  const read = (file: File): Promise<string> => readText(file, MAX_BUNDLE_FILE_BYTES);
   return {
-    statement: await read("statement"),
-    market: await read("market"),
-    steps: await read("steps"),
-    verifyingKeys: await read("verifyingKeys"),
+    statement: await read(files.statement),
+    market: await read(files.market),
+    ...(files.evidence === undefined ? {} : { evidence: await read(files.evidence) }),
+    steps: await read(files.steps),
+    verifyingKeys: await read(files.verifyingKeys),
   };
 }
 

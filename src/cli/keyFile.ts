@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { MarginproofError } from "../errors.js";
+import { addressOfPrivateKey } from "../prices/index.js";
+import { PRIVATE_FILE, readNamedFile, writeWhole } from "../prover/files.js";
+import { assertNew } from "./outFile.js";
+
+/** Longest key file: a key is 66 characters. */
+const MAX_KEY_FILE = 200;
+
+/**
+ * A price source's private key from a file that only its owner can read: `0x` and 64 hex digits. Errors show no part of it.
+ * @throws MarginproofError PRICES_KEY_FILE, FILE_UNREADABLE
+ */
+export async function readKeyFile(path: string): Promise<string> {
+  const refuse = (problem: string, hint: string) =>
+    new MarginproofError("PRICES_KEY_FILE", `key file ${path}: ${problem}`, { kind: "usage", hint });
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && (!found.isFile() || found.size > MAX_KEY_FILE))
+    throw refuse("not a small plain file", "it holds one key and nothing else");
+  // Windows keeps no such permissions.
+  if (found !== undefined && process.platform !== "win32" && (found.mode & 0o077) !== 0)
+    throw refuse("others than its owner may read it", `run: chmod 600 ${path}`);
+  const key = (await readNamedFile(path, "key file")).trim();
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+    throw refuse("not 0x and 64 hex digits", "give the file of one private key");
+  return key;
+}
+
+/** Makes a key file and returns the key's address. Throws OUT_EXISTS. */
+export async function writeKeyFile(path: string): Promise<string> {
+  assertNew(path);
+  const key = `0x${randomBytes(32).toString("hex")}`;
+  const address = addressOfPrivateKey(key);
+  await writeWhole(path, `${key}\n`, PRIVATE_FILE);
+  return address;
+}

@@ -1,0 +1,14 @@
+import { MarginproofError } from "../errors.js";
+import { type PriceFile, verifyPriceFileText } from "../prices/index.js";
+import { readNamedFile } from "../prover/files.js";
+
+/** Reads a price file and checks its signature; every message begins with the path. */
+export async function readPriceFile(path: string): Promise<PriceFile> {
+  const text = await readNamedFile(path, "price file");
+  try {
+    return verifyPriceFileText(text);
+  } catch (error) {
+    if (!(error instanceof MarginproofError)) throw error;
+    throw new MarginproofError(error.code, `${path}: ${error.message}`, error.options);
+  }
+}
