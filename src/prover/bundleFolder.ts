@@ -93,7 +93,8 @@ export async function readBundle(folder: string): Promise<BundleParts> {
   const wrong = [
     ...names
       .filter((name) => !expected.includes(name) && !LITTER.test(name))
-      .map((name) => `unexpected ${name}`),
+      .slice(0, 5)
+      .map((name) => `unexpected ${JSON.stringify(name)}`),
     ...expected.filter((name) => !names.includes(name)).map((name) => `missing ${name}`),
   ];
   if (wrong.length > 0) throw invalidBundle("BUNDLE_FILES", `${folder}: ${wrong.join(", ")}`);
