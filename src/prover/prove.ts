@@ -94,9 +94,10 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     keys.set(instance.id, await loadKeys(options.keysDir, instance, profile.name));
   }
   const marketDigest = canonicalMarketDigest(market);
+  const accountsSha256 = await fileDigest(options.accountsPath);
   const attempt = attemptName({
     marketDigest,
-    accountsSha256: await fileDigest(options.accountsPath),
+    accountsSha256,
     profile: profile.name,
     keyDigests: [...keys.values()].map(({ digest }) => digest),
   });
@@ -114,7 +115,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   const unlock = await lockFolder(work.path);
   try {
     const evaluator = new Evaluator(table);
-    const plan = await readPlan(options, market, evaluator, secrets, work);
+    const plan = await readPlan(options, market, evaluator, secrets, work, accountsSha256);
     const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
     progress.stage(
       "commit to accounts and totals",
@@ -187,13 +188,14 @@ function uncovered(market: Market, table: RiskTable, statement: Statement): stri
     );
 }
 
-/** Reads the accounts into batches, or finds them read. */
+/** Reads the accounts into batches, or finds them read. @throws MarginproofError ACCOUNTS_CHANGED */
 async function readPlan(
   options: ProveOptions,
   market: Market,
   evaluator: Evaluator,
   secrets: EpochSecrets,
   work: WorkFolder,
+  accountsSha256: string,
 ): Promise<Plan> {
   const done = await readIfPresent(work.plan);
   if (done !== undefined) {
@@ -218,6 +220,13 @@ async function readPlan(
       work.batches,
       () => options.signal?.throwIfAborted(),
     );
+    // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
+    if ((await fileDigest(options.accountsPath)) !== accountsSha256) {
+      throw new MarginproofError("ACCOUNTS_CHANGED", `${options.accountsPath} changed while it was read`, {
+        kind: "io",
+        hint: "Nothing was committed to. Run the same command again when the file is complete.",
+      });
+    }
     await writeWhole(work.plan, JSON.stringify(plan));
     return plan;
   } finally {
