@@ -127,6 +127,19 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
   "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
+  "places of a shape beyond the market's scenarios and stresses": [
+    ["statement.test.ts", "a gain in a scenario that the group does not have"],
+    ["statement.test.ts", "equity changed under a stress scenario that the market does not have"],
+  ],
+  "padding rows anywhere but in the last table step": [["bundle.test.ts", "table steps of two shapes"]],
+  "a requirement that looks charged and is not": [
+    ["../market/schema.test.ts", "a quote currency that gains in a risk group"],
+    ["../market/schema.test.ts", "a rate on a notional price of 0"],
+  ],
+  "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
+  "an accounts file that changes after its digest named the secrets": [
+    ["secrets.test.ts", "an accounts file exchanged"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
 };
