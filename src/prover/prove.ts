@@ -25,7 +25,7 @@ import type { ProverBackend } from "./backends/backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
 import { publishBundle, readBundle } from "./bundleFolder.js";
 import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
-import { provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
+import { emptyPrivateFolder, provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
 import type { Profile } from "./instances.js";
 import { type InstanceKeys, loadKeys } from "./keyFolder.js";
 import { type Plan, planBatches } from "./plan.js";
@@ -114,6 +114,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   await writeWhole(join(work.path, "market.json"), marketText);
   const unlock = await lockFolder(work.path);
   try {
+    await emptyPrivateFolder(work.steps);
     const evaluator = new Evaluator(table);
     const plan = await readPlan(options, market, evaluator, secrets, work, accountsSha256);
     const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);

@@ -137,6 +137,9 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../market/schema.test.ts", "a rate on a notional price of 0"],
   ],
   "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
+  "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
+    ["../prover/resume.test.ts", "step inputs left by a run that was killed"],
+  ],
   "an accounts file that changes after its digest named the secrets": [
     ["secrets.test.ts", "an accounts file exchanged"],
   ],
