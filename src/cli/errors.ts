@@ -5,7 +5,12 @@ import type { Terminal } from "./terminal.js";
 /** 0 fine, 1 what was checked is not valid, 2 misuse or I/O, 130 interrupted. */
 export const EXIT = { ok: 0, invalid: 1, misuse: 2, interrupted: 130 } as const;
 
-const lines = (text: string): string => text.split("\n").map(visible).join("\n  ");
+/** Further lines are marked: what a hostile file puts into a message never stands as a line of its own. */
+const lines = (text: string): string =>
+  text
+    .split("\n", 100)
+    .map((line) => visible(line.slice(0, 1000)))
+    .join("\n  | ");
 
 /** Explains an error to its reader. @returns the exit code */
 export function reportError(error: unknown, terminal: Terminal, json = false): number {

@@ -31,6 +31,7 @@ export function assertMarketRules(market: Market): void {
     assertClass(instrument, path);
     assertTiers(instrument, path);
     assertRequirement(instrument, path);
+    assertNotional(instrument, path);
     assertScenarioGains(instrument, path, scenarioCounts);
     assertStressGains(market, instrument, path);
   });
@@ -84,6 +85,25 @@ function assertRequirement(i: MarketInstrument, path: string): void {
   );
 }
 
+/** A rate on a notional of 0 charges nothing, however high it looks. */
+function assertNotional(i: MarketInstrument, path: string): void {
+  if (assetOf(i) !== undefined || (i.notionalPrice ?? i.markPrice) !== "0") return;
+  for (const field of ["maintenance", "initial"] as const) {
+    const rule = i[field];
+    const rates = [rule, rule?.long, rule?.short].flatMap((side) => [
+      side?.liquidationFeeRate ?? "0",
+      ...(side?.brackets ?? []).map((tier) => tier.rate),
+    ]);
+    if (rates.every((rate) => rate === "0")) continue;
+    throw marketError(
+      "MARKET_NO_REQUIREMENT",
+      `${path}.${field}`,
+      "its rates charge nothing, because the notional is 0",
+      'give an option the notionalPrice of its underlying, or say so with a rate of "0"',
+    );
+  }
+}
+
 function assertScenarioGains(
   i: MarketInstrument,
   path: string,
@@ -126,7 +146,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
 
 /**
  * All instruments of one asset are the same thing: same price, same stress gains; the quote currency is worth 1
- * and stays so. Reserves name known assets.
+ * and stays so, under stress and in the scenarios of risk groups. Reserves name known assets.
  */
 function assertAssets(market: Market): void {
   const first = new Map<string, MarketInstrument>();
@@ -138,12 +158,21 @@ function assertAssets(market: Market): void {
     if (asset === undefined) return;
     const path = instrumentPath(index, i.symbol);
     if (asset === market.quote) {
-      const wrong = i.markPrice !== "1" ? "markPrice" : "stressGains";
-      if (wrong === "markPrice" || i.stressGains?.some((gain) => gain !== "0"))
+      const gains = {
+        stressGains: i.stressGains ?? [],
+        scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
+      };
+      const wrong =
+        i.markPrice !== "1"
+          ? "markPrice"
+          : (["stressGains", "scenarioGains"] as const).find((field) =>
+              gains[field].some((gain) => gain !== "0"),
+            );
+      if (wrong !== undefined)
         throw marketError(
           "MARKET_PRICE_MISMATCH",
           `${path}.${wrong}`,
-          `the quote currency ${asset} is worth 1 of itself, under stress too`,
+          `the quote currency ${asset} is worth 1 of itself, in every scenario`,
         );
     }
     const model = first.get(asset);

@@ -2,6 +2,11 @@ import { MarginproofError } from "../errors.js";
 
 /** Longest text that is read unless the caller says otherwise, in characters. */
 export const MAX_JSON_LENGTH = 256 * 1024 * 1024;
+/**
+ * Most values that are read. The largest market (32,768 instruments with a hundred figures each) has fewer; a file of
+ * 256 MiB could hold 80 million, on which a reader would run out of memory, or work for many minutes.
+ */
+export const MAX_JSON_VALUES = 4_000_000;
 
 /**
  * JSON.parse for files that more than one program reads: two readers must never see two different values. Refuses
@@ -30,6 +35,7 @@ export function parseStrictJson(
     });
   if (text.length > maxLength)
     throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
+  if (hasTooManyValues(text)) throw refusal("JSON_TOO_LARGE", `${what}: more than ${MAX_JSON_VALUES} values`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -48,6 +54,25 @@ function problemOf(text: string, error: Error): string {
   if (offset === null || message.includes("line ")) return message;
   const before = text.slice(0, Number(offset[1])).split("\n");
   return `${message} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
+}
+
+/**
+ * A list or object of k values has one opening bracket and k - 1 commas: outside strings there are as many of both as
+ * there are values, less one.
+ */
+function hasTooManyValues(text: string): boolean {
+  if (text.length <= MAX_JSON_VALUES) return false;
+  let values = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]!;
+    if (inString) {
+      if (c === "\\") at++;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if ((c === "," || c === "[" || c === "{") && ++values > MAX_JSON_VALUES) return true;
+  }
+  return false;
 }
 
 type Refusal = (code: string, message: string) => MarginproofError;

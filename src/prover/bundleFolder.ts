@@ -97,7 +97,8 @@ export async function readBundle(folder: string): Promise<BundleParts> {
   const wrong = [
     ...names
       .filter((name) => !expected.includes(name) && !LITTER.test(name))
-      .map((name) => `unexpected ${name}`),
+      .slice(0, 5)
+      .map((name) => `unexpected ${JSON.stringify(name)}`),
     ...expected
       .filter((name) => name !== BUNDLE_FILES.evidence && !names.includes(name))
       .map((name) => `missing ${name}`),

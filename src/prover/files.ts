@@ -16,6 +16,12 @@ export async function privateFolder(path: string): Promise<string> {
   return path;
 }
 
+/** Removes what a run that was killed left in a private folder. */
+export async function emptyPrivateFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  await privateFolder(path);
+}
+
 /** Writes a whole file so that it is seen complete or not at all: aside, fsync, rename. */
 export async function writeWhole(
   path: string,

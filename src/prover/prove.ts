@@ -26,7 +26,7 @@ import type { ProverBackend } from "./backends/backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
 import { publishBundle, readBundle } from "./bundleFolder.js";
 import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
-import { provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
+import { emptyPrivateFolder, provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
 import type { Profile } from "./instances.js";
 import { type InstanceKeys, loadKeys } from "./keyFolder.js";
 import { type Plan, planBatches } from "./plan.js";
@@ -99,9 +99,10 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     keys.set(instance.id, await loadKeys(options.keysDir, instance, profile.name));
   }
   const marketDigest = canonicalMarketDigest(market);
+  const accountsSha256 = await fileDigest(options.accountsPath);
   const attempt = attemptName({
     marketDigest,
-    accountsSha256: await fileDigest(options.accountsPath),
+    accountsSha256,
     profile: profile.name,
     keyDigests: [...keys.values()].map(({ digest }) => digest),
   });
@@ -118,8 +119,9 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   await writeWhole(join(work.path, "market.json"), marketText);
   const unlock = await lockFolder(work.path);
   try {
+    await emptyPrivateFolder(work.steps);
     const evaluator = new Evaluator(table);
-    const plan = await readPlan(options, market, evaluator, secrets, work);
+    const plan = await readPlan(options, market, evaluator, secrets, work, accountsSha256);
     const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
     progress.stage(
       "commit to accounts and totals",
@@ -211,13 +213,14 @@ async function readEvidence(path: string | undefined, market: Market): Promise<s
   return text;
 }
 
-/** Reads the accounts into batches, or finds them read. */
+/** Reads the accounts into batches, or finds them read. @throws MarginproofError ACCOUNTS_CHANGED */
 async function readPlan(
   options: ProveOptions,
   market: Market,
   evaluator: Evaluator,
   secrets: EpochSecrets,
   work: WorkFolder,
+  accountsSha256: string,
 ): Promise<Plan> {
   const done = await readIfPresent(work.plan);
   if (done !== undefined) {
@@ -242,6 +245,13 @@ async function readPlan(
       work.batches,
       () => options.signal?.throwIfAborted(),
     );
+    // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
+    if ((await fileDigest(options.accountsPath)) !== accountsSha256) {
+      throw new MarginproofError("ACCOUNTS_CHANGED", `${options.accountsPath} changed while it was read`, {
+        kind: "io",
+        hint: "Nothing was committed to. Run the same command again when the file is complete.",
+      });
+    }
     await writeWhole(work.plan, JSON.stringify(plan));
     return plan;
   } finally {

@@ -65,6 +65,9 @@ export interface VerifiedEpoch {
   readonly prices?: MarketPrices;
 }
 
+/** A message may quote a hostile file, and no reader wants megabytes of it. */
+const MAX_DETAIL = 1000;
+
 /** Proofs checked in one random linear combination; larger gains little and names culprits later. */
 const PROOFS_AT_ONCE = 32;
 
@@ -88,7 +91,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     } catch (error) {
       if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
       const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
-      return list.add("proof", id, title, false, `${code}: ${error.message}`);
+      return list.add("proof", id, title, false, `${code}: ${error.message.slice(0, MAX_DETAIL)}`);
     }
   };
 

@@ -153,6 +153,22 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["prices.test.ts", "a market whose prices are not those of its evidence"],
     ["prices.test.ts", "malformed evidence"],
   ],
+  "places of a shape beyond the market's scenarios and stresses": [
+    ["statement.test.ts", "a gain in a scenario that the group does not have"],
+    ["statement.test.ts", "equity changed under a stress scenario that the market does not have"],
+  ],
+  "padding rows anywhere but in the last table step": [["bundle.test.ts", "table steps of two shapes"]],
+  "a requirement that looks charged and is not": [
+    ["../market/schema.test.ts", "a quote currency that gains in a risk group"],
+    ["../market/schema.test.ts", "a rate on a notional price of 0"],
+  ],
+  "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
+  "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
+    ["../prover/resume.test.ts", "step inputs left by a run that was killed"],
+  ],
+  "an accounts file that changes after its digest named the secrets": [
+    ["secrets.test.ts", "an accounts file exchanged"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
 };

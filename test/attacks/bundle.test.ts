@@ -266,6 +266,21 @@ describe("batches and steps", () => {
       "TABLE_COVERAGE",
     );
   });
+  test("table steps of two shapes: padding rows of a middle step could trade quantities between lanes", () => {
+    const first = (honest.statement as Json).tableSteps[0];
+    const key = structuredClone((honest.verifyingKeys as Record<string, Json>)[first.key]);
+    [key.gamma2, key.delta2] = [key.delta2, key.gamma2];
+    const keyDigest = `0x${bytesToHex(verifyingKeyDigest(key))}`;
+    return refused(
+      ({ statement, keys }) => {
+        Object.assign(statement.tableSteps.at(-1), { shape: "table-r31", key: keyDigest });
+        keys[keyDigest] = key;
+      },
+      "coverage",
+      "TABLE_COVERAGE: the table steps are not all of one shape",
+      { pins: [...pins, { id: "table-r31", template: "table", rows: 31, keyDigest, development: true }] },
+    );
+  });
   test("steps swapped, missing, extra", async () => {
     await refused(({ steps }) => ([steps[0], steps[1]] = [steps[1], steps[0]]), "proofs", "PROOF_FALSE");
     await refused(({ steps }) => steps.pop(), "coverage", "STEP_COUNT");

@@ -1,6 +1,15 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accountTag } from "../../src/protocol/tag.js";
+import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
+import { loadProfile } from "../../src/prover/instances.js";
+import { silentProgress } from "../../src/prover/progress.js";
+import { proveEpoch } from "../../src/prover/prove.js";
 import { EpochSecrets } from "../../src/prover/secrets.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { TINY_ACCOUNTS, tinyEpochPaths } from "../support/tinyBundle.js";
 import { tinyEpoch } from "../support/tinyEpoch.js";
 import { honestBook } from "./supportBook.js";
 
@@ -63,6 +72,35 @@ describe("salts and blindings", () => {
       ),
     ]);
     expect(new Set(values).size).toBe(values.length);
+  });
+
+  test("an accounts file exchanged after its digest named the attempt is refused: two books never share secrets", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "marginproof-exchanged-"));
+    const backend = createWasmBackend({ workers: 1 });
+    const accountsPath = join(folder, "accounts.csv");
+    writeFileSync(accountsPath, TINY_ACCOUNTS.covered);
+    const options = {
+      marketPath: tinyEpochPaths("covered").market,
+      accountsPath,
+      out: join(folder, "bundle"),
+      privateDir: join(folder, "private"),
+      keysDir: TEST_KEYS,
+      profile: loadProfile("test"),
+      backend,
+      inFlight: 1,
+    };
+    const stage = (name: string): void => {
+      if (name === "read accounts") writeFileSync(accountsPath, TINY_ACCOUNTS.uncovered);
+    };
+    try {
+      const exchanged = proveEpoch({ ...options, progress: { ...silentProgress, stage } });
+      await expect(exchanged).rejects.toMatchObject({ code: "ACCOUNTS_CHANGED", exitCode: 2 });
+      const [attempt] = readdirSync(join(folder, "private", "epochs"));
+      expect(existsSync(join(folder, "private", "epochs", attempt!, "plan.json"))).toBe(false);
+    } finally {
+      await backend.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("the same book in two epochs or attempts has no commitment in common", async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul, sub } from "../../src/field/element.js";
+import { compileTable, parseMarket } from "../../src/market/index.js";
 import { batchWeight } from "../../src/protocol/chain.js";
+import { Evaluator } from "../../src/protocol/evaluate.js";
+import { toRecord } from "../../src/protocol/fitShape.js";
 import { foldTable } from "../../src/protocol/fold.js";
 import { emptyAccount, nullGroup } from "../../src/protocol/leaf.js";
 import type { AccountRecord, Batch, GroupResult } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
-import { tinyTable } from "../support/tinyMarket.js";
+import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { honestBook, laneRows, replaced, slotOf, withLie } from "./supportBook.js";
 import { twoGroupShape } from "./supportCircuit.js";
 import { addClaimed, claimedEquation, type Lies, lyingEpoch } from "./supportLyingEpoch.js";
@@ -237,6 +240,46 @@ describe("risk groups", () => {
       return caught(withLie(pair(honest), 0, 1, turned), [], table);
     });
   });
+});
+
+describe("places of a shape beyond the market's", () => {
+  const option = TINY_MARKET.instruments.find(({ symbol }) => symbol === "BTC-60000-C")!;
+  const cash = TINY_MARKET.instruments.find(({ symbol }) => symbol === "USDT")!;
+  const narrow = compileTable(
+    parseMarket({
+      ...TINY_MARKET,
+      groups: [{ name: "BTC options", scenarios: ["-20%", "+20%"] }],
+      stress: [{ name: "BTC -30%" }],
+      reserves: {},
+      instruments: [
+        cash,
+        { ...option, scenarioGains: { "BTC options": ["-2900.1", "8800.4"] }, stressGains: ["-3000"] },
+      ],
+    }),
+  );
+  const evaluation = new Evaluator(narrow).evaluate(new Map([["BTC-60000-C", -150n]]));
+  const writer = toRecord(narrow, groupShape, evaluation, 31n);
+  const withNarrow = (account: AccountRecord, expected: readonly string[]) =>
+    caught(batches([groupShape, [account]]), expected, { table: narrow });
+
+  test("an honest account leaves them empty", () => {
+    expect(writer.groups[0]!.slack.slice(2)).toEqual([writer.groups[0]!.worst, writer.groups[0]!.worst]);
+    expect(writer.stressed[1]).toBe(writer.equity);
+    return withNarrow(writer, []);
+  });
+
+  test("a gain in a scenario that the group does not have: balance", () => {
+    const lie = group(writer, ({ slack }) => ({ slack: replaced(slack, 3, slack[3]! + 1n) }));
+    return withNarrow(lie, ["end: balance"]);
+  });
+
+  test("a true gain moved to a scenario that the group does not have: balance", () => {
+    const lie = group(writer, ({ slack }) => ({ slack: [slack[0]!, slack[2]!, slack[1]!, slack[3]!] }));
+    return withNarrow(lie, ["end: balance"]);
+  });
+
+  test("equity changed under a stress scenario that the market does not have: balance", () =>
+    withNarrow({ ...writer, stressed: replaced(writer.stressed, 1, writer.equity + 1n) }, ["end: balance"]));
 });
 
 describe("positions", () => {

@@ -116,11 +116,12 @@ describe("compileTable", () => {
     ]);
   });
 
+  const NO_RATE = { notionalPrice: "0", maintenance: { liquidationFeeRate: "0" } };
   // Each was once accepted with its price rounded down to a unit, even to 0: a short's debt vanished from bad debt.
   it.each<[string, object]>([
     ["its notional", { markPrice: "0.5", notionalPrice: "90000" }],
-    ["its scenario gains", { markPrice: "0.5", notionalPrice: "0", scenarioGains: { G: ["90000", "0"] } }],
-    ["its stress gains", { markPrice: "0.5", notionalPrice: "0", stressGains: ["-90000"] }],
+    ["its scenario gains", { markPrice: "0.5", ...NO_RATE, scenarioGains: { G: ["90000", "0"] } }],
+    ["its stress gains", { markPrice: "0.5", ...NO_RATE, stressGains: ["-90000"] }],
     ["a price below 0", { markPrice: "-0.5" }],
     ["a large price", { markPrice: "9000000.7" }],
   ])("refuses a price that is no whole number of value units, whatever %s", (_, fields) => {

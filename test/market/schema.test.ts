@@ -202,6 +202,34 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_PRICE_MISMATCH",
       "(USDT).stressGains",
     ],
+    [
+      "a quote currency that gains in a risk group",
+      on("USDT-PNL", { scenarioGains: { G: ["0", "1"] } }),
+      "MARKET_PRICE_MISMATCH",
+      "(USDT-PNL).scenarioGains",
+    ],
+    [
+      "a rate on a notional price of 0",
+      on("CALL", { notionalPrice: "0.00" }),
+      "MARKET_NO_REQUIREMENT",
+      "(CALL).maintenance",
+    ],
+    [
+      "a rate on a mark price of 0",
+      on("CALL", { notionalPrice: undefined, markPrice: "0" }),
+      "MARKET_NO_REQUIREMENT",
+      "(CALL).maintenance",
+    ],
+    [
+      "an initial rate on a mark price of 0",
+      on("BTC-PERP", {
+        markPrice: "0",
+        maintenance: { liquidationFeeRate: "0" },
+        initial: { long: { liquidationFeeRate: "0" }, short: { liquidationFeeRate: "0.1" } },
+      }),
+      "MARKET_NO_REQUIREMENT",
+      "(BTC-PERP).initial",
+    ],
     ...["CALL", "BTC-PERP", "BTC"].map((symbol): [string, Change, string, string] => [
       `stress gains of ${symbol} left out`,
       on(symbol, { stressGains: undefined }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseStrictJson } from "../../src/protocol/strictJson.js";
+import { MAX_JSON_VALUES, parseStrictJson } from "../../src/protocol/strictJson.js";
 
 function refusalOf(text: string, maxLength?: number): { code: string; kind: string | undefined } {
   try {
@@ -54,6 +54,20 @@ describe("parseStrictJson", () => {
   it("refuses text that is too long before reading it", () => {
     expect(refusalOf("x".repeat(11), 10)).toEqual({ code: "JSON_TOO_LARGE", kind: "invalid" });
     expect(parseStrictJson('"12345678"', "x", { maxLength: 10 })).toBe("12345678");
+  });
+
+  it.each<[string, (n: number) => string]>([
+    ["lists", (n) => `[${"[],".repeat(n)}[]]`],
+    ["numbers", (n) => `[${"0,".repeat(n)}0]`],
+    ["keys", (n) => `{${Array.from({ length: n }, (_, i) => `"${i}":0`).join(",")}}`],
+    ["an open string behind them", (n) => `${"[".repeat(n)}"`],
+  ])("refuses millions of %s before reading them", (_, text) => {
+    expect(refusalOf(text(MAX_JSON_VALUES + 1))).toEqual({ code: "JSON_TOO_LARGE", kind: "invalid" });
+  });
+
+  it("counts no comma or bracket of a string as a value", () => {
+    const long = '[{,\\"'.repeat(MAX_JSON_VALUES);
+    expect((parseStrictJson(`["${long}"]`, "x") as string[])[0]).toHaveLength(4 * MAX_JSON_VALUES);
   });
 
   it("reads strings and nestings of any size", () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/packageRoot.js";
 import { readBundle } from "../../src/prover/bundleFolder.js";
@@ -89,6 +89,16 @@ describe("an interrupted prove", () => {
     const again = await prove();
     expect(again.code).toBe(2);
     expect(again.stderr).toMatch("OUT_EXISTS");
+  });
+
+  test("step inputs left by a run that was killed, whole or half written, are removed by the next", async () => {
+    const [proof] = proofFiles();
+    const steps = join(dirname(dirname(proof!)), "steps");
+    for (const name of ["000000.json", ".000001.json.0123456789ab.tmp"])
+      writeFileSync(join(steps, name), "{}");
+    rmSync(paths.out, { recursive: true });
+    expect((await prove()).code).toBe(0);
+    expect(readdirSync(steps)).toEqual([]);
   });
 
   test("everything private is readable by its owner only, and no step input is left behind", () => {
