@@ -36,12 +36,13 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
   );
 
   const hasher = bestPoseidon();
-  const evaluator = new Evaluator(compileTable(market));
+  const table = compileTable(market);
+  const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch };
   const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
   const own = new Tree16(
     hasher,
-    records.map((record) => leafHash(hasher, shape, record)),
+    records.map((record) => leafHash(hasher, shape, record, table.marginCallBp)),
     BATCH_TREE_DEPTH,
   );
   const all = new Tree16(

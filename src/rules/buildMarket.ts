@@ -1,6 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
 import { MARKET_FORMAT, type MarketJson, parseMarket } from "../market/schema.js";
+import { basisPoints } from "./groupModels.js";
 import { listAssets, listSettlements } from "./listAssets.js";
 import { listContracts } from "./listContracts.js";
 import type { InstrumentJson, Listing } from "./listing.js";
@@ -42,6 +43,7 @@ export function buildMarket(rulesText: string): MarketJson {
     valueUnit: rules.valueUnit,
     ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
     initialFactorBp,
+    ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
     groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: rules.insuranceFund,

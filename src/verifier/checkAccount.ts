@@ -80,7 +80,7 @@ export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindi
     throw mismatch("OPENING_SHAPE", "the holdings do not fit the batch they are said to be in");
   }
   const tag = accountTag(opening.exchange, opening.epoch, opening.account, opening.salt);
-  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
+  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag), table.marginCallBp);
   const root = new Tree16(
     hasher,
     statement.batches.map(({ leafRoot }) => leafRoot),

@@ -11,6 +11,7 @@ import {
   openBook,
   parseMarketText,
 } from "../market/index.js";
+import { accountCount, BAND_NAMES, BANDS, type BandCounts, belowMaintenance } from "../protocol/bands.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -19,7 +20,7 @@ import {
   secondChallenges,
   secondSeed,
 } from "../protocol/challenges.js";
-import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
+import { EPOCH_TREE_DEPTH, INITIAL_SCALE } from "../protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
 import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
 import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
@@ -344,6 +345,7 @@ function stepJobs(
       r,
       x,
       imfBp: table.imfBp,
+      marginCallBp: table.marginCallBp,
     });
     stateIn = stateOut;
     return { vk: pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!.key, signals, proof };
@@ -444,14 +446,33 @@ function checkSums(
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
     if (pin.template === "accounts") capacity += BigInt(pin.accounts);
   }
-  if (
-    totals.bankrupt > totals.belowMaintenance ||
-    totals.belowMaintenance > totals.accounts ||
-    totals.accounts > capacity
-  ) {
-    throw failure("SUM_ORDER", "bankrupt <= below maintenance <= accounts <= places does not hold");
+  const { bands } = totals;
+  if (accountCount(bands) > capacity) {
+    throw failure(
+      "SUM_ORDER",
+      `${accountCount(bands)} accounts in the bands, ${capacity} places in the batches`,
+    );
   }
-  return `${totals.accounts} accounts, ${totals.belowMaintenance} below maintenance, ${totals.bankrupt} bankrupt`;
+  // Counts and money come from the same accounts: a debtor owes at least one unit, and nobody else owes any.
+  const below = belowMaintenance(bands);
+  if (
+    totals.badDebt < bands.bankrupt ||
+    totals.shortfall < below ||
+    (bands.bankrupt === 0n && totals.badDebt > 0n) ||
+    (below === 0n && totals.shortfall > 0n) ||
+    totals.initial < INITIAL_SCALE * totals.maintenance
+  ) {
+    throw failure("SUM_ORDER", "bad debt, shortfall and requirements do not fit the accounts per band");
+  }
+  return `${accountCount(bands)} accounts: ${bandList(bands)}`;
+}
+
+/** `1 bankrupt, 2 liquidation, ...`, best first. */
+function bandList(bands: BandCounts): string {
+  return [...BANDS]
+    .reverse()
+    .map((band) => `${bands[band]} ${BAND_NAMES[band]}`)
+    .join(", ");
 }
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {

@@ -1,7 +1,9 @@
 import type { Market } from "../../market/index.js";
+import type { Band } from "../../protocol/bands.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { AccountFindings } from "../../verifier/checkAccount.js";
+import { marginCallFactor } from "./bandText.js";
 import { initialText, percentUp, unitsText } from "./money.js";
 
 export type Health = "sound" | "below-maintenance" | "bankrupt";
@@ -30,13 +32,22 @@ export interface AccountReport {
   /** Maintenance requirement in percent of equity, rounded up; null when equity is not positive. */
   readonly marginRatio: string | null;
   readonly health: Health;
+  readonly band: Band;
+  /** Multiple of the initial requirement below which an account is in margin call. */
+  readonly marginCallFactor: string;
   readonly scenarioLosses: readonly { readonly group: string; readonly worst: string }[];
   readonly stressed: readonly { readonly name: string; readonly equity: string }[];
 }
 
+/** The band in less detail. */
+export function healthOf(band: Band): Health {
+  if (band === "liquidation") return "below-maintenance";
+  return band === "bankrupt" ? "bankrupt" : "sound";
+}
+
 export function accountReport(findings: AccountFindings, market: Market, table: RiskTable): AccountReport {
   const { opening, evaluation } = findings;
-  const { equity, maintenance, initial } = evaluation;
+  const { equity, maintenance, initial, band } = evaluation;
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
   const positions = evaluation.holdings.map(({ rowIndex, row, a }): PositionReport => {
     const lane = table.lanes[row.laneIndex]!;
@@ -62,7 +73,9 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     initial: initialText(initial, market.valueUnit),
     coversInitial: INITIAL_SCALE * equity >= initial,
     marginRatio: equity > 0n ? percentUp(maintenance, equity) : null,
-    health: equity < 0n ? "bankrupt" : equity < maintenance ? "below-maintenance" : "sound",
+    health: healthOf(band),
+    band,
+    marginCallFactor: marginCallFactor(market),
     scenarioLosses: evaluation.groups.map(({ group, worst }) => ({
       group: table.groupNames[group] ?? String(group),
       worst: money(worst),

@@ -1,13 +1,8 @@
-import type { AccountReport, Health } from "./accountReport.js";
+import type { AccountReport } from "./accountReport.js";
+import { bandText } from "./bandText.js";
 import { grouped } from "./money.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
-
-const HEALTH: Readonly<Record<Health, string>> = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "BELOW MAINTENANCE: equity is positive but less than the maintenance requirement",
-  bankrupt: "BANKRUPT: equity is negative",
-};
 
 /** An account in plain words. */
 export function accountText(report: AccountReport): string {
@@ -47,7 +42,7 @@ export function accountText(report: AccountReport): string {
       marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
     ],
     ["initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
-    ["health", HEALTH[report.health]],
+    ["band", bandText(report.band, report.marginCallFactor)],
     ...stressed.map(({ name, equity }): [string, string] => [`equity under ${name}`, money(equity)]),
   ]);
   return [

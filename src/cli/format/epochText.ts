@@ -1,3 +1,4 @@
+import { BAND_NAMES, type Band } from "../../protocol/bands.js";
 import type { EpochReport } from "./epochReport.js";
 import { grouped } from "./money.js";
 import { type Column, pairs, textTable } from "./table.js";
@@ -5,6 +6,15 @@ import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
+
+/** What an account's equity is in each band. */
+const bandConditions = (factor: string): Readonly<Record<Band, string>> => ({
+  bankrupt: "negative",
+  liquidation: "below the maintenance requirement",
+  reduceOnly: "below the initial requirement",
+  marginCall: `below ${factor} times the initial requirement`,
+  free: `at least ${factor} times the initial requirement`,
+});
 
 /** A statement as a reader wants it: totals, stress, assets, instruments, proofs. */
 export function epochText(report: EpochReport): string {
@@ -16,8 +26,6 @@ export function epochText(report: EpochReport): string {
     pairs([
       ["statement digest", report.statementDigest],
       ["accounts", grouped(totals.accounts!)],
-      ["below maintenance", grouped(totals.belowMaintenance!)],
-      ["bankrupt", grouped(totals.bankrupt!)],
       ["positive equity", money("positiveEquity")],
       ["bad debt", money("badDebt")],
       ["shortfall", money("shortfall")],
@@ -26,6 +34,14 @@ export function epochText(report: EpochReport): string {
       ["insurance fund (declared)", `${grouped(report.insuranceFund)} ${quote}`],
     ]),
   ];
+  const condition = bandConditions(report.marginCallFactor);
+  parts.push(
+    "Accounts by band",
+    textTable(
+      [{ title: "band" }, right("accounts"), right("share"), { title: "equity" }],
+      report.bands.map((b) => [BAND_NAMES[b.band], grouped(b.accounts), b.share ?? "-", condition[b.band]]),
+    ),
+  );
   if (stress.length > 0) {
     parts.push(
       `Bad debt under stress, in ${quote}`,

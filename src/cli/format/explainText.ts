@@ -1,15 +1,10 @@
+import { bandText } from "./bandText.js";
 import type { ExplainReport } from "./explainReport.js";
 import { grouped } from "./money.js";
 import { type Column, pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
-
-const HEALTH = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "BELOW MAINTENANCE: equity is positive but less than the maintenance requirement",
-  bankrupt: "BANKRUPT: equity is negative",
-} as const;
 
 /** One account's margin, line by line, as a support desk reads it out. */
 export function explainText(report: ExplainReport): string {
@@ -64,7 +59,7 @@ export function explainText(report: ExplainReport): string {
         "initial requirement",
         `${money(totals.initial)} ${quote} (${totals.coversInitial ? "covered" : "not covered"})`,
       ],
-      ["health", HEALTH[totals.health]],
+      ["band", bandText(totals.band, report.marginCallFactor)],
     ]),
     "Rounding, always against the account: equity is exact; the exact figures are at most",
     pairs([

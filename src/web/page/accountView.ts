@@ -1,13 +1,8 @@
-import type { AccountReport, Health, PositionReport } from "../../cli/format/accountReport.js";
+import type { AccountReport, PositionReport } from "../../cli/format/accountReport.js";
+import { bandText } from "../../cli/format/bandText.js";
 import { grouped } from "../../cli/format/money.js";
 import { visible } from "../../cli/format/visible.js";
 import { el } from "./dom.js";
-
-const HEALTH: Readonly<Record<Health, string>> = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "below maintenance: equity is positive but less than the maintenance requirement",
-  bankrupt: "bankrupt: equity is negative",
-};
 
 /** The account as the proofs counted it: positions, then figures. */
 export function accountView(report: AccountReport): HTMLElement[] {
@@ -24,7 +19,7 @@ export function accountView(report: AccountReport): HTMLElement[] {
       marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
     ],
     ["Initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
-    ["Health", HEALTH[report.health]],
+    ["Band", bandText(report.band, report.marginCallFactor)],
     ...stressed.map(({ name, equity }) => [`Equity under ${name}`, money(equity)] as const),
   ];
   return [
