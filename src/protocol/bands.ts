@@ -19,14 +19,14 @@ export type BandCounts = Readonly<Record<Band, bigint>>;
 export const NO_ACCOUNTS: BandCounts = bandCounts(() => 0n);
 
 /** What decides the band: value units; `initial` in 1/10000 of one. */
-export interface Health {
+export interface Standing {
   readonly equity: bigint;
   readonly maintenance: bigint;
   readonly initial: bigint;
 }
 
 /** The band of an account, exact: no threshold is rounded. `marginCallBp` is in 1/10000 of the initial requirement. */
-export function bandOf({ equity, maintenance, initial }: Health, marginCallBp: bigint): Band {
+export function bandOf({ equity, maintenance, initial }: Standing, marginCallBp: bigint): Band {
   if (equity < 0n) return "bankrupt";
   if (equity < maintenance) return "liquidation";
   if (INITIAL_SCALE * equity < initial) return "reduceOnly";
@@ -38,7 +38,7 @@ export function bandOf({ equity, maintenance, initial }: Health, marginCallBp: b
  * own band, and in every other band one is.
  */
 export function bandGaps(
-  { equity, maintenance, initial, band }: Health & { readonly band: Band },
+  { equity, maintenance, initial, band }: Standing & { readonly band: Band },
   marginCallBp: bigint,
 ): { readonly first: bigint; readonly second: bigint } {
   const overInitial = INITIAL_SCALE * equity - initial;
@@ -60,6 +60,13 @@ export function bandGaps(
 export function bandCounts(count: (band: Band) => bigint): BandCounts {
   return Object.fromEntries(BANDS.map((band) => [band, count(band)])) as Record<Band, bigint>;
 }
+
+/** `237 free, 0 in margin call, ...`: every band, best first. */
+export const bandList = (counts: BandCounts): string =>
+  [...BANDS]
+    .reverse()
+    .map((band) => `${counts[band]} ${BAND_NAMES[band]}`)
+    .join(", ");
 
 export const accountCount = (counts: BandCounts): bigint =>
   BANDS.reduce((sum, band) => sum + counts[band], 0n);

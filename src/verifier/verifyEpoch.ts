@@ -11,7 +11,7 @@ import {
   openBook,
   parseMarketText,
 } from "../market/index.js";
-import { accountCount, BAND_NAMES, BANDS, type BandCounts, belowMaintenance } from "../protocol/bands.js";
+import { accountCount, bandList, belowMaintenance } from "../protocol/bands.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -465,14 +465,6 @@ function checkSums(
     throw failure("SUM_ORDER", "bad debt, shortfall and requirements do not fit the accounts per band");
   }
   return `${accountCount(bands)} accounts: ${bandList(bands)}`;
-}
-
-/** `1 bankrupt, 2 liquidation, ...`, best first. */
-function bandList(bands: BandCounts): string {
-  return [...BANDS]
-    .reverse()
-    .map((band) => `${bands[band]} ${BAND_NAMES[band]}`)
-    .join(", ");
 }
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {

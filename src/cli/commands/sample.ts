@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
+import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
 import { generateSample, writeSample } from "../../sample/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
@@ -51,9 +52,10 @@ async function run({ terminal }: Cli, { accounts, seed, out }: SampleFlags): Pro
   terminal.out(
     pairs([
       ["instruments", String(market.instruments.length)],
-      ["accounts", grouped(String(facts.accounts))],
-      ["below maintenance", `${facts.belowMaintenance} (short by ${money(facts.shortfall)})`],
-      ["bankrupt", `${facts.bankrupt} (bad debt ${money(facts.badDebt)})`],
+      ["accounts", grouped(accountCount(facts.bands).toString())],
+      ["by band", bandList(facts.bands)],
+      ["below maintenance", `${belowMaintenance(facts.bands)} (short by ${money(facts.shortfall)})`],
+      ["bad debt", money(facts.badDebt)],
     ]),
   );
   terminal.out(
