@@ -42,14 +42,12 @@ template Band() {
     signal output {binary} bits[BANDS() + FIRST_GAP_BITS() + SECOND_GAP_BITS()];
 
     component flag[BANDS()];
-    var sum = 0;
     for (var k = 0; k < BANDS(); k++) {
         flag[k] = Bits(1);
         flag[k].in <== band[k];
         bits[k] <== flag[k].bits[0];
-        sum += band[k];
     }
-    sum === 1;
+    band[0] + band[1] + band[2] + band[3] + band[4] === 1;
 
     var SCALE = INITIAL_SCALE();
     signal marginCall <== marginCallBp * initial;

@@ -11,7 +11,7 @@ import {
   openBook,
   parseMarketText,
 } from "../market/index.js";
-import { accountCount, bandList, belowMaintenance } from "../protocol/bands.js";
+import { accountCount, bandList } from "../protocol/bands.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -20,7 +20,7 @@ import {
   secondChallenges,
   secondSeed,
 } from "../protocol/challenges.js";
-import { EPOCH_TREE_DEPTH, INITIAL_SCALE } from "../protocol/constants.js";
+import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
 import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
 import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
@@ -29,6 +29,7 @@ import { parseStatement, type Statement } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
 import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
+import { assertSums } from "./checkSums.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
@@ -428,42 +429,13 @@ function checkSums(
   table: RiskTable,
   pinned: ReadonlyMap<string, { pin: PinnedKey }>,
 ): string {
-  const { totals } = statement;
-  let value = 0n;
-  table.instruments.forEach((instrument, i) => {
-    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
-    const { long, short } = statement.quantities[i]!;
-    value += price * (long - short);
-  });
-  if (totals.positiveEquity - totals.badDebt !== value) {
-    throw failure(
-      "SUM_EQUITY",
-      "positive equity minus bad debt is not the value of the published quantities",
-    );
-  }
-  let capacity = 0n;
+  let places = 0n;
   for (const batch of statement.batches) {
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
-    if (pin.template === "accounts") capacity += BigInt(pin.accounts);
+    if (pin.template === "accounts") places += BigInt(pin.accounts);
   }
-  const { bands } = totals;
-  if (accountCount(bands) > capacity) {
-    throw failure(
-      "SUM_ORDER",
-      `${accountCount(bands)} accounts in the bands, ${capacity} places in the batches`,
-    );
-  }
-  // Counts and money come from the same accounts: a debtor owes at least one unit, and nobody else owes any.
-  const below = belowMaintenance(bands);
-  if (
-    totals.badDebt < bands.bankrupt ||
-    totals.shortfall < below ||
-    (bands.bankrupt === 0n && totals.badDebt > 0n) ||
-    (below === 0n && totals.shortfall > 0n) ||
-    totals.initial < INITIAL_SCALE * totals.maintenance
-  ) {
-    throw failure("SUM_ORDER", "bad debt, shortfall and requirements do not fit the accounts per band");
-  }
+  assertSums(statement, table, places);
+  const { bands } = statement.totals;
   return `${accountCount(bands)} accounts: ${bandList(bands)}`;
 }
 
