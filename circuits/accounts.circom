@@ -20,6 +20,7 @@ template Accounts(A, B, F, G, S, Z) {
     signal input r;
     signal input x;
     signal input imfBp;
+    signal input marginCallBp;
 
     signal input blindingIn;
     signal input blindingOut;
@@ -32,10 +33,9 @@ template Accounts(A, B, F, G, S, Z) {
     signal input bracketedC[A][B];
     signal input flatKey[A][F];
     signal input flatA[A][F];
-    signal input equityNegative[A];
-    signal input equityMagnitude[A];
-    signal input excessNegative[A];
-    signal input excessMagnitude[A];
+    signal input band[A][BANDS()];
+    signal input equity[A];
+    signal input maintenance[A];
     signal input initial[A];
     signal input groupId[A][G];
     signal input groupWorst[A][G];
@@ -76,10 +76,9 @@ template Accounts(A, B, F, G, S, Z) {
         accounts[i].bracketedC <== bracketedC[i];
         accounts[i].flatKey <== flatKey[i];
         accounts[i].flatA <== flatA[i];
-        accounts[i].equityNegative <== equityNegative[i];
-        accounts[i].equityMagnitude <== equityMagnitude[i];
-        accounts[i].excessNegative <== excessNegative[i];
-        accounts[i].excessMagnitude <== excessMagnitude[i];
+        accounts[i].band <== band[i];
+        accounts[i].equity <== equity[i];
+        accounts[i].maintenance <== maintenance[i];
         accounts[i].initial <== initial[i];
         accounts[i].groupId <== groupId[i];
         accounts[i].groupWorst <== groupWorst[i];
@@ -93,22 +92,21 @@ template Accounts(A, B, F, G, S, Z) {
         accounts[i].beta <== beta;
         accounts[i].gamma <== gamma;
         accounts[i].imfBp <== imfBp;
+        accounts[i].marginCallBp <== marginCallBp;
 
         tree.leaves[i] <== accounts[i].leaf;
         weighted[i] <== rhoPower[i] * accounts[i].out;
 
         sum[0] += accounts[i].lookup;
         sum[1] += weighted[i];
-        sum[3] += counted[i];
-        sum[4] += accounts[i].belowMaintenance;
-        sum[5] += accounts[i].bankrupt;
-        sum[6] += accounts[i].positiveEquity;
-        sum[7] += accounts[i].badDebt;
-        sum[8] += accounts[i].maintenance;
-        sum[9] += accounts[i].shortfall;
-        sum[10] += initial[i];
+        sum[3] += accounts[i].counts;
+        sum[4] += accounts[i].positiveEquity;
+        sum[5] += accounts[i].badDebt;
+        sum[6] += maintenance[i];
+        sum[7] += accounts[i].shortfall;
+        sum[8] += initial[i];
         for (var z = 0; z < Z; z++) {
-            sum[11 + z] += accounts[i].stressBadDebt[z];
+            sum[9 + z] += accounts[i].stressBadDebt[z];
         }
     }
     leafRoot <== tree.root;

@@ -1,6 +1,7 @@
 pragma circom 2.1.9;
 
 include "bits.circom";
+include "band.circom";
 include "signed.circom";
 include "slots.circom";
 include "group.circom";
@@ -11,13 +12,19 @@ include "roles.circom";
 // One account: B bracketed slots, F flat slots, G risk groups of S scenarios, Z stress scenarios.
 //
 // What it constrains:
-//  - the leaf commits to the tag, the initial requirement and every bit of everything below;
+//  - the leaf commits to the tag, MMR + IMR and every bit of everything below, the band's gaps included: together these
+//    determine equity and both requirements (lib/band.circom);
 //  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket);
 //  - counted is a bit of the leaf; an account that is not counted (padding) has every word of the empty account,
 //    under a random tag, so that nobody can tell padding from an account by its hash;
+//  - the account is in one band (lib/band.circom), and counts gets 2^(32 * band) for it if it is counted;
 //  - out folds equity, own maintenance and initial requirement, stress changes and scenario gains, each under
 //    its own monomial of the challenges; the batch's sum of weight * out must match the table's.
 // What it relies on: weight = rho^I for this account's own index I; x2 = x^2; challenges drawn after the leaf.
+// Equity and requirements are not range-checked themselves: the leaf fixes them as field elements, and the balance under
+// later challenges then leaves only the true ones, sums over the account's rows below 2^146 in magnitude. An IMR of p - 1
+// may satisfy Band, but then the chain does not close. An account that holds nothing, padding too, has E = MMR = IMR = 0
+// for the same reason: band 4, and nothing to sum.
 template Account(B, F, G, S, Z) {
     signal input tag;
     signal input counted;
@@ -26,10 +33,9 @@ template Account(B, F, G, S, Z) {
     signal input bracketedC[B];
     signal input flatKey[F];
     signal input flatA[F];
-    signal input equityNegative;
-    signal input equityMagnitude;
-    signal input excessNegative;      // excess = equity - maintenance
-    signal input excessMagnitude;
+    signal input band[BANDS()];
+    signal input equity;
+    signal input maintenance;
     signal input initial;
     signal input groupId[G];
     signal input groupWorst[G];
@@ -44,23 +50,23 @@ template Account(B, F, G, S, Z) {
     signal input beta;
     signal input gamma;
     signal input imfBp;
+    signal input marginCallBp;
 
     signal output leaf;
     signal output lookup;
     signal output out;
-    signal output belowMaintenance;
-    signal output bankrupt;
+    signal output counts;
     signal output positiveEquity;
     signal output badDebt;
-    signal output maintenance;
     signal output shortfall;
     signal output stressBadDebt[Z];
 
     var SLOT_BITS = KEY_BITS() + 2 * QUANTITY_BITS();
     var FLAT_BITS = KEY_BITS() + QUANTITY_BITS();
+    var BAND_BITS = BANDS() + FIRST_GAP_BITS() + SECOND_GAP_BITS();
     var SIGNED_BITS = VALUE_BITS() + 1;
     var GROUP_SLOT_BITS = GROUP_BITS() + (S + 1) * VALUE_BITS();
-    var N = 1 + B * SLOT_BITS + F * FLAT_BITS + (2 + Z) * SIGNED_BITS + G * GROUP_SLOT_BITS;
+    var N = 1 + B * SLOT_BITS + F * FLAT_BITS + BAND_BITS + Z * SIGNED_BITS + G * GROUP_SLOT_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
 
     component pack = PackBits(N);
@@ -111,20 +117,27 @@ template Account(B, F, G, S, Z) {
     lookup <== lookupSum;
 
     // Health
-    component equity = SignedValue(VALUE_BITS());
-    equity.negative <== equityNegative;
-    equity.magnitude <== equityMagnitude;
-    component excess = SignedValue(VALUE_BITS());
-    excess.negative <== excessNegative;
-    excess.magnitude <== excessMagnitude;
-    for (var k = 0; k < SIGNED_BITS; k++) {
-        pack.bits[at] <== equity.bits[k];
-        pack.bits[at + SIGNED_BITS] <== excess.bits[k];
-        emptyBit[at] = 0;
-        emptyBit[at + SIGNED_BITS] = 0;
+    component health = Band();
+    health.band <== band;
+    health.equity <== equity;
+    health.maintenance <== maintenance;
+    health.initial <== initial;
+    health.marginCallBp <== marginCallBp;
+    positiveEquity <== health.positiveEquity;
+    badDebt <== health.badDebt;
+    shortfall <== health.shortfall;
+    for (var k = 0; k < BAND_BITS; k++) {
+        pack.bits[at] <== health.bits[k];
+        emptyBit[at] = k == BANDS() - 1;
         at++;
     }
-    at += SIGNED_BITS;
+    var count = 0;
+    var belowFree = 0;
+    for (var k = 0; k < BANDS() - 1; k++) {
+        count += band[k] * (1 << (COUNT_BITS() * k));
+        belowFree += band[k];
+    }
+    counts <== count + (counted - belowFree) * (1 << (COUNT_BITS() * (BANDS() - 1)));
 
     // Risk groups
     var worstSum = 0;
@@ -166,7 +179,7 @@ template Account(B, F, G, S, Z) {
     // Leaf and padding
     component leafHash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
     leafHash.in[0] <== tag;
-    leafHash.in[1] <== initial;
+    leafHash.in[1] <== maintenance + initial;
     for (var w = 0; w < WORDS; w++) {
         var emptyWord = 0;
         var place = 1;
@@ -179,14 +192,6 @@ template Account(B, F, G, S, Z) {
     }
     leaf <== leafHash.out;
 
-    // Results
-    maintenance <== equity.value - excess.value;
-    belowMaintenance <== excessNegative;
-    bankrupt <== equityNegative;
-    positiveEquity <== equity.positivePart;
-    badDebt <== equity.negativePart;
-    shortfall <== excess.negativePart;
-
     // The account's equation: Horner in beta over equity, maintenance, initial, stress changes.
     signal imfWorst <== imfBp * worstSum;
     signal horner[Z + 2];
@@ -197,7 +202,7 @@ template Account(B, F, G, S, Z) {
         } else if (k == 1) {
             term = initial - imfWorst;
         } else {
-            term = stressed[k - 2].value - equity.value;
+            term = stressed[k - 2].value - equity;
         }
         if (k == Z + 1) {
             horner[k] <== beta * term;
@@ -205,5 +210,5 @@ template Account(B, F, G, S, Z) {
             horner[k] <== beta * (term + horner[k + 1]);
         }
     }
-    out <== equity.value + horner[0] + groupFold;
+    out <== equity + horner[0] + groupFold;
 }

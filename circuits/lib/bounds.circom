@@ -5,10 +5,15 @@ pragma circom 2.1.9;
 function KEY_BITS() { return 16; }        // row key
 function BRACKET_BITS() { return 4; }     // low bits of a bracketed key: the bracket; the rest is the lane
 function QUANTITY_BITS() { return 52; }   // |quantity| in steps
-function VALUE_BITS() { return 72; }      // magnitudes, in value units
+function VALUE_BITS() { return 72; }      // magnitudes of losses, gains and stressed equity, in value units
 function GROUP_BITS() { return 12; }      // risk-group number
 function WORD_BITS() { return 253; }      // committed bits in one field element
 function NULL_GROUP_TOP() { return 4095; } // an unused group slot n carries the number 4095 - n
 function FLAT_MARK() { return 1 << 69; }  // added to a flat slot's lookup value
 function MAX_STRESS() { return 4; }
-function STATE_LENGTH() { return 15; }
+function INITIAL_SCALE() { return 10000; } // IMR counts 1/10000 of a value unit; so does marginCallBp of IMR
+function FIRST_GAP_BITS() { return 86; }  // 10^4 * 2^72 fits
+function SECOND_GAP_BITS() { return 99; } // 10^8 * 2^72 fits
+function BANDS() { return 5; }
+function COUNT_BITS() { return 32; }      // accounts in one band; at most 2^28 places
+function STATE_LENGTH() { return 13; }

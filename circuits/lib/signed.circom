@@ -5,14 +5,13 @@ include "bits.circom";
 // A signed value in two's-complement style: negative = 0 means value = magnitude,
 // negative = 1 means value = -magnitude - 1. Every value has exactly one such form, zero included.
 //
-// What it constrains: value in [-2^N, 2^N); positivePart = max(0, value); negativePart = max(0, -value).
+// What it constrains: value in [-2^N, 2^N); negativePart = max(0, -value).
 // bits: the sign, then the N digits of the magnitude; they determine value.
 // Cost: N + 2.
 template SignedValue(N) {
     signal input negative;
     signal input magnitude;
     signal output value;
-    signal output positivePart;
     signal output negativePart;
     signal output {binary} bits[N + 1];
 
@@ -23,7 +22,6 @@ template SignedValue(N) {
 
     signal negativeMagnitude <== negative * magnitude;
     value <== magnitude - 2 * negativeMagnitude - negative;
-    positivePart <== magnitude - negativeMagnitude;
     negativePart <== negativeMagnitude + negative;
 
     bits[0] <== sign.bits[0];

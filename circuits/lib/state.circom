@@ -6,10 +6,10 @@ include "roles.circom";
 
 // The hidden state that every step carries on:
 //   0 lookup   1 balance   2 lanes            (checking accumulators)
-//   3 accounts 4 belowMaintenance 5 bankrupt
-//   6 positive equity  7 bad debt  8 maintenance  9 shortfall  10 initial
-//   11.. stress bad debt, MAX_STRESS places
-// What it constrains: out = blinded commitment of the vector. Cost: 609.
+//   3 accounts per band, 2^(32 * band) each: counts stay below 2^28, so none carries into the next
+//   4 positive equity  5 bad debt  6 maintenance  7 shortfall  8 initial
+//   9.. stress bad debt, MAX_STRESS places
+// What it constrains: out = blinded commitment of the vector. Cost: 540.
 template StateCommitment() {
     signal input blinding;
     signal input state[STATE_LENGTH()];

@@ -127,6 +127,12 @@ async function cheat(stage: Stage): Promise<void> {
     () => cheats.splitPosition(),
   );
   await stage.refused(
+    "WITNESS_FAILED",
+    "count the bankrupt account among the free ones",
+    "the circuit demands that equity lies between the thresholds of the band: no proof can be made",
+    () => cheats.betterBand(),
+  );
+  await stage.refused(
     "OPENING_LEAF",
     "give the holder a file without one of their positions",
     "it does not lead to the published root",

@@ -7,9 +7,12 @@ import {
   MAX_BRACKETS,
   MAX_GROUPS,
   MAX_IMF_BP,
+  MAX_MARGIN_CALL_BP,
   MAX_QUANTITY,
   MAX_ROWS,
   MAX_STRESS,
+  MIN_IMF_BP,
+  MIN_MARGIN_CALL_BP,
   NULL_LANES,
 } from "../protocol/constants.js";
 import type { RiskRow, RiskTable } from "../protocol/types.js";
@@ -43,7 +46,13 @@ export function assertTableRules(table: RiskTable): void {
     "a group without scenarios",
   );
   demand(table.stressNames.length <= MAX_STRESS, "stress", `more than ${MAX_STRESS} scenarios`);
-  demand(table.imfBp >= 0n && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  demand(table.imfBp >= MIN_IMF_BP && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  const { marginCallBp } = table;
+  demand(
+    marginCallBp >= MIN_MARGIN_CALL_BP && marginCallBp <= MAX_MARGIN_CALL_BP,
+    "marginCallBp",
+    "out of range",
+  );
   for (const names of [table.groupNames, table.stressNames, table.instruments.map((i) => i.symbol)]) {
     demand(new Set(names).size === names.length, "names", "a name is used twice");
   }
@@ -165,6 +174,11 @@ function assertRow(table: RiskTable, row: RiskRow, where: string): void {
     requirements.every((x) => x >= 0n && x < ENTRY_BOUND),
     where,
     "a requirement is negative or too large",
+  );
+  demand(
+    [0n, row.width].every((a) => row.initialBase + row.initialSlope * a >= row.base + row.slope * a),
+    where,
+    "the initial requirement is below the maintenance requirement",
   );
   const fits = (x: bigint) => x > -ENTRY_BOUND && x < ENTRY_BOUND;
   demand(fits(row.price), where, "the price is too large");

@@ -1,7 +1,7 @@
 import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/types.js";
 import { type Piece, requirementAt } from "./curve.js";
-import { absolute, type Decimal, decimal, integer, larger, multiply } from "./decimal.js";
+import { absolute, type Decimal, decimal, decimalText, integer, larger, multiply } from "./decimal.js";
 import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
 import { laneBrackets, notionalPerStep } from "./requirement.js";
@@ -24,7 +24,7 @@ export interface CompileContext {
  * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
  *   largest gain: an option's gains may be far larger than its price].
  *
- * Throws TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE.
+ * Throws TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE.
  */
 export function compileLane(
   { market, groupNumbers }: CompileContext,
@@ -73,7 +73,10 @@ export function compileLane(
       stress,
     };
   });
-  for (const row of rows) assertEntries(row, path);
+  for (const row of rows) {
+    assertEntries(row, path);
+    assertInitial(row, i, side, path);
+  }
   return rows;
 }
 
@@ -81,6 +84,20 @@ function tooManyBrackets(count: number, side: Side, path: string) {
   const hint = "merge neighbouring tiers, or let maintenance and initial share their floors";
   const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_BRACKETS} fit`;
   return marketError("TOO_MANY_BRACKETS", path, problem, hint);
+}
+
+/** The initial requirement is a line in each bracket, so it covers maintenance where it does at both ends. */
+function assertInitial(row: LaneRow, i: MarketInstrument, side: Side, path: string): void {
+  for (const a of [0n, row.width]) {
+    if (row.initialBase + row.initialSlope * a >= row.base + row.slope * a) continue;
+    const quantity = decimalText(multiply(integer(row.lo + a), decimal(i.quantityStep)));
+    throw marketError(
+      "INITIAL_BELOW_MAINTENANCE",
+      `${path}.initial`,
+      `${side} ${quantity} requires less initially than for maintenance`,
+      "raise the initial rates, or leave initial out to use the maintenance requirement",
+    );
+  }
 }
 
 function assertEntries(row: LaneRow, path: string): void {

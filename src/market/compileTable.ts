@@ -12,7 +12,8 @@ import { tableDigest } from "./tableDigest.js";
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
  * verifier rebuilds the same rows and the same digest from the same market file.
  *
- * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE.
+ * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE,
+ * INITIAL_BELOW_MAINTENANCE.
  */
 export function compileTable(market: Market): RiskTable {
   const context: CompileContext = {
@@ -59,6 +60,7 @@ export function compileTable(market: Market): RiskTable {
     groupNames: market.groups.map((g) => g.name),
     stressNames: market.stress.map((s) => s.name),
     imfBp: BigInt(market.initialFactorBp),
+    marginCallBp: BigInt(market.marginCallBp),
   };
   const compiled = { ...table, digest: tableDigest(table) };
   assertTableRules(compiled);

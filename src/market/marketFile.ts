@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { MAX_GROUPS, MAX_IMF_BP, MAX_STRESS } from "../protocol/constants.js";
+import {
+  MAX_GROUPS,
+  MAX_IMF_BP,
+  MAX_MARGIN_CALL_BP,
+  MAX_STRESS,
+  MIN_IMF_BP,
+  MIN_MARGIN_CALL_BP,
+} from "../protocol/constants.js";
 import { compare, DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
 
 /**
@@ -10,6 +17,9 @@ import { compare, DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
  * that was parsed is in canonical form and parses to itself.
  */
 export const MARKET_FORMAT = "marginproof/market/1";
+
+/** Accounts with less than 1.2 times their initial requirement are in margin call, unless a market says otherwise. */
+export const DEFAULT_MARGIN_CALL_BP = 12_000;
 
 /** Default and cap of `maxRoundingError`: see `compileLane` for what it is relative to. */
 export const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
@@ -127,8 +137,18 @@ export const marketFile = z.strictObject({
   initialFactorBp: z
     .number()
     .int()
-    .min(0)
+    .min(
+      Number(MIN_IMF_BP),
+      `must be at least ${MIN_IMF_BP}: an initial requirement is never below maintenance`,
+    )
     .max(Number(MAX_IMF_BP) - 1),
+  /** An account is in margin call below this multiple of its initial requirement, in 1/10000. */
+  marginCallBp: z
+    .number()
+    .int()
+    .min(Number(MIN_MARGIN_CALL_BP))
+    .max(Number(MAX_MARGIN_CALL_BP))
+    .default(DEFAULT_MARGIN_CALL_BP),
   groups: z
     .array(
       z.strictObject({

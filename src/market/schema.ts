@@ -82,7 +82,7 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   ] as const) {
     hash.text(market[field]);
   }
-  hash.integer(market.initialFactorBp);
+  hash.integer(market.initialFactorBp).integer(market.marginCallBp);
   hash.list(market.groups, (g) => {
     hash.text(g.name);
     texts(g.scenarios);

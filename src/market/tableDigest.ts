@@ -3,13 +3,13 @@ import { CanonicalHash } from "./canonical.js";
 
 /**
  * keccak256 of the canonical encoding of a risk table: names, units and classes of the instruments, lanes, groups,
- * stress scenarios, the initial factor and every entry of every row, in order (everything but `digest`).
+ * stress scenarios, the initial factor, the margin call and every entry of every row, in order (everything but `digest`).
  */
 export function tableDigest(table: Omit<RiskTable, "digest">): Uint8Array {
   const hash = new CanonicalHash();
   const text = (value: string) => void hash.text(value);
   const integer = (value: bigint | number) => void hash.integer(value);
-  hash.text("marginproof/risk-table/1").integer(table.imfBp);
+  hash.text("marginproof/risk-table/1").integer(table.imfBp).integer(table.marginCallBp);
   hash.list(table.groupNames, text).list(table.groupScenarios, integer).list(table.stressNames, text);
   hash.list(table.instruments, (i) => {
     hash

@@ -20,7 +20,7 @@ export interface InstrumentFigures {
 export interface ModelTable {
   readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
   readonly perInstrument: ReadonlyMap<string, InstrumentFigures>;
-  /** Initial requirement of the groups, in 1/10000 of their maintenance requirement. */
+  /** Initial requirement of the groups, in 1/10000 of their maintenance requirement: at least 10000. */
   readonly initialFactorBp: number;
 }
 
@@ -94,6 +94,10 @@ export function modelTable(
   figures: readonly ExactFigures[],
   initialFactorBp: number,
 ): ModelTable {
+  if (!(initialFactorBp >= 10_000)) {
+    const problem = `initial factor of ${initialFactorBp / 10_000}: an initial requirement is never below maintenance`;
+    throw modelError("MODEL_INPUT", problem);
+  }
   assertDistinct(
     groups.map((g) => g.name),
     "group",

@@ -16,9 +16,9 @@ export function batchWeight(rho: bigint, batch: number): bigint {
 /** An account's contribution to the public totals. */
 export function addToTotals(totals: Totals, account: AccountRecord): Totals {
   return {
-    accounts: totals.accounts + (account.counted ? 1n : 0n),
-    belowMaintenance: totals.belowMaintenance + (account.equity < account.maintenance ? 1n : 0n),
-    bankrupt: totals.bankrupt + (account.equity < 0n ? 1n : 0n),
+    bands: account.counted
+      ? { ...totals.bands, [account.band]: totals.bands[account.band] + 1n }
+      : totals.bands,
     positiveEquity: totals.positiveEquity + positive(account.equity),
     badDebt: totals.badDebt + positive(-account.equity),
     maintenance: totals.maintenance + account.maintenance,

@@ -1,5 +1,6 @@
 import { toBytes32 } from "../field/encoding.js";
 import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
+import { BANDS } from "./bands.js";
 import type { Totals } from "./state.js";
 import { TOTAL_NAMES } from "./state.js";
 
@@ -59,6 +60,7 @@ export function firstSeed(commitments: Commitments): Uint8Array {
   commitments.tableSteps.forEach((step, index) => {
     parts.push(number(index), utf8.encode(step.shape), step.keyDigest, toBytes32(step.totals));
   });
+  for (const band of BANDS) parts.push(toBytes32(commitments.totals.bands[band]));
   for (const name of TOTAL_NAMES) parts.push(toBytes32(commitments.totals[name]));
   for (const units of commitments.totals.stressBadDebt) parts.push(toBytes32(units));
   for (const { long, short } of commitments.quantities) parts.push(toBytes32(long), toBytes32(short));

@@ -14,7 +14,7 @@ export const MAX_BRACKETS = 1 << BRACKET_BITS;
 /** An absolute quantity, in quantity steps of its instrument. */
 export const QUANTITY_BITS = 52;
 export const MAX_QUANTITY = (1n << 52n) - 1n;
-/** Magnitude of equity, maintenance excess, stressed equity and scenario results, in value units. */
+/** Magnitude of equity, requirements, stressed equity and scenario results, in value units. */
 export const VALUE_BITS = 72;
 export const VALUE_BOUND = 1n << 72n;
 /** A risk group's number. */
@@ -45,5 +45,16 @@ export const MAX_STRESS = 4;
 export const INITIAL_SCALE = 10_000n;
 /** Entries of the risk table stay below this, so that every sum is an integer, never a field wrap. */
 export const ENTRY_BOUND = 1n << 72n;
+/** Factor from a group's maintenance to its initial requirement, in 1/10000: at least 1. */
+export const MIN_IMF_BP = 10_000n;
 export const MAX_IMF_BP = 1n << 20n;
+/** Accounts in one band; an epoch has at most 2^28 places. */
+export const COUNT_BITS = 32;
+export const COUNT_BOUND = 1n << 32n;
+/** The margin call comes below a multiple of the initial requirement, in 1/10000: at least 1, at most 2. */
+export const MIN_MARGIN_CALL_BP = 10_000n;
+export const MAX_MARGIN_CALL_BP = 20_000n;
+/** Digits of the two gaps of a band (`bandGaps`): 10^4 * 2^72 and 10^8 * 2^72 fit. */
+export const FIRST_GAP_BITS = 86;
+export const SECOND_GAP_BITS = 99;
 export const MAX_ROWS = 65_536;

@@ -1,4 +1,5 @@
 import { MarginproofError } from "../errors.js";
+import { type Band, bandOf } from "./bands.js";
 import { INITIAL_SCALE, MAX_QUANTITY } from "./constants.js";
 import type { RiskRow, RiskTable } from "./types.js";
 
@@ -23,6 +24,7 @@ export interface Evaluation {
   readonly equity: bigint;
   readonly maintenance: bigint;
   readonly initial: bigint;
+  readonly band: Band;
   /** Risk groups the account is exposed to, by number. */
   readonly groups: readonly EvaluatedGroup[];
   /** Equity under each stress scenario of the market. */
@@ -77,11 +79,15 @@ export class Evaluator {
         return { group, worst, gains: total };
       });
     const worstSum = groups.reduce((sum, group) => sum + group.worst, 0n);
-    return {
-      holdings: placed,
+    const health = {
       equity,
       maintenance: maintenance + worstSum,
       initial: INITIAL_SCALE * initial + this.table.imfBp * worstSum,
+    };
+    return {
+      holdings: placed,
+      ...health,
+      band: bandOf(health, this.table.marginCallBp),
       groups,
       stressed: stressGain.map((gain) => equity + gain),
     };

@@ -1,4 +1,4 @@
-import { VALUE_BOUND } from "./constants.js";
+import { INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
 import { emptyAccount } from "./leaf.js";
 import type { AccountShape } from "./shapes.js";
@@ -23,12 +23,14 @@ export function fits(shape: AccountShape, evaluation: Evaluation): boolean {
 export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
   const signed: [string, bigint][] = [
     ["equity", evaluation.equity],
-    ["equity minus maintenance", evaluation.equity - evaluation.maintenance],
     ...evaluation.stressed.map((value, z): [string, bigint] => [`equity under stress ${z}`, value]),
   ];
   for (const [name, value] of signed) {
     if (value >= VALUE_BOUND || value < -VALUE_BOUND) return `${name} is outside +-2^72 value units`;
   }
+  // The maintenance requirement is never above the initial one.
+  if (evaluation.initial >= INITIAL_SCALE * VALUE_BOUND)
+    return "the initial requirement is 2^72 value units or more";
   for (const { group, worst, gains } of evaluation.groups) {
     if (worst >= VALUE_BOUND || gains.some((gain) => worst + gain >= VALUE_BOUND)) {
       return `scenario results of risk group ${group} span more than 2^72 value units`;
@@ -73,6 +75,7 @@ export function toRecord(
     equity: evaluation.equity,
     maintenance: evaluation.maintenance,
     initial: evaluation.initial,
+    band: evaluation.band,
     stressed,
   };
 }

@@ -1,11 +1,15 @@
+import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import { sponge } from "../field/sponge.js";
+import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
+  FIRST_GAP_BITS,
   GROUP_BITS,
   KEY_BITS,
   NULL_GROUP_TOP,
   QUANTITY_BITS,
+  SECOND_GAP_BITS,
   VALUE_BITS,
   WORD_BITS,
 } from "./constants.js";
@@ -45,16 +49,17 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
     equity: 0n,
     maintenance: 0n,
     initial: 0n,
+    band: "free",
     stressed: Array.from({ length: shape.stress }, () => 0n),
   };
 }
 
 /**
  * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
- * counted, bracketed slots (key, a, c), flat slots (key, a), equity, excess, groups (number, worst, slacks), stress.
- * Every part is range-checked in the circuit, so the words determine the account.
+ * counted, bracketed slots (key, a, c), flat slots (key, a), band and its gaps, groups (number, worst, slacks), stress.
+ * Every part is range-checked in the circuit, so the words determine it.
  */
-export function packWords(shape: AccountShape, account: AccountRecord): bigint[] {
+export function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
   let bits = 0n;
   let length = 0n;
   const put = (value: bigint, width: number): void => {
@@ -63,11 +68,6 @@ export function packWords(shape: AccountShape, account: AccountRecord): bigint[]
     }
     bits |= value << length;
     length += BigInt(width);
-  };
-  const putSigned = (value: bigint): void => {
-    const { negative, magnitude } = signedParts(value);
-    put(negative, 1);
-    put(magnitude, VALUE_BITS);
   };
   put(account.counted ? 1n : 0n, 1);
   for (const slot of account.bracketed) {
@@ -79,14 +79,20 @@ export function packWords(shape: AccountShape, account: AccountRecord): bigint[]
     put(BigInt(slot.key), KEY_BITS);
     put(slot.a, QUANTITY_BITS);
   }
-  putSigned(account.equity);
-  putSigned(account.equity - account.maintenance);
+  const { first, second } = bandGaps(account, marginCallBp);
+  put(1n << BigInt(BANDS.indexOf(account.band)), BANDS.length);
+  put(first, FIRST_GAP_BITS);
+  put(second, SECOND_GAP_BITS);
   for (const group of account.groups) {
     put(BigInt(group.group), GROUP_BITS);
     put(group.worst, VALUE_BITS);
     for (const slack of group.slack) put(slack, VALUE_BITS);
   }
-  for (const value of account.stressed) putSigned(value);
+  for (const value of account.stressed) {
+    const { negative, magnitude } = signedParts(value);
+    put(negative, 1);
+    put(magnitude, VALUE_BITS);
+  }
 
   const words: bigint[] = [];
   for (let done = 0n; done < length; done += BigInt(WORD_BITS)) {
@@ -105,7 +111,20 @@ export function packWords(shape: AccountShape, account: AccountRecord): bigint[]
   return words;
 }
 
-/** The leaf of an account: Poseidon sponge over (tag, IMR, words), started from the shape's constant. */
-export function leafHash(hasher: PoseidonHasher, shape: AccountShape, account: AccountRecord): bigint {
-  return sponge(hasher, leafRole(shape), [account.tag, account.initial, ...packWords(shape, account)]);
+/**
+ * The leaf of an account: Poseidon sponge over (tag, MMR + IMR, words), started from the shape's constant. With the sum,
+ * the words determine equity and both requirements: circuits/lib/band.circom.
+ */
+export function leafHash(
+  hasher: PoseidonHasher,
+  shape: AccountShape,
+  account: AccountRecord,
+  marginCallBp: bigint,
+): bigint {
+  const { tag, maintenance, initial } = account;
+  return sponge(hasher, leafRole(shape), [
+    tag,
+    fromSigned(maintenance + initial),
+    ...packWords(shape, account, marginCallBp),
+  ]);
 }

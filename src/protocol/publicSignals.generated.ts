@@ -12,6 +12,7 @@ export const ACCOUNT_STEP_SIGNALS = [
   "r",
   "x",
   "imfBp",
+  "marginCallBp",
 ] as const;
 
 /** Public signals of the table step, in proof order. */

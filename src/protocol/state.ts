@@ -1,14 +1,13 @@
 import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import { sponge } from "../field/sponge.js";
+import { type BandCounts, NO_ACCOUNTS, packCounts } from "./bands.js";
 import { MAX_STRESS } from "./constants.js";
 import { ROLE_STATE } from "./roles.js";
 
 /** Sums over all counted accounts; money in value units (initial in 1/10000 of one). */
 export interface Totals {
-  readonly accounts: bigint;
-  readonly belowMaintenance: bigint;
-  readonly bankrupt: bigint;
+  readonly bands: BandCounts;
   /** Sum of max(0, E). */
   readonly positiveEquity: bigint;
   /** Sum of max(0, -E). */
@@ -32,21 +31,11 @@ export interface ChainState {
   readonly totals: Totals;
 }
 
-export const TOTAL_NAMES = [
-  "accounts",
-  "belowMaintenance",
-  "bankrupt",
-  "positiveEquity",
-  "badDebt",
-  "maintenance",
-  "shortfall",
-  "initial",
-] as const;
+/** The sums of money; the counts and the stressed bad debt stand beside them. */
+export const TOTAL_NAMES = ["positiveEquity", "badDebt", "maintenance", "shortfall", "initial"] as const;
 
 export const ZERO_TOTALS: Totals = {
-  accounts: 0n,
-  belowMaintenance: 0n,
-  bankrupt: 0n,
+  bands: NO_ACCOUNTS,
   positiveEquity: 0n,
   badDebt: 0n,
   maintenance: 0n,
@@ -57,12 +46,16 @@ export const ZERO_TOTALS: Totals = {
 
 export const ZERO_STATE: ChainState = { lookup: 0n, balance: 0n, lanes: 0n, totals: ZERO_TOTALS };
 
-/** The vector in the circuit's order (see circuits/lib/state.circom), as field elements. */
+/**
+ * The vector in the circuit's order (see circuits/lib/state.circom), as field elements.
+ * @throws RangeError for a count of 2^32 or more
+ */
 export function stateVector(state: ChainState): bigint[] {
   return [
     state.lookup,
     state.balance,
     state.lanes,
+    packCounts(state.totals.bands),
     ...TOTAL_NAMES.map((name) => state.totals[name]),
     ...state.totals.stressBadDebt,
   ].map(fromSigned);

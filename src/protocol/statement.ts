@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from "../field/encoding.js";
+import { BANDS, bandCounts } from "./bands.js";
 import type { Commitments } from "./challenges.js";
-import { MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
+import { COUNT_BOUND, MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
 import { TOTAL_NAMES, type Totals } from "./state.js";
 
 /** Sums stay far below the field order, so field equality is integer equality. */
@@ -30,9 +31,14 @@ const schema = z.strictObject({
     .min(1)
     .max(MAX_ROWS),
   totals: z.strictObject({
-    accounts: integer,
-    belowMaintenance: integer,
-    bankrupt: integer,
+    /** Accounts in each band: every account is in one. */
+    bands: z.strictObject({
+      bankrupt: integer,
+      liquidation: integer,
+      reduceOnly: integer,
+      marginCall: integer,
+      free: integer,
+    }),
     positiveEquity: integer,
     badDebt: integer,
     maintenance: integer,
@@ -71,6 +77,7 @@ export function parseStatement(json: unknown): Statement {
   const { data } = parsed;
   const sum = (text: string): bigint => parseUnsigned(text, SUM_BOUND);
   const totals: Totals = {
+    bands: bandCounts((band) => parseUnsigned(data.totals.bands[band], COUNT_BOUND)),
     ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, sum(data.totals[name])])) as Record<
       (typeof TOTAL_NAMES)[number],
       bigint
@@ -121,6 +128,9 @@ export function statementToJson(statement: Statement): StatementJson {
       weights: toFieldHex(statement.weights[index]!),
     })),
     totals: {
+      bands: Object.fromEntries(
+        BANDS.map((band) => [band, statement.totals.bands[band].toString()]),
+      ) as StatementJson["totals"]["bands"],
       ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, statement.totals[name].toString()])) as Record<
         (typeof TOTAL_NAMES)[number],
         string

@@ -1,3 +1,4 @@
+import type { Band } from "./bands.js";
 import type { Shape } from "./shapes.js";
 
 /**
@@ -65,6 +66,8 @@ export interface RiskTable {
   readonly stressNames: readonly string[];
   /** Initial margin factor on the groups' worst losses, in 1/10000. */
   readonly imfBp: bigint;
+  /** Equity at which the margin call ends, in 1/10000 of the initial requirement. */
+  readonly marginCallBp: bigint;
   /** keccak256 of the canonical encoding of all of the above. */
   readonly digest: Uint8Array;
 }
@@ -103,6 +106,8 @@ export interface AccountRecord {
   readonly maintenance: bigint;
   /** Initial requirement IMR, 1/10000 value units. */
   readonly initial: bigint;
+  /** What the three give (`bandOf`). */
+  readonly band: Band;
   /** Equity under each stress scenario of the shape. */
   readonly stressed: readonly bigint[];
 }

@@ -29,7 +29,8 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
   const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
   const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
   const hasher = bestPoseidon();
-  const evaluator = new Evaluator(compileTable(market));
+  const table = compileTable(market);
+  const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch };
   const all = new Tree16(
     hasher,
@@ -52,7 +53,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
     const own = new Tree16(
       hasher,
-      records.map((record) => leafHash(hasher, shape, record)),
+      records.map((record) => leafHash(hasher, shape, record, table.marginCallBp)),
       BATCH_TREE_DEPTH,
     );
     if (own.root !== leafRoot) {

@@ -71,10 +71,10 @@ export const tableStepCount = (table: RiskTable, shape: TableShape): number =>
   Math.ceil(table.rows.length / shape.rows);
 
 /** Root of a batch's own tree. */
-export function batchRoot(hasher: PoseidonHasher, batch: Batch): bigint {
+export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
   return new Tree16(
     hasher,
-    batch.accounts.map((account) => leafHash(hasher, batch.shape, account)),
+    batch.accounts.map((account) => leafHash(hasher, batch.shape, account, marginCallBp)),
     BATCH_TREE_DEPTH,
   ).root;
 }
@@ -91,7 +91,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     committed.push({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch),
+      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
     });
     for (const account of batch.accounts) {
       totals.addAccount(account, rows, 1n);
@@ -191,6 +191,7 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
       r,
       x,
       imfBp: table.imfBp,
+      marginCallBp: table.marginCallBp,
     };
     yield {
       index,

@@ -1,3 +1,5 @@
+import { fromSigned } from "../field/element.js";
+import { BANDS } from "../protocol/bands.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
 import type { AccountStepSignals, TableStepSignals } from "../protocol/publicSignals.js";
@@ -38,12 +40,9 @@ export function accountStepInput(
     ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
     tag: each((account) => account.tag.toString()),
     counted: each((account) => (account.counted ? "1" : "0")),
-    equityNegative: each((account) => signedParts(account.equity).negative.toString()),
-    equityMagnitude: each((account) => signedParts(account.equity).magnitude.toString()),
-    excessNegative: each((account) => signedParts(account.equity - account.maintenance).negative.toString()),
-    excessMagnitude: each((account) =>
-      signedParts(account.equity - account.maintenance).magnitude.toString(),
-    ),
+    band: each((account) => BANDS.map((band) => (account.band === band ? "1" : "0"))),
+    equity: each((account) => fromSigned(account.equity).toString()),
+    maintenance: each((account) => account.maintenance.toString()),
     initial: each((account) => account.initial.toString()),
   };
   // The compiler drops inputs of length zero.

@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { Market, MarketInstrument } from "../market/schema.js";
+import type { Band } from "../protocol/bands.js";
 
 /**
  * An oracle for tests: evaluates a portfolio straight from the market's formulas in 120-digit decimals, quote
@@ -9,13 +10,17 @@ import type { Market, MarketInstrument } from "../market/schema.js";
  *     MMR  = sum over holdings (N * rate_k - cum_k, fee, haircut or borrow charge) + sum_g max(0, -min_s L[g][s])
  *     IMR  = the same with the initial brackets, the groups' losses times initialFactorBp / 10000
  *     stressed[z] = E + sum q * stressGain[z]
+ *     band = how many of the thresholds 0, MMR, IMR, IMR * marginCallBp / 10000 E has reached
  */
 const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
+
+const BANDS: readonly Band[] = ["bankrupt", "liquidation", "reduceOnly", "marginCall", "free"];
 
 export interface ReferenceResult {
   readonly equity: Decimal;
   readonly maintenance: Decimal;
   readonly initial: Decimal;
+  readonly band: Band;
   /** Worst loss of every group that something held belongs to, by name. */
   readonly worst: ReadonlyMap<string, Decimal>;
   readonly stressed: readonly Decimal[];
@@ -58,10 +63,14 @@ export function evaluateReference(
   const worst = new Map<string, Decimal>();
   for (const [group, gains] of results) worst.set(group, Exact.max(0, Exact.min(...gains).negated()));
   const scan = [...worst.values()].reduce((sum, loss) => sum.plus(loss), new Exact(0));
+  maintenance = maintenance.plus(scan);
+  initial = initial.plus(scan.times(market.initialFactorBp).div(10_000));
+  const thresholds = [0, maintenance, initial, initial.times(market.marginCallBp).div(10_000)];
   return {
     equity,
-    maintenance: maintenance.plus(scan),
-    initial: initial.plus(scan.times(market.initialFactorBp).div(10_000)),
+    maintenance,
+    initial,
+    band: BANDS[thresholds.filter((threshold) => equity.gte(threshold)).length]!,
     worst,
     stressed,
   };

@@ -8,6 +8,7 @@ import {
   type PricePolicyJson,
   verifyMarketPrices,
 } from "../prices/index.js";
+import { basisPoints } from "./groupModels.js";
 import { listAssets, listSettlements } from "./listAssets.js";
 import { listContracts } from "./listContracts.js";
 import type { InstrumentJson, Listing } from "./listing.js";
@@ -85,6 +86,7 @@ function compile(book: RuleBook, priceEvidence?: string): MarketJson {
     valueUnit: rules.valueUnit,
     ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
     initialFactorBp,
+    ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
     groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: rules.insuranceFund,

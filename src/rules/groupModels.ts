@@ -90,7 +90,7 @@ function defined<T extends object>(fields: T): Defined<T> {
 const chargeTiers = (rows: readonly RateRow[]) => rows.map((r) => ({ notionalFloor: r.from, rate: r.rate }));
 
 /** "1.3" is 13000; the schema allows no more than four decimals. Default 1. */
-function basisPoints(factor = "1"): number {
+export function basisPoints(factor = "1"): number {
   const [whole, fraction = ""] = factor.split(".") as [string, string?];
   return Number(whole + fraction.padEnd(4, "0"));
 }

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { nonNegative, pieceName, positive, rateRows, signed, title, wholeNumber } from "./ruleFields.js";
 
 /** Initial requirement of the groups as a multiple of their maintenance requirement; at most four decimals. */
-const initialFactor = nonNegative.refine((text) => !/\.\d{5}/.test(text), "must have at most four decimals");
+const initialFactor = nonNegative
+  .refine((text) => !/\.\d{5}/.test(text), "must have at most four decimals")
+  .refine((text) => !text.startsWith("0"), "must be at least 1");
 
 /** One cell of a scenario list: moves as shares ("-0.1" is a tenth down), volatility relative. */
 export const scenario = z.strictObject({

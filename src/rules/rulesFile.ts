@@ -114,6 +114,10 @@ export const rulesFile = z.strictObject({
   maxRoundingError: nonNegative.optional(),
   insuranceFund: nonNegative,
   reserves: z.record(symbol, nonNegative),
+  /** An account is in margin call below this multiple of its initial requirement. Default: the market file's. */
+  marginCall: positive
+    .refine((text) => /^(1(\.\d{1,4})?|2)$/.test(text), "must be 1 to 2, with at most four decimals")
+    .optional(),
   /** Rate on the notional of every derivative, on top of both requirements. */
   liquidationFee: nonNegative.optional(),
   underlyings: z.record(underlyingName, underlying).default({}),

@@ -48,7 +48,7 @@ export function generateSample({ accounts, seed }: SampleOptions): Sample {
   const market = parseMarket(json);
   const { sizes, holdings } = tradeAccounts(accounts, random, tradablesOf(market));
   const unfunded = evaluateAll(market, holdings, accounts);
-  const { cash, facts } = fundAccounts(unfunded, sizes, random);
+  const { cash, facts } = fundAccounts(unfunded, sizes, random, market.marginCallBp);
   const cashPosition = market.instruments.findIndex((i) => i.symbol === market.quote);
   cash.forEach((cents, account) => {
     if (cents === 0n) return;
@@ -119,8 +119,8 @@ function evaluateAll(market: Market, holdings: Holdings, accounts: number): Unfu
       paid += (cost.coefficient * perQuote) / 10n ** BigInt(cost.scale);
     }
     if (paid !== 0n) steps.set(settlement.symbol, -paid);
-    const { equity, maintenance, stressed } = evaluator.evaluate(steps);
-    return { equity, maintenance, stressed };
+    const { equity, maintenance, initial, stressed } = evaluator.evaluate(steps);
+    return { equity, maintenance, initial, stressed };
   });
 }
 

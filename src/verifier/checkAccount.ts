@@ -117,7 +117,7 @@ function checkPocket(
     );
   }
   const tag = accountTag(exchange, epoch, account, pocket, salt);
-  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag));
+  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag), table.marginCallBp);
   if (rootFromPath(hasher, leaf, at * BATCH_CAPACITY + position, path) !== root) {
     throw mismatch(
       "OPENING_LEAF",

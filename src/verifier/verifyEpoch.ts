@@ -17,6 +17,7 @@ import {
   parsePolicy,
   verifyMarketPrices,
 } from "../prices/index.js";
+import { accountCount, bandList } from "../protocol/bands.js";
 import { batchWeight, lanesEnd } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -34,6 +35,7 @@ import { parseStatement, type Statement } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
 import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
+import { assertSums } from "./checkSums.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
@@ -387,6 +389,7 @@ function stepJobs(
       r,
       x,
       imfBp: table.imfBp,
+      marginCallBp: table.marginCallBp,
     });
     stateIn = stateOut;
     return { vk: pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!.key, signals, proof };
@@ -459,32 +462,14 @@ function checkSums(
   table: RiskTable,
   pinned: ReadonlyMap<string, { pin: PinnedKey }>,
 ): string {
-  const { totals } = statement;
-  let value = 0n;
-  table.instruments.forEach((instrument, i) => {
-    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
-    const { long, short } = statement.quantities[i]!;
-    value += price * (long - short);
-  });
-  if (totals.positiveEquity - totals.badDebt !== value) {
-    throw failure(
-      "SUM_EQUITY",
-      "positive equity minus bad debt is not the value of the published quantities",
-    );
-  }
-  let capacity = 0n;
+  let places = 0n;
   for (const batch of statement.batches) {
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
-    if (pin.template === "accounts") capacity += BigInt(pin.accounts);
+    if (pin.template === "accounts") places += BigInt(pin.accounts);
   }
-  if (
-    totals.bankrupt > totals.belowMaintenance ||
-    totals.belowMaintenance > totals.accounts ||
-    totals.accounts > capacity
-  ) {
-    throw failure("SUM_ORDER", "bankrupt <= below maintenance <= accounts <= places does not hold");
-  }
-  return `${totals.accounts} margin accounts, ${totals.belowMaintenance} below maintenance, ${totals.bankrupt} bankrupt`;
+  assertSums(statement, table, places);
+  const { bands } = statement.totals;
+  return `${accountCount(bands)} margin accounts: ${bandList(bands)}`;
 }
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {

@@ -31,6 +31,32 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "worst loss one unit up"],
     ["witness.test.ts", "worst loss of a group"],
   ],
+  "a band chosen: wrong one in both directions at every threshold, two at once, none, shares of bands": [
+    ["bands.test.ts", "around every threshold"],
+    ["bands.test.ts", "anywhere: circuit, integers and decimals"],
+    ["bands.test.ts", "shares of bands"],
+    ["bands.test.ts", "between %s and %s"],
+    ["bands.test.ts", "padding in another band"],
+  ],
+  "a gap of a band out of range: p or 2^k added, wrapped, a digit that is none": [
+    ["bands.test.ts", "a gap of -1 written as"],
+  ],
+  "equity or a requirement bent to change the band": [
+    ["bands.test.ts", "one step of cash more on paper"],
+    ["bands.test.ts", "requirements understated"],
+    ["bands.test.ts", "band, gaps and MMR + IMR determine"],
+  ],
+  "counts per band moved or carried into each other": [
+    ["bands.test.ts", "a carry between counts"],
+    ["bundle.test.ts", "an account moved from one band"],
+    ["bundle.test.ts", "counts that carry into each other"],
+    ["statement.test.ts", "published totals"],
+  ],
+  "a market in which a band could be chosen: IMR below MMR, a margin call below IMR": [
+    ["bands.test.ts", "why IMR < MMR"],
+    ["bundle.test.ts", "an initial requirement below maintenance"],
+    ["../market/checkTable.test.ts", "assertTableRules"],
+  ],
   "sign bit flipped": [["witness.test.ts", "signs"]],
   "group missing": [
     ["statement.test.ts", "group omitted"],

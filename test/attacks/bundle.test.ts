@@ -82,23 +82,57 @@ describe("the honest bundles", () => {
 });
 
 describe("a statement changed after proving", () => {
-  test.each([
-    "accounts",
-    "belowMaintenance",
-    "bankrupt",
-    "positiveEquity",
-    "badDebt",
-    "maintenance",
-    "shortfall",
-    "initial",
-  ])("total %s off by one", (name) =>
+  test.each(["bankrupt", "liquidation", "reduceOnly", "marginCall", "free"])(
+    "%s accounts off by one",
+    (band) =>
+      refused(
+        ({ statement }) => {
+          statement.totals.bands[band] = (BigInt(statement.totals.bands[band]) + 1n).toString();
+        },
+        "chain",
+        "CHAIN_END",
+      ),
+  );
+  test("an account moved from one band to another", () =>
     refused(
-      ({ statement }) => {
-        statement.totals[name] = (BigInt(statement.totals[name]) + 1n).toString();
+      ({ statement: { totals } }) => {
+        expect(totals.bands).toMatchObject({ bankrupt: "1" });
+        totals.bands.bankrupt = "0";
+        totals.bands.free = (BigInt(totals.bands.free) + 1n).toString();
       },
       "chain",
       "CHAIN_END",
-    ),
+    ));
+  test("counts that carry into each other, so that the packed number stays", async () => {
+    const change = (bands: Record<string, string>, band: string, by: bigint): void => {
+      bands[band] = (BigInt(bands[band]!) + by).toString();
+    };
+    for (const sign of [1n, -1n]) {
+      await refused(
+        ({ statement: { totals } }) => {
+          change(totals.bands, "bankrupt", sign << 32n);
+          change(totals.bands, "liquidation", -sign);
+        },
+        "statement",
+        "INTEGER_NOT_CANONICAL",
+      );
+    }
+  });
+  test("a band left out, a band of the exchange's own, a total of accounts beside them", async () => {
+    await refused(({ statement }) => delete statement.totals.bands.free, "statement", "STATEMENT_INVALID");
+    await refused(({ statement }) => (statement.totals.bands.fine = "1"), "statement", "STATEMENT_INVALID");
+    await refused(({ statement }) => (statement.totals.accounts = "8"), "statement", "STATEMENT_INVALID");
+  });
+  test.each(["positiveEquity", "badDebt", "maintenance", "shortfall", "initial"])(
+    "total %s off by one",
+    (name) =>
+      refused(
+        ({ statement }) => {
+          statement.totals[name] = (BigInt(statement.totals[name]) + 1n).toString();
+        },
+        "chain",
+        "CHAIN_END",
+      ),
   );
 
   test("stress bad debt made zero", () =>
@@ -212,8 +246,28 @@ describe("a market changed after proving", () => {
     ["a class", (m: MarketJson) => (m.instruments[2]!.asset = "USDT")],
     ["the insurance fund", (m: MarketJson) => (m.insuranceFund = "999999999")],
     ["a reserve", (m: MarketJson) => (m.reserves.USDT = "999999999")],
-    ["the initial factor", (m: MarketJson) => (m.initialFactorBp = 1)],
+    ["the initial factor", (m: MarketJson) => (m.initialFactorBp = 13_001)],
+    ["the margin call", (m: MarketJson) => (m.marginCallBp = 10_000)],
+    ["the margin call, below the initial requirement", (m: MarketJson) => (m.marginCallBp = 9_999)],
   ])("%s", (_, edit) => refused((parts) => void edit(parts.market), "market", /MARKET_/));
+  test("the margin call and both digests: the challenges change, and no proof fits them", () =>
+    refused(
+      (parts) => {
+        parts.market.marginCallBp = 10_000;
+        digests(parts);
+      },
+      "chain",
+      "CHAIN_END",
+    ));
+  test("an initial requirement below maintenance, where an account would have two bands: no such table", () =>
+    refused(
+      (parts) => {
+        parts.market.instruments[3]!.maintenance!.brackets![2]!.rate = "0.1";
+        parts.statement.marketDigest = `0x${bytesToHex(canonicalMarketDigest(parseMarket(parts.market)))}`;
+      },
+      "table",
+      "INITIAL_BELOW_MAINTENANCE",
+    ));
   test("the verifier's own market file differs", async () => {
     const own = JSON.parse(honest.marketText) as MarketJson;
     own.insuranceFund = "1";

@@ -115,7 +115,13 @@ describe("no value leaks between pockets", () => {
   });
 
   test("bad debt published as if pockets were netted: not the end of the chain", async () => {
-    const { caught } = await lyingEpoch(book(), { totals: (t) => ({ ...t, badDebt: 0n, bankrupt: 0n }) });
+    const { caught } = await lyingEpoch(book(), {
+      totals: (t) => ({
+        ...t,
+        badDebt: 0n,
+        bands: { ...t.bands, bankrupt: 0n, liquidation: t.bands.liquidation + t.bands.bankrupt },
+      }),
+    });
     expect(caught).toEqual(["end: totals"]);
   });
 
@@ -127,7 +133,7 @@ describe("no value leaks between pockets", () => {
       ({ accounts, shape }) =>
         new Tree16(
           hasher,
-          accounts.map((account) => leafHash(hasher, shape, account)),
+          accounts.map((account) => leafHash(hasher, shape, account, tinyTable.marginCallBp)),
           BATCH_TREE_DEPTH,
         ),
     );

@@ -25,7 +25,7 @@ export interface NamedSystem {
 
 /** A circuit as it is proved, and as it was written. */
 export interface AttackedCircuit {
-  readonly instance: Instance;
+  readonly id: string;
   /** After the optimiser: the relation that the keys prove, and so the judge of every attack. */
   readonly proved: NamedSystem;
   /** Before the optimiser: every signal of the source has its own wire, so a cheat can set each by name. */
@@ -34,6 +34,8 @@ export interface AttackedCircuit {
 
 const CIRCUITS = join(PACKAGE_ROOT, "circuits");
 const LIBRARIES = [CIRCUITS, join(PACKAGE_ROOT, "node_modules", "circomlib", "circuits")];
+
+type Level = "O0" | "O2";
 
 const loaded = new Map<string, Promise<AttackedCircuit>>();
 
@@ -59,13 +61,28 @@ export function attackedCircuit(instance: Instance): Promise<AttackedCircuit> {
   return circuit;
 }
 
+/** One template by itself, without parameters, all its inputs private: `Band` of circuits/lib/band.circom. */
+export function attackedTemplate(template: string, file: string): Promise<AttackedCircuit> {
+  const source = `pragma circom 2.1.9;\n\ninclude "lib/${file}";\n\ncomponent main = ${template}();\n`;
+  return loadSource(template, source);
+}
+
 async function load(instance: Instance): Promise<AttackedCircuit> {
   const known = instanceFiles(TEST_KEYS, instance.id);
+  const source = mainCircuit(instance);
+  if (!existsSync(known.r1cs)) return loadSource(instance.id, source);
   const [proved, written] = await Promise.all([
-    existsSync(known.r1cs) ? readSystem(known) : compiled(instance, "O2").then(readSystem),
-    compiled(instance, "O0").then(readSystem),
+    readSystem(known),
+    compiled(instance.id, source, "O0").then(readSystem),
   ]);
-  return { instance, proved, written };
+  return { id: instance.id, proved, written };
+}
+
+async function loadSource(id: string, source: string): Promise<AttackedCircuit> {
+  const [proved, written] = await Promise.all(
+    (["O2", "O0"] as const).map((level) => compiled(id, source, level).then(readSystem)),
+  );
+  return { id, proved: proved!, written: written! };
 }
 
 async function readSystem(files: { readonly r1cs: string; readonly sym: string }): Promise<NamedSystem> {
@@ -83,7 +100,7 @@ async function readSystem(files: { readonly r1cs: string; readonly sym: string }
 }
 
 /** Compiles once per state of the circuits, into build/attacks. */
-async function compiled(instance: Instance, level: "O0" | "O2"): Promise<{ r1cs: string; sym: string }> {
+async function compiled(id: string, source: string, level: Level): Promise<{ r1cs: string; sym: string }> {
   const hash = createHash("sha256");
   for (const folder of [CIRCUITS, join(CIRCUITS, "lib")]) {
     for (const file of (await readdir(folder)).filter((name) => name.endsWith(".circom")).sort()) {
@@ -91,11 +108,11 @@ async function compiled(instance: Instance, level: "O0" | "O2"): Promise<{ r1cs:
     }
   }
   const parent = join(PACKAGE_ROOT, "build", "attacks");
-  const folder = join(parent, `${instance.id}-${level}-${hash.digest("hex").slice(0, 12)}`);
+  const folder = join(parent, `${id}-${level}-${hash.digest("hex").slice(0, 12)}`);
   if (!existsSync(folder)) {
     await mkdir(parent, { recursive: true });
     const aside = await mkdtemp(join(parent, ".making-"));
-    await writeFile(join(aside, "circuit.circom"), mainCircuit(instance));
+    await writeFile(join(aside, "circuit.circom"), source);
     await runCircom(join(aside, "circuit.circom"), level);
     // Another worker may have been faster; its files are the same.
     await rename(aside, folder).catch(() => rm(aside, { recursive: true, force: true }));
@@ -104,7 +121,7 @@ async function compiled(instance: Instance, level: "O0" | "O2"): Promise<{ r1cs:
 }
 
 /** The compiler in WASM finds no file by a path that climbs out of its working folder. */
-function runCircom(source: string, level: "O0" | "O2"): Promise<void> {
+function runCircom(source: string, level: Level): Promise<void> {
   const cli = createRequire(import.meta.url).resolve("circom2/cli.js");
   const path = (file: string): string => relative(PACKAGE_ROOT, file);
   const includes = LIBRARIES.flatMap((folder) => ["-l", path(folder)]);

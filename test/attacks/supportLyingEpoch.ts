@@ -117,10 +117,23 @@ function afterClaims(
       lookup = add(lookup, mul(numerator, inverse(sub(c.r, claimedLookup(slot, flat)))));
     }
     balance = add(balance, mul(weight, claimedEquation(account, imfBp, c.beta, c.gamma)));
-    totals = addToTotals(totals, account);
+    totals = addClaimedTotals(totals, account);
     weight = mul(weight, c.rho);
   }
   return { ...state, lookup, balance, totals };
+}
+
+/** What an account's claims add to the totals in the circuit: the band decides which sums its equity goes to. */
+function addClaimedTotals(totals: Totals, account: AccountRecord): Totals {
+  const { band, equity, maintenance } = account;
+  const owes = band === "bankrupt";
+  const below = owes || band === "liquidation";
+  return {
+    ...addToTotals(totals, account),
+    positiveEquity: totals.positiveEquity + (owes ? 0n : equity),
+    badDebt: totals.badDebt - (owes ? equity : 0n),
+    shortfall: totals.shortfall + (below ? maintenance - equity : 0n),
+  };
 }
 
 /** Adds an account's slots to row sums, skipping keys that the table does not have. */
@@ -152,7 +165,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
   for (const { accounts } of book) {
     for (const account of accounts) {
       addClaimed(sums, account, rows, 1n);
-      totals = addToTotals(totals, account);
+      totals = addClaimedTotals(totals, account);
     }
   }
   lies.rowSums?.(sums, rows);
@@ -167,7 +180,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     batches: book.map((batch) => ({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch),
+      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
     })),
     tableSteps: Array.from({ length: tableSteps }, (_, step) => ({
       shape: tableShape.id,
@@ -236,7 +249,8 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     const next = afterClaims(state, batch.accounts, start, table.imfBp, challenges);
     const { rho, beta, gamma, r, x } = challenges;
     const stateIn = stateCommitment(hasher, state, blindingAt(index));
-    const known = { stateIn, rhoStart: start, rho, beta, gamma, r, x, imfBp: table.imfBp };
+    const { imfBp, marginCallBp } = table;
+    const known = { stateIn, rhoStart: start, rho, beta, gamma, r, x, imfBp, marginCallBp };
     await judge(
       {
         instance: batch.shape,

@@ -44,10 +44,10 @@ export class CheatingProver {
 
   /** All signals of the circuit as written. */
   private write(input: CircuitInput, forced: Forced): bigint[] {
-    const { written, instance } = this.circuit;
+    const { written, id } = this.circuit;
     const wireNamed = (name: string): number => {
       const wire = written.wireOf.get(`main.${name}`);
-      if (wire === undefined) throw new Error(`${instance.id} has no signal ${name}`);
+      if (wire === undefined) throw new Error(`${id} has no signal ${name}`);
       return wire;
     };
     const values = Array.from({ length: written.r1cs.wireCount }, () => 0n);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MarginproofError } from "../../src/errors.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
+import { NO_ACCOUNTS } from "../../src/protocol/bands.js";
 import { MAX_QUANTITY, VALUE_BOUND } from "../../src/protocol/constants.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord, valueOutOfRange } from "../../src/protocol/fitShape.js";
@@ -36,7 +37,7 @@ describe("what must still work", () => {
     expect(zero).toMatchObject({ equity: 0n, maintenance: 0n });
     const { commitments, caught } = await lyingEpoch(batches([plainShape, [zero]]));
     expect(caught).toEqual([]);
-    expect(commitments.totals).toMatchObject({ accounts: 1n, bankrupt: 0n, belowMaintenance: 0n });
+    expect(commitments.totals.bands).toEqual({ ...NO_ACCOUNTS, free: 1n });
   });
 
   test("equity equal to the maintenance requirement is not below it; one unit less is", async () => {
@@ -50,12 +51,8 @@ describe("what must still work", () => {
     expect(exact.equity).toBe(exact.maintenance);
     const { commitments, caught } = await lyingEpoch(batches([plainShape, [exact, short]]));
     expect(caught).toEqual([]);
-    expect(commitments.totals).toMatchObject({
-      accounts: 2n,
-      belowMaintenance: 1n,
-      bankrupt: 0n,
-      shortfall: 10_000n,
-    });
+    expect(commitments.totals.bands).toEqual({ ...NO_ACCOUNTS, reduceOnly: 1n, liquidation: 1n });
+    expect(commitments.totals.shortfall).toBe(10_000n);
   });
 
   test("a negative price", async () => {
@@ -84,6 +81,7 @@ describe("what must still work", () => {
       equity: 0n,
       maintenance: long.maintenance + short.maintenance,
       initial: long.initial + short.initial,
+      band: "liquidation",
       stressed: long.stressed.map((value, z) => value + short.stressed[z]!),
     };
     const { caught, commitments } = await lyingEpoch(batches([plainShape, [both]]));
@@ -97,14 +95,14 @@ describe("what must still work", () => {
         batches([shape, [{ ...emptyAccount(shape, 9n), counted: true }]]),
       );
       expect(caught).toEqual([]);
-      expect(commitments.totals.accounts).toBe(1n);
+      expect(commitments.totals.bands).toEqual({ ...NO_ACCOUNTS, free: 1n });
     }
   });
 
   test("a batch of padding alone counts nobody", async () => {
     const { caught, commitments } = await lyingEpoch(batches([groupShape, []]));
     expect(caught).toEqual([]);
-    expect(commitments.totals.accounts).toBe(0n);
+    expect(commitments.totals.bands).toEqual(NO_ACCOUNTS);
   });
 
   test("a group in which no scenario loses", async () => {
@@ -156,14 +154,13 @@ describe("what is refused by name instead of being proved wrongly", () => {
     );
   });
 
-  test("equity, excess and stressed equity at 2^72 units; -2^72 still fits", () => {
+  test("equity, initial requirement and stressed equity at 2^72 units; -2^72 still fits", () => {
     const evaluation = evaluator.evaluate(new Map());
-    expect(valueOutOfRange({ ...evaluation, equity: VALUE_BOUND, maintenance: VALUE_BOUND })).toMatch(
-      /^equity is outside/,
+    expect(valueOutOfRange({ ...evaluation, equity: VALUE_BOUND })).toMatch(/^equity is outside/);
+    expect(valueOutOfRange({ ...evaluation, initial: 10_000n * VALUE_BOUND })).toMatch(
+      /^the initial requirement is 2\^72/,
     );
-    expect(valueOutOfRange({ ...evaluation, maintenance: VALUE_BOUND + 1n })).toMatch(
-      /^equity minus maintenance is outside/,
-    );
+    expect(valueOutOfRange({ ...evaluation, initial: 10_000n * VALUE_BOUND - 1n })).toBeUndefined();
     expect(valueOutOfRange({ ...evaluation, stressed: [0n, -VALUE_BOUND - 1n] })).toMatch(
       /^equity under stress 1/,
     );

@@ -2,6 +2,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { roundingBound } from "../../src/market/index.js";
+import { BANDS, type Band, bandOf } from "../../src/protocol/bands.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 import { fits, valueOutOfRange } from "../../src/protocol/fitShape.js";
 import type { AccountShape } from "../../src/protocol/shapes.js";
@@ -34,11 +35,28 @@ const quantity = fc
     fc.constantFrom(MAX_QUANTITY >> 12n),
   )
   .chain((size) => fc.constantFrom(size, -size));
-const portfolio = fc.dictionary(
+const anything = fc.dictionary(
   fc.constantFrom(...tinyTable.instruments.map(({ symbol }) => symbol)),
   quantity,
   { maxKeys: 4, noNullPrototype: true },
 );
+/** The same with as much cash as puts the equity within a step or two (10,000 value units) of a band's threshold. */
+const nearThreshold = fc
+  .tuple(anything, fc.nat(3), fc.bigInt({ min: -2n, max: 2n }))
+  .map(([held, k, more]) => {
+    const { USDT: _, ...others } = held;
+    const { equity, maintenance, initial } = evaluator.evaluate(new Map(Object.entries(others)));
+    const thresholds = [
+      0n,
+      maintenance,
+      initial / 10_000n,
+      (initial * tinyTable.marginCallBp) / 100_000_000n,
+    ];
+    const cash = (thresholds[k]! - equity) / 10_000n + more;
+    const small = cash !== 0n && cash <= MAX_QUANTITY && cash >= -MAX_QUANTITY;
+    return small ? { ...others, USDT: cash } : others;
+  });
+const portfolio: fc.Arbitrary<Record<string, bigint>> = fc.oneof(anything, nearThreshold);
 
 describe("circuit, integer evaluation and decimal reference agree", () => {
   test("on random portfolios: integer evaluation against the reference, within the stated bound, on the safe side", () => {
@@ -71,11 +89,24 @@ describe("circuit, integer evaluation and decimal reference agree", () => {
         near(exact.equity, new Exact(reference.equity), limits.equity);
         near(exact.maintenance, new Exact(reference.maintenance), limits.maintenance);
         near(exact.initial, new Exact(reference.initial), limits.initial, 10_000);
+        // Requirements are rounded up, so a band is never better than the exact one, and only near a threshold worse.
+        const place = (band: Band) => BANDS.indexOf(band);
+        expect(place(exact.band)).toBeLessThanOrEqual(place(reference.band));
+        const reach = (equity: bigint) => place(bandOf({ ...exact, equity }, tinyTable.marginCallBp));
+        const most = 2n * (limits.maintenance + limits.initial / 10_000n + 1n);
+        expect(reach(exact.equity + most)).toBeGreaterThanOrEqual(place(reference.band));
         const slack = new Exact((exact.equity - exact.maintenance).toString());
         expect(slack.lte(new Exact(reference.equity).minus(reference.maintenance).div(unit))).toBe(true);
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test("the random portfolios meet every band", () => {
+    const bands = fc
+      .sample(portfolio, 500)
+      .map((held) => evaluator.evaluate(new Map(Object.entries(held))).band);
+    expect(new Set(bands)).toEqual(new Set(BANDS));
   });
 
   test("on random portfolios: the circuits accept exactly the integer evaluation and close the chain", async () => {

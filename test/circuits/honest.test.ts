@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { NO_ACCOUNTS } from "../../src/protocol/bands.js";
 import { loadTestCircuit, type TestCircuit } from "../support/circuit.js";
 import { groupShape, plainShape, tableShape, tinyBook, tinyEpoch } from "../support/tinyEpoch.js";
 
@@ -23,6 +24,6 @@ describe("the circuits and the integer evaluation agree", () => {
       plainShape.id,
       ...epoch.statement.tableSteps.map(() => tableShape.id),
     ]);
-    expect(epoch.statement.totals).toMatchObject({ accounts: 5n, belowMaintenance: 1n, bankrupt: 1n });
+    expect(epoch.statement.totals.bands).toEqual({ ...NO_ACCOUNTS, bankrupt: 1n, reduceOnly: 2n, free: 2n });
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { BANDS } from "../../src/protocol/bands.js";
 import * as constants from "../../src/protocol/constants.js";
 import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../../src/protocol/publicSignals.generated.js";
 import {
@@ -36,6 +37,11 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["WORD_BITS", BigInt(constants.WORD_BITS)],
     ["NULL_GROUP_TOP", BigInt(constants.NULL_GROUP_TOP)],
     ["FLAT_MARK", constants.FLAT_MARK],
+    ["INITIAL_SCALE", constants.INITIAL_SCALE],
+    ["FIRST_GAP_BITS", BigInt(constants.FIRST_GAP_BITS)],
+    ["SECOND_GAP_BITS", BigInt(constants.SECOND_GAP_BITS)],
+    ["BANDS", BigInt(BANDS.length)],
+    ["COUNT_BITS", BigInt(constants.COUNT_BITS)],
     ["MAX_STRESS", BigInt(constants.MAX_STRESS)],
     ["STATE_LENGTH", BigInt(stateVector(ZERO_STATE).length)],
   ])("%s", (name, value) => {

@@ -58,6 +58,30 @@ describe("account report", () => {
     });
   });
 
+  it("names the holder's band, in words and for scripts", () => {
+    // 1 BTC long, entered at 60,000: maintenance 295, initial 590, margin call below 708.
+    const long = { "BTC-PERP": 1000n, "USDT-PNL": -60_000_000_000n };
+    const shown = (cents: bigint) => {
+      const found = reportOf({ "": { USDT: cents, ...long } });
+      return [found.pockets[0]!.band, /band +(.*)/.exec(accountText(found))?.[1]];
+    };
+    expect(shown(-1n)).toEqual(["bankrupt", "BANKRUPT: equity is negative"]);
+    expect(shown(294_99n)).toEqual([
+      "liquidation",
+      "LIQUIDATION: equity is not negative, but less than the maintenance requirement",
+    ]);
+    expect(shown(295_00n)).toEqual([
+      "reduceOnly",
+      "REDUCE ONLY: equity covers the maintenance, not the initial requirement",
+    ]);
+    expect(shown(590_00n)).toEqual([
+      "marginCall",
+      "MARGIN CALL: equity covers the initial requirement, but less than 1.2 times",
+    ]);
+    expect(shown(708_00n)).toEqual(["free", "free: equity is at least 1.2 times the initial requirement"]);
+    expect(report({}).band).toBe("free");
+  });
+
   it("covers the initial requirement to the last ten-thousandth of a unit", () => {
     const { coversInitial, initial } = report({
       USDT: 600_00n,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { durationText } from "../../src/cli/format/duration.js";
 import { coverage } from "../../src/cli/format/epochText.js";
-import { grouped, initialText, percentUp, unitsText } from "../../src/cli/format/money.js";
+import { grouped, initialText, percentDown, percentUp, unitsText } from "../../src/cli/format/money.js";
 import { pairs, textTable } from "../../src/cli/format/table.js";
 import { visible } from "../../src/cli/format/visible.js";
 
@@ -37,6 +37,13 @@ describe("figures", () => {
     expect(percentUp(1n, 1n << 90n)).toBe("0.01%");
     expect(percentUp(10n ** 40n + 1n, 10n ** 40n)).toBe("100.01%");
     expect(() => percentUp(1n, 0n)).toThrow(RangeError);
+  });
+
+  it("rounds a share of accounts either way", () => {
+    expect([percentUp(1n, 100_000n), percentDown(1n, 100_000n)]).toEqual(["0.01%", "0%"]);
+    expect([percentUp(99_999n, 100_000n), percentDown(99_999n, 100_000n)]).toEqual(["100%", "99.99%"]);
+    expect([percentUp(3n, 8n), percentDown(3n, 8n), percentDown(8n, 8n)]).toEqual(["37.5%", "37.5%", "100%"]);
+    expect(() => percentDown(0n, 0n)).toThrow(RangeError);
   });
 
   it("rounds coverage against the exchange", () => {

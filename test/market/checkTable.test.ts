@@ -58,7 +58,21 @@ describe("assertTableRules", () => {
     ["a long that gains with its short under stress", withRow(call, { stress: [1n] }), "under stress"],
     ["a bracket with its own stress", withRow(perp + 1, { stress: [-ENTRY_BOUND + 1n] }), "differ within"],
     ["a stress gain missing", withRow(perp + 1, { stress: [] }), "stress"],
-    ["an initial factor of 2^20", forged({ imfBp: 1n << 20n }), "out of range"],
+    ["an initial factor of 2^20", forged({ imfBp: 1n << 20n }), "imfBp: out of range"],
+    ["an initial factor below 1", forged({ imfBp: 9_999n }), "imfBp: out of range"],
+    ["a margin call below the initial requirement", forged({ marginCallBp: 9_999n }), "marginCallBp"],
+    ["a margin call above twice of it", forged({ marginCallBp: 20_001n }), "marginCallBp"],
+    ["an initial slope below maintenance", withRow(call + 1, { initialSlope: 0n }), "initial requirement"],
+    [
+      "an initial base below maintenance",
+      withRow(perp + 1, { initialBase: row(perp + 1).base - 1n }),
+      "initial requirement",
+    ],
+    [
+      "an initial requirement that falls below maintenance inside a bracket",
+      withRow(perp + 1, { initialBase: row(perp + 1).base + 1n, initialSlope: row(perp + 1).slope - 1n }),
+      "initial requirement",
+    ],
     ["a group without scenarios", forged({ groupScenarios: [0] }), "without scenarios"],
     [
       "lanes exchanged",
@@ -86,6 +100,12 @@ describe("assertTableRules", () => {
       "digest",
     ],
   ];
+  it("accepts an initial slope below maintenance where the initial base makes up for it", () => {
+    const { base, slope, width } = row(perp + 1);
+    const covered = withRow(perp + 1, { initialBase: base + width, initialSlope: slope - 1n });
+    expect(() => assertTableRules(covered)).not.toThrow();
+  });
+
   it.each(tables)("refuses %s", (_, table, problem) => {
     expect(() => assertTableRules(table)).toThrow(
       expect.objectContaining({ code: "TABLE_RULE", message: expect.stringContaining(problem) }),

@@ -16,7 +16,31 @@ const rowsOf = (table: ReturnType<typeof compile>, symbol: string, side: "long" 
   return table.rows.slice(lane.firstRow, lane.firstRow + lane.rowCount);
 };
 
+const tiers = (...brackets: [string, string][]) => ({
+  brackets: brackets.map(([notionalFloor, rate]) => ({ notionalFloor, rate })),
+});
+
 describe("compileTable", () => {
+  it("says where an initial requirement is below maintenance: side and quantity", () => {
+    const low = (m: MarketJson) => void (instrumentOf(m, "BTC-PERP").initial = tiers(["0", "0.006"]));
+    expect(() => compile(low)).toThrow(
+      /^market file, instruments\[3\] \(BTC-PERP\)\.initial: long 4503599627370\.495 requires less initially/,
+    );
+    const oneSided = (m: MarketJson) =>
+      void (instrumentOf(m, "CALL").initial = { long: tiers(["0", "0.05"]) });
+    expect(() => compile(oneSided)).toThrow(/\(CALL\)\.initial: short /);
+  });
+
+  it("takes initial rates below maintenance rates where the sum still covers it", () => {
+    const rows = rowsOf(
+      compile((m) => void (instrumentOf(m, "BTC-PERP").initial = tiers(["0", "0.0062"], ["700000", "0.01"]))),
+      "BTC-PERP",
+      "long",
+    );
+    // From 600,000 to 700,000 maintenance grows by 0.0065, the initial requirement by 0.0062, from 3,720 against 2,950.
+    expect(rows.some((r) => r.initialSlope < r.slope)).toBe(true);
+  });
+
   it("begins with the null rows and numbers lanes in market order, long before short", () => {
     const table = compile();
     expect(table.rows.slice(0, 17).map((r) => r.key)).toEqual([
@@ -221,6 +245,25 @@ describe("compileTable", () => {
         instrumentOf(m, "BTC-PERP").maintenance = { brackets };
       },
       "TOO_MANY_BRACKETS",
+    ],
+    [
+      "initial rates below maintenance in the last bracket",
+      (m) => void (instrumentOf(m, "BTC-PERP").initial = tiers(["0", "0.006"])),
+      "INITIAL_BELOW_MAINTENANCE",
+    ],
+    [
+      "an initial rule for one side only",
+      (m) => void (instrumentOf(m, "BTC-PERP").initial = { long: tiers(["0", "0.05"]) }),
+      "INITIAL_BELOW_MAINTENANCE",
+    ],
+    [
+      "no initial fee where maintenance has one",
+      (m) => {
+        const perp = instrumentOf(m, "BTC-PERP");
+        perp.maintenance = { ...perp.maintenance, liquidationFeeRate: "0.001" };
+        perp.initial = tiers(["0", "0.005"], ["600000", "0.02"]);
+      },
+      "INITIAL_BELOW_MAINTENANCE",
     ],
     [
       "a step too small for the unit",

@@ -61,6 +61,11 @@ describe("parseMarket refuses, naming the field", () => {
     ["a local time", top({ time: "2026-11-23T08:00:00+02:00" }), "MARKET_SCHEMA", "time"],
     ["a comma in a symbol", on("CALL", { symbol: "A,B" }), "MARKET_SCHEMA", "instruments[4] (A,B).symbol"],
     ["an initial factor of 2^20", top({ initialFactorBp: 1 << 20 }), "MARKET_SCHEMA", "initialFactorBp"],
+    ["an initial factor below 1", top({ initialFactorBp: 9_999 }), "MARKET_SCHEMA", "initialFactorBp"],
+    ["a margin call below IMR", top({ marginCallBp: 9_999 }), "MARKET_SCHEMA", "marginCallBp"],
+    ["a margin call above 2 IMR", top({ marginCallBp: 20_001 }), "MARKET_SCHEMA", "marginCallBp"],
+    ["a margin call between two numbers", top({ marginCallBp: 12_000.5 }), "MARKET_SCHEMA", "marginCallBp"],
+    ["a margin call as text", top({ marginCallBp: "12000" }), "MARKET_SCHEMA", "marginCallBp"],
     [
       "a group without scenarios",
       top({ groups: [{ name: "G", scenarios: [] }] }),
@@ -336,6 +341,12 @@ it("accepts a rule for both sides, or scenario gains, as a derivative's requirem
   expect(parseMarket(json).instruments).toHaveLength(5);
 });
 
+it("calls margin below 1.2 times the initial requirement unless the market says otherwise", () => {
+  expect(parseMarket(smallMarket()).marginCallBp).toBe(12_000);
+  for (const marginCallBp of [10_000, 15_000, 20_000])
+    expect(parseMarket({ ...smallMarket(), marginCallBp }).marginCallBp).toBe(marginCallBp);
+});
+
 it("needs no stress gains when there is no stress scenario", () => {
   const json = smallMarket();
   json.stress = [];
@@ -394,6 +405,7 @@ describe("canonicalMarketDigest", () => {
       ["unit", top({ valueUnit: "0.000000001" })],
       ["rounding", top({ maxRoundingError: "0.001" })],
       ["factor", top({ initialFactorBp: 13_001 })],
+      ["margin call", top({ marginCallBp: 12_001 })],
       [
         "group name",
         (m) =>

@@ -112,6 +112,7 @@ describe("tables of the models", () => {
     expect(() => modelTable([group], [], 10_000)).toThrow(
       expect.objectContaining({ code: "MODEL_DUPLICATE_SCENARIO" }),
     );
+    expect(() => modelTable([], [], 9_999)).toThrow(/initial factor of 0\.9999/);
     expect(() => spanTable(SPAN, [LINEAR[0]!, LINEAR[0]!])).toThrow(/two instruments are called BTC-PERP/);
     expect(() => okxTable({ ...OKX_MAJOR, minimum: { tiers: [], shortOptions: [] } }, LINEAR)).toThrow(
       /BTC-PERP: tiers must begin at a notionalFloor of "0"/,

@@ -3,6 +3,7 @@ import { decimal, decimalText, integer, multiply } from "../../src/market/decima
 import type { RoundingBound } from "../../src/market/roundingBound.js";
 import { type LaneHolding, roundingBound } from "../../src/market/roundingBound.js";
 import type { Market } from "../../src/market/schema.js";
+import { BANDS, type Band, bandOf } from "../../src/protocol/bands.js";
 import type { RiskTable } from "../../src/protocol/types.js";
 import { evaluateReference } from "../../src/reference/referenceEngine.js";
 import { evaluateWithTable } from "./tableEvaluation.js";
@@ -36,6 +37,12 @@ export function compareEngines(
   within("equity", excess(got.equity, exact.equity), bound.equity, bound.equity);
   within("maintenance", excess(got.maintenance, exact.maintenance), 0n, bound.maintenance);
   within("initial", excess(got.initial, exact.initial, 10_000), 0n, bound.initial);
+  const place = (band: Band) => BANDS.indexOf(band);
+  if (place(bandOf(got, table.marginCallBp)) > place(exact.band)) {
+    throw new Error(
+      `band ${bandOf(got, table.marginCallBp)} instead of ${exact.band}; ${JSON.stringify(portfolio)}`,
+    );
+  }
   for (const [z, value] of got.stressed.entries()) {
     within(`stress ${z}`, excess(value, exact.stressed[z]!), -bound.stressed, 0n);
   }

@@ -63,6 +63,28 @@ const rule = fc.oneof(
   fc.tuple(brackets, brackets).map(([long, short]) => ({ long, short })),
 );
 
+interface SideRule {
+  readonly brackets: { notionalFloor: string; rate: string }[];
+  readonly liquidationFeeRate?: string;
+}
+type Rule = SideRule | { readonly long: SideRule; readonly short: SideRule };
+const sideOf = (r: Rule, side: "long" | "short"): SideRule => ("long" in r ? r[side] : r);
+const plus = (x: string, y: string): string => (Number(x) + Number(y)).toFixed(4);
+
+/** An initial requirement of at least `least`: its rates raised, or rates of its own above its largest. */
+const initialAbove = (least: Rule) =>
+  fc.tuple(rate, fc.option(rule, { nil: undefined })).map(([lift, own]) => {
+    const side = (s: "long" | "short"): SideRule => {
+      const below = sideOf(least, s);
+      if (own === undefined)
+        return { ...below, brackets: below.brackets.map((b) => ({ ...b, rate: plus(b.rate, lift) })) };
+      const most = plus(below.brackets.at(-1)!.rate, below.liquidationFeeRate ?? "0");
+      const mine = sideOf(own, s);
+      return { ...mine, brackets: mine.brackets.map((b) => ({ ...b, rate: plus(b.rate, most) })) };
+    };
+    return { initial: { long: side("long"), short: side("short") } };
+  });
+
 const GROUPS = [
   { name: "alpha", scenarios: ["down", "flat", "up"] },
   { name: "beta", scenarios: ["+1", "-1"] },
@@ -70,13 +92,12 @@ const GROUPS = [
 
 const gains = (count: number) => fc.array(amount(3, 7, true), { minLength: count, maxLength: count });
 
-function optional<T, K extends string>(key: K, value: fc.Arbitrary<T>) {
-  return fc
-    .option(value, { nil: undefined })
-    .map((v) => (v === undefined ? {} : { [key]: v }) as { [P in K]?: T });
-}
-
-const maintenance = rule.map((maintenance) => ({ maintenance }));
+const maintenance = rule.chain((least) =>
+  fc.oneof(
+    fc.constant({ maintenance: least }),
+    initialAbove(least).map((initial) => ({ maintenance: least, ...initial })),
+  ),
+);
 const scenarioGains = fc
   .oneof(
     gains(3).map((alpha) => ({ alpha })),
@@ -86,7 +107,13 @@ const scenarioGains = fc
 const nothing = fc.constant({});
 const charges = fc.oneof(
   fc.tuple(maintenance, fc.oneof(nothing, scenarioGains)),
-  fc.tuple(nothing, scenarioGains),
+  fc.tuple(
+    fc.oneof(
+      nothing,
+      rule.map((initial) => ({ initial })),
+    ),
+    scenarioGains,
+  ),
 );
 
 const derivative = (unit: Unit) =>
@@ -96,10 +123,9 @@ const derivative = (unit: Unit) =>
       priced(unit),
       fc.record({ negative: fc.boolean(), notional: fc.boolean() }),
       charges,
-      optional("initial", rule),
       gains(2),
     )
-    .map(([kind, prices, { negative, notional }, charged, initial, stressGains]) => {
+    .map(([kind, prices, { negative, notional }, charged, stressGains]) => {
       const { notionalPrice, markPrice, quantityStep } = prices;
       const price = { markPrice: negative ? `-${markPrice}` : markPrice };
       const counted = kind === "option" && notional ? { notionalPrice } : {};
@@ -110,7 +136,6 @@ const derivative = (unit: Unit) =>
         ...counted,
         ...charged[0],
         ...charged[1],
-        ...initial,
         stressGains,
       };
     });
@@ -141,10 +166,11 @@ export const randomMarket: fc.Arbitrary<MarketJson> = fc
     return fc.tuple(
       fc.constant(unit.text),
       fc.array(instrument, { minLength: 1, maxLength: 6 }),
-      fc.integer({ min: 0, max: 20_000 }),
+      fc.integer({ min: 10_000, max: 20_000 }),
+      fc.integer({ min: 10_000, max: 20_000 }),
     );
   })
-  .map(([valueUnit, instruments, initialFactorBp]) => ({
+  .map(([valueUnit, instruments, initialFactorBp, marginCallBp]) => ({
     format: "marginproof/market/1",
     exchange: "Random",
     epoch: "e1",
@@ -153,6 +179,7 @@ export const randomMarket: fc.Arbitrary<MarketJson> = fc
     valueUnit,
     maxRoundingError: "0.001",
     initialFactorBp,
+    marginCallBp,
     groups: GROUPS,
     stress: [{ name: "s0" }, { name: "s1" }],
     insuranceFund: "0",

@@ -157,3 +157,20 @@ const WORKED: MarketJson = {
     })),
   ],
 };
+
+describe("bands worked by hand", () => {
+  const cash = { symbol: "USDT", kind: "asset" as const, quantityStep: "0.01", markPrice: "1" };
+  const market = parseMarket({ ...WORKED, instruments: [...WORKED.instruments, cash] });
+
+  // 1,000 BTC short, worth 60,000,000, require 1,068,550, initially the same; the margin call ends at 1,282,260.
+  it.each([
+    ["58717739.99", "bankrupt", "below 0"],
+    ["60000000", "liquidation", "at 0"],
+    ["61068549.99", "liquidation", "a cent below the requirement"],
+    ["61068550", "marginCall", "at the requirement"],
+    ["61282259.99", "marginCall", "a cent below 1.2 times the requirement"],
+    ["61282260", "free", "at 1.2 times the requirement"],
+  ])("cash of %s: %s (equity %s)", (usdt, band) => {
+    expect(evaluateReference(market, { "BTC-PERP": "-1000", USDT: usdt }).band).toBe(band);
+  });
+});

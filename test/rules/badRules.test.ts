@@ -230,6 +230,22 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ["span", "volScanKind: absolute", "volScanKind: relative", "RULES_SCHEMA", "models.scan.volScanKind"],
   ["span", "kind: span", "kind: spam", "RULES_SCHEMA", "models.scan.kind"],
   ["span", "initialFactor: 1.25", "initialFactor: 1.23456", "RULES_SCHEMA", "at most four decimals"],
+  ["span", "initialFactor: 1.25", "initialFactor: 0.99", "RULES_SCHEMA", "must be at least 1"],
+  [
+    "span",
+    "quote: USDT",
+    "quote: USDT\nmarginCall: 0.99",
+    "RULES_SCHEMA",
+    "@marginCall: 0.99|must be 1 to 2",
+  ],
+  ["span", "quote: USDT", "quote: USDT\nmarginCall: 2.5", "RULES_SCHEMA", "@marginCall: 2.5|must be 1 to 2"],
+  [
+    "span",
+    "quote: USDT",
+    "quote: USDT\nmarginCall: 1.23456",
+    "RULES_SCHEMA",
+    "@marginCall: 1.23456|must be 1 to 2",
+  ],
   ["deribit", "mm_factor: 0.8", "mm_factor: 0.7", "MODEL_INPUT", "must be a whole number"],
   ["deribit", "settlement: BTC-PNL        # settled in coin", "settlement: PNL", "RULES_REFERENCE", '"PNL"'],
   [

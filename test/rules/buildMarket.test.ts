@@ -24,13 +24,13 @@ describe("a market built from rules", () => {
     ]);
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
-        "delta-plus": "6506a050db95978c",
-        "deribit": "cfe6e9dc83100cd4",
-        "hybrid": "4decfc2baba29471",
-        "okx": "9b5b99d6a5d4f1dc",
-        "paradex": "607594988559f944",
-        "span": "900d648bf96d1f3a",
-        "tiered": "d22f8f96c7633b0f",
+        "delta-plus": "0bafe3e51e6a5294",
+        "deribit": "2cbd9f2494c4c20b",
+        "hybrid": "c3ab5be9a023dd94",
+        "okx": "c8d3a7d446a83a43",
+        "paradex": "236d785a473c4a38",
+        "span": "803bd88eb1f5d897",
+        "tiered": "cd7c1f87a47819ae",
       }
     `);
   });
@@ -139,6 +139,19 @@ describe("a market built from rules", () => {
     expect(members).toEqual(["BTC", "BTC-25DEC26-58000-P", "BTC-25DEC26-62000-C"]);
     expect(market.initialFactorBp).toBe(12_000);
   });
+});
+
+test("the margin call is stated in the market file: 1.2 unless the rules say otherwise", () => {
+  const rules = rulesOf("span");
+  expect(buildMarket(rules).marginCallBp).toBe(12_000);
+  for (const [factor, bp] of [
+    ["1", 10_000],
+    ["1.255", 12_550],
+    ["2", 20_000],
+  ] as const)
+    expect(buildMarket(edited(rules, "quote: USDT", `quote: USDT\nmarginCall: ${factor}`)).marginCallBp).toBe(
+      bp,
+    );
 });
 
 describe("comparing a market file with its rules", () => {

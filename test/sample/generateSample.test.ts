@@ -5,6 +5,7 @@ import { Decimal } from "decimal.js";
 import { describe, expect, it } from "vitest";
 import { insuranceChecks, openBook } from "../../src/market/openBook.js";
 import { parseMarket, parseMarketText } from "../../src/market/schema.js";
+import { accountCount, BANDS } from "../../src/protocol/bands.js";
 import { evaluateReference } from "../../src/reference/referenceEngine.js";
 import { black76 } from "../../src/sample/black76.js";
 import { generateSample, writeSample } from "../../src/sample/index.js";
@@ -22,9 +23,14 @@ describe.each([16, 3000])("a sample of %i accounts", (count) => {
   it("holds every margin account, and the stated failures", () => {
     expect(accounts.size).toBe(count);
     const { facts } = sample;
-    expect(results.filter((r) => r.equity < r.maintenance)).toHaveLength(facts.belowMaintenance);
-    expect(results.filter((r) => r.equity < 0n)).toHaveLength(1);
-    expect(facts.belowMaintenance).toBeGreaterThanOrEqual(3);
+    for (const band of BANDS)
+      expect(
+        results.filter((r) => r.band === band),
+        band,
+      ).toHaveLength(Number(facts.bands[band]));
+    expect(accountCount(facts.bands)).toBe(BigInt(count));
+    expect(facts.bands.bankrupt).toBe(1n);
+    expect(facts.bands.liquidation).toBeGreaterThanOrEqual(2n);
     expect(sumOf(results.map((r) => (r.equity < 0n ? -r.equity : 0n)))).toBe(facts.badDebt);
     const shortfalls = results.map((r) => (r.equity < r.maintenance ? r.maintenance - r.equity : 0n));
     expect(sumOf(shortfalls)).toBe(facts.shortfall);
@@ -127,7 +133,7 @@ describe("sample files", () => {
 
   it("every small sample can be made", () => {
     for (let seed = 0; seed < 15; seed++)
-      expect(generateSample({ accounts: 16, seed }).facts.bankrupt).toBe(1);
+      expect(generateSample({ accounts: 16, seed }).facts.bands.bankrupt).toBe(1n);
   });
 });
 

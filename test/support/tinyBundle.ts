@@ -21,7 +21,7 @@ const tinyEpochs = (): string => process.env.MARGINPROOF_TEST_EPOCHS!;
 
 const HEADER = "account,instrument,quantity,entry_price\n";
 
-/** Balanced; one account below maintenance, one bankrupt for less than the insurance fund holds. */
+/** Balanced; three accounts in liquidation, one bankrupt for less than the insurance fund holds. */
 const COVERED = `${HEADER}alice,USDT,5000,
 alice,BTC-PERP,-1,61000
 bob,USDT,60,

@@ -119,7 +119,9 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(await page.locator(".positions tbody tr").count()).toBe(3);
     expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
     expect(await shown(page.locator(".figures"))).toMatch(/Equity\s+16,349\.625 USDT/);
-    expect(await shown(page.locator(".figures"))).toMatch(/Health\s+sound/);
+    expect(await shown(page.locator(".figures"))).toMatch(
+      /Band\s+REDUCE ONLY: equity covers the maintenance/,
+    );
     expect(await page.locator("#checks .fail").count()).toBe(0);
     expect(await shown(page.locator("#development-keys"))).toContain("anybody can forge");
     expect(await page.locator("#not-proved li").count()).toBeGreaterThan(4);

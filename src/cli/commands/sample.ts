@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
+import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
 import { generateSample, writeSample } from "../../sample/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
@@ -50,13 +51,15 @@ async function run({ terminal }: Cli, { accounts, seed, out }: SampleFlags): Pro
   const { facts, market } = sample;
   const money = (units: bigint): string => `${grouped(unitsText(units, market.valueUnit))} ${market.quote}`;
   terminal.out(`Wrote ${paths.market} and ${paths.accounts}.`);
+  const margined = Number(accountCount(facts.bands));
   terminal.out(
     pairs([
       ["instruments", String(market.instruments.length)],
-      ["accounts", grouped(String(facts.accounts - sample.isolated))],
-      ["margin accounts", `${grouped(String(facts.accounts))} (${sample.isolated} are isolated pockets)`],
-      ["below maintenance", `${facts.belowMaintenance} (short by ${money(facts.shortfall)})`],
-      ["bankrupt", `${facts.bankrupt} (bad debt ${money(facts.badDebt)})`],
+      ["accounts", grouped(String(margined - sample.isolated))],
+      ["margin accounts", `${grouped(String(margined))} (${sample.isolated} are isolated pockets)`],
+      ["by band", bandList(facts.bands)],
+      ["below maintenance", `${belowMaintenance(facts.bands)} (short by ${money(facts.shortfall)})`],
+      ["bad debt", money(facts.badDebt)],
     ]),
   );
   terminal.out(

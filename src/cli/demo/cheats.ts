@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
 import { bestPoseidon } from "../../field/bestPoseidon.js";
 import { toFieldHex } from "../../field/encoding.js";
+import { BANDS } from "../../protocol/bands.js";
 import type { OpeningJson, PocketOpeningJson } from "../../protocol/opening.js";
 import { statementToJson } from "../../protocol/statement.js";
 import type { CircuitInput, ProverBackend } from "../../prover/backends/backend.js";
@@ -92,12 +93,28 @@ export class Cheats {
 
   /** One position entered twice, each part in the cheapest bracket: not even a proof can be made. */
   async splitPosition(): Promise<string | undefined> {
+    return this.alteredInput(
+      ({ instance }) => instance.template === "accounts" && instance.bracketed > 1,
+      withSplitPosition,
+    );
+  }
+
+  /** A bankrupt account said to be free. */
+  async betterBand(): Promise<string | undefined> {
+    return this.alteredInput(({ input }) => bandsOf(input).some(isBankrupt), withBankruptFreed);
+  }
+
+  /** Proves the first such step as it is, then with its input altered. */
+  private async alteredInput(
+    wanted: (step: Step) => boolean,
+    alter: (input: CircuitInput) => CircuitInput,
+  ): Promise<string | undefined> {
     const exchange = await insider((batch) => batch);
-    const step = await firstSplittable(exchange);
+    const step = await firstStep(exchange, wanted);
     const backend = createWasmBackend({ workers: 1 });
     try {
       await proveInput(backend, exchange, step, step.input);
-      return await codeOf(() => proveInput(backend, exchange, step, withSplitPosition(step.input)));
+      return await codeOf(() => proveInput(backend, exchange, step, alter(step.input)));
     } finally {
       await backend.close();
     }
@@ -124,11 +141,18 @@ async function codeOf(body: () => Promise<unknown>): Promise<string | undefined>
   }
 }
 
-async function firstSplittable({ inputs }: Insider): Promise<Step> {
-  for await (const step of epochSteps(inputs, await commitEpoch(inputs))) {
-    if (step.instance.template === "accounts" && step.instance.bracketed > 1) return step;
-  }
-  throw new DemoFailure("no batch has room for two bracketed positions");
+async function firstStep({ inputs }: Insider, wanted: (step: Step) => boolean): Promise<Step> {
+  for await (const step of epochSteps(inputs, await commitEpoch(inputs))) if (wanted(step)) return step;
+  throw new DemoFailure("the sample has no batch to cheat in like this");
+}
+
+/** Flags per account, one of them "1"; a table step has none. */
+const bandsOf = (input: CircuitInput): string[][] => (input.band ?? []) as string[][];
+const isBankrupt = (flags: readonly string[]): boolean => flags[BANDS.indexOf("bankrupt")] === "1";
+
+function withBankruptFreed(input: CircuitInput): CircuitInput {
+  const free = BANDS.map((band) => (band === "free" ? "1" : "0"));
+  return { ...input, band: bandsOf(input).map((flags) => (isBankrupt(flags) ? free : flags)) };
 }
 
 /** The first account's second slot takes the lane of its first. */

@@ -1,8 +1,10 @@
 import type { Market } from "../../market/index.js";
+import type { Band } from "../../protocol/bands.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
 import { CROSS_POCKET } from "../../protocol/pocket.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { AccountFindings, PocketFindings } from "../../verifier/checkAccount.js";
+import { marginCallFactor } from "./bandText.js";
 import { initialText, percentUp, unitsText } from "./money.js";
 
 export type Health = "sound" | "below-maintenance" | "bankrupt";
@@ -32,6 +34,7 @@ export interface PocketReport {
   /** Maintenance requirement in percent of equity, rounded up; null when equity is not positive. */
   readonly marginRatio: string | null;
   readonly health: Health;
+  readonly band: Band;
   readonly scenarioLosses: readonly { readonly group: string; readonly worst: string }[];
   readonly stressed: readonly { readonly name: string; readonly equity: string }[];
 }
@@ -40,6 +43,8 @@ export interface PocketReport {
 export interface AccountReport {
   readonly account: string;
   readonly quote: string;
+  /** Multiple of the initial requirement below which a pocket is in margin call. */
+  readonly marginCallFactor: string;
   /** Cross first, then by name. */
   readonly pockets: readonly PocketReport[];
   /** Net holdings of all pockets together, in the market's order. */
@@ -54,6 +59,7 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
   return {
     account: findings.account,
     quote: market.quote,
+    marginCallFactor: marginCallFactor(market),
     pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table)),
     holdings: market.instruments
       .filter(({ symbol }) => totals.has(symbol))
@@ -64,12 +70,18 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
   };
 }
 
+/** The band in less detail. */
+export function healthOf(band: Band): Health {
+  if (band === "liquidation") return "below-maintenance";
+  return band === "bankrupt" ? "bankrupt" : "sound";
+}
+
 function pocketReport(
   { opening, evaluation }: PocketFindings,
   market: Market,
   table: RiskTable,
 ): PocketReport {
-  const { equity, maintenance, initial } = evaluation;
+  const { equity, maintenance, initial, band } = evaluation;
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
   const positions = evaluation.holdings.map(({ rowIndex, row, a }): PositionReport => {
     const lane = table.lanes[row.laneIndex]!;
@@ -95,7 +107,8 @@ function pocketReport(
     initial: initialText(initial, market.valueUnit),
     coversInitial: INITIAL_SCALE * equity >= initial,
     marginRatio: equity > 0n ? percentUp(maintenance, equity) : null,
-    health: equity < 0n ? "bankrupt" : equity < maintenance ? "below-maintenance" : "sound",
+    health: healthOf(band),
+    band,
     scenarioLosses: evaluation.groups.map(({ group, worst }) => ({
       group: table.groupNames[group] ?? String(group),
       worst: money(worst),

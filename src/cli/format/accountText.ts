@@ -1,25 +1,21 @@
+import { BAND_NAMES } from "../../protocol/bands.js";
 import { pocketTitle } from "../../protocol/pocket.js";
-import type { AccountReport, Health, PocketReport } from "./accountReport.js";
+import type { AccountReport, PocketReport } from "./accountReport.js";
+import { bandText } from "./bandText.js";
 import { grouped } from "./money.js";
 import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "./pocketWords.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 
-const HEALTH: Readonly<Record<Health, string>> = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "BELOW MAINTENANCE: equity is positive but less than the maintenance requirement",
-  bankrupt: "BANKRUPT: equity is negative",
-};
-
 const right = "right";
 
 /** All pockets of an account in plain words. */
 export function accountText(report: AccountReport): string {
-  const { quote, pockets, holdings } = report;
+  const { quote, marginCallFactor, pockets, holdings } = report;
   const parts = [
     [`Account ${visible(report.account)}`, pocketsShown(pockets), ...COMPARE_POCKETS].join("\n  "),
   ];
-  for (const pocket of pockets) parts.push(pocketText(pocket, quote));
+  for (const pocket of pockets) parts.push(pocketText(pocket, quote, marginCallFactor));
   if (pockets.length === 1) return parts.join("\n\n");
   parts.push(
     `Pockets in ${quote}`,
@@ -29,14 +25,14 @@ export function accountText(report: AccountReport): string {
         { title: "equity", align: right },
         { title: "maintenance", align: right },
         ...pockets[0]!.stressed.map(({ name }) => ({ title: name, align: right }) as const),
-        { title: "health" },
+        { title: "band" },
       ],
       pockets.map((p) => [
         pocketTitle(p.pocket),
         grouped(p.equity),
         grouped(p.maintenance),
         ...p.stressed.map(({ equity }) => grouped(equity)),
-        p.health === "sound" ? "sound" : p.health.replace("-", " ").toUpperCase(),
+        BAND_NAMES[p.band],
       ]),
     ),
     "Holdings of all pockets together",
@@ -50,7 +46,7 @@ export function accountText(report: AccountReport): string {
   return parts.join("\n\n");
 }
 
-function pocketText(report: PocketReport, quote: string): string {
+function pocketText(report: PocketReport, quote: string, factor: string): string {
   const { positions, marginRatio, scenarioLosses, stressed } = report;
   const money = (amount: string): string => `${grouped(amount)} ${quote}`;
   const table = textTable(
@@ -86,7 +82,7 @@ function pocketText(report: PocketReport, quote: string): string {
       marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
     ],
     ["initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
-    ["health", HEALTH[report.health]],
+    ["band", bandText(report.band, factor)],
     ...stressed.map(({ name, equity }): [string, string] => [`equity under ${name}`, money(equity)]),
   ]);
   return [

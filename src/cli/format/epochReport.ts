@@ -2,12 +2,14 @@ import { MarginproofError } from "../../errors.js";
 import { bytesToHex } from "../../field/encoding.js";
 import { type AssetBook, canonicalMarketDigest, type Market, openBook } from "../../market/index.js";
 import { evidenceDigest, parseEvidence } from "../../prices/index.js";
+import { accountCount, BANDS, type Band, belowMaintenance } from "../../protocol/bands.js";
 import { firstSeed, secondSeed } from "../../protocol/challenges.js";
 import type { Statement } from "../../protocol/statement.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { laneTotals } from "../../verifier/solvency.js";
-import { initialText, unitsText } from "./money.js";
+import { marginCallFactor } from "./bandText.js";
+import { initialText, percentDown, percentUp, unitsText } from "./money.js";
 import { type PriceReport, priceReports } from "./pricesText.js";
 
 export interface InstrumentReport {
@@ -18,6 +20,13 @@ export interface InstrumentReport {
   readonly short: string;
   readonly net: string;
   readonly value: string;
+}
+
+export interface BandReport {
+  readonly band: Band;
+  readonly accounts: string;
+  /** In percent of all accounts, rounded against the exchange; null when there are none. */
+  readonly share: string | null;
 }
 
 export interface KeyReport {
@@ -35,6 +44,10 @@ export interface EpochReport {
   readonly quote: string;
   readonly statementDigest: string;
   readonly totals: Readonly<Record<string, string>>;
+  /** Accounts in each band, best first. */
+  readonly bands: readonly BandReport[];
+  /** Multiple of the initial requirement below which an account is in margin call. */
+  readonly marginCallFactor: string;
   readonly insuranceFund: string;
   readonly stress: readonly { readonly name: string; readonly badDebt: string }[];
   readonly instruments: readonly InstrumentReport[];
@@ -57,6 +70,7 @@ export function epochReport(
 ): EpochReport {
   assertTogether(statement, market, table);
   const { totals } = statement;
+  const accounts = accountCount(totals.bands);
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
   return {
     exchange: statement.exchange,
@@ -65,15 +79,24 @@ export function epochReport(
     quote: market.quote,
     statementDigest: `0x${bytesToHex(secondSeed(firstSeed(statement), statement.weights))}`,
     totals: {
-      accounts: totals.accounts.toString(),
-      belowMaintenance: totals.belowMaintenance.toString(),
-      bankrupt: totals.bankrupt.toString(),
+      accounts: accounts.toString(),
+      belowMaintenance: belowMaintenance(totals.bands).toString(),
+      bankrupt: totals.bands.bankrupt.toString(),
       positiveEquity: money(totals.positiveEquity),
       badDebt: money(totals.badDebt),
       maintenance: money(totals.maintenance),
       shortfall: money(totals.shortfall),
       initial: initialText(totals.initial, market.valueUnit),
     },
+    bands: [...BANDS].reverse().map((band): BandReport => {
+      const count = totals.bands[band];
+      return {
+        band,
+        accounts: count.toString(),
+        share: accounts === 0n ? null : (band === "free" ? percentDown : percentUp)(count, accounts),
+      };
+    }),
+    marginCallFactor: marginCallFactor(market),
     insuranceFund: market.insuranceFund,
     stress: table.stressNames.map((name, z) => ({ name, badDebt: money(totals.stressBadDebt[z] ?? 0n) })),
     instruments: instrumentReports(statement, market, table),

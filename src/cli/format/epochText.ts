@@ -1,3 +1,4 @@
+import { BAND_NAMES, type Band } from "../../protocol/bands.js";
 import type { EpochReport } from "./epochReport.js";
 import { grouped } from "./money.js";
 import { pricesTable } from "./pricesText.js";
@@ -6,6 +7,15 @@ import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
+
+/** What an account's equity is in each band. */
+const bandConditions = (factor: string): Readonly<Record<Band, string>> => ({
+  bankrupt: "negative",
+  liquidation: "below the maintenance requirement",
+  reduceOnly: "below the initial requirement",
+  marginCall: `below ${factor} times the initial requirement`,
+  free: `at least ${factor} times the initial requirement`,
+});
 
 /** A statement as a reader wants it: totals, stress, assets, instruments, proofs. */
 export function epochText(report: EpochReport): string {
@@ -17,8 +27,6 @@ export function epochText(report: EpochReport): string {
     pairs([
       ["statement digest", report.statementDigest],
       ["margin accounts", grouped(totals.accounts!)],
-      ["below maintenance", grouped(totals.belowMaintenance!)],
-      ["bankrupt", grouped(totals.bankrupt!)],
       ["positive equity", money("positiveEquity")],
       ["bad debt", money("badDebt")],
       ["shortfall", money("shortfall")],
@@ -28,6 +36,14 @@ export function epochText(report: EpochReport): string {
       ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
     ]),
   ];
+  const condition = bandConditions(report.marginCallFactor);
+  parts.push(
+    "Margin accounts by band",
+    textTable(
+      [{ title: "band" }, right("accounts"), right("share"), { title: "equity" }],
+      report.bands.map((b) => [BAND_NAMES[b.band], grouped(b.accounts), b.share ?? "-", condition[b.band]]),
+    ),
+  );
   if (stress.length > 0) {
     parts.push(
       `Bad debt under stress, in ${quote}`,

@@ -3,7 +3,8 @@ import { type Market, roundingBound } from "../../market/index.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
 import type { Evaluation, PlacedHolding } from "../../protocol/evaluate.js";
 import type { RiskTable } from "../../protocol/types.js";
-import type { Health } from "./accountReport.js";
+import { healthOf } from "./accountReport.js";
+import { marginCallFactor } from "./bandText.js";
 import { initialText, unitsText } from "./money.js";
 
 /** An amount in quote currency, and the integer number of value units that the proof counts. */
@@ -34,6 +35,7 @@ export function explainReport(
     quote: market.quote,
     valueUnit: market.valueUnit,
     initialFactor: decimalText({ coefficient: table.imfBp, scale: 4 }),
+    marginCallFactor: marginCallFactor(market),
     pockets: [...pockets].map(([pocket, evaluation]) => explainPocket(pocket, evaluation, market, table)),
   };
 }
@@ -89,7 +91,6 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
     table,
     market,
   )(held.map(({ row, steps }) => ({ lane: row.laneIndex, steps: steps < 0n ? -steps : steps })));
-  const health: Health = equity < 0n ? "bankrupt" : equity < maintenance ? "below-maintenance" : "sound";
   return {
     /** Name of the isolated pocket; empty for the cross pocket. */
     pocket,
@@ -108,7 +109,8 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
       /** Equity less the maintenance requirement. */
       excess: money(equity - maintenance),
       coversInitial: INITIAL_SCALE * equity >= evaluation.initial,
-      health,
+      health: healthOf(evaluation.band),
+      band: evaluation.band,
     },
     /** How far the integers can be from the exact figures of the market file; always against the account. */
     rounding: {

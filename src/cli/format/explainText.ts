@@ -1,4 +1,5 @@
 import { pocketTitle } from "../../protocol/pocket.js";
+import { bandText } from "./bandText.js";
 import type { ExplainPocket, ExplainReport } from "./explainReport.js";
 import { grouped } from "./money.js";
 import { type Column, pairs, textTable } from "./table.js";
@@ -6,23 +7,17 @@ import { visible } from "./visible.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
 
-const HEALTH = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "BELOW MAINTENANCE: equity is positive but less than the maintenance requirement",
-  bankrupt: "BANKRUPT: equity is negative",
-} as const;
-
 /** One account's margin, pocket by pocket and line by line, as a support desk reads it out. */
 export function explainText(report: ExplainReport): string {
   const { quote } = report;
   return [
     `${visible(report.exchange)}, epoch ${visible(report.epoch)}, ${visible(report.time)}`,
     `Account ${visible(report.account)}, in ${quote}; ${report.valueUnit} ${quote} is one value unit`,
-    ...report.pockets.map((pocket) => pocketText(pocket, quote)),
+    ...report.pockets.map((pocket) => pocketText(pocket, quote, report.marginCallFactor)),
   ].join("\n\n");
 }
 
-function pocketText(report: ExplainPocket, quote: string): string {
+function pocketText(report: ExplainPocket, quote: string, factor: string): string {
   const { totals, rounding } = report;
   const money = ({ amount }: { readonly amount: string }): string => grouped(amount);
   const parts = [
@@ -73,7 +68,7 @@ function pocketText(report: ExplainPocket, quote: string): string {
         "initial requirement",
         `${money(totals.initial)} ${quote} (${totals.coversInitial ? "covered" : "not covered"})`,
       ],
-      ["health", HEALTH[totals.health]],
+      ["band", bandText(totals.band, factor)],
     ]),
     "Rounding, always against the account: equity is exact; the exact figures are at most",
     pairs([

@@ -1,5 +1,6 @@
 import { canonicalMarketDigest, type Market } from "../../market/index.js";
 import type { RiskTable } from "../../protocol/types.js";
+import { marginCallFactor } from "./bandText.js";
 import { grouped } from "./money.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
@@ -21,6 +22,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
         `${count("perpetual")} perpetuals, ${count("future")} futures, ${count("option")} options`,
       ],
       ["initial factor", `${market.initialFactorBp / 10_000} on the groups' worst losses`],
+      ["margin call", `below ${marginCallFactor(market)} times the initial requirement`],
       ["stress", market.stress.map((s) => s.name).join("; ") || "none"],
       ["insurance fund", `${grouped(market.insuranceFund)} ${market.quote}`],
       ["risk table", `${table.rows.length} rows`],

@@ -18,9 +18,18 @@ export function grouped(text: string): string {
   return fraction === undefined ? separated : `${separated}.${fraction}`;
 }
 
-/** part / whole in percent with two places, rounded up so that a full 100% is never shown early. */
+/** part / whole in percent with two places, rounded up so that what there is never shows as 0%. */
 export function percentUp(part: bigint, whole: bigint): string {
+  return percent(part, whole, whole - 1n);
+}
+
+/** part / whole in percent with two places, rounded down so that 100% is all of it. */
+export function percentDown(part: bigint, whole: bigint): string {
+  return percent(part, whole, 0n);
+}
+
+function percent(part: bigint, whole: bigint, roundUp: bigint): string {
   if (whole <= 0n || part < 0n) throw new RangeError("a percentage needs part >= 0 and whole > 0");
-  const hundredths = (part * 10_000n + whole - 1n) / whole;
+  const hundredths = (part * 10_000n + roundUp) / whole;
   return `${decimalText({ coefficient: hundredths, scale: 2 })}%`;
 }

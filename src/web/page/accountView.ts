@@ -1,24 +1,25 @@
-import type { AccountReport, Health, PocketReport, PositionReport } from "../../cli/format/accountReport.js";
+import type { AccountReport, PocketReport, PositionReport } from "../../cli/format/accountReport.js";
+import { bandText } from "../../cli/format/bandText.js";
 import { grouped } from "../../cli/format/money.js";
 import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../cli/format/pocketWords.js";
 import { visible } from "../../cli/format/visible.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import { el } from "./dom.js";
 
-const HEALTH: Readonly<Record<Health, string>> = {
-  sound: "sound: equity covers the maintenance requirement",
-  "below-maintenance": "below maintenance: equity is positive but less than the maintenance requirement",
-  bankrupt: "bankrupt: equity is negative",
-};
-
 /** The account as the proofs counted it, pocket by pocket: positions, then figures. */
-export function accountView({ account, quote, pockets, holdings }: AccountReport): HTMLElement[] {
+export function accountView({
+  account,
+  quote,
+  marginCallFactor,
+  pockets,
+  holdings,
+}: AccountReport): HTMLElement[] {
   const below = pocketsBelow(pockets);
   return [
     el("h3", {}, `Account ${visible(account)}`),
     el("p", { id: "pockets" }, pocketsShown(pockets)),
     ...(below === undefined ? [] : [el("p", { id: "below" }, el("strong", {}, below))]),
-    ...pockets.flatMap((pocket) => pocketView(pocket, quote)),
+    ...pockets.flatMap((pocket) => pocketView(pocket, quote, marginCallFactor)),
     ...(pockets.length === 1
       ? []
       : [
@@ -40,7 +41,7 @@ export function accountView({ account, quote, pockets, holdings }: AccountReport
   ];
 }
 
-function pocketView(report: PocketReport, quote: string): HTMLElement[] {
+function pocketView(report: PocketReport, quote: string, factor: string): HTMLElement[] {
   const money = (amount: string): string => `${grouped(amount)} ${quote}`;
   const { positions, marginRatio, scenarioLosses, stressed } = report;
   const settlements = positions.filter((p) => p.class === "settlement").map((p) => visible(p.instrument));
@@ -54,7 +55,7 @@ function pocketView(report: PocketReport, quote: string): HTMLElement[] {
       marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
     ],
     ["Initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
-    ["Health", HEALTH[report.health]],
+    ["Band", bandText(report.band, factor)],
     ...stressed.map(({ name, equity }) => [`Equity under ${name}`, money(equity)] as const),
   ];
   const title = pocketTitle(report.pocket);

@@ -1,0 +1,49 @@
+import { MarginproofError } from "../errors.js";
+import { accountCount, belowMaintenance } from "../protocol/bands.js";
+import { INITIAL_SCALE } from "../protocol/constants.js";
+import type { Statement } from "../protocol/statement.js";
+import type { RiskTable } from "../protocol/types.js";
+
+/**
+ * What published sums owe each other, whatever the accounts: proofs already say so, and a slip in them would show here.
+ *
+ * @param places accounts that the statement's batches have room for
+ * @throws MarginproofError SUM_EQUITY, SUM_ORDER
+ */
+export function assertSums(
+  { totals, quantities }: Pick<Statement, "totals" | "quantities">,
+  table: RiskTable,
+  places: bigint,
+): void {
+  let value = 0n;
+  table.instruments.forEach((instrument, i) => {
+    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
+    const { long, short } = quantities[i]!;
+    value += price * (long - short);
+  });
+  if (totals.positiveEquity - totals.badDebt !== value) {
+    throw failure(
+      "SUM_EQUITY",
+      "positive equity minus bad debt is not the value of the published quantities",
+    );
+  }
+  const { bands } = totals;
+  const accounts = accountCount(bands);
+  if (accounts > places) {
+    throw failure("SUM_ORDER", `${accounts} accounts in the bands, ${places} places in the batches`);
+  }
+  // Every bankrupt account owes at least one value unit and nobody else does; shortfall is likewise.
+  const below = belowMaintenance(bands);
+  if (
+    totals.badDebt < bands.bankrupt ||
+    (bands.bankrupt === 0n && totals.badDebt > 0n) ||
+    totals.shortfall < totals.badDebt + bands.liquidation ||
+    (below === 0n && totals.shortfall > 0n) ||
+    totals.initial < INITIAL_SCALE * totals.maintenance
+  ) {
+    throw failure("SUM_ORDER", "bad debt, shortfall and requirements do not fit the accounts per band");
+  }
+}
+
+const failure = (code: string, message: string): MarginproofError =>
+  new MarginproofError(code, message, { kind: "invalid" });

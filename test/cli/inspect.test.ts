@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { tinyEpochPaths } from "../support/tinyBundle.js";
+import { run } from "./run.js";
+
+describe("inspect", () => {
+  const bundle = tinyEpochPaths("covered").bundle;
+
+  it("shows accounts per band with their shares, and what each band means", () => {
+    const { code, out } = run(["inspect", bundle]);
+    expect(code).toBe(0);
+    expect(out).toContain("NOTHING HERE HAS BEEN VERIFIED");
+    const lines = out.slice(out.indexOf("Accounts by band")).split("\n").slice(2, 9);
+    expect(lines).toEqual([
+      "  band            accounts  share  equity",
+      "  --------------  --------  -----  ------------------------------------------",
+      "  free                   2    25%  at least 1.2 times the initial requirement",
+      "  in margin call         0     0%  below 1.2 times the initial requirement",
+      "  reduce only            2    25%  below the initial requirement",
+      "  in liquidation         3  37.5%  below the maintenance requirement",
+      "  bankrupt               1  12.5%  negative",
+    ]);
+  });
+
+  it("gives the same to scripts", () => {
+    const json = JSON.parse(run(["inspect", bundle, "--json"]).out) as Record<string, unknown>;
+    expect(json).toMatchObject({
+      marginCallFactor: "1.2",
+      totals: { accounts: "8", belowMaintenance: "4", bankrupt: "1" },
+      bands: [
+        { band: "free", accounts: "2", share: "25%" },
+        { band: "marginCall", accounts: "0", share: "0%" },
+        { band: "reduceOnly", accounts: "2", share: "25%" },
+        { band: "liquidation", accounts: "3", share: "37.5%" },
+        { band: "bankrupt", accounts: "1", share: "12.5%" },
+      ],
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { NO_ACCOUNTS } from "../../src/protocol/bands.js";
+import { type Totals, ZERO_TOTALS } from "../../src/protocol/state.js";
+import { assertSums } from "../../src/verifier/checkSums.js";
+import { tinyTable } from "../support/tinyMarket.js";
+
+/** Two of five accounts below maintenance, one of them owing 5 units; 3 steps of USDT, worth 10,000 units each. */
+const HONEST: Totals = {
+  ...ZERO_TOTALS,
+  bands: { ...NO_ACCOUNTS, bankrupt: 1n, liquidation: 1n, free: 3n },
+  positiveEquity: 30_005n,
+  badDebt: 5n,
+  maintenance: 100n,
+  shortfall: 16n,
+  initial: 1_000_000n,
+};
+const quantities = tinyTable.instruments.map(({ symbol }) => ({
+  long: symbol === "USDT" ? 3n : 0n,
+  short: 0n,
+}));
+const check = (change: Partial<Totals>, places = 5n) =>
+  assertSums({ totals: { ...HONEST, ...change }, quantities }, tinyTable, places);
+const bands = (change: object) => ({ bands: { ...HONEST.bands, ...change } });
+
+describe("published sums", () => {
+  test("honest ones agree, and so do those of nobody", () => {
+    expect(() => check({})).not.toThrow();
+    const nobody = { ...ZERO_TOTALS, positiveEquity: 30_000n };
+    expect(() => check(nobody, 0n)).not.toThrow();
+  });
+
+  test("equity that the quantities are not worth", () => {
+    for (const wrong of [{ positiveEquity: 30_006n }, { badDebt: 4n }])
+      expect(() => check(wrong)).toThrow(expect.objectContaining({ code: "SUM_EQUITY" }));
+  });
+
+  test.each<[string, Partial<Totals>]>([
+    ["more accounts than places", bands({ marginCall: 1n })],
+    ["more bankrupt accounts than units of bad debt", bands({ bankrupt: 6n, free: 0n, liquidation: 0n })],
+    ["bad debt of nobody", bands({ bankrupt: 0n, free: 4n })],
+    ["a shortfall below the bad debt and a unit an account in liquidation", { shortfall: 5n }],
+    [
+      "a shortfall of nobody",
+      { ...bands({ bankrupt: 0n, liquidation: 0n }), positiveEquity: 30_000n, badDebt: 0n },
+    ],
+    ["initial requirements below maintenance", { initial: 999_999n }],
+  ])("%s", (_, wrong) => {
+    expect(() => check(wrong, wrong.bands?.bankrupt === 6n ? 6n : 5n)).toThrow(
+      expect.objectContaining({ code: "SUM_ORDER" }),
+    );
+  });
+});
