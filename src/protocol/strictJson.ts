@@ -52,8 +52,14 @@ function problemOf(text: string, error: Error): string {
   const message = error.message.slice(0, 200);
   const offset = /at position (\d+)/.exec(message);
   if (offset === null || message.includes("line ")) return message;
-  const before = text.slice(0, Number(offset[1])).split("\n");
-  return `${message} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
+  const at = Number(offset[1]);
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", start)) {
+    line++;
+    start = end + 1;
+  }
+  return `${message} (line ${line}, column ${at - start + 1})`;
 }
 
 /**

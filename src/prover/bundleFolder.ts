@@ -131,7 +131,7 @@ async function readBounded(path: string, limit: number): Promise<string> {
 }
 
 async function readSteps(path: string): Promise<unknown[]> {
-  const lines = (await readBounded(path, MAX_FILE_BYTES)).split("\n");
+  const lines = (await readBounded(path, MAX_FILE_BYTES)).split("\n", MAX_STEPS + 2);
   if (lines.at(-1) === "") lines.pop();
   if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
     throw invalidBundle("BUNDLE_TOO_LARGE", `${path} has too many or too long lines`);

@@ -53,7 +53,7 @@ function tooLarge(message: string): MarginproofError {
 }
 
 function parseStepLines(text: string): unknown[] {
-  const lines = text.split("\n");
+  const lines = text.split("\n", MAX_STEPS + 2);
   if (lines.at(-1) === "") lines.pop();
   if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
     throw tooLarge(`${BUNDLE_FILE_NAMES.steps} has too many or too long lines`);

@@ -70,6 +70,18 @@ describe("what a bundle writes into the messages about it", () => {
   });
 });
 
+describe("a file of more lines than a list can hold", () => {
+  test.each([
+    ["steps.ndjson", "", "BUNDLE_TOO_LARGE"],
+    ["statement.json", "[1", "JSON_INVALID"],
+  ])("%s", (name, start, code) => {
+    writeFileSync(file(name), `${start}${"\n".repeat(200_000_000)}x`);
+    const { code: exit, err } = look("verify");
+    expect(exit).toBe(1);
+    expect(err).toMatch(new RegExp(`^error ${code}: `));
+  });
+});
+
 describe("a file within the size limit that would take all memory to read", () => {
   test.each(["statement.json", "verifying-keys.json", "market.json"])("%s", (name) => {
     writeFileSync(file(name), `[${"[],".repeat(MAX_JSON_VALUES)}[]]`);
