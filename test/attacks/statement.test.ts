@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul, sub } from "../../src/field/element.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
-import { type BandCounts, bandCounts, bandOf } from "../../src/protocol/bands.js";
+import { type BandCounts, bandCounts } from "../../src/protocol/bands.js";
 import { batchWeight } from "../../src/protocol/chain.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord } from "../../src/protocol/fitShape.js";
@@ -11,7 +11,7 @@ import type { Totals } from "../../src/protocol/state.js";
 import type { AccountRecord, Batch, GroupResult } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
 import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
-import { honestBook, laneRows, replaced, slotOf, withLie } from "./supportBook.js";
+import { honestBook, laneRows, rebanded, replaced, slotOf, withLie } from "./supportBook.js";
 import { twoGroupShape } from "./supportCircuit.js";
 import { addClaimed, claimedEquation, type Lies, lyingEpoch } from "./supportLyingEpoch.js";
 import { twoGroupRecord, twoGroupTable } from "./supportTwoGroups.js";
@@ -43,12 +43,6 @@ const withWorst = (account: AccountRecord, change: bigint): AccountRecord => ({
   })),
   maintenance: account.maintenance + change,
   initial: account.initial + tinyTable.imfBp * change,
-});
-
-/** The account in the band that its claims give. */
-const rebanded = (account: AccountRecord): AccountRecord => ({
-  ...account,
-  band: bandOf(account, tinyTable.marginCallBp),
 });
 
 test("the honest book passes: the harness accuses nobody", () => caught(book, []));

@@ -1,3 +1,4 @@
+import { bandOf } from "../../src/protocol/bands.js";
 import { indexRows } from "../../src/protocol/rowSums.js";
 import type { AccountRecord, Batch, Slot } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
@@ -69,3 +70,9 @@ export function laneRows(symbol: string, side: "long" | "short") {
     row: tinyTable.rows[lane.firstRow + i]!,
   }));
 }
+
+/** The account in the band that its claims give. */
+export const rebanded = (account: AccountRecord): AccountRecord => ({
+  ...account,
+  band: bandOf(account, tinyTable.marginCallBp),
+});

@@ -126,8 +126,8 @@ describe("account report", () => {
       'The file shows 3 pockets, each counted by itself: cross pocket, isolated pocket "BTC-PERP", isolated pocket "lost".',
     );
     expect(text).toContain("Compare with the pockets you have:");
-    expect(text).toMatch(/isolated pocket "BTC-PERP" +100 +\d[\d.]+ +.*BELOW MAINTENANCE/);
-    expect(text).toMatch(/isolated pocket "lost" +-0\.05 +.*BANKRUPT/);
+    expect(text).toMatch(/isolated pocket "BTC-PERP" +100 +\d[\d.]+ +.*in liquidation/);
+    expect(text).toMatch(/isolated pocket "lost" +-0\.05 +.*bankrupt/);
     expect(text).toContain(
       '2 of 3 below maintenance: isolated pocket "BTC-PERP", isolated pocket "lost" (bankrupt). No other pocket stands in.',
     );

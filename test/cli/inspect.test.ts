@@ -9,7 +9,7 @@ describe("inspect", () => {
     const { code, out } = run(["inspect", bundle]);
     expect(code).toBe(0);
     expect(out).toContain("NOTHING HERE HAS BEEN VERIFIED");
-    const lines = out.slice(out.indexOf("Accounts by band")).split("\n").slice(2, 9);
+    const lines = out.slice(out.indexOf("Margin accounts by band")).split("\n").slice(2, 9);
     expect(lines).toEqual([
       "  band            accounts  share  equity",
       "  --------------  --------  -----  ------------------------------------------",

@@ -264,7 +264,7 @@ describe("prove, verify and inspect with signed prices", () => {
         );
       const again = await prove("again", paths.market, paths.evidence);
       expect(again).toMatchObject({ code: 0, err: "" });
-      expect(again.out).toMatch(/8 accounts in (\d+) proofs, \1 of them from an earlier run/);
+      expect(again.out).toMatch(/8 margin accounts in (\d+) proofs, \1 of them from an earlier run/);
       const name = "price-evidence.json";
       expect(read(join(folder, "again", name))).toBe(read(join(paths.bundle, name)));
       const flags = ["--out", market!, "--evidence", evidence!, "--price-policy", at("policy.json")];

@@ -92,9 +92,7 @@ describe("cross and isolated pockets under tiered rules", () => {
     expect(verdict).toMatchObject({ valid: true, proved: true, solvent: true });
     const unit = 10n ** 10n;
     expect(statement!.totals).toMatchObject({
-      accounts: 6n,
-      belowMaintenance: 2n,
-      bankrupt: 1n,
+      bands: { bankrupt: 1n, liquidation: 1n },
       badDebt: 499n * unit,
       stressBadDebt: [810_905_000_000_000n, expect.any(BigInt), 0n, 0n],
     });
