@@ -77,10 +77,10 @@ async function checkSignalOrder(instance: Instance): Promise<void> {
     .sort((one, other) => one.wire - other.wire)
     .map(({ name }) => name.slice("main.".length));
   const path = join(PACKAGE_ROOT, "src", "protocol", "publicSignals.generated.ts");
-  const constant = instance.template === "accounts" ? "ACCOUNT_STEP_SIGNALS" : "TABLE_STEP_SIGNALS";
+  const constant = { accounts: "ACCOUNT", table: "TABLE", privateTable: "PRIVATE_TABLE" }[instance.template];
   const text = await readFile(path, "utf8");
-  const list = `export const ${constant} = [\n${signals.map((name) => `  "${name}",\n`).join("")}] as const;`;
-  const next = text.replace(new RegExp(`export const ${constant} = \\[[^\\]]*\\] as const;`), list);
+  const list = `export const ${constant}_STEP_SIGNALS = [\n${signals.map((name) => `  "${name}",\n`).join("")}] as const;`;
+  const next = text.replace(new RegExp(`export const ${constant}_STEP_SIGNALS = \\[[^\\]]*\\] as const;`), list);
   if (next !== text) {
     await writeFile(path, next);
     console.log(`public signals of ${instance.template} changed: ${path}`);

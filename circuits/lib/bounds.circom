@@ -6,6 +6,7 @@ function KEY_BITS() { return 16; }        // row key
 function BRACKET_BITS() { return 4; }     // low bits of a bracketed key: the bracket; the rest is the lane
 function QUANTITY_BITS() { return 52; }   // |quantity| in steps
 function VALUE_BITS() { return 72; }      // magnitudes of losses, gains and stressed equity, in value units
+function RATE_BITS() { return 18; }        // by how much a secret rate rises at a bracket, over 10^5
 function GROUP_BITS() { return 12; }      // risk-group number
 function WORD_BITS() { return 253; }      // committed bits in one field element
 function NULL_GROUP_TOP() { return 4095; } // an unused group slot n carries the number 4095 - n

@@ -33,6 +33,7 @@ export function tableDigest(table: Omit<RiskTable, "digest">): Uint8Array {
       .integer(r.laneIndex);
     for (const x of [r.sigma, r.lo, r.width, r.price, r.base, r.slope, r.initialBase, r.initialSlope])
       hash.integer(x);
+    hash.optional(r.notional, integer);
     hash.list(r.groups, (g) => void hash.integer(g.group).list(g.gains, integer));
     hash.list(r.stress, integer);
   });

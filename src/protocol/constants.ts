@@ -27,7 +27,7 @@ export const WORD_BITS = 253;
 
 /** Added to a flat row's lookup value, so that no bracketed slot can match a flat row or the reverse. */
 export const FLAT_MARK = 1n << 69n;
-/** Lookup value of padding row i of a table step: matches no slot. */
+/** Lookup value of the padding row at place i among the rows of all table steps: matches no slot. */
 export const PADDING_MARK = 1n << 100n;
 /** Bracketed null lanes 0..15, one per bracketed slot, so that empty slots never share a lane. */
 export const NULL_LANES = 16;
@@ -48,6 +48,11 @@ export const ENTRY_BOUND = 1n << 72n;
 /** Factor from a group's maintenance to its initial requirement, in 1/10000: at least 1. */
 export const MIN_IMF_BP = 10_000n;
 export const MAX_IMF_BP = 1n << 20n;
+/** Secret rates are integers over this, and rise by less than 2^18 at a bracket. */
+export const RATE_SCALE = 100_000n;
+export const RATE_BITS = 18;
+/** `notional` of a row with secret rates: times the largest rate, 16 * 2^18, it stays below ENTRY_BOUND. */
+export const NOTIONAL_BOUND = 1n << 50n;
 /** Accounts in one band; an epoch has at most 2^28 places. */
 export const COUNT_BITS = 32;
 export const COUNT_BOUND = 1n << 32n;

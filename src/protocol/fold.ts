@@ -3,7 +3,8 @@ import type { PoseidonHasher } from "../field/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
 import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
-import { columnsRole } from "./roles.js";
+import { columnsRole, privateColumnsRole } from "./roles.js";
+import type { TablePart } from "./tableParts.js";
 import type { RiskRow, RiskTable } from "./types.js";
 
 /** The value a slot must look up to use this row; unique in the table. */
@@ -17,6 +18,10 @@ export interface FoldedRow {
   readonly foldBase: bigint;
   readonly foldSlope: bigint;
   readonly lo: bigint;
+  /** The part of foldSlope that is public even where rates are secret: value, scenario and stress gains. */
+  readonly gain: bigint;
+  /** `RiskRow.notional`; 0 in rows with public rates. */
+  readonly notional: bigint;
   /** 1 on a lane's first row (null rows belong to no lane). */
   readonly laneFirst: 0n | 1n;
 }
@@ -64,20 +69,24 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
       foldBase: add(base, mul(mul(long, row.lo), gain)),
       foldSlope: add(slope, mul(long, gain)),
       lo: row.lo,
+      gain: mul(long, gain),
+      notional: row.notional ?? 0n,
       laneFirst,
     };
   });
 }
 
-/** The rows of table step `step`, filled up with padding rows that no slot can look up. */
-export function stepRows(folded: readonly FoldedRow[], step: number, rowsPerStep: number): FoldedRow[] {
-  const rows = folded.slice(step * rowsPerStep, (step + 1) * rowsPerStep);
-  while (rows.length < rowsPerStep) {
+/** The rows of a table step, filled up with padding rows that no slot can look up. */
+export function stepRows(folded: readonly FoldedRow[], { first, end, size, position }: TablePart): FoldedRow[] {
+  const rows = folded.slice(first, end);
+  while (rows.length < size) {
     rows.push({
-      lookupValue: PADDING_MARK + BigInt(rows.length),
+      lookupValue: PADDING_MARK + BigInt(position + rows.length),
       foldBase: 0n,
       foldSlope: 0n,
       lo: 0n,
+      gain: 0n,
+      notional: 0n,
       laneFirst: 0n,
     });
   }
@@ -86,7 +95,24 @@ export function stepRows(folded: readonly FoldedRow[], step: number, rowsPerStep
 
 /** Hash of a table step's public columns. */
 export function columnsHash(hasher: PoseidonHasher, rows: readonly FoldedRow[]): bigint {
-  const elements = rows.flatMap((row) => [row.lookupValue, row.foldBase, row.foldSlope, row.lo]);
+  const columns = rows.flatMap((row) => [row.lookupValue, row.foldBase, row.foldSlope, row.lo]);
+  return hashColumns(hasher, columnsRole(rows.length), columns, rows);
+}
+
+/** Hash of the public columns of a table step whose rates are secret. */
+export function privateColumnsHash(hasher: PoseidonHasher, rows: readonly FoldedRow[]): bigint {
+  const columns = rows.flatMap((row) => [row.lookupValue, row.gain, row.notional, row.lo]);
+  return hashColumns(hasher, privateColumnsRole(rows.length), columns, rows);
+}
+
+/** The columns, then the first-row-of-lane flags in 253-bit words. */
+function hashColumns(
+  hasher: PoseidonHasher,
+  role: bigint,
+  columns: readonly bigint[],
+  rows: readonly FoldedRow[],
+): bigint {
+  const elements = [...columns];
   for (let at = 0; at < rows.length; at += WORD_BITS) {
     let word = 0n;
     rows.slice(at, at + WORD_BITS).forEach((row, i) => {
@@ -94,5 +120,5 @@ export function columnsHash(hasher: PoseidonHasher, rows: readonly FoldedRow[]):
     });
     elements.push(word);
   }
-  return sponge(hasher, columnsRole(rows.length), elements);
+  return sponge(hasher, role, elements);
 }

@@ -27,3 +27,18 @@ export const TABLE_STEP_SIGNALS = [
   "r",
   "x",
 ] as const;
+
+/** Public signals of the private table step, in proof order. */
+export const PRIVATE_TABLE_STEP_SIGNALS = [
+  "totals",
+  "weights",
+  "rules",
+  "stateOut",
+  "stateIn",
+  "columns",
+  "laneStart",
+  "beta",
+  "tau",
+  "r",
+  "x",
+] as const;

@@ -10,6 +10,8 @@ const LEAF = role("leaf");
 export const ROLE_NODE = role("node");
 export const ROLE_STATE = role("state");
 const COLUMNS = role("columns");
+const PRIVATE_COLUMNS = role("private-columns");
+const RULES = role("rules");
 const TOTALS = role("totals");
 const WEIGHTS = role("weights");
 
@@ -26,5 +28,7 @@ export function leafRole(shape: AccountShape): bigint {
 }
 
 export const columnsRole = (rows: number): bigint => COLUMNS + BigInt(rows);
+export const privateColumnsRole = (rows: number): bigint => PRIVATE_COLUMNS + BigInt(rows);
+export const rulesRole = (rows: number): bigint => RULES + BigInt(rows);
 export const totalsRole = (rows: number): bigint => TOTALS + BigInt(rows);
 export const weightsRole = (rows: number): bigint => WEIGHTS + BigInt(rows);

@@ -2,6 +2,7 @@ import { add, mul } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { totalsRole, weightsRole } from "./roles.js";
+import type { TablePart } from "./tableParts.js";
 import type { AccountRecord, RiskTable } from "./types.js";
 
 /** Row positions by key, apart for bracketed and flat lanes. */
@@ -48,9 +49,9 @@ export class RowSums {
   }
 
   /** The sums of one table step's rows, padding rows with zeros. */
-  step(step: number, rowsPerStep: number): { count: bigint[]; offsets: bigint[] } {
+  step({ first, end, size }: TablePart): { count: bigint[]; offsets: bigint[] } {
     const cut = (values: readonly bigint[]): bigint[] =>
-      Array.from({ length: rowsPerStep }, (_, i) => values[step * rowsPerStep + i] ?? 0n);
+      Array.from({ length: size }, (_, i) => (first + i < end ? values[first + i]! : 0n));
     return { count: cut(this.count), offsets: cut(this.offsets) };
   }
 }

@@ -22,11 +22,20 @@ export interface TableShape {
   readonly rows: number;
 }
 
+/** A compiled table step whose rows' rates are secret. */
+export interface PrivateTableShape {
+  readonly id: string;
+  readonly template: "privateTable";
+  readonly rows: number;
+}
+
 export type Shape = AccountShape;
-export type Instance = AccountShape | TableShape;
+export type Instance = AccountShape | TableShape | PrivateTableShape;
+type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
 
 /** The one name a shape can have. */
-export function instanceId(instance: Omit<AccountShape, "id"> | Omit<TableShape, "id">): string {
+export function instanceId(instance: Unnamed<Instance>): string {
+  if (instance.template === "privateTable") return `private-table-r${instance.rows}`;
   if (instance.template === "table") return `table-r${instance.rows}`;
   const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
   return `accounts-a${accounts}-b${bracketed}-f${flat}-g${groups}-s${scenarios}-z${stress}`;

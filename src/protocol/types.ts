@@ -23,6 +23,11 @@ export interface RiskRow {
   /** Initial requirement `initialBase + initialSlope * a`. */
   readonly initialBase: bigint;
   readonly initialSlope: bigint;
+  /**
+   * Only in rows whose rates are secret: notional of one step, in RATE_SCALE value units. What such a row requires is 0 in
+   * the public table; those who know the rates fill it in (`withRates`).
+   */
+  readonly notional?: bigint;
   /** Gain of one long step per scenario of each risk group the lane belongs to (sparse). */
   readonly groups: readonly { readonly group: number; readonly gains: readonly bigint[] }[];
   /** Gain of one long step per stress scenario: always one entry per stress scenario of the market. */

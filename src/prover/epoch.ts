@@ -10,9 +10,14 @@ import {
   secondSeed,
 } from "../protocol/challenges.js";
 import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
-import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
+import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../protocol/fold.js";
 import { leafHash } from "../protocol/leaf.js";
-import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
+import {
+  accountStepSignals,
+  privateTableStepSignals,
+  tableStepSignals,
+} from "../protocol/publicSignals.js";
+import { NO_STEP, type RateStep, rulesCommitment } from "../protocol/rates.js";
 import {
   indexRows,
   laneQuantities,
@@ -20,12 +25,20 @@ import {
   totalsCommitment,
   weightsCommitment,
 } from "../protocol/rowSums.js";
-import type { Instance, TableShape } from "../protocol/shapes.js";
+import type { Instance, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 import { type ChainState, stateCommitment, type Totals, ZERO_STATE, ZERO_TOTALS } from "../protocol/state.js";
 import type { Statement } from "../protocol/statement.js";
+import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
-import { accountStepInput, type BlindedSums, type CircuitInput, tableStepInput } from "./stepInput.js";
+import {
+  accountStepInput,
+  type BlindedRates,
+  type BlindedSums,
+  type CircuitInput,
+  privateTableStepInput,
+  tableStepInput,
+} from "./stepInput.js";
 
 /** Where an epoch's batches come from: read anew in every pass, so that memory holds one at a time. */
 export interface BatchSource {
@@ -36,9 +49,20 @@ export interface BatchSource {
 /** Blindings by role and index; must be secret and never serve two different epochs. */
 export type Blinding = (role: "state" | "totals" | "weights", index: number) => bigint;
 
+/** Secret rates, and the shape of the steps that prove them folded. */
+export interface SecretRates {
+  readonly shape: PrivateTableShape;
+  /** Per row of the table; not read in rows with public rates. */
+  readonly steps: readonly RateStep[];
+  /** The same for every epoch, so that the commitments are. */
+  readonly blinding: (privateStep: number) => bigint;
+}
+
 export interface EpochInputs {
+  /** With secret rates filled in. */
   readonly table: RiskTable;
   readonly tableShape: TableShape;
+  readonly secret?: SecretRates;
   readonly marketDigest: Uint8Array;
   readonly names: { readonly exchange: string; readonly epoch: string; readonly time: string };
   readonly batches: BatchSource;
@@ -67,8 +91,27 @@ export interface Step {
   readonly stateOut: bigint;
 }
 
-export const tableStepCount = (table: RiskTable, shape: TableShape): number =>
-  Math.ceil(table.rows.length / shape.rows);
+/** The table steps of an epoch, in order, each with its shape. */
+export function epochParts({
+  table,
+  tableShape,
+  secret,
+}: Pick<EpochInputs, "table" | "tableShape" | "secret">): (TablePart & {
+  readonly shape: TableShape | PrivateTableShape;
+})[] {
+  const parts = tableParts(table, tableShape.rows, secret?.shape.rows ?? 0);
+  return parts.map((part) => ({ ...part, shape: part.private ? secret!.shape : tableShape }));
+}
+
+/** The secret rates of a private part, padding included, with the blinding of their commitment. */
+export function partRates(
+  { steps, blinding }: SecretRates,
+  { first, end, size }: TablePart,
+  privateStep: number,
+): BlindedRates {
+  const own = Array.from({ length: size }, (_, i) => (first + i < end ? steps[first + i]! : NO_STEP));
+  return { blinding: blinding(privateStep), steps: own };
+}
 
 /** Root of a batch's own tree. */
 export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
@@ -81,7 +124,7 @@ export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bi
 
 /** Commits to all accounts and totals, draws the first challenges, commits to the weights, draws the second. */
 export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> {
-  const { table, tableShape, hasher, names, keyDigest, blinding, batches } = inputs;
+  const { table, hasher, names, keyDigest, blinding, batches } = inputs;
   const rows = indexRows(table);
   const totals = new RowSums(table.rows.length);
   let sums: Totals = ZERO_TOTALS;
@@ -99,17 +142,17 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     }
     inputs.onBatch?.("commit", index + 1);
   }
-  const steps = tableStepCount(table, tableShape);
+  const parts = epochParts(inputs);
   const quantities = laneQuantities(table, totals);
   const commitments: Commitments = {
     ...names,
     marketDigest: inputs.marketDigest,
     tableDigest: table.digest,
     batches: committed,
-    tableSteps: Array.from({ length: steps }, (_, step) => ({
-      shape: tableShape.id,
-      keyDigest: keyDigest(tableShape.id),
-      totals: totalsCommitment(hasher, blinding("totals", step), totals.step(step, tableShape.rows)),
+    tableSteps: parts.map((part, step) => ({
+      shape: part.shape.id,
+      keyDigest: keyDigest(part.shape.id),
+      totals: totalsCommitment(hasher, blinding("totals", step), totals.step(part)),
     })),
     totals: sums,
     quantities: table.instruments.map(({ longLane, shortLane }) => ({
@@ -130,8 +173,8 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     }
     inputs.onBatch?.("weigh", index + 1);
   }
-  const weightCommitments = Array.from({ length: steps }, (_, step) =>
-    weightsCommitment(hasher, blinding("weights", step), weights.step(step, tableShape.rows)),
+  const weightCommitments = parts.map((part, step) =>
+    weightsCommitment(hasher, blinding("weights", step), weights.step(part)),
   );
   const statementDigest = secondSeed(seed1, weightCommitments);
   return {
@@ -149,7 +192,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
 
 /** All steps of the chain in order; each is complete in itself and can be proved anywhere, in any order. */
 export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): AsyncGenerator<Step> {
-  const { table, tableShape, hasher, batches } = inputs;
+  const { table, hasher, batches } = inputs;
   const { challenges, statement } = epoch;
   const { rho, beta, gamma, tau, r, x } = challenges;
   const folded = foldTable(table, challenges);
@@ -158,8 +201,8 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
     folded,
     inverses: batchInverse(folded.map((row) => sub(r, row.lookupValue))),
   };
-  const tableSteps = statement.tableSteps.length;
-  const total = batches.count + tableSteps;
+  const parts = epochParts(inputs);
+  const total = batches.count + parts.length;
   // The first state is opened as zeros and the last as the published totals, so neither is blinded.
   const blindingAt = (index: number): bigint =>
     index === 0 || index === total ? 0n : inputs.blinding("state", index);
@@ -203,10 +246,11 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
   }
 
   let laneStart = 1n;
-  for (let step = 0; step < tableSteps; step++) {
-    const rows = stepRows(folded, step, tableShape.rows);
+  const firstPrivate = parts.findIndex((part) => part.private);
+  for (const [step, part] of parts.entries()) {
+    const rows = stepRows(folded, part);
     const sums = (of: RowSums, role: "totals" | "weights"): BlindedSums => ({
-      ...of.step(step, tableShape.rows),
+      ...of.step(part),
       blinding: inputs.blinding(role, step),
     });
     const totals = sums(epoch.totals, "totals");
@@ -215,19 +259,29 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
     const next = afterTableStep(state, rows, totals, weights, inverses, laneStart, challenges);
     const index = batches.count + step;
     const { before, stateIn: from, stateOut } = advance(index, next.state);
-    const known = { stateIn: from, columns: columnsHash(hasher, rows), laneStart, tau, r, x };
-    yield {
-      index,
-      instance: tableShape,
-      input: tableStepInput(rows, totals, weights, before, known),
-      signals: tableStepSignals({
-        ...known,
+    const committed = { totals: statement.tableSteps[step]!.totals, weights: statement.weights[step]! };
+    if (part.private) {
+      const columns = privateColumnsHash(hasher, rows);
+      const known = { stateIn: from, columns, laneStart, beta, tau, r, x };
+      const rates = partRates(inputs.secret!, part, step - firstPrivate);
+      const rules = rulesCommitment(hasher, rates.blinding, rates.steps);
+      yield {
+        index,
+        instance: part.shape,
+        input: privateTableStepInput(rows, rates, totals, weights, before, known),
+        signals: privateTableStepSignals({ ...known, ...committed, stateOut, rules }),
         stateOut,
-        totals: statement.tableSteps[step]!.totals,
-        weights: statement.weights[step]!,
-      }),
-      stateOut,
-    };
+      };
+    } else {
+      const known = { stateIn: from, columns: columnsHash(hasher, rows), laneStart, tau, r, x };
+      yield {
+        index,
+        instance: part.shape,
+        input: tableStepInput(rows, totals, weights, before, known),
+        signals: tableStepSignals({ ...known, ...committed, stateOut }),
+        stateOut,
+      };
+    }
     laneStart = next.laneEnd;
   }
   if (add(state.lookup, state.balance) !== 0n || state.lookup !== 0n) {

@@ -3,8 +3,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../packageRoot.js";
-import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
-import { type AccountShape, type Instance, instanceId, type TableShape } from "../protocol/shapes.js";
+import { STEP_SIGNALS } from "../protocol/publicSignals.js";
+import {
+  type AccountShape,
+  type Instance,
+  instanceId,
+  type PrivateTableShape,
+  type TableShape,
+} from "../protocol/shapes.js";
 
 const count = z.number().int().min(0);
 const schema = z.strictObject({
@@ -25,7 +31,7 @@ const schema = z.strictObject({
         scenarios: count,
         stress: count,
       }),
-      z.strictObject({ id: z.string(), template: z.literal("table"), rows: count }),
+      z.strictObject({ id: z.string(), template: z.enum(["table", "privateTable"]), rows: count }),
     ]),
   ),
 });
@@ -43,11 +49,17 @@ export function readInstances(): InstanceFile {
   return file;
 }
 
-/** A profile: the account shapes to choose from, cheapest first, and the one table shape. */
+/** A profile: the account shapes to choose from, cheapest first, the table shape, and the one for secret rates if any. */
 export interface Profile {
   readonly name: string;
   readonly accounts: readonly AccountShape[];
   readonly table: TableShape;
+  readonly privateTable?: PrivateTableShape;
+}
+
+/** Every shape of a profile: what `setup` makes keys for. */
+export function profileInstances({ accounts, table, privateTable }: Profile): Instance[] {
+  return [...accounts, table, ...(privateTable === undefined ? [] : [privateTable])];
 }
 
 /** Profiles for real use, smallest first; the others serve this project's own tests. */
@@ -73,19 +85,29 @@ export function loadProfile(name: string): Profile {
     .filter((instance): instance is AccountShape => instance.template === "accounts")
     // All steps of a profile cost about the same, so the cheapest account is in the shape that takes most.
     .sort((one, other) => other.accounts - one.accounts);
-  return { name, accounts, table };
+  const privateTable = members.find(
+    (instance): instance is PrivateTableShape => instance.template === "privateTable",
+  );
+  return { name, accounts, table, ...(privateTable === undefined ? {} : { privateTable }) };
 }
+
+const SOURCES: Readonly<Record<Instance["template"], string>> = {
+  accounts: "accounts.circom",
+  table: "table.circom",
+  privateTable: "private-table.circom",
+};
+const OUTPUTS: readonly string[] = ["leafRoot", "totals", "weights", "rules", "stateOut"];
 
 /** The main component of an instance, as Circom text. */
 export function mainCircuit(instance: Instance): string {
-  const signals: readonly string[] =
-    instance.template === "accounts" ? ACCOUNT_STEP_SIGNALS : TABLE_STEP_SIGNALS;
-  const outputs =
-    instance.template === "accounts" ? ["leafRoot", "stateOut"] : ["totals", "weights", "stateOut"];
-  const inputs = signals.filter((name) => !outputs.includes(name)).join(", ");
-  const call =
-    instance.template === "accounts"
-      ? `Accounts(${[instance.accounts, instance.bracketed, instance.flat, instance.groups, instance.scenarios, instance.stress].join(", ")})`
-      : `Table(${instance.rows})`;
-  return `pragma circom 2.1.9;\n\ninclude "${instance.template}.circom";\n\ncomponent main {public [${inputs}]} = ${call};\n`;
+  const { template } = instance;
+  const inputs = STEP_SIGNALS[template].filter((name) => !OUTPUTS.includes(name)).join(", ");
+  return `pragma circom 2.1.9;\n\ninclude "${SOURCES[template]}";\n\ncomponent main {public [${inputs}]} = ${call(instance)};\n`;
+}
+
+function call(instance: Instance): string {
+  if (instance.template !== "accounts")
+    return `${instance.template === "table" ? "Table" : "PrivateTable"}(${instance.rows})`;
+  const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
+  return `Accounts(${[accounts, bracketed, flat, groups, scenarios, stress].join(", ")})`;
 }

@@ -2,7 +2,12 @@ import { fromSigned } from "../field/element.js";
 import { BANDS } from "../protocol/bands.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
-import type { AccountStepSignals, TableStepSignals } from "../protocol/publicSignals.js";
+import type {
+  AccountStepSignals,
+  PrivateTableStepSignals,
+  TableStepSignals,
+} from "../protocol/publicSignals.js";
+import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
 
@@ -87,13 +92,51 @@ export function tableStepInput(
   signals: Pick<TableStepSignals, "stateIn" | "columns" | "laneStart" | "tau" | "r" | "x">,
 ): CircuitInput {
   return {
+    ...rowsInput(rows, totals, weights, step, signals),
+    foldBase: text(rows.map((row) => row.foldBase)),
+    foldSlope: text(rows.map((row) => row.foldSlope)),
+  };
+}
+
+/** The secret rates of a step's rows, with the blinding of their commitment. */
+export interface BlindedRates {
+  readonly blinding: bigint;
+  readonly steps: readonly RateStep[];
+}
+
+/** Everything the private table step's circuit takes, public and private. */
+export function privateTableStepInput(
+  rows: readonly FoldedRow[],
+  rates: BlindedRates,
+  totals: BlindedSums,
+  weights: BlindedSums,
+  step: StepState,
+  signals: Omit<PrivateTableStepSignals, "totals" | "weights" | "rules" | "stateOut">,
+): CircuitInput {
+  return {
+    ...rowsInput(rows, totals, weights, step, signals),
+    gain: text(rows.map((row) => row.gain)),
+    notional: text(rows.map((row) => row.notional)),
+    rulesBlinding: rates.blinding.toString(),
+    maintenanceStep: text(rates.steps.map(({ maintenance }) => maintenance)),
+    initialStep: text(rates.steps.map(({ initial }) => initial)),
+  };
+}
+
+/** What both kinds of table step take. */
+function rowsInput(
+  rows: readonly FoldedRow[],
+  totals: BlindedSums,
+  weights: BlindedSums,
+  step: StepState,
+  signals: Readonly<Record<string, bigint>>,
+): CircuitInput {
+  return {
     ...stateInput(step),
     ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
     totalsBlinding: totals.blinding.toString(),
     weightsBlinding: weights.blinding.toString(),
     lookupValue: text(rows.map((row) => row.lookupValue)),
-    foldBase: text(rows.map((row) => row.foldBase)),
-    foldSlope: text(rows.map((row) => row.foldSlope)),
     lo: text(rows.map((row) => row.lo)),
     laneFirst: text(rows.map((row) => row.laneFirst)),
     count: text(totals.count),
