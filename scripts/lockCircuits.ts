@@ -80,7 +80,10 @@ async function checkSignalOrder(instance: Instance): Promise<void> {
   const constant = { accounts: "ACCOUNT", table: "TABLE", privateTable: "PRIVATE_TABLE" }[instance.template];
   const text = await readFile(path, "utf8");
   const list = `export const ${constant}_STEP_SIGNALS = [\n${signals.map((name) => `  "${name}",\n`).join("")}] as const;`;
-  const next = text.replace(new RegExp(`export const ${constant}_STEP_SIGNALS = \\[[^\\]]*\\] as const;`), list);
+  const next = text.replace(
+    new RegExp(`export const ${constant}_STEP_SIGNALS = \\[[^\\]]*\\] as const;`),
+    list,
+  );
   if (next !== text) {
     await writeFile(path, next);
     console.log(`public signals of ${instance.template} changed: ${path}`);

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "commander";
 
 export const DEFAULT_KEYS = "marginproof-keys";
 export const DEFAULT_PROFILE = "p16";
+export const DEFAULT_PRIVATE_PROFILE = "p16-private";
 export const CORES = availableParallelism();
 
 /** A whole number of at least 1. */
@@ -30,6 +31,7 @@ export interface TrustOptions {
   readonly market?: string;
   readonly keys?: string;
   readonly digest?: string;
+  readonly rulesCommitment?: string;
   readonly pricePolicy?: string;
   readonly allowDevKeys?: boolean;
   readonly quiet?: boolean;

@@ -17,6 +17,11 @@ export function trustFlags(command: Command): Command {
     .option("--market <file>", "your own market file: the bundle's must say the same")
     .option("--keys <file>", "keys.json with the verifying keys you trust, from a source you trust")
     .option("--digest <0x...>", "statement digest that the exchange anchored in public", digest)
+    .option(
+      "--rules-commitment <0x...>",
+      "what the secret rates must be, if any are: as last epoch's",
+      digest,
+    )
     .option("--price-policy <file>", "your own price policy: prices must be signed as it asks")
     .option("--allow-dev-keys", "accept INSECURE development keys: for trying out only")
     .option("--quiet", "no progress")
@@ -50,6 +55,7 @@ export async function verifyFolder(
     ...(ownMarketText === undefined ? {} : { ownMarketText }),
     ...(pricePolicy === undefined ? {} : { pricePolicy }),
     ...(flags.digest === undefined ? {} : { expectedDigest: flags.digest }),
+    ...(flags.rulesCommitment === undefined ? {} : { expectedRules: flags.rulesCommitment }),
     onProgress: (done, total) => {
       if (!begun) line?.stage("verify proofs", `${total}`);
       begun = true;

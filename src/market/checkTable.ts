@@ -13,6 +13,7 @@ import {
   MAX_STRESS,
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
+  NOTIONAL_BOUND,
   NULL_LANES,
 } from "../protocol/constants.js";
 import type { RiskRow, RiskTable } from "../protocol/types.js";
@@ -59,6 +60,7 @@ export function assertTableRules(table: RiskTable): void {
   assertNullRows(table);
   assertLanes(table);
   for (const [r, row] of table.rows.entries()) assertRow(table, row, `row ${r}`);
+  assertSecretRows(table.rows);
   for (const i of table.instruments) assertSides(table, i.longLane, i.shortLane, i.symbol);
   demand(
     new Set(table.rows.map(lookupValue)).size === table.rows.length,
@@ -195,6 +197,23 @@ function assertRow(table: RiskTable, row: RiskRow, where: string): void {
   }
 }
 
+/** Rows with secret rates stand last, and show nothing of what they require. */
+function assertSecretRows(rows: readonly RiskRow[]): void {
+  const first = rows.findIndex((row) => row.notional !== undefined);
+  if (first < 0) return;
+  for (const [r, row] of rows.entries()) {
+    if (r < first) continue;
+    const { notional, base, slope, initialBase, initialSlope } = row;
+    demand(
+      notional !== undefined && notional >= 0n && notional < NOTIONAL_BOUND,
+      `row ${r}`,
+      "follows one with secret rates, and has no notional in range",
+    );
+    const hidden = [base, slope, initialBase, initialSlope].every((x) => x === 0n);
+    demand(hidden, `row ${r}`, "states a requirement, though its rates are secret");
+  }
+}
+
 /** One price for the instrument; one set of gains a lane; a long and a short together never gain. */
 function assertSides(table: RiskTable, longLane: number, shortLane: number, symbol: string): void {
   const rowsOf = (l: number) => {
@@ -204,9 +223,9 @@ function assertSides(table: RiskTable, longLane: number, shortLane: number, symb
   const [long, short] = [rowsOf(longLane), rowsOf(shortLane)];
   const all = [...long, ...short];
   demand(
-    all.every((r) => r.price === long[0]!.price),
+    all.every((r) => r.price === long[0]!.price && r.notional === long[0]!.notional),
     symbol,
-    "the price is not the same in all rows",
+    "price or notional is not the same in all rows",
   );
   for (const rows of [long, short]) {
     for (const r of rows) {

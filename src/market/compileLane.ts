@@ -1,9 +1,10 @@
-import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY } from "../protocol/constants.js";
+import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/types.js";
 import { type Piece, requirementAt } from "./curve.js";
 import { absolute, type Decimal, decimal, decimalText, integer, larger, multiply } from "./decimal.js";
 import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
+import { privateLows } from "./privateRules.js";
 import { laneBrackets, notionalPerStep } from "./requirement.js";
 import { ValueUnits } from "./rounding.js";
 
@@ -52,32 +53,42 @@ export function compileLane(
     .sort((x, y) => x.group - y.group);
   const stress = exactStress.map(roundGain);
 
-  const notional = notionalPerStep(i);
-  const brackets = laneBrackets(i, side);
+  const brackets = i.privateBrackets === undefined ? openBrackets(units, i, side) : secretBrackets(units, i);
   if (brackets.length > MAX_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
   const rows = brackets.map((bracket, k): LaneRow => {
-    const lo = bracket.from;
-    const next = brackets[k + 1]?.from ?? MAX_QUANTITY + 1n;
-    const base = (piece: Piece) => units.up(requirementAt(piece, lo), multiply(notional, integer(lo)));
-    const slope = (piece: Piece) => units.up(piece.perStep, notional);
-    return {
-      sigma: side === "long" ? 1n : -1n,
-      lo,
-      width: next - lo - 1n,
-      price,
-      base: base(bracket.maintenance),
-      slope: slope(bracket.maintenance),
-      initialBase: base(bracket.initial),
-      initialSlope: slope(bracket.initial),
-      groups,
-      stress,
-    };
+    const next = brackets[k + 1]?.lo ?? MAX_QUANTITY + 1n;
+    const sigma = side === "long" ? 1n : -1n;
+    return { sigma, width: next - bracket.lo - 1n, price, groups, stress, ...bracket };
   });
   for (const row of rows) {
     assertEntries(row, path);
     assertInitial(row, i, side, path);
   }
   return rows;
+}
+
+type BracketColumns = Pick<LaneRow, "lo" | "base" | "slope" | "initialBase" | "initialSlope" | "notional">;
+
+function openBrackets(units: ValueUnits, i: MarketInstrument, side: Side): BracketColumns[] {
+  const notional = notionalPerStep(i);
+  return laneBrackets(i, side).map(({ from: lo, maintenance, initial }) => {
+    const base = (piece: Piece) => units.up(requirementAt(piece, lo), multiply(notional, integer(lo)));
+    const slope = (piece: Piece) => units.up(piece.perStep, notional);
+    return {
+      lo,
+      base: base(maintenance),
+      slope: slope(maintenance),
+      initialBase: base(initial),
+      initialSlope: slope(initial),
+    };
+  });
+}
+
+/** What is public of brackets whose rates are secret. */
+function secretBrackets(units: ValueUnits, i: MarketInstrument): BracketColumns[] {
+  const notional = units.notional(notionalPerStep(i));
+  const unknown = { base: 0n, slope: 0n, initialBase: 0n, initialSlope: 0n };
+  return privateLows(i).map((lo) => ({ lo, ...unknown, notional }));
 }
 
 function tooManyBrackets(count: number, side: Side, path: string) {
@@ -111,6 +122,13 @@ function assertEntries(row: LaneRow, path: string): void {
   assertFits("maintenance slope", row.slope);
   assertFits("initial base", row.initialBase);
   assertFits("initial slope", row.initialSlope);
+  if ((row.notional ?? 0n) >= NOTIONAL_BOUND)
+    throw marketError(
+      "ENTRY_TOO_LARGE",
+      path,
+      "the notional of a step is too large for secret rates",
+      "use a larger valueUnit or a smaller quantityStep",
+    );
   for (const { gains } of row.groups) for (const gain of gains) assertFits("scenario gain", gain);
   for (const gain of row.stress) assertFits("stress gain", gain);
 }

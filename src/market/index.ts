@@ -5,6 +5,14 @@ export { compareMarkets, firstDifference, type MarketDifference } from "./compar
 export { compileTable } from "./compileTable.js";
 export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
+export {
+  fillRates,
+  type OpenRules,
+  openRules,
+  type PrivateModel,
+  parsePrivateModel,
+} from "./privateModel.js";
+export { privateRulesDigest } from "./privateRules.js";
 export { type LaneHolding, type RoundingBound, roundingBound } from "./roundingBound.js";
 export {
   canonicalMarketDigest,

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
+  MAX_BRACKETS,
   MAX_GROUPS,
   MAX_IMF_BP,
   MAX_MARGIN_CALL_BP,
+  MAX_ROWS,
   MAX_STRESS,
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
@@ -38,6 +40,7 @@ const signedDecimal = z
 const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must not be negative");
 const positive = nonNegative.refine((text) => text !== "0", "must be positive");
 
+const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
 const symbol = z
   .string()
   .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
@@ -90,6 +93,8 @@ const instrument = z.strictObject({
   maintenance: requirement.optional(),
   /** Default: the maintenance requirement. */
   initial: requirement.optional(),
+  /** In place of both: secret rates, and the absolute quantities at which they may rise. See `assertPrivateRules`. */
+  privateBrackets: z.array(nonNegative).min(1).max(MAX_BRACKETS).optional(),
   /** Collateral ratio of the part of the value above each floor; the requirement takes 1 - ratio (long side). */
   haircut: z
     .array(z.strictObject({ valueFloor: nonNegative, ratio: nonNegative }))
@@ -163,9 +168,13 @@ export const marketFile = z.strictObject({
   /** Declared reserves: quantity per asset. */
   reserves: z.record(symbol, nonNegative),
   /** keccak256 of the price evidence that the mark prices were taken from: docs/prices.md. */
-  priceEvidence: z
-    .string()
-    .regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits")
+  priceEvidence: hex32.optional(),
+  /** Commitments to the secret rates, one per private table step of so many rows: docs/models/private.md. */
+  privateRules: z
+    .strictObject({
+      rowsPerStep: z.number().int().min(MAX_BRACKETS).max(MAX_ROWS),
+      commitments: z.array(hex32).min(1).max(MAX_ROWS),
+    })
     .optional(),
   instruments: z.array(instrument).min(1).max(MAX_INSTRUMENTS),
 });

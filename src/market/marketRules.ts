@@ -1,5 +1,6 @@
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { assertPrivateRules } from "./privateRules.js";
 import { assertTiers } from "./tierRules.js";
 
 /**
@@ -7,7 +8,7 @@ import { assertTiers } from "./tierRules.js";
  * nothing is charged or stressed with zero merely because a field was left out.
  * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
  * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT.
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE.
  */
 export function assertMarketRules(market: Market): void {
   assertUnique(
@@ -37,6 +38,7 @@ export function assertMarketRules(market: Market): void {
   });
   assertAssets(market);
   assertSettlements(market);
+  assertPrivateRules(market);
 }
 
 function assertUnique(names: readonly string[], path: (index: number) => string): void {
@@ -72,9 +74,10 @@ function assertClass(i: MarketInstrument, path: string): void {
   }
 }
 
-/** A derivative has scenario gains, or a maintenance rule for each side. */
+/** A derivative has scenario gains, a maintenance rule for each side, or secret rates. */
 function assertRequirement(i: MarketInstrument, path: string): void {
   if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
+  if (i.privateBrackets !== undefined) return;
   const rule = i.maintenance;
   if (rule !== undefined && (rule.long === undefined) === (rule.short === undefined)) return;
   throw marketError(

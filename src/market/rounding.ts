@@ -1,3 +1,4 @@
+import { RATE_SCALE } from "../protocol/constants.js";
 import {
   absolute,
   ceilQuotient,
@@ -35,6 +36,19 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `one step is worth ${decimalText(value)} ${quote}, not a whole number of value units of ${valueUnit}`,
+      "round the mark price, or use a finer valueUnit or a larger quantityStep",
+    );
+  }
+
+  /** Notional of one step for secret rates, in RATE_SCALE value units: never rounded, so that what they charge is not. */
+  notional(value: Decimal): bigint {
+    const units = this.price(value);
+    if (units % RATE_SCALE === 0n) return units / RATE_SCALE;
+    const { valueUnit, quote } = this.market;
+    throw marketError(
+      "VALUE_UNIT_TOO_COARSE",
+      this.path,
+      `its rates are secret, so the notional of a step must be a whole number of ${RATE_SCALE} value units of ${valueUnit}; it is ${decimalText(value)} ${quote}`,
       "round the mark price, or use a finer valueUnit or a larger quantityStep",
     );
   }

@@ -115,6 +115,12 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
   for (const { symbol, inverse } of market.instruments)
     if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);
+  if (market.privateRules !== undefined) {
+    hash.text("privateRules").integer(market.privateRules.rowsPerStep);
+    texts(market.privateRules.commitments);
+  }
+  for (const { symbol, privateBrackets } of market.instruments)
+    if (privateBrackets !== undefined) texts(["privateBrackets", symbol, ...privateBrackets]);
   return hash.digest();
 }
 

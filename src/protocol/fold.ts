@@ -77,7 +77,10 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
 }
 
 /** The rows of a table step, filled up with padding rows that no slot can look up. */
-export function stepRows(folded: readonly FoldedRow[], { first, end, size, position }: TablePart): FoldedRow[] {
+export function stepRows(
+  folded: readonly FoldedRow[],
+  { first, end, size, position }: TablePart,
+): FoldedRow[] {
   const rows = folded.slice(first, end);
   while (rows.length < size) {
     rows.push({

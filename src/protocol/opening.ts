@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
-import { parseFieldHex, parseHex32, parseSigned } from "../field/encoding.js";
-import { BATCH_CAPACITY, BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH, MAX_BATCHES, TREE_ARITY } from "./constants.js";
+import { parseFieldHex, parseHex32, parseSigned, parseUnsigned } from "../field/encoding.js";
+import {
+  BATCH_CAPACITY,
+  BATCH_TREE_DEPTH,
+  EPOCH_TREE_DEPTH,
+  INITIAL_SCALE,
+  MAX_BATCHES,
+  TREE_ARITY,
+  VALUE_BOUND,
+} from "./constants.js";
 import { comparePockets, pocketProblem, pocketTitle } from "./pocket.js";
 
 /** The most pockets that one holder's file can show. */
@@ -11,6 +19,7 @@ export const MAX_POCKETS = 2048;
 export const MAX_OPENING_BYTES = 64 * 1024 * 1024;
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
+const integer = z.string().max(40);
 const label = z.string().min(1).max(128);
 
 const pocketSchema = z.strictObject({
@@ -29,6 +38,8 @@ const pocketSchema = z.strictObject({
     .max(BATCH_CAPACITY - 1),
   /** Signed quantity steps by instrument. */
   holdings: z.array(z.strictObject({ instrument: label, steps: z.string().max(20) })).max(128),
+  /** Where rates are secret: both requirements, which the holder can't compute. Value units; initial in 1/10000. */
+  requirement: z.strictObject({ maintenance: integer, initial: integer }).optional(),
   path: z.array(z.array(hex32).length(TREE_ARITY - 1)).length(BATCH_TREE_DEPTH + EPOCH_TREE_DEPTH),
 });
 
@@ -54,6 +65,8 @@ export interface PocketOpening {
   readonly position: number;
   /** Signed steps, never 0, each instrument once. */
   readonly holdings: ReadonlyMap<string, bigint>;
+  /** Only where rates are secret. Value units; initial in 1/10000 of one. */
+  readonly requirement?: { readonly maintenance: bigint; readonly initial: bigint };
   readonly path: readonly (readonly bigint[])[];
 }
 
@@ -110,6 +123,14 @@ function parsePocket(data: PocketOpeningJson): PocketOpening {
     batch: data.batch,
     position: data.position,
     holdings,
+    ...(data.requirement === undefined
+      ? {}
+      : {
+          requirement: {
+            maintenance: parseUnsigned(data.requirement.maintenance, VALUE_BOUND),
+            initial: parseUnsigned(data.requirement.initial, INITIAL_SCALE * VALUE_BOUND),
+          },
+        }),
     path: data.path.map((siblings) => siblings.map(parseFieldHex)),
   };
 }

@@ -2,6 +2,7 @@ import type { PoseidonHasher } from "../field/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { RATE_BITS, WORD_BITS } from "./constants.js";
 import { rulesRole } from "./roles.js";
+import type { TablePart } from "./tableParts.js";
 import type { RiskTable } from "./types.js";
 
 /** By how much the rates of a lane rise at a row's `lo`, in 1/RATE_SCALE: 0 <= x < 2^18. */
@@ -35,6 +36,11 @@ export function rulesCommitment(
     bits >>= BigInt(WORD_BITS);
   }
   return sponge(hasher, rulesRole(steps.length), [blinding, ...words]);
+}
+
+/** The steps of a table part's rows, padding included. */
+export function partSteps(steps: readonly RateStep[], { first, end, size }: TablePart): RateStep[] {
+  return Array.from({ length: size }, (_, i) => (first + i < end ? steps[first + i]! : NO_STEP));
 }
 
 /**

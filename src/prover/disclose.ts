@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/bestPoseidon.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
-import { compileTable, parseMarketText } from "../market/index.js";
+import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../market/index.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
-import { Evaluator } from "../protocol/evaluate.js";
+import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { leafHash } from "../protocol/leaf.js";
 import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../protocol/opening.js";
 import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
+import { isPrivate } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import { accountSalt, batchRecords, readBatch } from "./batchFile.js";
-import { readNamedFile } from "./files.js";
+import { readIfPresent, readNamedFile } from "./files.js";
 import { readInstances } from "./instances.js";
 import { type PublishedEpoch, publishedEpochs } from "./publishedEpochs.js";
 import { EpochSecrets, masterSecret } from "./secrets.js";
@@ -29,7 +30,10 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
   const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
   const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
   const hasher = bestPoseidon();
-  const table = compileTable(market);
+  const modelText = await readIfPresent(work.model);
+  const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
+  const openTable = compileTable(market);
+  const table = openRules(market, openTable, model, hasher)?.table ?? openTable;
   const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch };
   const all = new Tree16(
@@ -74,6 +78,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
         batch,
         position,
         holdings: [...holdings].map(([instrument, steps]) => ({ instrument, steps: steps.toString() })),
+        ...secretRequirement(evaluator.evaluate(holdings)),
         path: [...own.path(position), ...all.path(batch)].map((siblings) => siblings.map(toFieldHex)),
       });
     }
@@ -90,6 +95,12 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     account,
     pockets: pockets.sort((one, other) => comparePockets(one.pocket, other.pocket)),
   };
+}
+
+/** What the holder can't compute: the requirements, where some of the rates behind them are secret. */
+function secretRequirement({ holdings, maintenance, initial }: Evaluation) {
+  if (!holdings.some(({ row }) => isPrivate(row))) return {};
+  return { requirement: { maintenance: maintenance.toString(), initial: initial.toString() } };
 }
 
 async function publishedEpoch(privateDir: string, epoch: string | undefined): Promise<PublishedEpoch> {

@@ -12,12 +12,8 @@ import {
 import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../protocol/fold.js";
 import { leafHash } from "../protocol/leaf.js";
-import {
-  accountStepSignals,
-  privateTableStepSignals,
-  tableStepSignals,
-} from "../protocol/publicSignals.js";
-import { NO_STEP, type RateStep, rulesCommitment } from "../protocol/rates.js";
+import { accountStepSignals, privateTableStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
+import { partSteps, type RateStep, rulesCommitment } from "../protocol/rates.js";
 import {
   indexRows,
   laneQuantities,
@@ -33,7 +29,6 @@ import { Tree16 } from "../protocol/tree.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
 import {
   accountStepInput,
-  type BlindedRates,
   type BlindedSums,
   type CircuitInput,
   privateTableStepInput,
@@ -101,16 +96,6 @@ export function epochParts({
 })[] {
   const parts = tableParts(table, tableShape.rows, secret?.shape.rows ?? 0);
   return parts.map((part) => ({ ...part, shape: part.private ? secret!.shape : tableShape }));
-}
-
-/** The secret rates of a private part, padding included, with the blinding of their commitment. */
-export function partRates(
-  { steps, blinding }: SecretRates,
-  { first, end, size }: TablePart,
-  privateStep: number,
-): BlindedRates {
-  const own = Array.from({ length: size }, (_, i) => (first + i < end ? steps[first + i]! : NO_STEP));
-  return { blinding: blinding(privateStep), steps: own };
 }
 
 /** Root of a batch's own tree. */
@@ -263,7 +248,8 @@ export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): A
     if (part.private) {
       const columns = privateColumnsHash(hasher, rows);
       const known = { stateIn: from, columns, laneStart, beta, tau, r, x };
-      const rates = partRates(inputs.secret!, part, step - firstPrivate);
+      const { steps, blinding } = inputs.secret!;
+      const rates = { blinding: blinding(step - firstPrivate), steps: partSteps(steps, part) };
       const rules = rulesCommitment(hasher, rates.blinding, rates.steps);
       yield {
         index,

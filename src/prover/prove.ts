@@ -9,11 +9,13 @@ import {
   canonicalMarketDigest,
   compileTable,
   type Market,
+  openRules,
   parseMarketText,
+  parsePrivateModel,
 } from "../market/index.js";
 import { verifyMarketPrices } from "../prices/index.js";
 import { Evaluator } from "../protocol/evaluate.js";
-import type { AccountShape } from "../protocol/shapes.js";
+import type { AccountShape, PrivateTableShape } from "../protocol/shapes.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
 import { accountsFormat, openSnapshot } from "../snapshot/index.js";
@@ -46,6 +48,8 @@ export interface ProveOptions {
   readonly marketPath: string;
   /** Price evidence, if the market file names it. */
   readonly evidencePath?: string;
+  /** The private model, if the market file has secret rates. */
+  readonly modelPath?: string;
   readonly accountsPath: string;
   readonly out: string;
   readonly privateDir: string;
@@ -93,9 +97,19 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   const marketText = await readNamedFile(options.marketPath, "market file");
   const market = parseMarketText(marketText);
   const evidenceText = await readEvidence(options.evidencePath, market);
-  const table = compileTable(market);
+  const openTable = compileTable(market);
   const keys = new Map<string, InstanceKeys>();
-  for (const instance of [...profile.accounts, profile.table]) {
+  const modelText =
+    options.modelPath === undefined ? undefined : await readNamedFile(options.modelPath, "private model");
+  const rules = openRules(
+    market,
+    openTable,
+    modelText === undefined ? undefined : parsePrivateModel(modelText),
+    bestPoseidon(),
+  );
+  const table = rules?.table ?? openTable;
+  const privateShape = privateShapeOf(market, profile);
+  for (const instance of [...profile.accounts, profile.table, ...privateShape]) {
     keys.set(instance.id, await loadKeys(options.keysDir, instance, profile.name));
   }
   const marketDigest = canonicalMarketDigest(market);
@@ -117,12 +131,16 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   const work = workFolder(options.privateDir, attempt);
   await makeWorkFolder(work);
   await writeWhole(join(work.path, "market.json"), marketText);
+  if (modelText !== undefined) await writeWhole(work.model, modelText);
   const unlock = await lockFolder(work.path);
   try {
     await emptyPrivateFolder(work.steps);
     const evaluator = new Evaluator(table);
     const plan = await readPlan(options, market, evaluator, secrets, work, accountsSha256);
-    const inputs = epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work);
+    const inputs = {
+      ...epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work),
+      ...(rules === undefined ? {} : { secret: { ...rules, shape: privateShape[0]! } }),
+    };
     progress.stage(
       "commit to accounts and totals",
       `${plan.accounts} margin accounts in ${plan.shapes.length} batches`,
@@ -132,7 +150,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
 
     progress.stage("verify and publish", out);
-    const used = new Set([...plan.shapes, profile.table.id]);
+    const used = new Set([...plan.shapes, ...epoch.statement.tableSteps.map(({ shape }) => shape)]);
     const statement = statementToJson(epoch.statement);
     let verdict: Verdict | undefined;
     await publishBundle(
@@ -167,6 +185,23 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   } finally {
     await unlock();
   }
+}
+
+/**
+ * The step shape for a market with secret rates, none for another. The commitments are to steps of one size.
+ * @throws MarginproofError PROFILE_PRIVATE
+ */
+function privateShapeOf({ privateRules }: Market, { name, privateTable }: Profile): PrivateTableShape[] {
+  if (privateRules === undefined) return [];
+  if (privateTable?.rows === privateRules.rowsPerStep) return [privateTable];
+  throw new MarginproofError(
+    "PROFILE_PRIVATE",
+    `the market file commits to its secret rates in steps of ${privateRules.rowsPerStep} rows, profile ${name} has ${privateTable === undefined ? "no such steps" : `steps of ${privateTable.rows}`}`,
+    {
+      kind: "usage",
+      hint: "Give market build and prove the same --profile, one whose name ends in private.",
+    },
+  );
 }
 
 /** One private folder never makes two statements for one epoch: whoever sees both sees an exchange contradict itself. */

@@ -12,6 +12,8 @@ export interface WorkFolder {
   readonly batches: string;
   readonly steps: string;
   readonly proofs: string;
+  /** The private model, if the market has secret rates. */
+  readonly model: string;
   /** Present once all batches are written. */
   readonly plan: string;
   /** The statement, once published. */
@@ -25,6 +27,7 @@ export function workFolder(privateDir: string, attempt: string): WorkFolder {
     batches: join(path, "batches"),
     steps: join(path, "steps"),
     proofs: join(path, "proofs"),
+    model: join(path, "model.json"),
     plan: join(path, "plan.json"),
     published: join(path, "published.json"),
   };

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
-import { MARKET_FORMAT, type MarketJson, parseMarket } from "../market/schema.js";
+import { MARKET_FORMAT, type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import {
   type AttestedPrices,
   evidenceDigest,
@@ -26,10 +26,10 @@ import { assertTables } from "./tables.js";
  *
  * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
  * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
- * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_PRICES; codes of src/models such as
- * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE.
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_PRICES, RULES_PRIVATE; codes of
+ * src/models such as OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS.
  */
-export function buildMarket(rulesText: string): MarketJson {
+export function buildMarket(rulesText: string, hide?: Hide): MarketJson {
   const book = readRules(rulesText);
   if (book.rules.prices === "signed")
     throw book.error(
@@ -38,8 +38,11 @@ export function buildMarket(rulesText: string): MarketJson {
       "these rules take their prices from signed price files, and none are given",
       "give the price files and a price policy: marginproof market build --help",
     );
-  return compile(book);
+  return compile(book, hide);
 }
+
+/** Takes the rates of these instruments, whose model says `private: true`, out of a market (`hideRates`). */
+export type Hide = (open: Market, secret: ReadonlySet<string>) => MarketJson;
 
 /** A market whose prices are signed, and the evidence that its `priceEvidence` names. */
 export interface SignedMarket {
@@ -57,15 +60,16 @@ export interface SignedMarket {
 export function buildSignedMarket(
   rulesText: string,
   { files, policy }: { readonly files: readonly unknown[]; readonly policy: PricePolicyJson },
+  hide?: Hide,
 ): SignedMarket {
   const book = readRules(rulesText);
   const evidence = medianPrices({ files, policy, ...wantedPrices(book) });
-  const market = compile(withPrices(book, evidence.medians), evidenceDigest(evidence.text));
+  const market = compile(withPrices(book, evidence.medians), hide, evidenceDigest(evidence.text));
   verifyMarketPrices(parseMarket(market), evidence.text);
   return { market, evidence };
 }
 
-function compile(book: RuleBook, priceEvidence?: string): MarketJson {
+function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string): MarketJson {
   assertTables(book);
   const listings = [
     ...listAssets(book),
@@ -100,10 +104,26 @@ function compile(book: RuleBook, priceEvidence?: string): MarketJson {
   try {
     const market = parseMarket(json);
     compileTable(market);
-    return market;
+    const secret = secretSymbols(book, listings);
+    if (secret.size === 0 && hide === undefined) return market;
+    if (secret.size > 0 && hide !== undefined) return hide(market, secret);
+    throw hide === undefined
+      ? book.error("RULES_PRIVATE", ["models"], "rates of these rules are private", GIVE_MODEL)
+      : book.error("RULES_PRIVATE", ["models"], "no model says private: true", "leave --private-model out");
   } catch (error) {
     throw located(book, listings, error);
   }
+}
+
+const GIVE_MODEL =
+  "give the private model, or a name for a new one: marginproof market build --private-model";
+
+function secretSymbols({ rules }: RuleBook, listings: readonly Listing[]): ReadonlySet<string> {
+  const isSecret = ({ model: name }: Listing): boolean => {
+    const model = name === undefined ? undefined : rules.models[name];
+    return model?.kind === "tiered" && model.private === "true";
+  };
+  return new Set(listings.filter(isSecret).map(({ json }) => json.symbol));
 }
 
 /** The market file of a rules file, byte for byte: what `market build` writes and `market verify` recomputes. */

@@ -19,6 +19,8 @@ const scenarios = z.array(scenario).max(126);
 const tiered = z.strictObject({
   kind: z.literal("tiered"),
   brackets: pieceName,
+  /** The rates stay secret: docs/models/private.md. */
+  private: z.enum(["true", "false"]).optional(),
   /** Initial rates grow to 1 as open interest (quote currency, at mark) goes from `low` to `high`. */
   openInterest: z.strictObject({ low: nonNegative, high: positive }).optional(),
 });

@@ -43,6 +43,14 @@ function scaled(base: string, share: Decimal | undefined, symbol: string): strin
 function crowding(book: RuleBook, listing: Listing, model: ModelOf<"tiered">): Decimal | undefined {
   if (model.openInterest === undefined || listing.json.kind === "asset") return undefined;
   const { symbol, markPrice, notionalPrice } = listing.json;
+  if (model.private === "true") {
+    const path = ["models", listing.model!, "openInterest"];
+    throw book.error(
+      "RULES_OPEN_INTEREST",
+      path,
+      "private rates are the same in every epoch: they can't scale",
+    );
+  }
   const [low, high] = [new Precise(model.openInterest.low), new Precise(model.openInterest.high)];
   if (high.lte(low)) {
     const path = ["models", listing.model!, "openInterest", "high"];

@@ -1,6 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
+import { bandOf } from "../protocol/bands.js";
 import { BATCH_CAPACITY, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
@@ -8,6 +9,7 @@ import { leafHash } from "../protocol/leaf.js";
 import { type Opening, type PocketOpening, parseOpening } from "../protocol/opening.js";
 import { marginAccountTitle, pocketTitle } from "../protocol/pocket.js";
 import type { Statement } from "../protocol/statement.js";
+import { isPrivate } from "../protocol/tableParts.js";
 import { accountTag } from "../protocol/tag.js";
 import { rootFromPath, Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
@@ -51,7 +53,7 @@ export interface AccountLookup {
  * know of a pocket that the file leaves out: show the holder which ones there are.
  *
  * @throws MarginproofError OPENING_INVALID, OPENING_POCKETS, OPENING_ACCOUNT, OPENING_EPOCH, OPENING_BATCH,
- *   OPENING_SHAPE, OPENING_LEAF
+ *   OPENING_SHAPE, OPENING_REQUIREMENT, OPENING_LEAF
  */
 export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
   const { statement, digest, table, hasher, account } = lookup;
@@ -92,6 +94,32 @@ export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindi
   };
 }
 
+/**
+ * The holder's own results. Where rates are secret, both requirements are taken from the file, and stand or fall with the
+ * leaf: it binds them, and the proofs show that the committed rates give no others.
+ */
+function withRequirement(
+  evaluation: Evaluation,
+  { pocket, requirement }: PocketOpening,
+  marginCallBp: bigint,
+): Evaluation {
+  const secret = evaluation.holdings.some(({ row }) => isPrivate(row));
+  if (secret !== (requirement !== undefined)) {
+    throw mismatch(
+      "OPENING_REQUIREMENT",
+      secret
+        ? `${pocketTitle(pocket)}: its rates are secret, and the file does not say what it requires`
+        : `${pocketTitle(pocket)}: the file says what it requires, though none of its rates is secret`,
+    );
+  }
+  if (requirement === undefined) return evaluation;
+  return {
+    ...evaluation,
+    ...requirement,
+    band: bandOf({ equity: evaluation.equity, ...requirement }, marginCallBp),
+  };
+}
+
 function checkPocket(
   { exchange, epoch, account }: Opening,
   opening: PocketOpening,
@@ -109,7 +137,7 @@ function checkPocket(
       `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,
     );
   }
-  const evaluation = evaluator.evaluate(holdings);
+  const evaluation = withRequirement(evaluator.evaluate(holdings), opening, table.marginCallBp);
   if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
     throw mismatch(
       "OPENING_SHAPE",

@@ -18,6 +18,7 @@ const pin = z.discriminatedUnion("template", [
     stress: count(0, 4),
   }),
   z.strictObject({ ...common, template: z.literal("table"), rows: count(1, 65_536) }),
+  z.strictObject({ ...common, template: z.literal("privateTable"), rows: count(16, 65_536) }),
 ]);
 
 const pinFile = z.strictObject({

@@ -21,12 +21,20 @@ export interface Verdict {
   readonly checks: readonly Check[];
   readonly notProved: readonly string[];
   readonly prices: PriceStanding;
+  /** Only where rates are secret. */
+  readonly rules?: SecretRules;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
   readonly statementDigest?: string;
   /** Root over all accounts of the epoch. */
   readonly epochRoot?: string;
   /** Proved under keys whose secrets are public. */
   readonly developmentKeys: boolean;
+}
+
+/** Names the secret rates (`privateRulesDigest`), and whether the verifier had a value to compare that with. */
+export interface SecretRules {
+  readonly commitment: string;
+  readonly compared: boolean;
 }
 
 /**
@@ -56,8 +64,25 @@ const PRICES_ATTESTED =
 const PRICES_PINNED =
   "that the signers on your price policy are independent and right, and that none of them was left out";
 
-/** The same, with what the price evidence leaves open. `modelled` are the options that no signer prices. */
-export function notProved(prices: PriceStanding, modelled: readonly string[]): readonly string[] {
+const RULES_SECRET =
+  "that the secret rates are fair, or high enough for anything: they were only shown never to fall with size, and to be " +
+  "the same for every account";
+const RULES_NOT_COMPARED =
+  "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
+
+/**
+ * The same, with what the price evidence and secret rates leave open. `modelled` are the options that no signer prices.
+ */
+export function notProved(
+  prices: PriceStanding,
+  modelled: readonly string[],
+  rules?: SecretRules,
+): readonly string[] {
+  const secret = rules === undefined ? [] : [RULES_SECRET, ...(rules.compared ? [] : [RULES_NOT_COMPARED])];
+  return [...withPrices(prices, modelled), ...secret];
+}
+
+function withPrices(prices: PriceStanding, modelled: readonly string[]): readonly string[] {
   if (prices === "stated") return NOT_PROVED;
   const open = prices === "pinned" ? PRICES_PINNED : PRICES_ATTESTED;
   const options = `that these options are priced fairly, which no signer prices: ${shortList(modelled)}`;

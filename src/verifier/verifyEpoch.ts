@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import { mul, pow } from "../field/element.js";
-import { bytesToHex, toFieldHex } from "../field/encoding.js";
+import { bytesToHex, parseFieldHex, toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon.js";
 import {
   assertTableRules,
@@ -9,6 +9,7 @@ import {
   firstDifference,
   type Market,
   parseMarketText,
+  privateRulesDigest,
 } from "../market/index.js";
 import {
   type MarketPrices,
@@ -27,11 +28,16 @@ import {
   secondSeed,
 } from "../protocol/challenges.js";
 import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
-import { columnsHash, foldTable, stepRows } from "../protocol/fold.js";
-import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../protocol/publicSignals.generated.js";
-import { accountStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
+import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../protocol/fold.js";
+import {
+  accountStepSignals,
+  privateTableStepSignals,
+  STEP_SIGNALS,
+  tableStepSignals,
+} from "../protocol/publicSignals.js";
 import { stateCommitment, ZERO_STATE } from "../protocol/state.js";
 import { parseStatement, type Statement } from "../protocol/statement.js";
+import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
 import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
@@ -54,6 +60,8 @@ export interface VerifyOptions {
   readonly expectedDigest?: string;
   /** The verifier's own price policy: the prices must be attested under it. */
   readonly pricePolicy?: PricePolicyJson;
+  /** What the secret rates must be (`privateRulesDigest`): as pinned, or as in the previous epoch. */
+  readonly expectedRules?: string;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -137,6 +145,14 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
       return false;
     const table = found.table!;
 
+    if (
+      (found.market!.privateRules ?? options.expectedRules) !== undefined &&
+      !run("rules", "the secret rates are committed to, the same for every account", () =>
+        checkRules(found.market!, options),
+      )
+    )
+      return false;
+
     const pinned = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
     if (
       !run("keys", "every verifying key is on your own list of trusted keys", () => {
@@ -153,10 +169,11 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
       return false;
 
     let steps: PublishedStep[] = [];
+    let parts: TablePart[] = [];
     if (
       !run("coverage", "every batch and every row of the table has exactly one step", () => {
         steps = parseSteps(bundle.steps);
-        checkCoverage(statement, table, steps.length, pinned);
+        parts = checkCoverage(statement, found.market!, table, steps.length, pinned);
         return `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`;
       })
     )
@@ -176,7 +193,8 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
           ).root,
         );
         const challenges = { ...firstChallenges(seed1), ...secondChallenges(seed2) };
-        jobs = stepJobs(statement, table, steps, challenges, pinned, options.hasher);
+        const commitments = (found.market!.privateRules?.commitments ?? []).map(parseFieldHex);
+        jobs = stepJobs(statement, table, steps, parts, commitments, challenges, pinned, options.hasher);
         checkEnd(statement, table, steps, challenges, options.hasher);
         return `statement digest ${statementDigest}`;
       })
@@ -211,14 +229,18 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const solvent = proved && solvencyChecks(list, found.statement!, found.market!, found.table!);
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
+  const commitment = found.market === undefined ? undefined : privateRulesDigest(found.market);
+  const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
+  const rules = commitment === undefined ? undefined : { commitment, compared };
   const prices = found.prices === undefined ? "stated" : ownPolicy === undefined ? "attested" : "pinned";
   const verdict: Verdict = {
     valid: proved && solvent,
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(prices, found.prices?.modelled ?? []),
+    notProved: notProved(prices, found.prices?.modelled ?? [], rules),
     prices,
+    ...(rules === undefined ? {} : { rules }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
@@ -282,6 +304,20 @@ function checkTable(table: RiskTable, statement: Statement): void {
   }
 }
 
+/** The secret rules of a market, if any, and whether somebody compared them with the same of another epoch. */
+function checkRules(market: Market, { expectedRules, ownMarketText }: VerifyOptions): string {
+  const rules = privateRulesDigest(market) ?? "none";
+  if (expectedRules !== undefined && rules !== expectedRules)
+    throw failure(
+      "RULES_COMMITMENT",
+      `the rules commitment is ${rules}, you expect ${expectedRules}: a secret rule was changed`,
+    );
+  if (expectedRules !== undefined) return `rules commitment ${rules}, as you expect`;
+  const compared =
+    ownMarketText === undefined ? "not checked against a pinned value" : "that of your own file";
+  return `rules commitment ${rules}, ${compared}`;
+}
+
 /** The statement's keys: in the bundle by digest, on the verifier's list for the very shape they are used for. */
 function trustedKeys(
   bundle: BundleParts,
@@ -294,13 +330,15 @@ function trustedKeys(
     ...statement.batches.map((batch) => ({ ...batch, template: "accounts" })),
     ...statement.tableSteps.map((step) => ({ ...step, template: "table" })),
   ];
+  // Which kind of table step, checkCoverage says.
+  const serves = (pin: PinnedKey, template: string): boolean =>
+    (pin.template === "accounts") === (template === "accounts");
   for (const { shape, keyDigest, template } of uses) {
     const digest = `0x${bytesToHex(keyDigest)}`;
     const known = trusted.get(digest);
-    if (known !== undefined && known.pin.id === shape && known.pin.template === template) continue;
+    if (known !== undefined && known.pin.id === shape && serves(known.pin, template)) continue;
     const pin = options.pins.find(
-      (candidate) =>
-        candidate.keyDigest === digest && candidate.id === shape && candidate.template === template,
+      (candidate) => candidate.keyDigest === digest && candidate.id === shape && serves(candidate, template),
     );
     if (pin === undefined) {
       throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
@@ -317,8 +355,7 @@ function trustedKeys(
     }
     const json = Object.hasOwn(given, digest) ? given[digest] : undefined;
     if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
-    const signals = pin.template === "accounts" ? ACCOUNT_STEP_SIGNALS : TABLE_STEP_SIGNALS;
-    const key = parseVerifyingKey(json, signals.length);
+    const key = parseVerifyingKey(json, STEP_SIGNALS[pin.template].length);
     if (`0x${key.digestHex}` !== digest) {
       throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
     }
@@ -327,12 +364,14 @@ function trustedKeys(
   return trusted;
 }
 
+/** One step for every batch and every part of the table. @returns the parts */
 function checkCoverage(
   statement: Statement,
+  market: Market,
   table: RiskTable,
   steps: number,
   pinned: ReadonlyMap<string, { pin: PinnedKey }>,
-): void {
+): TablePart[] {
   const expected = statement.batches.length + statement.tableSteps.length;
   if (steps !== expected)
     throw failure("STEP_COUNT", `${steps} steps are published, the statement lists ${expected}`);
@@ -346,23 +385,24 @@ function checkCoverage(
       );
     }
   }
-  let rows = 0;
-  for (const step of statement.tableSteps) rows += rowsOf(step, pinned);
-  const last = rowsOf(statement.tableSteps.at(-1)!, pinned);
-  if (rows < table.rows.length || rows - last >= table.rows.length) {
-    throw failure("TABLE_COVERAGE", `the table steps hold ${rows} rows, the table has ${table.rows.length}`);
+  const pins = statement.tableSteps.map(({ keyDigest }) => pinned.get(`0x${bytesToHex(keyDigest)}`)!.pin);
+  const rowsOf = (pin: PinnedKey): number => (pin.template === "accounts" ? 0 : pin.rows);
+  const parts = tableParts(table, rowsOf(pins[0]!), market.privateRules?.rowsPerStep ?? 0);
+  const wrong = parts.findIndex(
+    (part, i) =>
+      pins[i]?.template !== (part.private ? "privateTable" : "table") || rowsOf(pins[i]!) !== part.size,
+  );
+  const secret = parts.filter((part) => part.private).length;
+  if (secret !== (market.privateRules?.commitments.length ?? 0)) {
+    throw failure("TABLE_COVERAGE", `the market file has not one commitment for each of ${secret} steps`);
   }
-  if (statement.tableSteps.some((step) => step.shape !== statement.tableSteps[0]!.shape)) {
-    throw failure("TABLE_COVERAGE", "the table steps are not all of one shape");
+  if (wrong >= 0 || pins.length !== parts.length) {
+    throw failure(
+      "TABLE_COVERAGE",
+      `${pins.length} table steps do not cut the table of ${table.rows.length} rows as it is to be cut`,
+    );
   }
-}
-
-function rowsOf(
-  step: { readonly keyDigest: Uint8Array },
-  pinned: ReadonlyMap<string, { pin: PinnedKey }>,
-): number {
-  const { pin } = pinned.get(`0x${bytesToHex(step.keyDigest)}`)!;
-  return pin.template === "table" ? pin.rows : 0;
+  return parts;
 }
 
 /** The public signals of every step, derived here and nowhere else. */
@@ -370,6 +410,8 @@ function stepJobs(
   statement: Statement,
   table: RiskTable,
   steps: readonly PublishedStep[],
+  parts: readonly TablePart[],
+  commitments: readonly bigint[],
   challenges: Challenges,
   pinned: ReadonlyMap<string, { key: VerifyingKey; pin: PinnedKey }>,
   hasher: PoseidonHasher,
@@ -396,20 +438,29 @@ function stepJobs(
   });
   const folded = foldTable(table, challenges);
   let laneStart = 1n;
+  let secret = 0;
   statement.tableSteps.forEach((step, index) => {
     const { stateOut, proof } = steps[statement.batches.length + index]!;
-    const rows = stepRows(folded, index, rowsOf(step, pinned));
-    const signals = tableStepSignals({
+    const part = parts[index]!;
+    const rows = stepRows(folded, part);
+    const common = {
       totals: step.totals,
       weights: statement.weights[index]!,
       stateOut,
       stateIn,
-      columns: columnsHash(hasher, rows),
       laneStart,
       tau,
       r,
       x,
-    });
+    };
+    const signals = part.private
+      ? privateTableStepSignals({
+          ...common,
+          beta,
+          columns: privateColumnsHash(hasher, rows),
+          rules: commitments[secret++]!,
+        })
+      : tableStepSignals({ ...common, columns: columnsHash(hasher, rows) });
     laneStart = mul(laneStart, pow(tau, BigInt(rows.filter((row) => row.laneFirst === 1n).length)));
     stateIn = stateOut;
     jobs.push({ vk: pinned.get(`0x${bytesToHex(step.keyDigest)}`)!.key, signals, proof });

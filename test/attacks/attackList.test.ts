@@ -195,6 +195,23 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "an accounts file that changes after its digest named the secrets": [
     ["secrets.test.ts", "an accounts file exchanged"],
   ],
+  "secret rates: other than committed, falling, initial below maintenance, of another row, step or epoch": [
+    ["privateTable.test.ts", "rates other than committed"],
+    ["privateTable.test.ts", "%s: not in range"],
+    ["privateTable.test.ts", "an initial rate below the maintenance rate"],
+    ["privateTable.test.ts", "a lane that inherits the rates"],
+    ["privateTable.test.ts", "the lookup value of another lane"],
+    ["privateTable.test.ts", "run over the other step's rows or rates"],
+    ["privateTable.test.ts", "lower rates proved than committed"],
+    ["privateTable.test.ts", "%s booked in one padding row"],
+    ["../prover/privateEpoch.test.ts", "publish %s"],
+    ["../prover/privateEpoch.test.ts", "leave a commitment or a step out"],
+    ["../prover/privateEpoch.test.ts", "use the steps of one epoch in the other"],
+  ],
+  "secret rates published, or a holder told what was not counted": [
+    ["../prover/privateEpoch.test.ts", "no rate, blinding, base or slope"],
+    ["../prover/privateEpoch.test.ts", "is not told other holdings or requirements"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
 };

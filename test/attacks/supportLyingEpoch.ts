@@ -9,8 +9,13 @@ import {
   secondSeed,
 } from "../../src/protocol/challenges.js";
 import { FLAT_MARK } from "../../src/protocol/constants.js";
-import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
-import { accountStepSignals, tableStepSignals } from "../../src/protocol/publicSignals.js";
+import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
+import {
+  accountStepSignals,
+  privateTableStepSignals,
+  tableStepSignals,
+} from "../../src/protocol/publicSignals.js";
+import { partSteps, rulesCommitment, withRates } from "../../src/protocol/rates.js";
 import {
   indexRows,
   laneQuantities,
@@ -28,9 +33,9 @@ import {
   ZERO_TOTALS,
 } from "../../src/protocol/state.js";
 import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
-import { batchRoot, type Step, tableStepCount } from "../../src/prover/epoch.js";
-import { accountStepInput, tableStepInput } from "../../src/prover/stepInput.js";
-import { tableShape, tinyInputs } from "../support/tinyEpoch.js";
+import { batchRoot, epochParts, type SecretRates, type Step } from "../../src/prover/epoch.js";
+import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
+import { tinyInputs } from "../support/tinyEpoch.js";
 import { tinyTable } from "../support/tinyMarket.js";
 import { attackedCircuit } from "./supportCircuit.js";
 import { cheatingProver, type Forced } from "./supportWitness.js";
@@ -40,6 +45,10 @@ export type FirstChallenges = Pick<Challenges, "rho" | "beta" | "gamma" | "tau">
 /** What a dishonest exchange may say differently; everything left out, it computes as the circuits do. */
 export interface Lies {
   readonly table?: RiskTable;
+  /** Secret rates, as committed to; the table has them filled in. */
+  readonly secret?: SecretRates;
+  /** Proves other rates than the committed ones, under the same blinding: per row of the table. */
+  readonly ratesAfterwards?: SecretRates["steps"];
   /** Names of the epoch: another epoch has other challenges. */
   readonly epoch?: string;
   /** Alters N and A of the rows, which are committed before the challenges. */
@@ -155,10 +164,13 @@ function published(totals: Totals): Totals {
 
 /** Runs a whole epoch with lies in it, its steps through their circuits, and returns what catches them. */
 export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promise<Outcome> {
-  const inputs = tinyInputs(book, { table: lies.table ?? tinyTable });
+  const inputs = tinyInputs(book, {
+    table: lies.table ?? tinyTable,
+    ...(lies.secret === undefined ? {} : { secret: lies.secret }),
+  });
   const { table, hasher, blinding, keyDigest } = inputs;
   const rows = indexRows(table);
-  const tableSteps = tableStepCount(table, tableShape);
+  const parts = epochParts(inputs);
 
   const sums = new RowSums(table.rows.length);
   let totals: Totals = ZERO_TOTALS;
@@ -182,10 +194,10 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
       keyDigest: keyDigest(batch.shape.id),
       leafRoot: batchRoot(hasher, batch, table.marginCallBp),
     })),
-    tableSteps: Array.from({ length: tableSteps }, (_, step) => ({
-      shape: tableShape.id,
-      keyDigest: keyDigest(tableShape.id),
-      totals: totalsCommitment(hasher, blinding("totals", step), sums.step(step, tableShape.rows)),
+    tableSteps: parts.map((part, step) => ({
+      shape: part.shape.id,
+      keyDigest: keyDigest(part.shape.id),
+      totals: totalsCommitment(hasher, blinding("totals", step), sums.step(part)),
     })),
     totals: published(lies.totals?.(totals) ?? totals),
     quantities: table.instruments.map(({ longLane, shortLane }) => ({
@@ -206,8 +218,8 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     }
   });
   lies.weights?.(weights, rows, first);
-  const weightCommitments = Array.from({ length: tableSteps }, (_, step) =>
-    weightsCommitment(hasher, blinding("weights", step), weights.step(step, tableShape.rows)),
+  const weightCommitments = parts.map((part, step) =>
+    weightsCommitment(hasher, blinding("weights", step), weights.step(part)),
   );
   const challenges = { ...first, ...secondChallenges(secondSeed(seed1, weightCommitments)) };
   const proved = lies.afterwards?.(book, challenges) ?? book;
@@ -215,17 +227,18 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
   // A circuit is run where the exchange says something of its own; elsewhere a step follows from its commitments.
   const honest = Object.keys(lies).length === 0;
   const own = (...names: (keyof Lies)[]): boolean => honest || names.some((name) => lies[name] !== undefined);
-  const tableLies = own("rowSums", "weights", "forced", "table");
+  const tableLies = own("rowSums", "weights", "forced", "table", "ratesAfterwards");
   const accountLies = !own("totals", "quantities") || own("afterwards", "weightIndex", "forced");
 
-  const folded = foldTable(table, challenges);
-  const last = proved.length + tableSteps;
+  const told = lies.ratesAfterwards === undefined ? table : withRates(table, lies.ratesAfterwards);
+  const folded = foldTable(told, challenges);
+  const last = proved.length + parts.length;
   const caught: string[] = [];
   const steps: Step[] = [];
   let state = ZERO_STATE;
   const judge = async (step: Omit<Step, "index" | "stateOut">, next: ChainState): Promise<void> => {
     const index = steps.length;
-    if (step.instance.template === "table" ? tableLies : accountLies) {
+    if (step.instance.template === "accounts" ? accountLies : tableLies) {
       const prover = cheatingProver(await attackedCircuit(step.instance));
       const witness = prover.solve(step.input, lies.forced?.(index));
       const [broken] = prover.broken(witness);
@@ -266,32 +279,53 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     );
   }
   let laneStart = 1n;
-  for (let step = 0; step < tableSteps; step++) {
+  const firstPrivate = parts.findIndex((part) => part.private);
+  for (const [step, part] of parts.entries()) {
     const index = proved.length + step;
-    const part = stepRows(folded, step, tableShape.rows);
+    const partRows = stepRows(folded, part);
     const cut = (of: RowSums, role: "totals" | "weights") => ({
-      ...of.step(step, tableShape.rows),
+      ...of.step(part),
       blinding: blinding(role, step),
     });
     const [plain, weighted] = [cut(sums, "totals"), cut(weights, "weights")];
-    const inverses = batchInverse(part.map((row) => sub(challenges.r, row.lookupValue)));
-    const next = afterTableStep(state, part, plain, weighted, inverses, laneStart, challenges);
-    const { tau, r, x } = challenges;
+    const inverses = batchInverse(partRows.map((row) => sub(challenges.r, row.lookupValue)));
+    const next = afterTableStep(state, partRows, plain, weighted, inverses, laneStart, challenges);
+    const { beta, tau, r, x } = challenges;
     const stateIn = stateCommitment(hasher, state, blindingAt(index));
-    const known = { stateIn, columns: columnsHash(hasher, part), laneStart, tau, r, x };
-    await judge(
-      {
-        instance: tableShape,
-        input: tableStepInput(part, plain, weighted, before(index), known),
-        signals: tableStepSignals({
-          ...known,
-          stateOut: stateCommitment(hasher, next.state, blindingAt(index + 1)),
-          totals: commitments.tableSteps[step]!.totals,
-          weights: weightCommitments[step]!,
-        }),
-      },
-      next.state,
-    );
+    const published = {
+      stateOut: stateCommitment(hasher, next.state, blindingAt(index + 1)),
+      totals: commitments.tableSteps[step]!.totals,
+      weights: weightCommitments[step]!,
+    };
+    if (part.private) {
+      const secret = lies.secret!;
+      const blinded = (of: SecretRates["steps"]) => ({
+        blinding: secret.blinding(step - firstPrivate),
+        steps: partSteps(of, part),
+      });
+      const known = { stateIn, columns: privateColumnsHash(hasher, partRows), laneStart, beta, tau, r, x };
+      const committed = blinded(secret.steps);
+      const rules = rulesCommitment(hasher, committed.blinding, committed.steps);
+      const rates = blinded(lies.ratesAfterwards ?? secret.steps);
+      await judge(
+        {
+          instance: part.shape,
+          input: privateTableStepInput(partRows, rates, plain, weighted, before(index), known),
+          signals: privateTableStepSignals({ ...known, ...published, rules }),
+        },
+        next.state,
+      );
+    } else {
+      const known = { stateIn, columns: columnsHash(hasher, partRows), laneStart, tau, r, x };
+      await judge(
+        {
+          instance: part.shape,
+          input: tableStepInput(partRows, plain, weighted, before(index), known),
+          signals: tableStepSignals({ ...known, ...published }),
+        },
+        next.state,
+      );
+    }
     laneStart = next.laneEnd;
   }
 

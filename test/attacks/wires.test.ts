@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import type { Instance } from "../../src/protocol/shapes.js";
 import type { CircuitInput } from "../../src/prover/stepInput.js";
+import { privateMarket, privateShape } from "../support/privateMarket.js";
 import { batches, groupShape, plainShape, record, tableShape, tinyEpoch } from "../support/tinyEpoch.js";
 import { honestBook } from "./supportBook.js";
 import { attackedCircuit } from "./supportCircuit.js";
@@ -21,6 +22,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   "group with padding": [],
   table: [],
   "table, second step": [],
+  "private table": [],
 };
 
 interface Case {
@@ -49,6 +51,12 @@ beforeAll(async () => {
   await put("group with padding", groupShape, padded.steps[0]!.input);
   await put("table", tableShape, steps[2]!.input);
   await put("table, second step", tableShape, steps[3]!.input);
+  const { rules } = privateMarket();
+  const secret = await tinyEpoch(honestBook(), {
+    table: rules.table,
+    secret: { ...rules, shape: privateShape },
+  });
+  await put("private table", privateShape, secret.steps[4]!.input);
 }, 120_000);
 
 describe.each(Object.keys(HARMLESS))("%s", (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../../src/protocol/publicSignals.generated.js";
+import { STEP_SIGNALS } from "../../src/protocol/publicSignals.js";
 import { instanceId } from "../../src/protocol/shapes.js";
 import { readInstances } from "../../src/prover/instances.js";
 import { instanceFiles, readLock } from "../../src/prover/keyFolder.js";
@@ -23,7 +23,8 @@ function accounts(a: number, b: number, f: number, g = 0, s = 0, z = 0): number 
   });
   return lock[id]!.constraints;
 }
-const table = (rows: number): number => lock[instanceId({ template: "table", rows })]!.constraints;
+const table = (rows: number, template: "table" | "privateTable" = "table"): number =>
+  lock[instanceId({ template, rows })]!.constraints;
 
 describe("constraint budgets hold in the lock file", () => {
   const account = (accounts(32, 2, 1) - accounts(16, 2, 1)) / 16;
@@ -39,6 +40,7 @@ describe("constraint budgets hold in the lock file", () => {
     "stress scenario": (accounts(16, 2, 1, 0, 0, 1) - base) / 16,
     "fixed cost of a step": base - 16 * account,
     "table row": (table(64) - table(32)) / 32,
+    "private table row": (table(64, "privateTable") - table(32, "privateTable")) / 32,
   };
 
   test.each(Object.entries(file.budgets))("%s: at most %i", (name, budget) => {
@@ -48,7 +50,8 @@ describe("constraint budgets hold in the lock file", () => {
 
   test.each(Object.entries(file.profiles))("profile %s stays under its power of two", (_, profile) => {
     for (const id of profile.instances) {
-      const publicSignals = (id.startsWith("table-") ? TABLE_STEP_SIGNALS : ACCOUNT_STEP_SIGNALS).length;
+      const { template } = file.instances.find((instance) => instance.id === id)!;
+      const publicSignals = STEP_SIGNALS[template].length;
       expect(lock[id]!.constraints + publicSignals + 1).toBeLessThanOrEqual(2 ** profile.maxConstraintsLog2);
     }
   });

@@ -4,12 +4,18 @@ import { describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/packageRoot.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import * as constants from "../../src/protocol/constants.js";
-import { ACCOUNT_STEP_SIGNALS, TABLE_STEP_SIGNALS } from "../../src/protocol/publicSignals.generated.js";
+import {
+  ACCOUNT_STEP_SIGNALS,
+  PRIVATE_TABLE_STEP_SIGNALS,
+  TABLE_STEP_SIGNALS,
+} from "../../src/protocol/publicSignals.generated.js";
 import {
   columnsRole,
   leafRole,
+  privateColumnsRole,
   ROLE_NODE,
   ROLE_STATE,
+  rulesRole,
   totalsRole,
   weightsRole,
 } from "../../src/protocol/roles.js";
@@ -17,6 +23,7 @@ import { stateVector, ZERO_STATE } from "../../src/protocol/state.js";
 import { instanceFiles } from "../../src/prover/keyFolder.js";
 import { readSymbols } from "../../src/prover/keys/symbols.js";
 import { TEST_KEYS } from "../support/circuit.js";
+import { privateShape } from "../support/privateMarket.js";
 import { plainShape, tableShape } from "../support/tinyEpoch.js";
 
 /** The value that a constant function of a circuit file returns. */
@@ -32,6 +39,7 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["KEY_BITS", BigInt(constants.KEY_BITS)],
     ["BRACKET_BITS", BigInt(constants.BRACKET_BITS)],
     ["QUANTITY_BITS", BigInt(constants.QUANTITY_BITS)],
+    ["RATE_BITS", BigInt(constants.RATE_BITS)],
     ["VALUE_BITS", BigInt(constants.VALUE_BITS)],
     ["GROUP_BITS", BigInt(constants.GROUP_BITS)],
     ["WORD_BITS", BigInt(constants.WORD_BITS)],
@@ -63,6 +71,8 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["ROLE_NODE", ROLE_NODE],
     ["ROLE_STATE", ROLE_STATE],
     ["ROLE_COLUMNS", columnsRole(0)],
+    ["ROLE_PRIVATE_COLUMNS", privateColumnsRole(0)],
+    ["ROLE_RULES", rulesRole(0)],
     ["ROLE_TOTALS", totalsRole(0)],
     ["ROLE_WEIGHTS", weightsRole(0)],
   ])("%s", (name, value) => {
@@ -72,6 +82,7 @@ describe("circuits and TypeScript carry the same numbers", () => {
   test.each([
     [plainShape.id, ACCOUNT_STEP_SIGNALS],
     [tableShape.id, TABLE_STEP_SIGNALS],
+    [privateShape.id, PRIVATE_TABLE_STEP_SIGNALS],
   ])("public signals of %s stand in the order of the compiler's symbol file", async (id, names) => {
     const symbols = await readSymbols(instanceFiles(TEST_KEYS, id).sym);
     names.forEach((name, at) => {

@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
-import { loadProfile } from "../../src/prover/instances.js";
+import { loadProfile, profileInstances } from "../../src/prover/instances.js";
 import { setup } from "../../src/prover/setup.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
 /** Compiles the test circuits, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
-  const { accounts, table } = loadProfile("test");
   await setup({
-    instances: [...accounts, table],
+    instances: profileInstances(loadProfile("test")),
     keysDir: TEST_KEYS,
     workers: 2,
     progress: { stage: (name) => console.log(name), update() {}, note() {} },

@@ -1,10 +1,12 @@
 import { MarginproofError } from "../../errors.js";
+import { bestPoseidon } from "../../field/bestPoseidon.js";
 import {
   accountRules,
   compareMarkets,
   compileTable,
   type MarketDifference,
   type MarketJson,
+  openRules,
   parseMarket,
   parseMarketText,
 } from "../../market/index.js";
@@ -17,7 +19,7 @@ import {
 import { Evaluator } from "../../protocol/evaluate.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
-import { buildMarket, buildSignedMarket, marketText } from "../../rules/index.js";
+import { buildMarket, buildSignedMarket, type Hide, marketText } from "../../rules/index.js";
 import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
@@ -28,8 +30,10 @@ import { priceReports, pricesTable, pricesText } from "../format/pricesText.js";
 import { shellWord } from "../format/shellWord.js";
 import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
+import { DEFAULT_PRIVATE_PROFILE } from "../options.js";
 import { assertNew } from "../outFile.js";
 import { readPriceFile } from "../priceFiles.js";
+import { hideWith, modelFile, readModel } from "../privateModelFile.js";
 import { readPolicy } from "../verifying.js";
 
 export const addMarket: AddCommand = (program, cli) => {
@@ -54,6 +58,11 @@ export const addMarket: AddCommand = (program, cli) => {
         "price files, as the median of a quorum that a price policy asks for. Never overwrites a file.",
     )
     .requiredOption("--out <file>", "market file to write")
+    .option(
+      "--private-model <file>",
+      "for rules with private rates: your secret model, made the first time and kept for all epochs",
+    )
+    .option("--profile <name>", "with --private-model: the profile to prove with", DEFAULT_PRIVATE_PROFILE)
     .option("--prices <files...>", "signed price files, one per source")
     .option("--price-policy <file>", "whose signatures count, and how close prices must be")
     .option(
@@ -84,6 +93,7 @@ export const addMarket: AddCommand = (program, cli) => {
     .requiredOption("--rules <file>", "rules file that it is said to come from")
     .option("--evidence <file>", "its price evidence, when the rules say prices: signed")
     .option("--price-policy <file>", "your own price policy: prices must be signed as it asks")
+    .option("--private-model <file>", "the secret model behind it, when the rules have private rates")
     .addHelpText("after", examples([`marginproof market verify market.json --rules ${RULES}`, "the same?"]))
     .action((path: string, flags: VerifyFlags) => finish(cli, false, () => verify(cli, path, flags)));
   market
@@ -97,6 +107,7 @@ export const addMarket: AddCommand = (program, cli) => {
     )
     .requiredOption("--market <file>", "market file")
     .requiredOption("--accounts <file>", "accounts file, .csv or .ndjson")
+    .option("--model <file>", "private model, when the market file has secret rates")
     .option("--pocket <name>", "one pocket only: the name of an isolated one, or cross")
     .option("--json", "print one JSON object and nothing else on stdout")
     .addHelpText(
@@ -124,10 +135,13 @@ interface BuildFlags {
   readonly prices?: readonly string[];
   readonly pricePolicy?: string;
   readonly evidence?: string;
+  readonly privateModel?: string;
+  readonly profile: string;
 }
 
 interface VerifyFlags {
   readonly rules: string;
+  readonly privateModel?: string;
   readonly evidence?: string;
   readonly pricePolicy?: string;
 }
@@ -135,6 +149,7 @@ interface VerifyFlags {
 interface ExplainFlags {
   readonly market: string;
   readonly accounts: string;
+  readonly model?: string;
   readonly pocket?: string;
   readonly json?: boolean;
 }
@@ -142,7 +157,11 @@ interface ExplainFlags {
 async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promise<number> {
   const { out, evidence } = flags;
   for (const path of [out, ...(evidence === undefined ? [] : [evidence])]) assertNew(path);
-  const built = await buildFrom(await readNamedFile(rules, "rules file"), flags);
+  const secret =
+    flags.privateModel === undefined ? undefined : await modelFile(flags.privateModel, flags.profile);
+  const built = await buildFrom(await readNamedFile(rules, "rules file"), flags, secret?.hide);
+  // The secret first: without it nobody can prove the market.
+  await secret?.save();
   // The market file last: where it is, its evidence is.
   if (evidence !== undefined) await writeWhole(evidence, built.evidence!.text, PUBLIC_FILE);
   await writeWhole(out, marketText(built.market), PUBLIC_FILE);
@@ -155,8 +174,10 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
     evidence === undefined
       ? ""
       : ` --evidence ${shellWord(evidence)} --price-policy ${shellWord(flags.pricePolicy!)}`;
+  const modelFlag =
+    flags.privateModel === undefined ? "" : ` --private-model ${shellWord(flags.privateModel)}`;
   terminal.out(
-    `\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}${evidenceFlag}`,
+    `\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}${modelFlag}${evidenceFlag}`,
   );
   return EXIT.ok;
 }
@@ -164,10 +185,11 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
 async function buildFrom(
   rulesText: string,
   { prices, pricePolicy, evidence }: BuildFlags,
+  hide: Hide | undefined,
 ): Promise<{ readonly market: MarketJson; readonly evidence?: AttestedPrices }> {
   const policy = await readPolicy(pricePolicy);
   if (prices === undefined && policy === undefined && evidence === undefined)
-    return { market: buildMarket(rulesText) };
+    return { market: buildMarket(rulesText, hide) };
   if (prices === undefined || policy === undefined || evidence === undefined)
     throw new MarginproofError("PRICES_FLAGS", "--prices, --price-policy and --evidence belong together", {
       kind: "usage",
@@ -175,7 +197,7 @@ async function buildFrom(
     });
   const files: PriceFile[] = [];
   for (const path of prices) files.push(await readPriceFile(path));
-  return buildSignedMarket(rulesText, { files, policy });
+  return buildSignedMarket(rulesText, { files, policy }, hide);
 }
 
 async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Promise<number> {
@@ -184,7 +206,11 @@ async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Prom
   const policy = await readPolicy(flags.pricePolicy);
   const text =
     flags.evidence === undefined ? undefined : await readNamedFile(flags.evidence, "price evidence");
-  const market = text === undefined ? buildMarket(rulesText) : marketOfEvidence(rulesText, text);
+  const hide =
+    flags.privateModel === undefined
+      ? undefined
+      : hideWith(await readModel(flags.privateModel), parseMarketText(published).privateRules?.rowsPerStep);
+  const market = text === undefined ? buildMarket(rulesText, hide) : marketOfEvidence(rulesText, text, hide);
   assertSame(path, flags.rules, compareMarkets(published, marketText(market)));
   const found = verifyMarketPrices(parseMarketText(published), text, policy);
   terminal.out(`SAME: ${visible(path)} is what ${visible(flags.rules)} makes, bit for bit.`);
@@ -193,9 +219,9 @@ async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Prom
 }
 
 /** Builds a market again from the price files inside its evidence. Throws PRICES_EVIDENCE_DIFFERS. */
-function marketOfEvidence(rulesText: string, text: string): MarketJson {
+function marketOfEvidence(rulesText: string, text: string, hide: Hide | undefined): MarketJson {
   const { files, policy } = parseEvidence(text);
-  const { market, evidence } = buildSignedMarket(rulesText, { files, policy });
+  const { market, evidence } = buildSignedMarket(rulesText, { files, policy }, hide);
   if (evidence.text === text) return market;
   throw new MarginproofError("PRICES_EVIDENCE_DIFFERS", "price evidence: not what its price files make", {
     kind: "invalid",
@@ -218,7 +244,9 @@ function assertSame(path: string, rules: string, difference: MarketDifference | 
 
 async function explain({ terminal }: Cli, account: string, flags: ExplainFlags): Promise<number> {
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
-  const table = compileTable(market);
+  const openTable = compileTable(market);
+  const model = flags.model === undefined ? undefined : await readModel(flags.model);
+  const table = openRules(market, openTable, model, bestPoseidon())?.table ?? openTable;
   const only = flags.pocket === "cross" ? CROSS_POCKET : flags.pocket;
   const instruments = compileRules(accountRules(market));
   const builders = new Map<string, PortfolioBuilder>();

@@ -13,6 +13,7 @@ import { progressLine } from "../progressLine.js";
 interface ProveFlags {
   readonly market: string;
   readonly evidence?: string;
+  readonly model?: string;
   readonly accounts: string;
   readonly out: string;
   readonly private: string;
@@ -35,6 +36,10 @@ export const addProve: AddCommand = (program, cli) => {
     )
     .requiredOption("--market <file>", "market.json: prices, brackets, scenarios, reserves")
     .option("--evidence <file>", "price evidence, when market.json names it (market build --prices)")
+    .option(
+      "--model <file>",
+      "private model, when market.json has secret rates (market build --private-model)",
+    )
     .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz")
     .requiredOption("--out <bundle>", "folder to publish; must not exist yet")
     .requiredOption("--private <dir>", "private folder: salts, holdings, finished proofs")
@@ -63,6 +68,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
       marketPath: flags.market,
       accountsPath: flags.accounts,
       ...(flags.evidence === undefined ? {} : { evidencePath: flags.evidence }),
+      ...(flags.model === undefined ? {} : { modelPath: flags.model }),
       out: flags.out,
       privateDir: flags.private,
       keysDir: flags.keys,

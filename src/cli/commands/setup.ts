@@ -1,4 +1,4 @@
-import { loadProfile, profileNames } from "../../prover/instances.js";
+import { loadProfile, profileInstances, profileNames } from "../../prover/instances.js";
 import { keyListPath } from "../../prover/keyFolder.js";
 import { silentProgress } from "../../prover/progress.js";
 import { setup } from "../../prover/setup.js";
@@ -51,7 +51,7 @@ async function run({ terminal }: Cli, flags: SetupFlags): Promise<number> {
   const interrupt = onInterrupt(terminal, "Interrupted. The same command continues where this one stopped.");
   interrupt.signal.addEventListener("abort", () => process.exit(EXIT.interrupted));
   const keys = await setup({
-    instances: [...profile.accounts, profile.table],
+    instances: profileInstances(profile),
     keysDir: flags.keys,
     ...(flags.ptau === undefined ? {} : { ptau: flags.ptau }),
     workers: flags.workers,

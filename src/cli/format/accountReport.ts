@@ -1,4 +1,4 @@
-import type { Market } from "../../market/index.js";
+import { type Market, privateRulesDigest } from "../../market/index.js";
 import type { Band } from "../../protocol/bands.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
 import { CROSS_POCKET } from "../../protocol/pocket.js";
@@ -45,6 +45,8 @@ export interface AccountReport {
   readonly quote: string;
   /** Multiple of the initial requirement below which a pocket is in margin call. */
   readonly marginCallFactor: string;
+  /** Names the secret rates behind some of the requirements; null when none is secret. */
+  readonly rulesCommitment: string | null;
   /** Cross first, then by name. */
   readonly pockets: readonly PocketReport[];
   /** Net holdings of all pockets together, in the market's order. */
@@ -60,6 +62,9 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     account: findings.account,
     quote: market.quote,
     marginCallFactor: marginCallFactor(market),
+    rulesCommitment: findings.pockets.some(({ opening }) => opening.requirement !== undefined)
+      ? privateRulesDigest(market)!
+      : null,
     pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table)),
     holdings: market.instruments
       .filter(({ symbol }) => totals.has(symbol))

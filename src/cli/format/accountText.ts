@@ -4,6 +4,7 @@ import type { AccountReport, PocketReport } from "./accountReport.js";
 import { bandText } from "./bandText.js";
 import { grouped } from "./money.js";
 import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "./pocketWords.js";
+import { secretRates } from "./secretRates.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 
@@ -16,6 +17,7 @@ export function accountText(report: AccountReport): string {
     [`Account ${visible(report.account)}`, pocketsShown(pockets), ...COMPARE_POCKETS].join("\n  "),
   ];
   for (const pocket of pockets) parts.push(pocketText(pocket, quote, marginCallFactor));
+  if (report.rulesCommitment !== null) parts.push(secretRates(report.rulesCommitment));
   if (pockets.length === 1) return parts.join("\n\n");
   parts.push(
     `Pockets in ${quote}`,

@@ -1,6 +1,12 @@
 import { MarginproofError } from "../../errors.js";
 import { bytesToHex } from "../../field/encoding.js";
-import { type AssetBook, canonicalMarketDigest, type Market, openBook } from "../../market/index.js";
+import {
+  type AssetBook,
+  canonicalMarketDigest,
+  type Market,
+  openBook,
+  privateRulesDigest,
+} from "../../market/index.js";
 import { evidenceDigest, parseEvidence } from "../../prices/index.js";
 import { accountCount, BANDS, type Band, belowMaintenance } from "../../protocol/bands.js";
 import { firstSeed, secondSeed } from "../../protocol/challenges.js";
@@ -53,6 +59,12 @@ export interface EpochReport {
   readonly instruments: readonly InstrumentReport[];
   readonly assets: readonly AssetBook[];
   readonly keys: readonly KeyReport[];
+  /** Null when no rates are secret. */
+  readonly privateRules: {
+    readonly commitment: string;
+    readonly steps: readonly string[];
+    readonly instruments: readonly string[];
+  } | null;
   /** Null when the prices are the exchange's word. */
   readonly prices: {
     readonly quorum: number;
@@ -102,8 +114,17 @@ export function epochReport(
     instruments: instrumentReports(statement, market, table),
     assets: openBook(market, table, laneTotals(table, statement)).assets,
     keys: keyReports(statement, known),
+    privateRules: privateReport(market),
     prices: priceReport(market, evidenceText),
   };
+}
+
+function privateReport(market: Market): EpochReport["privateRules"] {
+  const commitment = privateRulesDigest(market);
+  if (commitment === undefined) return null;
+  const secret = market.instruments.filter((i) => i.privateBrackets !== undefined);
+  const steps = market.privateRules!.commitments;
+  return { commitment, steps, instruments: secret.map(({ symbol }) => symbol) };
 }
 
 function priceReport(market: Market, text: string | undefined): EpochReport["prices"] {

@@ -33,6 +33,15 @@ export function epochText(report: EpochReport): string {
       ["maintenance requirement", money("maintenance")],
       ["initial requirement", money("initial")],
       ["insurance fund (declared)", `${grouped(report.insuranceFund)} ${quote}`],
+      ...(report.privateRules === null
+        ? []
+        : [
+            ["secret rates of", report.privateRules.instruments.join(", ")] satisfies [string, string],
+            [
+              "rules commitment",
+              `${report.privateRules.commitment}, not checked against a pinned value`,
+            ] satisfies [string, string],
+          ]),
       ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
     ]),
   ];

@@ -1,4 +1,4 @@
-import { canonicalMarketDigest, type Market } from "../../market/index.js";
+import { canonicalMarketDigest, type Market, privateRulesDigest } from "../../market/index.js";
 import type { RiskTable } from "../../protocol/types.js";
 import { marginCallFactor } from "./bandText.js";
 import { grouped } from "./money.js";
@@ -12,6 +12,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
   const count = (kind: string): string => String(market.instruments.filter((i) => i.kind === kind).length);
   const members = (name: string): string =>
     String(market.instruments.filter((i) => Object.hasOwn(i.scenarioGains ?? {}, name)).length);
+  const rules = privateRulesDigest(market);
   const parts = [
     pairs([
       ["exchange", `${visible(market.exchange)}, epoch ${visible(market.epoch)}, ${market.time}`],
@@ -26,6 +27,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ["stress", market.stress.map((s) => s.name).join("; ") || "none"],
       ["insurance fund", `${grouped(market.insuranceFund)} ${market.quote}`],
       ["risk table", `${table.rows.length} rows`],
+      ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
       ["market digest", hex(canonicalMarketDigest(market))],
     ]),
   ];

@@ -14,6 +14,8 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     exchange: statement?.exchange ?? null,
     epoch: statement?.epoch ?? null,
     time: statement?.time ?? null,
+    rulesCommitment: verdict.rules?.commitment ?? null,
+    rulesCompared: verdict.rules?.compared ?? null,
     checks: verdict.checks.map(({ id, kind, title, status, detail }) => ({
       id,
       kind,

@@ -2,6 +2,7 @@ import type { AccountReport, PocketReport, PositionReport } from "../../cli/form
 import { bandText } from "../../cli/format/bandText.js";
 import { grouped } from "../../cli/format/money.js";
 import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../cli/format/pocketWords.js";
+import { secretRates } from "../../cli/format/secretRates.js";
 import { visible } from "../../cli/format/visible.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import { el } from "./dom.js";
@@ -13,11 +14,13 @@ export function accountView({
   marginCallFactor,
   pockets,
   holdings,
+  rulesCommitment,
 }: AccountReport): HTMLElement[] {
   const below = pocketsBelow(pockets);
   return [
     el("h3", {}, `Account ${visible(account)}`),
     el("p", { id: "pockets" }, pocketsShown(pockets)),
+    ...(rulesCommitment === null ? [] : [el("p", { id: "secret-rates" }, secretRates(rulesCommitment))]),
     ...(below === undefined ? [] : [el("p", { id: "below" }, el("strong", {}, below))]),
     ...pockets.flatMap((pocket) => pocketView(pocket, quote, marginCallFactor)),
     ...(pockets.length === 1
