@@ -7,11 +7,11 @@ import { setup } from "../../src/prover/setup.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
-/** Compiles the test circuits, makes their development keys and proves the tiny epochs, once for the whole run. */
+/** Compiles the circuits of profiles `test` and `examples`, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
-  const { accounts, table } = loadProfile("test");
+  const profiles = ["test", "examples"].map(loadProfile);
   await setup({
-    instances: [...accounts, table],
+    instances: profiles.flatMap(({ accounts, table }) => [...accounts, table]),
     keysDir: TEST_KEYS,
     workers: 2,
     progress: { stage: (name) => console.log(name), update() {}, note() {} },
