@@ -12,7 +12,7 @@ import {
 } from "../../src/models/deribitScenarios.js";
 import type { ModelInstrument } from "../../src/models/instrument.js";
 import { type Decimal, Precise } from "../../src/models/precise.js";
-import { anyBook, option, required } from "./support.js";
+import { anyBook, option, page, required, spread, threeHundredBooks } from "./support.js";
 
 const NO_SHOCK = { deltaShockRate: "0", extendedShare: "1" };
 const FILE = fileURLToPath(
@@ -173,6 +173,29 @@ describe("Deribit portfolio margin", () => {
         },
       ),
       { numRuns: 12, seed: 9 },
+    );
+  });
+
+  it("measured: pairs moved together, in 60 pairs of books (docs/models/deribit.md)", () => {
+    const instruments = btcBook().slice(0, 3);
+    const margins = threeHundredBooks(instruments)
+      .slice(0, 120)
+      .map((book) =>
+        deribitReference(
+          DERIBIT_BTC,
+          instruments.map((instrument) => ({ instrument, quantity: book[instrument.symbol]! })),
+          INDEX,
+        ),
+      );
+    const shares = Array.from({ length: 60 }, (_, k) => {
+      const [one, two] = [margins[2 * k]!, margins[2 * k + 1]!];
+      return one.worstCase
+        .plus(two.worstCase)
+        .div(jointWorst([one, two]))
+        .minus(1);
+    });
+    expect(page("deribit")).toContain(
+      `60 pairs of random books: above the joint worst case by ${spread(shares)}`,
     );
   });
 

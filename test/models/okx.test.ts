@@ -2,13 +2,48 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cashDelta, type ModelInstrument, notionalOf } from "../../src/models/instrument.js";
 import { OKX_MAJOR, okxScenarios, okxTable } from "../../src/models/okx.js";
-import { Precise } from "../../src/models/precise.js";
+import { type Decimal, Precise } from "../../src/models/precise.js";
 import { revalue } from "../../src/models/revalue.js";
-import { anyBook, held, option, perpetual, required } from "./support.js";
+import {
+  anyBook,
+  type Book,
+  option,
+  page,
+  perpetual,
+  required,
+  spread,
+  threeHundredBooks,
+} from "./support.js";
 
 const PERP = perpetual("BTC", "65000");
 const CALL = option("BTC", "C", "70000");
+const PUT = option("BTC", "P", "60000", { days: "7" });
 const INSTRUMENTS: ModelInstrument[] = [PERP, { ...PERP, symbol: "BTC-FUT", days: "73" }, CALL];
+
+const SCENARIOS = okxScenarios(OKX_MAJOR);
+const GAINS = [...INSTRUMENTS, PUT].map((i) => SCENARIOS.map((s) => revalue(i, s)));
+
+/** max(max(MR1, MR2, MR6) + MR4, MR7) and MR7, straight from the rule. */
+function reference(book: Book) {
+  const held = [...INSTRUMENTS, PUT].map((i, k) => ({
+    i,
+    gains: GAINS[k]!,
+    q: new Precise(book[i.symbol] ?? 0),
+  }));
+  const sum = (of: (h: (typeof held)[number]) => Decimal) =>
+    held.reduce<Decimal>((total, h) => total.plus(of(h)), new Precise(0));
+  const scan = Precise.max(0, ...SCENARIOS.map((_, s) => sum((h) => h.q.times(h.gains[s]!)).negated()));
+  const dated = [...new Set(held.flatMap(({ i }) => i.days ?? []))];
+  const basis = dated.reduce<Decimal>((total, days) => {
+    const delta = sum(({ i, q }) => (i.days === days ? cashDelta(i).times(q) : new Precise(0)));
+    return total.plus(delta.abs().times("0.05").times(days).div(365));
+  }, new Precise(0));
+  const minimum = sum(({ i, q }) => {
+    const rate = i.kind !== "option" ? "0.0005" : q.isNegative() ? "0.005" : "0";
+    return notionalOf(i).times(q.abs()).times(rate);
+  });
+  return { rule: Precise.max(scan.plus(basis), minimum), minimum };
+}
 
 describe("OKX-like", () => {
   it("has 21 price and volatility moves, time decay and 2 extreme moves", () => {
@@ -33,32 +68,22 @@ describe("OKX-like", () => {
 
   it("property: never below max(scan + basis, minimum), above it by at most the minimum", () => {
     const table = okxTable(OKX_MAJOR, INSTRUMENTS);
-    const scenarios = okxScenarios(OKX_MAJOR);
-    const gains = INSTRUMENTS.map((i) => scenarios.map((s) => revalue(i, s)));
     fc.assert(
       fc.property(anyBook(INSTRUMENTS), (book) => {
-        const q = INSTRUMENTS.map((i) => new Precise(held(book, i)));
-        const sums = scenarios.map((_, s) =>
-          q.reduce((sum, x, k) => sum.plus(x.times(gains[k]![s]!)), new Precise(0)),
-        );
-        const scan = Precise.max(0, Precise.min(...sums).negated());
-        const rate = (days: number) => new Precise("0.05").times(days).div(365);
-        const basis = [
-          [1, 73],
-          [2, 30],
-        ].reduce(
-          (sum, [k, days]) => sum.plus(cashDelta(INSTRUMENTS[k!]!).times(q[k!]!).times(rate(days!)).abs()),
-          new Precise(0),
-        );
-        const minimum = INSTRUMENTS.reduce((sum, i, k) => {
-          const r = i.kind !== "option" ? "0.0005" : q[k]!.isNegative() ? "0.005" : "0";
-          return sum.plus(notionalOf(i).times(q[k]!.abs()).times(r));
-        }, new Precise(0));
-        const rule = Precise.max(scan.plus(basis), minimum);
+        const { rule, minimum } = reference(book);
         const excess = new Precise(required(table, INSTRUMENTS, book).maintenance.toString()).minus(rule);
         expect(excess.gte("-1e-12") && excess.lte(minimum.plus("1e-12")), excess.toString()).toBe(true);
       }),
       { numRuns: 100, seed: 14 },
     );
+  });
+
+  it("measured: how far the table is above the rule in 300 books (docs/models/okx.md)", () => {
+    const instruments = [...INSTRUMENTS, PUT];
+    const table = okxTable(OKX_MAJOR, instruments);
+    const shares = threeHundredBooks(instruments).map((book) =>
+      required(table, instruments, book).maintenance.div(reference(book).rule.toString()).minus(1),
+    );
+    expect(page("okx")).toContain(`300 random books: ${spread(shares)}`);
   });
 });

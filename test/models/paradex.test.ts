@@ -4,7 +4,7 @@ import { cashDelta, type ModelInstrument, notionalOf } from "../../src/models/in
 import { paradexLike, paradexTable } from "../../src/models/paradex.js";
 import { Precise } from "../../src/models/precise.js";
 import { revalue } from "../../src/models/revalue.js";
-import { anyBook, held, option, perpetual, required } from "./support.js";
+import { anyBook, held, option, page, perpetual, required, spread, threeHundredBooks } from "./support.js";
 
 const PERP = perpetual("BTC", "65000");
 const INSTRUMENTS: ModelInstrument[] = [
@@ -70,6 +70,16 @@ describe("Paradex-like", () => {
       { numRuns: 150, seed: 12 },
     );
     expect(hit).toBeGreaterThan(0);
+  });
+
+  it("measured: how far the table is above the rule in 300 books (docs/models/paradex.md)", () => {
+    const table = paradexTable(RULES, INSTRUMENTS);
+    const shares = threeHundredBooks(INSTRUMENTS).map((book) => {
+      const { worst, delta, provision } = reference(book);
+      const rule = Precise.max(worst, delta).plus(provision);
+      return required(table, INSTRUMENTS, book).initial.div(rule.toString()).minus(1);
+    });
+    expect(page("paradex")).toContain(`300 random books: ${spread(shares)}`);
   });
 
   it("is exact without a charge on hedged delta", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { type Market, type MarketJson, parseMarket } from "../../src/market/schema.js";
@@ -94,3 +95,27 @@ export function anyBook(instruments: readonly ModelInstrument[]): fc.Arbitrary<B
 export function held(book: Book, i: ModelInstrument): Decimal {
   return new Exact(book[i.symbol] ?? 0);
 }
+
+/** The pages' "300 books": up to 2 units of every instrument, either side, the same at every run. */
+export function threeHundredBooks(instruments: readonly ModelInstrument[]): Book[] {
+  const thousandths = fc.noBias(fc.integer({ min: -2000, max: 2000 }));
+  const quantity = thousandths.map((n) => new Exact(n).div(1000).toFixed());
+  const books = fc.tuple(...instruments.map(() => quantity));
+  return fc
+    .sample(books, { numRuns: 300, seed: 300 })
+    .map((q) => Object.fromEntries(instruments.map((i, k) => [i.symbol, q[k]!])));
+}
+
+/** "0.2% to 23%, median 2.4%, mean 3.6%": how far a table is above its rule; two digits. */
+export function spread(shares: readonly Decimal[]): string {
+  const sorted = [...shares].sort((x, y) => x.comparedTo(y));
+  const mean = sorted.reduce((sum, x) => sum.plus(x), new Exact(0)).div(sorted.length);
+  const percent = (x: Decimal) =>
+    x.lt("0.00001") ? "0%" : `${new Exact(x).times(100).toSignificantDigits(2).toFixed()}%`;
+  const [least, median, most] = [sorted[0]!, sorted[sorted.length / 2]!, sorted.at(-1)!];
+  return `${percent(least)} to ${percent(most)}, median ${percent(median)}, mean ${percent(mean)}`;
+}
+
+/** A page of docs/models. */
+export const page = (name: string): string =>
+  readFileSync(new URL(`../../docs/models/${name}.md`, import.meta.url), "utf8").replace(/\s+/g, " ");

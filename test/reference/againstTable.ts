@@ -5,17 +5,24 @@ import { type LaneHolding, roundingBound } from "../../src/market/roundingBound.
 import type { Market } from "../../src/market/schema.js";
 import { BANDS, type Band, bandOf } from "../../src/protocol/bands.js";
 import type { RiskTable } from "../../src/protocol/types.js";
-import { evaluateReference } from "../../src/reference/referenceEngine.js";
+import { evaluateReference, type ReferenceResult } from "../../src/reference/referenceEngine.js";
 import { evaluateWithTable } from "./tableEvaluation.js";
 
 const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
+
+/** How far the table is above the reference, in quote currency, and how far it may be. */
+export interface Excess {
+  readonly maintenance: Decimal;
+  readonly bound: Decimal;
+  readonly reference: ReferenceResult;
+}
 
 /** Compares table and reference on one portfolio (signed steps); throws with the figures on any disagreement. */
 export function compareEngines(
   market: Market,
   table: RiskTable,
   holdings: ReadonlyMap<string, bigint>,
-): void {
+): Excess {
   const got = evaluateWithTable(table, holdings);
   const portfolio: Record<string, string> = {};
   const held: LaneHolding[] = [];
@@ -50,4 +57,10 @@ export function compareEngines(
   for (const [name, loss] of exact.worst) {
     within(`group ${name}`, excess(got.worst[table.groupNames.indexOf(name)]!, loss), 0n, most);
   }
+  const currency = (units: Decimal.Value) => unit.times(units);
+  return {
+    maintenance: currency(excess(got.maintenance, exact.maintenance)),
+    bound: currency(bound.maintenance.toString()),
+    reference: exact,
+  };
 }

@@ -257,11 +257,11 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ],
   ["paradex", "hedgedRate: 0.01 ", "hedgedRate: 0.05 ", "MODEL_INPUT", "at most twice netRate"],
   [
-    "paradex",
-    "{ name: down 12%, ",
-    "{ name: down 12% vol up, ",
+    "hybrid",
+    "{ name: up 15% vol up, ",
+    "{ name: down 15% vol up, ",
     "MODEL_DUPLICATE_SCENARIO",
-    "@price: -0.12 }|two scenarios called",
+    "@price: 0.15, |two scenarios called",
   ],
   ["okx", "{ from: 1000000, rate: 0.001 }", "{ from: 1000000, rate: 0.0001 }", "RULES_MODEL", "decreases"],
   [

@@ -25,10 +25,10 @@ describe("a market built from rules", () => {
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
         "delta-plus": "0bafe3e51e6a5294",
-        "deribit": "2cbd9f2494c4c20b",
+        "deribit": "85955d0c6cf1d58b",
         "hybrid": "c3ab5be9a023dd94",
-        "okx": "c8d3a7d446a83a43",
-        "paradex": "236d785a473c4a38",
+        "okx": "9669a4f7e5656919",
+        "paradex": "5fdbe818d41a1510",
         "span": "803bd88eb1f5d897",
         "tiered": "cd7c1f87a47819ae",
       }

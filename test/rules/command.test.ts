@@ -1,20 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli } from "../../src/cli/program.js";
-import { accountsOf, EXAMPLES, edited, exampleNames, inFolder, rulesOf, write } from "./support.js";
+import {
+  accountsOf,
+  EXAMPLES,
+  edited,
+  exampleNames,
+  inFolder,
+  marginproof,
+  rulesOf,
+  write,
+} from "./support.js";
 
-async function market(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const terminal = {
-    out: (t: string) => void out.push(t),
-    err: (t: string) => void err.push(t),
-    errIsScreen: false,
-  };
-  const code = await runCli(["market", ...args], terminal);
-  return { code, out: out.join("\n"), err: err.join("") };
-}
-
+const market = (...args: string[]) => marginproof("market", ...args);
 const rules = (name: string): string => join(EXAMPLES, `${name}.yaml`);
 
 describe("marginproof market", () => {

@@ -8,7 +8,7 @@ import { checkWitness } from "../../src/prover/keys/checkWitness.js";
 import { readLittleEndian } from "../../src/prover/keys/fieldBytes.js";
 import { type R1cs, readR1cs } from "../../src/prover/keys/r1cs.js";
 
-/** Where the test run's global setup puts the circuits and keys of the `test` profile. */
+/** Where the test run's global setup puts the circuits and keys of profiles `test` and `examples`. */
 export const TEST_KEYS = join(PACKAGE_ROOT, "build", "keys");
 
 /** A compiled circuit whose witnesses a test may write itself. */

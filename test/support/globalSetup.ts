@@ -7,10 +7,10 @@ import { setup } from "../../src/prover/setup.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
-/** Compiles the test circuits, makes their development keys and proves the tiny epochs, once for the whole run. */
+/** Compiles the circuits of profiles `test` and `examples`, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
   await setup({
-    instances: profileInstances(loadProfile("test")),
+    instances: ["test", "examples"].flatMap((name) => profileInstances(loadProfile(name))),
     keysDir: TEST_KEYS,
     workers: 2,
     progress: { stage: (name) => console.log(name), update() {}, note() {} },
