@@ -96,6 +96,8 @@ describe("verdict", () => {
       "time",
       "checks",
       "prices",
+      "rulesCommitment",
+      "rulesCompared",
       "notProved",
     ]);
     expect(json).toMatchObject({
