@@ -94,10 +94,10 @@ describe("verdict", () => {
       "exchange",
       "epoch",
       "time",
-      "checks",
-      "prices",
       "rulesCommitment",
       "rulesCompared",
+      "checks",
+      "prices",
       "notProved",
     ]);
     expect(json).toMatchObject({
