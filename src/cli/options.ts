@@ -29,11 +29,11 @@ export function digest(text: string): string {
 /** Options of every command that verifies a bundle. */
 export interface TrustOptions {
   readonly market?: string;
-  readonly keys?: string;
-  readonly digest?: string;
+  readonly keys?: string | undefined;
+  readonly digest?: string | undefined;
   readonly rulesCommitment?: string;
   readonly pricePolicy?: string;
-  readonly allowDevKeys?: boolean;
-  readonly quiet?: boolean;
+  readonly allowDevKeys?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
   readonly json?: boolean;
 }

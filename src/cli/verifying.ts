@@ -13,19 +13,25 @@ import { trustedKeys } from "./trustedKeys.js";
 
 /** Adds the options by which a verifier says whom to believe. */
 export function trustFlags(command: Command): Command {
+  return keyFlags(
+    command
+      .option("--market <file>", "your own market file: the bundle's must say the same")
+      .option(
+        "--rules-commitment <0x...>",
+        "what the secret rates must be, if any are: as last epoch's",
+        digest,
+      )
+      .option("--price-policy <file>", "your own price policy: prices must be signed as it asks"),
+  ).option("--json", "print one JSON object and nothing else on stdout");
+}
+
+/** The same, without what is compared and printed. */
+export function keyFlags(command: Command): Command {
   return command
-    .option("--market <file>", "your own market file: the bundle's must say the same")
     .option("--keys <file>", "keys.json with the verifying keys you trust, from a source you trust")
     .option("--digest <0x...>", "statement digest that the exchange anchored in public", digest)
-    .option(
-      "--rules-commitment <0x...>",
-      "what the secret rates must be, if any are: as last epoch's",
-      digest,
-    )
-    .option("--price-policy <file>", "your own price policy: prices must be signed as it asks")
     .option("--allow-dev-keys", "accept INSECURE development keys: for trying out only")
-    .option("--quiet", "no progress")
-    .option("--json", "print one JSON object and nothing else on stdout");
+    .option("--quiet", "no progress");
 }
 
 /** A price policy of the user's own. Throws FILE_UNREADABLE, the errors of `parsePolicyText`. */

@@ -8,6 +8,7 @@ export interface Decimal {
 }
 
 export const ZERO: Decimal = { coefficient: 0n, scale: 0 };
+export const ONE: Decimal = { coefficient: 1n, scale: 0 };
 
 /** Accepted text of a decimal: no exponent, no leading zeros, at most 21 + 18 digits. */
 export const DECIMAL_PATTERN = /^-?(0|[1-9]\d{0,20})(\.\d{1,18})?$/;
@@ -71,6 +72,10 @@ export function larger(x: Decimal, y: Decimal): Decimal {
   return compare(x, y) < 0 ? y : x;
 }
 
+export function smaller(x: Decimal, y: Decimal): Decimal {
+  return compare(x, y) > 0 ? y : x;
+}
+
 /** Greatest integer <= x / y, for y > 0. */
 export function floorQuotient(x: Decimal, y: Decimal): bigint {
   if (y.coefficient <= 0n) throw new RangeError("the divisor must be positive");
@@ -94,6 +99,11 @@ export function halfEvenQuotient(a: bigint, b: bigint): bigint {
   const twice = 2n * (magnitude % b);
   const nearest = twice > b || (twice === b && down % 2n === 1n) ? down + 1n : down;
   return a < 0n ? -nearest : nearest;
+}
+
+/** x / y for y > 0, rounded up at `places` decimals. */
+export function quotientUp(x: Decimal, y: Decimal, places: number): Decimal {
+  return { coefficient: ceilQuotient(multiply(x, integer(powerOfTen(places))), y), scale: places };
 }
 
 /** Canonical text: no trailing zeros, no sign on zero. */

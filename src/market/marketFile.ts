@@ -128,6 +128,11 @@ export const marketFile = z.strictObject({
       "must be RFC 3339 in UTC, for example 2026-11-23T08:00:00Z",
     )
     .refine((text) => !Number.isNaN(Date.parse(text)), "must be a real date"),
+  /** Digest of the previous epoch's statement, when figures of this market were computed from its proven totals. */
+  previousStatement: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits")
+    .optional(),
   /** Currency of all prices. */
   quote: symbol,
   /** Size of one value unit, in quote currency. */

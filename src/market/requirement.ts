@@ -9,10 +9,17 @@ export interface ExactBracket {
   readonly initial: Piece;
 }
 
+/** Quote currency that one unit's notional counts: an option's `notionalPrice`, else |markPrice|. */
+export function notionalPrice(i: {
+  readonly markPrice: string;
+  readonly notionalPrice?: string | undefined;
+}): Decimal {
+  return i.notionalPrice === undefined ? absolute(decimal(i.markPrice)) : decimal(i.notionalPrice);
+}
+
 /** Notional of one step, quote currency. */
 export function notionalPerStep(i: MarketInstrument): Decimal {
-  const price = i.notionalPrice === undefined ? absolute(decimal(i.markPrice)) : decimal(i.notionalPrice);
-  return multiply(decimal(i.quantityStep), price);
+  return multiply(decimal(i.quantityStep), notionalPrice(i));
 }
 
 /**

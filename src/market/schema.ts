@@ -111,7 +111,8 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
     hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
     hash.optional(i.stressGains, texts);
   });
-  // By name and only where stated: a market whose prices are not signed has the digest it always had.
+  // By name and only where stated: a market that states none of these has the digest it always had.
+  if (market.previousStatement !== undefined) hash.text("previousStatement").text(market.previousStatement);
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
   for (const { symbol, inverse } of market.instruments)
     if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);

@@ -8,28 +8,51 @@ import {
   type PricePolicyJson,
   verifyMarketPrices,
 } from "../prices/index.js";
+import type { BufferReport } from "./buffers.js";
 import { basisPoints } from "./groupModels.js";
 import { listAssets, listSettlements } from "./listAssets.js";
 import { listContracts } from "./listContracts.js";
 import type { InstrumentJson, Listing } from "./listing.js";
 import { listOptions } from "./listOptions.js";
 import { margins } from "./margins.js";
+import { assertPrevious, type PreviousEpoch } from "./previousEpoch.js";
 import { type RuleBook, readRules } from "./readRules.js";
 import { wantedPrices, withPrices } from "./signedPrices.js";
 import { stressGains } from "./stress.js";
 import { assertTables } from "./tables.js";
+import { hasPrivateRates } from "./tiered.js";
+
+export interface BuildOptions {
+  /** The epoch that the rules name as `previousEpoch`, verified. */
+  readonly previous?: PreviousEpoch | undefined;
+  /** What takes private rates out of the market; only for rules with any. */
+  readonly hide?: Hide | undefined;
+}
+
+export interface BuiltMarket {
+  readonly market: MarketJson;
+  /** Undefined when the rules have no buffers. */
+  readonly buffers?: BufferReport;
+}
 
 /**
  * Compiles a rules file (format marginproof/rules/1, YAML or JSON) into a market file: pure, and the same to the last
  * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements,
- * perpetuals, futures, options, each as listed.
+ * perpetuals, futures, options, each as listed. Rules that name a previous epoch need it as `previous`; the market file
+ * then states the digest of its statement.
  *
  * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
  * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
- * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_PRICES, RULES_PRIVATE; codes of
- * src/models such as OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS.
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_BUFFERS, RULES_PREVIOUS,
+ * RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_PRICES, RULES_PRIVATE; codes of src/models such as
+ * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS.
  */
-export function buildMarket(rulesText: string, hide?: Hide): MarketJson {
+export function buildMarket(rulesText: string, options: BuildOptions = {}): MarketJson {
+  return buildWithReport(rulesText, options).market;
+}
+
+/** The same, and what the buffers came to. */
+export function buildWithReport(rulesText: string, options: BuildOptions = {}): BuiltMarket {
   const book = readRules(rulesText);
   if (book.rules.prices === "signed")
     throw book.error(
@@ -38,15 +61,14 @@ export function buildMarket(rulesText: string, hide?: Hide): MarketJson {
       "these rules take their prices from signed price files, and none are given",
       "give the price files and a price policy: marginproof market build --help",
     );
-  return compile(book, hide);
+  return compile(book, options);
 }
 
 /** Takes the rates of these instruments, whose model says `private: true`, out of a market (`hideRates`). */
 export type Hide = (open: Market, secret: ReadonlySet<string>) => MarketJson;
 
 /** A market whose prices are signed, and the evidence that its `priceEvidence` names. */
-export interface SignedMarket {
-  readonly market: MarketJson;
+export interface SignedMarket extends BuiltMarket {
   readonly evidence: AttestedPrices;
 }
 
@@ -59,17 +81,21 @@ export interface SignedMarket {
  */
 export function buildSignedMarket(
   rulesText: string,
-  { files, policy }: { readonly files: readonly unknown[]; readonly policy: PricePolicyJson },
-  hide?: Hide,
+  {
+    files,
+    policy,
+    ...options
+  }: BuildOptions & { readonly files: readonly unknown[]; readonly policy: PricePolicyJson },
 ): SignedMarket {
   const book = readRules(rulesText);
   const evidence = medianPrices({ files, policy, ...wantedPrices(book) });
-  const market = compile(withPrices(book, evidence.medians), hide, evidenceDigest(evidence.text));
-  verifyMarketPrices(parseMarket(market), evidence.text);
-  return { market, evidence };
+  const built = compile(withPrices(book, evidence.medians), options, evidenceDigest(evidence.text));
+  verifyMarketPrices(parseMarket(built.market), evidence.text);
+  return { ...built, evidence };
 }
 
-function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string): MarketJson {
+function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence?: string): BuiltMarket {
+  assertPrevious(book, previous);
   assertTables(book);
   const listings = [
     ...listAssets(book),
@@ -78,7 +104,7 @@ function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string)
     ...listOptions(book),
   ];
   assertSymbols(book, listings);
-  const { groups, initialFactorBp, fields } = margins(book, listings);
+  const { groups, initialFactorBp, fields, buffers } = margins(book, listings, previous);
   const gains = stressGains(book, listings);
   const { rules } = book;
   const json: MarketJson = {
@@ -86,6 +112,7 @@ function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string)
     exchange: rules.exchange,
     epoch: rules.epoch,
     time: rules.time,
+    ...(previous === undefined ? {} : { previousStatement: previous.statementDigest }),
     quote: rules.quote,
     valueUnit: rules.valueUnit,
     ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
@@ -104,9 +131,10 @@ function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string)
   try {
     const market = parseMarket(json);
     compileTable(market);
+    const report = buffers === undefined ? {} : { buffers };
     const secret = secretSymbols(book, listings);
-    if (secret.size === 0 && hide === undefined) return market;
-    if (secret.size > 0 && hide !== undefined) return hide(market, secret);
+    if (secret.size === 0 && hide === undefined) return { market, ...report };
+    if (secret.size > 0 && hide !== undefined) return { market: hide(market, secret), ...report };
     throw hide === undefined
       ? book.error("RULES_PRIVATE", ["models"], "rates of these rules are private", GIVE_MODEL)
       : book.error("RULES_PRIVATE", ["models"], "no model says private: true", "leave --private-model out");
@@ -118,12 +146,8 @@ function compile(book: RuleBook, hide: Hide | undefined, priceEvidence?: string)
 const GIVE_MODEL =
   "give the private model, or a name for a new one: marginproof market build --private-model";
 
-function secretSymbols({ rules }: RuleBook, listings: readonly Listing[]): ReadonlySet<string> {
-  const isSecret = ({ model: name }: Listing): boolean => {
-    const model = name === undefined ? undefined : rules.models[name];
-    return model?.kind === "tiered" && model.private === "true";
-  };
-  return new Set(listings.filter(isSecret).map(({ json }) => json.symbol));
+function secretSymbols(book: RuleBook, listings: readonly Listing[]): ReadonlySet<string> {
+  return new Set(listings.filter((l) => hasPrivateRates(book, l)).map(({ json }) => json.symbol));
 }
 
 /** The market file of a rules file, byte for byte: what `market build` writes and `market verify` recomputes. */

@@ -1,4 +1,15 @@
 /** Rules of an exchange (YAML) -> market file. Browser-safe. */
-export { buildMarket, buildSignedMarket, type Hide, marketText, type SignedMarket } from "./buildMarket.js";
+export type { BufferReport } from "./buffers.js";
+export {
+  type BuildOptions,
+  type BuiltMarket,
+  buildMarket,
+  buildSignedMarket,
+  buildWithReport,
+  type Hide,
+  marketText,
+  type SignedMarket,
+} from "./buildMarket.js";
+export { type PreviousEpoch, provenEpoch } from "./previousEpoch.js";
 export { RULES_FORMAT } from "./rulesFile.js";
 export { hideRates, newPrivateModel } from "./secretRates.js";

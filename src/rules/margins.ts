@@ -1,12 +1,13 @@
 import type { ModelTable } from "../models/index.js";
+import { type BufferReport, bufferMargins, type MarginFields } from "./buffers.js";
 import { modelTableOf } from "./groupModels.js";
 import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
 import type { Model } from "./modelFields.js";
+import type { PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
 import { tieredRule } from "./tiered.js";
 
 type Requirement = NonNullable<InstrumentJson["maintenance"]>;
-type MarginFields = Pick<InstrumentJson, "maintenance" | "initial" | "scenarioGains">;
 
 /** What all the models of a market require, in terms of a market file. */
 export interface Margins {
@@ -14,13 +15,20 @@ export interface Margins {
   readonly initialFactorBp: number;
   /** Of listings that name a model. */
   readonly fields: ReadonlyMap<Listing, MarginFields>;
+  /** Undefined when the rules have no buffers. */
+  readonly buffers?: BufferReport;
 }
 
 /**
  * Runs every model over the instruments that name it. Groups are called "<model>: <group>", so that two models never share
- * one. Throws RULES_REFERENCE, RULES_MODEL, RULES_OPEN_INTEREST and the errors of src/models with their line.
+ * one. Buffers come after the models and before the liquidation fee, which is no margin. Throws RULES_REFERENCE,
+ * RULES_MODEL, RULES_OPEN_INTEREST, RULES_BUFFERS and the errors of src/models with their line.
  */
-export function margins(book: RuleBook, listings: readonly Listing[]): Margins {
+export function margins(
+  book: RuleBook,
+  listings: readonly Listing[],
+  previous: PreviousEpoch | undefined,
+): Margins {
   const members = new Map<string, Listing[]>();
   for (const listing of listings) {
     if (listing.model === undefined) continue;
@@ -34,8 +42,7 @@ export function margins(book: RuleBook, listings: readonly Listing[]): Margins {
   for (const [name, model] of Object.entries(book.rules.models)) {
     const own = members.get(name) ?? [];
     if (model.kind === "tiered") {
-      for (const listing of own)
-        fields.set(listing, withFee(book, listing, tieredRule(book, listing, model)));
+      for (const listing of own) fields.set(listing, tieredRule(book, listing, model, previous));
       continue;
     }
     const table = modelTableOf(book, name, model, own);
@@ -46,9 +53,15 @@ export function margins(book: RuleBook, listings: readonly Listing[]): Margins {
     }
     factor = { bp: table.initialFactorBp, model: name };
     groups.push(...table.groups.map((g) => ({ name: `${name}: ${g.name}`, scenarios: g.scenarios })));
-    for (const listing of own) fields.set(listing, withFee(book, listing, figures(name, table, listing)));
+    for (const listing of own) fields.set(listing, figures(name, table, listing));
   }
-  return { groups, initialFactorBp: factor?.bp ?? 10_000, fields };
+  const { fields: buffered, report } = bufferMargins(book, fields, previous);
+  return {
+    groups,
+    initialFactorBp: factor?.bp ?? 10_000,
+    fields: new Map([...buffered].map(([listing, own]) => [listing, withFee(book, listing, own)])),
+    ...(report === undefined ? {} : { buffers: report }),
+  };
 }
 
 function assertBrackets(book: RuleBook, listing: Listing, model: Model): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compare, decimal } from "../market/decimal.js";
 import { model } from "./modelFields.js";
 import {
   moment,
@@ -102,6 +103,36 @@ const stress = z.strictObject({
   volatility: signed.optional(),
 });
 
+/** A share that no buffer sensibly exceeds: 10 is 1000%. */
+const bufferRate = nonNegative.refine(
+  (text) => compare(decimal(text), decimal("10")) <= 0,
+  "must be at most 10",
+);
+const crowdedBounds = { low: nonNegative, high: positive };
+
+const antiProcyclicality = z.strictObject({
+  /** Added to the unbuffered requirement: 0.25 is a quarter. */
+  buffer: bufferRate,
+  /** Most that a requirement rises in one epoch, as a share of the previous one, unless the unbuffered one is higher. */
+  maxRise: bufferRate,
+});
+
+const contagion = z.strictObject({
+  /** Most that crowded, leveraged open interest adds to a requirement. */
+  cap: bufferRate,
+  /** Same-sided open interest (quote currency) at which the buffer begins, and at which it is full. */
+  ...crowdedBounds,
+  /** Bounds of single underlyings, in place of those above. */
+  underlyings: z.record(underlyingName, z.strictObject(crowdedBounds)).default({}),
+});
+
+const buffers = z
+  .strictObject({ antiProcyclicality: antiProcyclicality.optional(), contagion: contagion.optional() })
+  .refine(
+    (b) => Object.values(b).some((x) => x !== undefined),
+    "must state antiProcyclicality, contagion or both",
+  );
+
 export const rulesFile = z.strictObject({
   format: z.literal(RULES_FORMAT, `must be ${RULES_FORMAT}`),
   exchange: title,
@@ -125,8 +156,11 @@ export const rulesFile = z.strictObject({
   haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(64)),
   borrow: tables(rateRows),
   models: z.record(pieceName, model).default({}),
-  /** Open interest of the previous epoch (units, one side), from its published totals. */
+  /** Open interest (units, one side) that the file only claims: without a previous epoch's bundle. */
   openInterest: z.record(symbol, nonNegative).default({}),
+  /** Epoch whose proven totals open interest and buffers are computed from; "none" in the first one. */
+  previousEpoch: symbol.optional(),
+  buffers: buffers.optional(),
   stress: z.array(stress).max(4, "the proof has room for 4 stress scenarios").default([]),
   assets: z.array(asset).min(1, "must list an asset").max(MOST),
   settlements: z
@@ -142,6 +176,9 @@ export const rulesFile = z.strictObject({
 });
 
 export type Rules = z.output<typeof rulesFile>;
+export type BufferRules = NonNullable<Rules["buffers"]>;
+export type AntiProcyclicalityRule = NonNullable<BufferRules["antiProcyclicality"]>;
+export type ContagionRule = NonNullable<BufferRules["contagion"]>;
 export type StressRule = Rules["stress"][number];
 export type ContractRule = Rules["perpetuals"][number] & { readonly expiry?: string };
 export type ChainRule = Rules["options"][number];

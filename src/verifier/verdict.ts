@@ -25,6 +25,8 @@ export interface Verdict {
   readonly rules?: SecretRules;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
   readonly statementDigest?: string;
+  /** Digest of the statement that the market file says its figures come from. That statement was not looked at. */
+  readonly previousStatement?: string;
   /** Root over all accounts of the epoch. */
   readonly epochRoot?: string;
   /** Proved under keys whose secrets are public. */

@@ -233,6 +233,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
   const rules = commitment === undefined ? undefined : { commitment, compared };
   const prices = found.prices === undefined ? "stated" : ownPolicy === undefined ? "attested" : "pinned";
+  const previousStatement = proved ? found.market?.previousStatement : undefined;
   const verdict: Verdict = {
     valid: proved && solvent,
     proved,
@@ -244,6 +245,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
+    ...(previousStatement === undefined ? {} : { previousStatement }),
   };
   return { ...found, verdict };
 }

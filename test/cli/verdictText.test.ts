@@ -81,6 +81,13 @@ describe("verdict", () => {
     expect(verdictText(verdict({ developmentKeys: true }))).toContain("INSECURE DEVELOPMENT KEYS");
   });
 
+  it("names the statement that the market file builds on, and where to look whether it does", () => {
+    const built = verdictText(verdict({ previousStatement: `0x${"ef".repeat(32)}` }));
+    expect(built).toContain(`built on          0x${"ef".repeat(32)}`);
+    expect(built).toContain("marginproof market verify --previous");
+    expect(verdictText(verdict({}))).not.toContain("built on");
+  });
+
   it("has a stable JSON form", () => {
     const json = verdictJson(insolvent, undefined);
     expect(Object.keys(json)).toEqual([
@@ -90,6 +97,7 @@ describe("verdict", () => {
       "solvent",
       "developmentKeys",
       "statementDigest",
+      "previousStatement",
       "epochRoot",
       "exchange",
       "epoch",

@@ -26,6 +26,7 @@ describe("a market built from rules", () => {
       {
         "delta-plus": "0bafe3e51e6a5294",
         "deribit": "85955d0c6cf1d58b",
+        "dynamic": "1998e4dfd05e2351",
         "hybrid": "c3ab5be9a023dd94",
         "okx": "9669a4f7e5656919",
         "paradex": "5fdbe818d41a1510",

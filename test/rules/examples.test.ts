@@ -21,7 +21,16 @@ for (const name of exampleNames) {
 
 describe("examples/rules", () => {
   test("one for every model", () => {
-    expect(exampleNames).toEqual(["delta-plus", "deribit", "hybrid", "okx", "paradex", "span", "tiered"]);
+    expect(exampleNames).toEqual([
+      "delta-plus",
+      "deribit",
+      "dynamic",
+      "hybrid",
+      "okx",
+      "paradex",
+      "span",
+      "tiered",
+    ]);
     for (const { rules } of exampleBooks) expect(exampleNames).toContain(rules);
     for (const name of exampleNames) expect(exampleBooks).toContainEqual({ accounts: name, rules: name });
   });

@@ -10,6 +10,7 @@ import {
 } from "../../src/prices/index.js";
 import { buildMarket, buildSignedMarket, marketText } from "../../src/rules/index.js";
 import { exampleOfPrices, signedMarket } from "../support/tinyBundle.js";
+import { madeUp } from "./dynamicSupport.js";
 import { edited, lineOf, refusal, rulesOf } from "./support.js";
 
 const RULES = exampleOfPrices("rules.yaml");
@@ -33,6 +34,21 @@ function refused(run: () => unknown, code: string, ...parts: string[]): void {
 }
 
 describe("rules whose prices are signed", () => {
+  test("may build on a previous epoch: the market file names its evidence and that statement", () => {
+    const before = parseMarket(signedMarket().market);
+    const earlier = { ...before, epoch: "E0", time: "2026-11-23T00:00:00Z" };
+    const previous = madeUp(earlier, { openInterest: {}, maintenance: "0", positiveEquity: "1" });
+    const chained = edited(RULES, "quote: USDT\n", "quote: USDT\npreviousEpoch: E0\n");
+    const { market } = buildSignedMarket(chained, { files: FILES, policy: POLICY, previous });
+    expect(market).toEqual({ ...before, previousStatement: previous.statementDigest });
+    refused(() => build(chained), "RULES_PREVIOUS", "whose bundle is not given");
+    refused(
+      () => buildSignedMarket(RULES, { files: FILES, policy: POLICY, previous }),
+      "RULES_PREVIOUS",
+      "name no previous epoch",
+    );
+  });
+
   test("take every price from the medians, by its own name", () => {
     const { market, evidence } = signedMarket();
     expect(Object.fromEntries(market.instruments.map((i) => [i.symbol, i.markPrice]))).toEqual({

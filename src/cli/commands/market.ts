@@ -19,10 +19,18 @@ import {
 import { Evaluator } from "../../protocol/evaluate.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
-import { buildMarket, buildSignedMarket, type Hide, marketText } from "../../rules/index.js";
+import {
+  type BuildOptions,
+  type BuiltMarket,
+  buildMarket,
+  buildSignedMarket,
+  buildWithReport,
+  marketText,
+} from "../../rules/index.js";
 import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
+import { bufferText } from "../format/bufferText.js";
 import { explainReport } from "../format/explainReport.js";
 import { explainText } from "../format/explainText.js";
 import { marketSummary } from "../format/marketSummary.js";
@@ -32,6 +40,7 @@ import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 import { DEFAULT_PRIVATE_PROFILE } from "../options.js";
 import { assertNew } from "../outFile.js";
+import { type PreviousFlags, previousFlags, previousWords, readPrevious } from "../previousBundle.js";
 import { readPriceFile } from "../priceFiles.js";
 import { hideWith, modelFile, readModel } from "../privateModelFile.js";
 import { readPolicy } from "../verifying.js";
@@ -49,13 +58,12 @@ export const addMarket: AddCommand = (program, cli) => {
       "after",
       examples([`marginproof market build ${RULES} --out market.json`, "from an example"]),
     );
-  market
-    .command("build")
-    .argument("<rules>", "rules file, YAML or JSON")
+  previousFlags(market.command("build").argument("<rules>", "rules file, YAML or JSON"))
     .summary("make a market file from rules")
     .description(
       "Compiles rules into a market file and shows what it holds. Rules that say prices: signed take every price from signed\n" +
-        "price files, as the median of a quorum that a price policy asks for. Never overwrites a file.",
+        "price files, as the median of a quorum that a price policy asks for. Rules that name a previousEpoch need its bundle,\n" +
+        "which is verified first: give the keys you trust. Never overwrites a file.",
     )
     .requiredOption("--out <file>", "market file to write")
     .option(
@@ -81,9 +89,7 @@ export const addMarket: AddCommand = (program, cli) => {
       ),
     )
     .action((rules: string, flags: BuildFlags) => finish(cli, false, () => build(cli, rules, flags)));
-  market
-    .command("verify")
-    .argument("<market>", "market file that somebody published")
+  previousFlags(market.command("verify").argument("<market>", "market file that somebody published"))
     .summary("check that a market file is what its rules make")
     .description(
       "Rebuilds the market file from the rules and compares every byte. Exit code 0: the same; 1: different, with the\n" +
@@ -130,7 +136,7 @@ export const addMarket: AddCommand = (program, cli) => {
 
 const RULES = "examples/rules/tiered.yaml";
 
-interface BuildFlags {
+interface BuildFlags extends PreviousFlags {
   readonly out: string;
   readonly prices?: readonly string[];
   readonly pricePolicy?: string;
@@ -139,7 +145,7 @@ interface BuildFlags {
   readonly profile: string;
 }
 
-interface VerifyFlags {
+interface VerifyFlags extends PreviousFlags {
   readonly rules: string;
   readonly privateModel?: string;
   readonly evidence?: string;
@@ -159,7 +165,9 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
   for (const path of [out, ...(evidence === undefined ? [] : [evidence])]) assertNew(path);
   const secret =
     flags.privateModel === undefined ? undefined : await modelFile(flags.privateModel, flags.profile);
-  const built = await buildFrom(await readNamedFile(rules, "rules file"), flags, secret?.hide);
+  const rulesText = await readNamedFile(rules, "rules file");
+  const { previous } = await readPrevious(flags, terminal);
+  const built = await buildFrom(rulesText, flags, { previous, hide: secret?.hide });
   // The secret first: without it nobody can prove the market.
   await secret?.save();
   // The market file last: where it is, its evidence is.
@@ -170,26 +178,26 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
   terminal.out(marketSummary(parsed, compileTable(parsed)));
   if (built.evidence !== undefined)
     terminal.out(`\nSigned prices\n\n${pricesTable(priceReports(built.evidence.medians))}`);
+  if (built.buffers !== undefined) terminal.out(`\n${bufferText(built.buffers, parsed.quote)}`);
   const evidenceFlag =
     evidence === undefined
       ? ""
       : ` --evidence ${shellWord(evidence)} --price-policy ${shellWord(flags.pricePolicy!)}`;
   const modelFlag =
     flags.privateModel === undefined ? "" : ` --private-model ${shellWord(flags.privateModel)}`;
-  terminal.out(
-    `\nNext: marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}${modelFlag}${evidenceFlag}`,
-  );
+  const again = `marginproof market verify ${shellWord(out)} --rules ${shellWord(rules)}`;
+  terminal.out(`\nNext: ${again}${previousWords(flags)}${modelFlag}${evidenceFlag}`);
   return EXIT.ok;
 }
 
 async function buildFrom(
   rulesText: string,
   { prices, pricePolicy, evidence }: BuildFlags,
-  hide: Hide | undefined,
-): Promise<{ readonly market: MarketJson; readonly evidence?: AttestedPrices }> {
+  options: BuildOptions,
+): Promise<BuiltMarket & { readonly evidence?: AttestedPrices }> {
   const policy = await readPolicy(pricePolicy);
   if (prices === undefined && policy === undefined && evidence === undefined)
-    return { market: buildMarket(rulesText, hide) };
+    return buildWithReport(rulesText, options);
   if (prices === undefined || policy === undefined || evidence === undefined)
     throw new MarginproofError("PRICES_FLAGS", "--prices, --price-policy and --evidence belong together", {
       kind: "usage",
@@ -197,7 +205,7 @@ async function buildFrom(
     });
   const files: PriceFile[] = [];
   for (const path of prices) files.push(await readPriceFile(path));
-  return buildSignedMarket(rulesText, { files, policy }, hide);
+  return buildSignedMarket(rulesText, { files, policy, ...options });
 }
 
 async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Promise<number> {
@@ -210,7 +218,9 @@ async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Prom
     flags.privateModel === undefined
       ? undefined
       : hideWith(await readModel(flags.privateModel), parseMarketText(published).privateRules?.rowsPerStep);
-  const market = text === undefined ? buildMarket(rulesText, hide) : marketOfEvidence(rulesText, text, hide);
+  const options = { ...(await readPrevious(flags, terminal)), hide };
+  const market =
+    text === undefined ? buildMarket(rulesText, options) : marketOfEvidence(rulesText, text, options);
   assertSame(path, flags.rules, compareMarkets(published, marketText(market)));
   const found = verifyMarketPrices(parseMarketText(published), text, policy);
   terminal.out(`SAME: ${visible(path)} is what ${visible(flags.rules)} makes, bit for bit.`);
@@ -219,9 +229,9 @@ async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Prom
 }
 
 /** Builds a market again from the price files inside its evidence. Throws PRICES_EVIDENCE_DIFFERS. */
-function marketOfEvidence(rulesText: string, text: string, hide: Hide | undefined): MarketJson {
+function marketOfEvidence(rulesText: string, text: string, options: BuildOptions): MarketJson {
   const { files, policy } = parseEvidence(text);
-  const { market, evidence } = buildSignedMarket(rulesText, { files, policy }, hide);
+  const { market, evidence } = buildSignedMarket(rulesText, { files, policy, ...options });
   if (evidence.text === text) return market;
   throw new MarginproofError("PRICES_EVIDENCE_DIFFERS", "price evidence: not what its price files make", {
     kind: "invalid",

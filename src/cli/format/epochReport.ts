@@ -49,6 +49,8 @@ export interface EpochReport {
   readonly time: string;
   readonly quote: string;
   readonly statementDigest: string;
+  /** Statement that the market file says its figures come from. */
+  readonly previousStatement?: string;
   readonly totals: Readonly<Record<string, string>>;
   /** Accounts in each band, best first. */
   readonly bands: readonly BandReport[];
@@ -90,6 +92,7 @@ export function epochReport(
     time: statement.time,
     quote: market.quote,
     statementDigest: `0x${bytesToHex(secondSeed(firstSeed(statement), statement.weights))}`,
+    ...(market.previousStatement === undefined ? {} : { previousStatement: market.previousStatement }),
     totals: {
       accounts: accounts.toString(),
       belowMaintenance: belowMaintenance(totals.bands).toString(),

@@ -26,6 +26,9 @@ export function epochText(report: EpochReport): string {
     "NOTHING HERE HAS BEEN VERIFIED: this only shows what the bundle says. Run marginproof verify.",
     pairs([
       ["statement digest", report.statementDigest],
+      ...(report.previousStatement === undefined
+        ? []
+        : [["built on statement", report.previousStatement] as const]),
       ["margin accounts", grouped(totals.accounts!)],
       ["positive equity", money("positiveEquity")],
       ["bad debt", money("badDebt")],

@@ -16,6 +16,9 @@ export function marketSummary(market: Market, table: RiskTable): string {
   const parts = [
     pairs([
       ["exchange", `${visible(market.exchange)}, epoch ${visible(market.epoch)}, ${market.time}`],
+      ...(market.previousStatement === undefined
+        ? []
+        : [["built on statement", market.previousStatement] as const]),
       ["quote", `${market.quote}, in value units of ${market.valueUnit}`],
       ["assets", `${count("asset")} and ${count("settlement")} settlements`],
       [

@@ -10,6 +10,7 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     solvent: verdict.solvent,
     developmentKeys: verdict.developmentKeys,
     statementDigest: verdict.statementDigest ?? null,
+    previousStatement: verdict.previousStatement ?? null,
     epochRoot: verdict.epochRoot ?? null,
     exchange: statement?.exchange ?? null,
     epoch: statement?.epoch ?? null,

@@ -45,7 +45,7 @@ export function headline(verdict: Verdict): string {
 
 /** The whole verdict for a reader. */
 export function verdictText(verdict: Verdict): string {
-  const { statementDigest, epochRoot } = verdict;
+  const { statementDigest, epochRoot, previousStatement } = verdict;
   const next = nextStep(verdict);
   const parts = [
     checkLines(verdict.checks).join("\n"),
@@ -56,6 +56,11 @@ export function verdictText(verdict: Verdict): string {
     const unproved = verdict.proved ? "" : "  (as this bundle has it: not proved)";
     parts.push(`statement digest  ${statementDigest}${unproved}\naccounts root     ${epochRoot ?? "-"}`);
   }
+  if (previousStatement !== undefined)
+    parts.push(
+      `built on          ${previousStatement}  (the previous epoch's statement, as market.json names it)\n` +
+        "That margins follow from it, see with marginproof market verify --previous.",
+    );
   parts.push(`Not proved by any bundle:\n${verdict.notProved.map((line) => `  - ${line}`).join("\n")}`);
   return parts.join("\n\n");
 }

@@ -128,7 +128,7 @@ function checkItem({ status, title, detail }: Check): HTMLElement {
   );
 }
 
-function digests({ statementDigest, epochRoot, proved, checks }: Verdict): HTMLElement[] {
+function digests({ statementDigest, epochRoot, previousStatement, proved, checks }: Verdict): HTMLElement[] {
   if (statementDigest === undefined) return [];
   const compared = checks.some(({ id, status }) => id === "anchor" && status === "pass");
   const note = compared
@@ -142,6 +142,12 @@ function digests({ statementDigest, epochRoot, proved, checks }: Verdict): HTMLE
       el("dd", { class: "digest" }, statementDigest),
       el("dt", {}, "Accounts root"),
       el("dd", { class: "digest" }, epochRoot ?? "–"),
+      ...(previousStatement === undefined
+        ? []
+        : [
+            el("dt", {}, "Built on the previous statement (not looked at)"),
+            el("dd", { class: "digest" }, previousStatement),
+          ]),
     ),
     ...(proved ? [el("p", { class: "note" }, note)] : []),
   ];

@@ -1,0 +1,129 @@
+import { MarginproofError } from "../errors.js";
+import { type Decimal, decimal, integer, larger, multiply, ZERO } from "../market/decimal.js";
+import type { Market, MarketInstrument } from "../market/index.js";
+import { notionalPrice } from "../market/requirement.js";
+import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
+import type { RuleBook } from "./readRules.js";
+
+/** The epoch before the one being built: its market file, and those proven totals that rules are computed from. */
+export interface PreviousEpoch {
+  /** `0x` + 64 hex digits. */
+  readonly statementDigest: string;
+  readonly market: Market;
+  /** Those of the market, by symbol. */
+  readonly instruments: ReadonlyMap<string, MarketInstrument>;
+  /** Per derivative, in units: the larger of total long and total short (they are the same in a covered book). */
+  readonly openInterest: ReadonlyMap<string, Decimal>;
+  /** Sum of all maintenance requirements, and of all positive equity; value units. */
+  readonly maintenance: bigint;
+  readonly positiveEquity: bigint;
+}
+
+/**
+ * Takes the totals out of a verified epoch. One that is proved but not solvent is taken: its totals are just as exact, and
+ * refusing it would let an exchange drop its buffers in the very epoch in which it fails.
+ *
+ * Throws PREVIOUS_NOT_PROVED with the check that failed.
+ */
+export function provenEpoch({ verdict, statement, market, table }: VerifiedEpoch): PreviousEpoch {
+  if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
+    const failed = verdict.checks.find(({ status }) => status === "fail");
+    throw new MarginproofError(
+      "PREVIOUS_NOT_PROVED",
+      `the previous epoch's bundle is not proved: ${failed === undefined ? "a check was not made" : `${failed.title}: ${failed.detail}`}`,
+      {
+        kind: "invalid",
+        hint: "Look at it with marginproof verify; nothing is computed from figures that are not proved.",
+      },
+    );
+  }
+  const openInterest = new Map<string, Decimal>();
+  table.instruments.forEach((i, k) => {
+    if (i.class.kind !== "derivative") return;
+    const { long, short } = statement.quantities[k]!;
+    openInterest.set(i.symbol, multiply(larger(integer(long), integer(short)), decimal(i.quantityStep)));
+  });
+  const { maintenance, positiveEquity } = statement.totals;
+  return {
+    statementDigest: verdict.statementDigest!,
+    market,
+    instruments: new Map(market.instruments.map((i) => [i.symbol, i])),
+    openInterest,
+    maintenance,
+    positiveEquity,
+  };
+}
+
+/**
+ * Notional of an instrument's proven open interest at the previous epoch's own price, quote currency; 0 for one that
+ * epoch did not list as a derivative.
+ */
+export function openInterestNotional({ instruments, openInterest }: PreviousEpoch, symbol: string): Decimal {
+  const units = openInterest.get(symbol);
+  return units === undefined ? ZERO : multiply(units, notionalPrice(instruments.get(symbol)!));
+}
+
+/** What rules say instead of an epoch's name when there is none before theirs. */
+const NONE = "none";
+
+/**
+ * The rules name the epoch they are computed from, so that everybody sees which one it is; the epoch given must be it, of
+ * the same exchange and quote currency, and earlier.
+ *
+ * Throws RULES_PREVIOUS, RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_OPEN_INTEREST.
+ */
+export function assertPrevious(book: RuleBook, previous: PreviousEpoch | undefined): void {
+  const { rules } = book;
+  const path = ["previousEpoch"];
+  const named = rules.previousEpoch;
+  if (rules.buffers !== undefined && named === undefined) {
+    const hint = "state previousEpoch: the name of the epoch before this one, or none for the first";
+    throw book.error(
+      "RULES_PREVIOUS",
+      ["buffers"],
+      "buffers are computed from a previous epoch, and none is named",
+      hint,
+    );
+  }
+  const stated = Object.keys(rules.openInterest)[0];
+  if (stated !== undefined && named !== undefined && named !== NONE) {
+    const problem = `open interest of ${stated} is stated, but it is taken from the previous epoch's proven totals`;
+    throw book.error("RULES_OPEN_INTEREST", ["openInterest", stated], problem);
+  }
+  if (previous === undefined) {
+    if (named === undefined || named === NONE) return;
+    const hint = "give that epoch's bundle with --previous, and the keys you trust with --keys";
+    throw book.error(
+      "RULES_PREVIOUS",
+      path,
+      `these rules are computed from epoch ${named}, whose bundle is not given`,
+      hint,
+    );
+  }
+  const { market } = previous;
+  if (named !== market.epoch) {
+    const problem =
+      named === undefined || named === NONE
+        ? "these rules name no previous epoch"
+        : `these rules name epoch ${named}`;
+    throw book.error("RULES_PREVIOUS", path, `${problem}, but the bundle given is of ${market.epoch}`);
+  }
+  for (const field of ["exchange", "quote"] as const) {
+    if (market[field] === rules[field]) continue;
+    const problem = `the previous epoch's ${field} is ${market[field]}, not ${rules[field]}`;
+    throw book.error("RULES_PREVIOUS_EXCHANGE", [field], problem);
+  }
+  if (market.epoch === rules.epoch || !earlier(market.time, rules.time)) {
+    const problem = `epoch ${market.epoch} of ${market.time} is not before epoch ${rules.epoch} of ${rules.time}`;
+    throw book.error("RULES_PREVIOUS_TIME", path, problem);
+  }
+}
+
+/** Moments as a market file writes them, in UTC with up to 9 decimals: compared as text of one length. */
+function earlier(one: string, other: string): boolean {
+  const full = (time: string): string => {
+    const [seconds, fraction = ""] = time.replace("Z", "").split(".") as [string, string?];
+    return `${seconds}.${fraction.padEnd(9, "0")}`;
+  };
+  return full(one) < full(other);
+}
