@@ -18,7 +18,7 @@ import {
 } from "../../prices/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
-import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
+import { PRIVATE_FILE, PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
 import {
   type BuildOptions,
   type BuiltMarket,
@@ -40,6 +40,7 @@ import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 import { DEFAULT_PRIVATE_PROFILE } from "../options.js";
 import { assertNew } from "../outFile.js";
+import { explainSvg } from "../plot/explainSvg.js";
 import { type PreviousFlags, previousFlags, previousWords, readPrevious } from "../previousBundle.js";
 import { readPriceFile } from "../priceFiles.js";
 import { hideWith, modelFile, readModel } from "../privateModelFile.js";
@@ -115,6 +116,7 @@ export const addMarket: AddCommand = (program, cli) => {
     .requiredOption("--accounts <file>", "accounts file, .csv or .ndjson")
     .option("--model <file>", "private model, when the market file has secret rates")
     .option("--pocket <name>", "one pocket only: the name of an isolated one, or cross")
+    .option("--plot <file>", "also draw the value in every scenario, the worst one marked: an SVG file")
     .option("--json", "print one JSON object and nothing else on stdout")
     .addHelpText(
       "after",
@@ -126,6 +128,10 @@ export const addMarket: AddCommand = (program, cli) => {
         [
           "marginproof market explain carol --pocket BTC-PERP --market market.json --accounts accounts.csv",
           "one isolated pocket of carol's",
+        ],
+        [
+          "marginproof market explain carol --plot carol.svg --market market.json --accounts accounts.csv",
+          "a picture of the scenarios",
         ],
       ),
     )
@@ -157,6 +163,7 @@ interface ExplainFlags {
   readonly accounts: string;
   readonly model?: string;
   readonly pocket?: string;
+  readonly plot?: string;
   readonly json?: boolean;
 }
 
@@ -253,6 +260,7 @@ function assertSame(path: string, rules: string, difference: MarketDifference | 
 }
 
 async function explain({ terminal }: Cli, account: string, flags: ExplainFlags): Promise<number> {
+  if (flags.plot !== undefined) assertNew(flags.plot);
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
   const openTable = compileTable(market);
   const model = flags.model === undefined ? undefined : await readModel(flags.model);
@@ -276,7 +284,10 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
     return [pocket, evaluator.evaluate(builders.get(pocket)!.build().holdings)] as const;
   });
   const report = explainReport(account, new Map(evaluations), market, table);
+  // The picture is of one customer's account: for its owner's eyes, as the private folder is.
+  if (flags.plot !== undefined) await writeWhole(flags.plot, await explainSvg(report), PRIVATE_FILE);
   terminal.out(flags.json === true ? JSON.stringify(report, null, 2) : explainText(report));
+  if (flags.plot !== undefined && flags.json !== true) terminal.out(`\nWrote ${visible(flags.plot)}.`);
   return EXIT.ok;
 }
 

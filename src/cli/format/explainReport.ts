@@ -83,6 +83,12 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
       scenarios: gains.length,
       loss: money(worst),
       initial: initial(table.imfBp * worst),
+      /** The whole grid: what the group gains in each scenario, and what the pocket is then worth. */
+      cells: gains.map((gain, c) => ({
+        scenario: market.groups[group]!.scenarios[c]!,
+        gain: money(gain),
+        value: money(equity + gain),
+      })),
       /** Who gains and loses in that scenario; the sum is minus the loss. */
       parts: s < 0 ? [] : held.flatMap((h) => gainIn(h, group, s, table, money)),
     };
