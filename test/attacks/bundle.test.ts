@@ -331,7 +331,7 @@ describe("batches and steps", () => {
         keys[keyDigest] = key;
       },
       "coverage",
-      "TABLE_COVERAGE: the table steps are not all of one shape",
+      "TABLE_COVERAGE: 2 table steps do not cut the table",
       { pins: [...pins, { id: "table-r31", template: "table", rows: 31, keyDigest, development: true }] },
     );
   });

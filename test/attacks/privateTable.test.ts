@@ -12,7 +12,7 @@ import { openPrivateMarket, PRIVATE_MODEL, privateMarket, privateShape } from ".
 import { batches, plainShape, tableShape, tinyEpoch, tinyInputs } from "../support/tinyEpoch.js";
 import { withLie } from "./supportBook.js";
 import { attackedCircuit } from "./supportCircuit.js";
-import { type Lies, lyingEpoch } from "./supportLyingEpoch.js";
+import { bookPadding, type Lies, lyingEpoch } from "./supportLyingEpoch.js";
 import { altered, type CheatingProver, cheatingProver, type Forced, flatten } from "./supportWitness.js";
 
 /** Attacks on the private table step, whose rates the verifier can't see. */
@@ -267,14 +267,11 @@ describe("statements", () => {
     "%s booked in one padding row and taken back in another: lookup",
     (column) =>
       caught(book, ["end: lookup"], {
-        rowSums: (sums) => {
-          const step = sums.step.bind(sums);
-          sums.step = (part) => {
-            const own = step(part);
-            if (part.private) own[column][15] = part.first === 26 ? 5n : sub(0n, 5n);
-            return own;
-          };
-        },
+        rowSums: (sums) =>
+          bookPadding(sums, column, (part) => {
+            if (!part.private) return 0n;
+            return part.first === 26 ? 5n : sub(0n, 5n);
+          }),
         quantities: (lanes) => {
           if (column === "count") return;
           const last = lanes.length - 1;

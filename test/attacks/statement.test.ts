@@ -13,7 +13,7 @@ import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js
 import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { honestBook, laneRows, rebanded, replaced, slotOf, withLie } from "./supportBook.js";
 import { twoGroupShape } from "./supportCircuit.js";
-import { addClaimed, claimedEquation, type Lies, lyingEpoch } from "./supportLyingEpoch.js";
+import { addClaimed, bookPadding, claimedEquation, type Lies, lyingEpoch } from "./supportLyingEpoch.js";
 import { twoGroupRecord, twoGroupTable } from "./supportTwoGroups.js";
 
 /**
@@ -665,18 +665,9 @@ describe("padding rows of the last table step", () => {
     async (column) => {
       const outcome = await lyingEpoch(holder, {
         ...table,
-        rowSums: (sums) => {
-          // Beyond the table's rows: RowSums.step hands these to the padding rows.
-          sums.count.push(0n);
-          sums.offsets.push(0n);
-          sums[column][twoGroupTable.rows.length] = 5n;
-        },
+        rowSums: (sums) => bookPadding(sums, column, () => 5n),
         quantities: (lanes) => {
           if (column === "offsets") lanes[lanes.length - 1]! += 5n;
-        },
-        weights: (sums) => {
-          sums.count.push(0n);
-          sums.offsets.push(0n);
         },
       });
       expect(outcome.caught).toEqual(["end: lookup"]);

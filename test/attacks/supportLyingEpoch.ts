@@ -32,6 +32,7 @@ import {
   ZERO_STATE,
   ZERO_TOTALS,
 } from "../../src/protocol/state.js";
+import type { TablePart } from "../../src/protocol/tableParts.js";
 import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
 import { batchRoot, epochParts, type SecretRates, type Step } from "../../src/prover/epoch.js";
 import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
@@ -154,6 +155,20 @@ export function addClaimed(sums: RowSums, account: AccountRecord, rows: RowOfKey
     rows,
     weight,
   );
+}
+
+/** Books an amount in the last padding row of every table step that has one: `RowSums` itself has no place for it. */
+export function bookPadding(
+  sums: RowSums,
+  column: "count" | "offsets",
+  amount: (part: TablePart) => bigint,
+): void {
+  const step = sums.step.bind(sums);
+  sums.step = (part) => {
+    const own = step(part);
+    if (part.end - part.first < part.size) own[column][part.size - 1] = amount(part);
+    return own;
+  };
 }
 
 /** Totals as field elements: more than parseStatement lets through, so that a negative total is not what fails. */
