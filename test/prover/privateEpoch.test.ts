@@ -240,6 +240,10 @@ describe("what the exchange can't do", () => {
       },
     ],
     [
+      "a contract as an option, whose notional is what the exchange says",
+      (m) => void Object.assign(m.instruments.at(-1)!, { kind: "option", notionalPrice: "0.03" }),
+    ],
+    [
       "two instruments exchanged, so that each has the other's rates",
       (m) => {
         const [btc, eth] = m.instruments.slice(-2).map((i) => i.symbol);
