@@ -88,9 +88,16 @@ function assertRequirement(i: MarketInstrument, path: string): void {
   );
 }
 
-/** A rate on a notional of 0 charges nothing, however high it looks. */
+/** A rate on a notional of 0 charges nothing, however high it looks; of secret rates nobody sees whether they are 0. */
 function assertNotional(i: MarketInstrument, path: string): void {
   if (assetOf(i) !== undefined || (i.notionalPrice ?? i.markPrice) !== "0") return;
+  if (i.privateBrackets !== undefined)
+    throw marketError(
+      "MARKET_NO_REQUIREMENT",
+      `${path}.privateBrackets`,
+      "its secret rates charge nothing, because the notional is 0",
+      "give an option the notionalPrice of its underlying",
+    );
   for (const field of ["maintenance", "initial"] as const) {
     const rule = i[field];
     const rates = [rule, rule?.long, rule?.short].flatMap((side) => [

@@ -47,7 +47,7 @@ export function privateLows(i: MarketInstrument): bigint[] {
 
 /**
  * Names the secret rules of a market: a digest of their commitments, and of whose rates they are from which quantities
- * on. The same in every epoch, whatever the prices, unless a rule changed. Undefined when no rates are secret.
+ * on: with the kind, as only an option may name another notional than its price. The same in every epoch, whatever the prices, unless a rule changed. Undefined when no rates are secret.
  */
 export function privateRulesDigest(market: Market): string | undefined {
   if (market.privateRules === undefined) return undefined;
@@ -56,7 +56,7 @@ export function privateRulesDigest(market: Market): string | undefined {
   hash.list(
     market.instruments.filter((i) => i.privateBrackets !== undefined),
     (i) => {
-      hash.text(i.symbol).text(i.quantityStep);
+      hash.text(i.symbol).text(i.kind).text(i.quantityStep);
       hash.list(privateLows(i), (low) => void hash.integer(low));
     },
   );

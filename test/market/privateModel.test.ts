@@ -74,6 +74,16 @@ describe("a market file with secret rates", () => {
       /too large for secret rates/,
     ],
     [
+      "an option's notional of 0, on which no rate charges anything",
+      (_, i) => Object.assign(i, { kind: "option", notionalPrice: "0" }),
+      /secret rates charge nothing/,
+    ],
+    [
+      "a price of 0, on which no rate charges anything",
+      (_, i) => Object.assign(i, { markPrice: "0" }),
+      /secret rates charge nothing/,
+    ],
+    [
       "steps that could cut a lane",
       (m) => Object.assign(m.privateRules!, { rowsPerStep: 15 }),
       /rowsPerStep/,
@@ -111,7 +121,7 @@ describe("a market file with secret rates", () => {
     expect(privateRulesDigest(tinyMarket)).toBeUndefined();
   });
 
-  test("the rules commitment is the same at other prices, and another for another rate, blinding, bracket or symbol", () => {
+  test("the rules commitment is the same at other prices, and another for another rate, blinding, bracket or kind", () => {
     const digest = (...parts: Parameters<typeof privateMarket>) =>
       privateRulesDigest(privateMarket(...parts).market);
     const same = digest();
@@ -123,12 +133,15 @@ describe("a market file with secret rates", () => {
     };
     const bracket = openPrivateMarket();
     bracket.instruments.at(-1)!.privateBrackets![1] = "6";
+    const option = openPrivateMarket();
+    Object.assign(option.instruments.at(-1)!, { kind: "option", notionalPrice: "3" });
     const others = [
+      digest(PRIVATE_MODEL, option),
       digest(model((m) => (m.instruments[1]!.brackets[5]!.initial = "1.00001"))),
       digest(model((m) => (m.blinding = `0x${"5f".repeat(32)}`))),
       digest(PRIVATE_MODEL, bracket),
     ];
-    expect(new Set([same, ...others]).size).toBe(4);
+    expect(new Set([same, ...others]).size).toBe(5);
   });
 });
 
