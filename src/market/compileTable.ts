@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { BRACKET_BITS, KEY_BITS, MAX_ROWS, NULL_LANES } from "../protocol/constants.js";
+import { BRACKET_BITS, KEY_BITS, MAX_ROWS, MAX_TABLE_GAINS, NULL_LANES } from "../protocol/constants.js";
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/types.js";
 import { assertTableRules } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
@@ -12,7 +12,7 @@ import { tableDigest } from "./tableDigest.js";
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
  * verifier rebuilds the same rows and the same digest from the same market file.
  *
- * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE,
+ * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, TOO_MANY_GAINS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE,
  * INITIAL_BELOW_MAINTENANCE.
  */
 export function compileTable(market: Market): RiskTable {
@@ -23,6 +23,7 @@ export function compileTable(market: Market): RiskTable {
   const rows: RiskRow[] = nullRows(market.stress.length);
   const lanes: Lane[] = [];
   const instruments: TableInstrument[] = [];
+  let gains = 0;
   let nextFlat = 1;
   let nextBracketed = NULL_LANES;
   market.instruments.forEach((instrument, index) => {
@@ -43,6 +44,9 @@ export function compileTable(market: Market): RiskTable {
       });
       rows.push(...laneRows.map((row, bracket) => ({ key: firstKey + bracket, flat, laneIndex, ...row })));
       if (rows.length > MAX_ROWS) throw tooMany("TOO_MANY_ROWS", "rows", path);
+      const { groups, stress } = laneRows[0]!;
+      gains += laneRows.length * groups.reduce((sum, group) => sum + group.gains.length, stress.length);
+      if (gains > MAX_TABLE_GAINS) throw tooMany("TOO_MANY_GAINS", "gains", path);
     }
     instruments.push({
       symbol: instrument.symbol,

@@ -298,6 +298,27 @@ describe("compileTable", () => {
     expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_LANES" }));
   });
 
+  it("refuses a small file that makes a table of many millions of gains, which nobody could hash in a minute", () => {
+    const many = (m: MarketJson) => {
+      m.groups = Array.from({ length: 40 }, (_, g) => ({
+        name: `g${g}`,
+        scenarios: Array.from({ length: 128 }, (_, s) => `s${s}`),
+      }));
+      const gains = Array.from({ length: 128 }, () => "0");
+      const { maintenance: _, initial: __, ...perp } = instrumentOf(m, "BTC-PERP");
+      const one = {
+        ...perp,
+        markPrice: "1",
+        scenarioGains: Object.fromEntries(m.groups.map(({ name }) => [name, gains])),
+        privateBrackets: Array.from({ length: 16 }, (_, k) => String(k)),
+      };
+      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
+      m.instruments = m.instruments.filter(({ kind }) => kind === "asset" || kind === "settlement");
+      m.instruments.push(...Array.from({ length: 103 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+    };
+    expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_GAINS" }));
+  });
+
   it("finds the row of a quantity", () => {
     const table = compile();
     const perp = table.instruments.find((i) => i.symbol === "BTC-PERP")!;
