@@ -63,5 +63,5 @@ export const MAX_MARGIN_CALL_BP = 20_000n;
 export const FIRST_GAP_BITS = 86;
 export const SECOND_GAP_BITS = 99;
 export const MAX_ROWS = 65_536;
-/** Scenario and stress gains in all rows of a table: each is hashed by every verifier, in under a minute at this bound. */
+/** Scenario and stress gains in all rows of a table: every verifier hashes each, which at this bound takes a minute or two. */
 export const MAX_TABLE_GAINS = 1 << 24;

@@ -96,6 +96,8 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "public signals non-canonical": [["bundle.test.ts", "a statement changed after proving"]],
   "opening with another tag, salt or path": [["opening.test.ts", "an account holder's opening"]],
   "truncated, reordered or oversized files": [
+    ["hostileParts.test.ts", "torn statements, markets"],
+    ["hostileParts.test.ts", "torn holders' files"],
     ["bundle.test.ts", "batches and steps"],
     ["bundleFolder.test.ts", ""],
   ],

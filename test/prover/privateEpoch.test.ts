@@ -339,6 +339,15 @@ describe("a holder", () => {
       });
       await expect(lower).rejects.toMatchObject({ code: "OPENING_LEAF" });
     }
+    // The leaf holds MMR + IMR as one number: the band's gaps fix the two of them.
+    const shifted = wrong((own) => {
+      const { maintenance, initial } = own.pockets[0].requirement;
+      own.pockets[0].requirement = {
+        maintenance: String(BigInt(maintenance) - 1n),
+        initial: String(BigInt(initial) + 1n),
+      };
+    });
+    await expect(shifted).rejects.toMatchObject({ code: "OPENING_LEAF" });
     const moved = wrong((own) => {
       const held = own.pockets[0].holdings.find((h: { instrument: string }) => h.instrument === "BTC-PERP");
       held.steps = "1001";
