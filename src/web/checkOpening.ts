@@ -8,7 +8,8 @@ import { checkAccount } from "../verifier/checkAccount.js";
 import type { VerifiedBundle } from "./verifyBundle.js";
 
 /** Errors that speak of the file, or of which bundle it is for, and not of whether the account was counted. */
-const NOT_ABOUT_THE_ACCOUNT = /^(JSON_|OPENING_(INVALID|POCKETS|ACCOUNT|EPOCH)$)/;
+const NOT_ABOUT_THE_ACCOUNT =
+  /^(JSON_|(INTEGER|FIELD|HEX)_NOT_CANONICAL$|OPENING_(INVALID|POCKETS|ACCOUNT|EPOCH)$)/;
 
 export interface CheckOpeningOptions {
   /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */

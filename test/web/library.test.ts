@@ -167,4 +167,12 @@ describe("checkOpening", () => {
       expect(library.checkOpening(text, bundle()).status).toBe("not-checked");
     },
   );
+
+  it("says the same of a number that is not canonical", async () => {
+    const text = JSON.stringify(await tinyOpening("carol")).replace('"steps":"9000000000"', '"steps":"9e9"');
+    expect(library.checkOpening(text, bundle())).toMatchObject({
+      status: "not-checked",
+      code: "INTEGER_NOT_CANONICAL",
+    });
+  });
 });
