@@ -5,8 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/globalSetup.ts"],
     reporters: ["default", ["json", { outputFile: "build/test-results.json" }]],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Against hanging only: no test is about time.
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
     // Provers and a browser run beside the tests: more test processes than cores only gets in their way.
     maxWorkers: 2,
   },

@@ -25,7 +25,7 @@ import { type CheatingProver, cheatingProver, type Forced } from "./supportWitne
 let prover: CheatingProver;
 beforeAll(async () => {
   prover = cheatingProver(await attackedTemplate("Band", "band.circom"));
-}, 60_000);
+});
 
 interface Claim extends Standing {
   readonly marginCallBp: bigint;

@@ -120,7 +120,7 @@ test("torn statements, markets, evidence, steps and keys: never an exception, ne
   expect([...failed]).toEqual(
     expect.arrayContaining(["statement", "market", "prices", "keys", "coverage", "chain"]),
   );
-}, 120_000);
+});
 
 test("torn holders' files: never an exception, never another pocket than was counted", async () => {
   const pins = await tinyPins();
@@ -133,4 +133,4 @@ test("torn holders' files: never an exception, never another pocket than was cou
     expect(after.report.account).toBe(before.report.account);
     for (const pocket of after.report.pockets) expect(before.report.pockets).toContainEqual(pocket);
   }
-}, 120_000);
+});

@@ -43,7 +43,7 @@ let prover: CheatingProver;
 beforeAll(async () => {
   ({ steps } = await tinyEpoch(book, overrides));
   prover = cheatingProver(await attackedCircuit(privateShape));
-}, 120_000);
+});
 
 /** The first private step (lanes BTC-PERP long and short, ETH-PERP long) and the second (ETH-PERP short). */
 const privateStep = (which: 0 | 1): Step => steps.filter(({ instance }) => instance === privateShape)[which]!;

@@ -57,7 +57,7 @@ beforeAll(async () => {
     secret: { ...rules, shape: privateShape },
   });
   await put("private table", privateShape, secret.steps[4]!.input);
-}, 120_000);
+});
 
 describe.each(Object.keys(HARMLESS))("%s", (name) => {
   test("every single wire, moved by 1, set to 0, negated or set at random, breaks a constraint, but for the reviewed ones", () => {

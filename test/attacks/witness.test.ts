@@ -29,7 +29,7 @@ beforeAll(async () => {
     group: await prover(groupShape),
     table: await prover(tableShape),
   };
-}, 120_000);
+});
 
 /** The kinds of step: batch 0 (plain), batch 1 (groups), the first and the second table step. */
 const KINDS = {

@@ -141,5 +141,5 @@ describe("circuit, integer evaluation and decimal reference agree", () => {
       ),
       { numRuns: 130 },
     );
-  }, 120_000);
+  });
 });

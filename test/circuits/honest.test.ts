@@ -7,7 +7,7 @@ const circuits = new Map<string, TestCircuit>();
 
 beforeAll(async () => {
   for (const { id } of [plainShape, groupShape, tableShape]) circuits.set(id, await loadTestCircuit(id));
-}, 60_000);
+});
 
 describe("the circuits and the integer evaluation agree", () => {
   test("every step of an honest epoch has a witness with exactly the public signals computed outside", async () => {

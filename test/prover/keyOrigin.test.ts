@@ -23,7 +23,7 @@ beforeAll(async () => {
   await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 12, at("new.ptau"));
   await powersOfTau.contribute(at("new.ptau"), at("one.ptau"), "test", "entropy");
   await powersOfTau.preparePhase2(at("one.ptau"), ptau);
-}, 300_000);
+});
 afterAll(async () => {
   await stopSnarkjs();
   await remove();
@@ -67,7 +67,7 @@ test("keys of a ceremony are kept, taken in after further contributions, and nev
   await rm(files.zkey);
   await expect(run(keysDir)).rejects.toMatchObject({ code: "KEYS_OTHER_SETUP" });
   await expect(run(keysDir, ptau)).rejects.toMatchObject({ code: "KEYS_OTHER_SETUP" });
-}, 300_000);
+});
 
 test("development keys are made again when damaged", async () => {
   const keysDir = join(folder, "development");
@@ -77,7 +77,7 @@ test("development keys are made again when damaged", async () => {
   await writeFile(files.zkey, "damaged");
   expect(await run(keysDir)).toEqual([first]);
   expect((await readFile(files.zkey)).length).toBeGreaterThan(1000);
-}, 300_000);
+});
 
 test("a key that setup did not make is left alone", async () => {
   const keysDir = join(folder, "development");

@@ -86,7 +86,7 @@ beforeAll(async () => {
     bundles.set(name, await readBundle(at(`bundle-${name}`)));
   }
   commitment = privateRulesDigest(parseMarketText(read("first.json")))!;
-}, 240_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const market = (name: string): MarketJson => JSON.parse(read(`${name}.json`)) as MarketJson;

@@ -247,7 +247,7 @@ describe.skipIf(absent(RATIOS))("collateral ratio tiers of 483 tokens, through r
       most = Exact.max(most, found.most);
     }
     expect(modelsPage()).toContain(`483 tokens: never below, above by at most ${scientific(most)} of`);
-  }, 120_000);
+  });
 
   it("has tokens without an upper bound, with a last cap, and without any tier", () => {
     const last = tokens.map((row) => tiersOf(row.collateral_vip_loan_ratio_tiers!).at(-1)?.cap);

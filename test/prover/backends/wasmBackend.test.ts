@@ -24,7 +24,7 @@ beforeAll(async () => {
   files = { wasmPath: circuit.wasmPath, zkeyPath: join(folder, "small.zkey") };
   await devSetup({ r1csPath: circuit.r1csPath, zkeyPath: files.zkeyPath });
   verifyingKey = await zKey.exportVerificationKey(files.zkeyPath);
-}, 60_000);
+});
 afterAll(async () => {
   await stopSnarkjs();
   await remove();
@@ -46,7 +46,7 @@ test("two workers prove more jobs than they are, and every proof verifies", asyn
   } finally {
     await backend.close();
   }
-}, 30_000);
+});
 
 test("two proofs of one statement differ", async () => {
   const backend = createWasmBackend({ workers: 1 });
@@ -56,7 +56,7 @@ test("two proofs of one statement differ", async () => {
   ]);
   expect(first.proof).not.toEqual(second.proof);
   await backend.close();
-}, 30_000);
+});
 
 test("inputs are refused with a code, and the worker goes on", async () => {
   const backend = createWasmBackend({ workers: 1 });
@@ -85,7 +85,7 @@ test("inputs are refused with a code, and the worker goes on", async () => {
   } finally {
     await backend.close();
   }
-}, 30_000);
+});
 
 test("closing rejects what is not finished and leaves no worker", async () => {
   const workersNow = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length;
@@ -98,4 +98,4 @@ test("closing rejects what is not finished and leaves no worker", async () => {
     expect(outcome).toMatchObject({ status: "rejected", reason: { code: "PROVER_CLOSED" } });
   await expect(backend.prove(job(SMALL_INPUT))).rejects.toMatchObject({ code: "PROVER_CLOSED" });
   expect(workersNow()).toBeLessThanOrEqual(before);
-}, 30_000);
+});

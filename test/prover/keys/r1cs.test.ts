@@ -20,7 +20,7 @@ beforeAll(async () => {
   circuit = await compileFixture("small", folder);
   const bytes = (await WitnessCalculator.load(circuit.wasmPath)).calculate(SMALL_INPUT);
   honest = Array.from({ length: bytes.length / 32 }, (_, wire) => readLittleEndian(bytes, 32 * wire));
-}, 60_000);
+});
 afterAll(() => remove());
 
 test("compiling leaves the three files and nothing else", async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   circuit = await compileFixture("small", folder);
   zkeyPath = join(folder, "dev.zkey");
   await devSetup({ r1csPath: circuit.r1csPath, zkeyPath, threads: 1 });
-}, 60_000);
+});
 afterAll(async () => {
   await stopSnarkjs();
   await remove();
@@ -33,7 +33,7 @@ test("snarkjs proves with the development key and accepts its own proof", async 
   const key = await zKey.exportVerificationKey(zkeyPath);
   expect(await groth16.verify(key, publicSignals, proof)).toBe(true);
   expect(await groth16.verify(key, [publicSignals[0]!, "8"], proof)).toBe(false);
-}, 30_000);
+});
 
 test("everybody gets the same development key, whatever the number of threads", async () => {
   const again = join(folder, "again.zkey");
@@ -47,7 +47,7 @@ test("everybody gets the same development key, whatever the number of threads", 
   expect((await readFile(again)).equals(await readFile(zkeyPath))).toBe(true);
   expect(progress).toEqual([...progress].sort((a, b) => a - b));
   expect(progress.at(-1)).toBe(1);
-}, 30_000);
+});
 
 test("the verifying key is that of snarkjs in canonical hex", async () => {
   const key = await readVerifyingKey(zkeyPath);
@@ -123,4 +123,4 @@ test("a ceremony file gives a key; one too small, not prepared or not contribute
   await expect(Groth16Prover.load(at("forgeable.zkey"))).rejects.toMatchObject({
     code: "KEY_GAMMA_EQUALS_DELTA",
   });
-}, 60_000);
+});

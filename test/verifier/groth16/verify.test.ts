@@ -26,7 +26,7 @@ describe("verifyProof", () => {
       }),
       { numRuns: 12 },
     );
-  }, 30_000);
+  });
 
   it("accepts with a key without signals", () => {
     const bare = toyKey(7, 0);
