@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { packageKeys } from "../src/cli/trustedKeys.js";
-import { PACKAGE_ROOT } from "../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 
 /**
  * Builds the verifier for browsers: the account holder's page into build/web, the library into build/web-library.
@@ -22,7 +22,8 @@ export interface WebBuild {
 /** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
 export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
-export const ALLOWED_ROOMS = /^src\/(errors\.ts|(web|verifier|protocol|field|market|prices)\/|cli\/format\/)/;
+export const ALLOWED_ROOMS =
+  /^src\/(errors\.ts|(web|holder|report|verifier|protocol|prices|market|decimal|field|wasm)\/)/;
 /** How esbuild calls what this script itself puts in. */
 const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE)>$/;
 

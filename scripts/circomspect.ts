@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { PACKAGE_ROOT } from "../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 
 /**
  * Runs circomspect over the circuits and compares its findings with the reviewed baseline in

@@ -1,15 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex } from "../src/field/encoding.js";
-import { PACKAGE_ROOT } from "../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
+import { sha256File } from "../src/keys/compile.js";
+import { devSetup } from "../src/keys/development/devSetup.js";
+import { readR1csHeader } from "../src/keys/iden3/r1cs.js";
+import { readSymbols } from "../src/keys/iden3/symbols.js";
+import { readInstances } from "../src/keys/instances.js";
+import { type CircuitLock, instanceFiles, readLock } from "../src/keys/keyFolder.js";
+import { compileInstance } from "../src/keys/setup.js";
 import type { Instance } from "../src/protocol/shapes.js";
-import { readInstances } from "../src/prover/instances.js";
-import { type CircuitLock, instanceFiles, readLock } from "../src/prover/keyFolder.js";
-import { sha256File } from "../src/prover/keys/compile.js";
-import { devSetup } from "../src/prover/keys/devSetup.js";
-import { readR1csHeader } from "../src/prover/keys/r1cs.js";
-import { readSymbols } from "../src/prover/keys/symbols.js";
-import { compileInstance } from "../src/prover/setup.js";
 import { verifyingKeyDigest } from "../src/verifier/groth16/verifyingKey.js";
 
 /**

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
+import type { PocketOpeningJson } from "../holder/opening.js";
 import type { MarketJson } from "../market/index.js";
-import type { PocketOpeningJson } from "../protocol/opening.js";
 import { Cheats } from "./demo/cheats.js";
 import { ACCOUNT, PLACES, PROFILE } from "./demo/places.js";
 import { DemoFailure, Stage } from "./demo/stage.js";

@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { visible } from "./format/visible.js";
+import { visible } from "../report/visible.js";
 import type { Terminal } from "./terminal.js";
 
 /** 0 fine, 1 what was checked is not valid, 2 misuse or I/O, 130 interrupted. */

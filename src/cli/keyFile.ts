@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { MarginproofError } from "../errors.js";
+import { PRIVATE_FILE, readNamedFile, writeWhole } from "../files/files.js";
 import { addressOfPrivateKey } from "../prices/index.js";
-import { PRIVATE_FILE, readNamedFile, writeWhole } from "../prover/files.js";
 import { assertNew } from "./outFile.js";
 
 /** Longest key file: a key is 66 characters. */

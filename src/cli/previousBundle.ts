@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { shellWord } from "../report/shellWord.js";
+import { DEVELOPMENT_WARNING } from "../report/warnings.js";
 import { type BuildOptions, provenEpoch } from "../rules/index.js";
-import { shellWord } from "./format/shellWord.js";
-import { DEVELOPMENT_WARNING } from "./format/warnings.js";
 import type { TrustOptions } from "./options.js";
 import type { Terminal } from "./terminal.js";
 import { keyFlags, verifyFolder } from "./verifying.js";

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
+import { readNamedFile } from "../files/files.js";
 import { type PriceFile, verifyPriceFileText } from "../prices/index.js";
-import { readNamedFile } from "../prover/files.js";
 
 /** Reads a price file and checks its signature; every message begins with the path. */
 export async function readPriceFile(path: string): Promise<PriceFile> {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { MarginproofError } from "../errors.js";
-import { bestPoseidon } from "../field/bestPoseidon.js";
+import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { PRIVATE_FILE, readNamedFile, writeWhole } from "../files/files.js";
+import { loadProfile } from "../keys/instances.js";
 import { type PrivateModel, parsePrivateModel } from "../market/index.js";
-import { PRIVATE_FILE, readNamedFile, writeWhole } from "../prover/files.js";
-import { loadProfile } from "../prover/instances.js";
 import { type Hide, hideRates, newPrivateModel } from "../rules/index.js";
 
 /** A private model of the user's own. Throws FILE_UNREADABLE and the errors of `parsePrivateModel`. */

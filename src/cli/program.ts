@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { PACKAGE_ROOT } from "../packageRoot.js";
+import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import type { Cli } from "./cli.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";

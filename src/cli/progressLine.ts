@@ -1,5 +1,5 @@
-import type { Progress } from "../prover/progress.js";
-import { durationText } from "./format/duration.js";
+import type { Progress } from "../files/progress.js";
+import { durationText } from "../report/duration.js";
 import { Pace } from "./pace.js";
 import type { Terminal } from "./terminal.js";
 

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { readInstances } from "../prover/instances.js";
-import { keyListPath, loadKeyList, readLock } from "../prover/keyFolder.js";
+import { readInstances } from "../keys/instances.js";
+import { keyListPath, loadKeyList, readLock } from "../keys/keyFolder.js";
 import type { PinnedKey } from "../verifier/pins.js";
 
 /** The development keys that this version of the package is known to make, always marked as such. */

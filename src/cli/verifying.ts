@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { bestPoseidon } from "../field/bestPoseidon.js";
+import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { readBundle } from "../files/bundleFolder.js";
+import { readNamedFile } from "../files/files.js";
 import { parseMarketText } from "../market/index.js";
 import { type PricePolicy, parsePolicyText } from "../prices/index.js";
-import { readBundle } from "../prover/bundleFolder.js";
-import { readNamedFile } from "../prover/files.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { type VerifiedEpoch, verifyEpoch } from "../verifier/verifyEpoch.js";
 import { digest, type TrustOptions } from "./options.js";

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "./encoding.js";
 import { keccak256 } from "./keccak.js";
-import type { PoseidonHasher } from "./poseidon.js";
+import type { PoseidonHasher } from "./poseidon/poseidon.js";
 
 /** Elements absorbed by one permutation: the widest Poseidon that circomlib has constants for. */
 export const SPONGE_BLOCK = 16;

@@ -1,3 +1,4 @@
+import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import {
   BRACKET_BITS,
@@ -17,7 +18,6 @@ import {
   NULL_LANES,
 } from "../protocol/constants.js";
 import type { RiskRow, RiskTable } from "../protocol/types.js";
-import { DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
 import { tableDigest } from "./tableDigest.js";
 
 export { tableDigest } from "./tableDigest.js";

@@ -1,7 +1,15 @@
+import {
+  absolute,
+  type Decimal,
+  decimal,
+  decimalText,
+  integer,
+  larger,
+  multiply,
+} from "../decimal/decimal.js";
 import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/types.js";
 import { type Piece, requirementAt } from "./curve.js";
-import { absolute, type Decimal, decimal, decimalText, integer, larger, multiply } from "./decimal.js";
 import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
 import { privateLows } from "./privateRules.js";

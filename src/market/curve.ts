@@ -1,5 +1,5 @@
+import { add, ceilQuotient, type Decimal, decimal, multiply, subtract, ZERO } from "../decimal/decimal.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
-import { add, ceilQuotient, type Decimal, decimal, multiply, subtract, ZERO } from "./decimal.js";
 
 /**
  * One piece of a requirement, exact: for absolute quantities from `from` (in steps) to the next piece,

@@ -6,7 +6,7 @@ import {
   halfEvenQuotient,
   multiply,
   powerOfTen,
-} from "./decimal.js";
+} from "../decimal/decimal.js";
 
 /** An inverse contract: its size in quote currency, and what its computed price is a whole number of. */
 export interface InverseTerms {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compare, DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import {
   MAX_BRACKETS,
   MAX_GROUPS,
@@ -9,7 +10,6 @@ import {
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
 } from "../protocol/constants.js";
-import { compare, DECIMAL_PATTERN, decimal, decimalText } from "./decimal.js";
 
 /**
  * The structure of `market.json`, format `marginproof/market/1`: field names, types and sizes.

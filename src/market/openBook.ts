@@ -1,5 +1,3 @@
-import { MarginproofError } from "../errors.js";
-import type { RiskTable } from "../protocol/types.js";
 import {
   add,
   compare,
@@ -11,7 +9,9 @@ import {
   negate,
   subtract,
   ZERO,
-} from "./decimal.js";
+} from "../decimal/decimal.js";
+import { MarginproofError } from "../errors.js";
+import type { RiskTable } from "../protocol/types.js";
 import type { Market } from "./marketFile.js";
 
 /** What customers are owed and owe in one asset, in units of the asset, exact decimals. */

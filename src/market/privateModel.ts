@@ -1,14 +1,14 @@
 import { z } from "zod";
+import { compare, DECIMAL_PATTERN, decimal, floorQuotient, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { parseHex32, toFieldHex } from "../field/encoding.js";
 import { keccakToField } from "../field/keccak.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { MAX_BRACKETS, RATE_BITS, RATE_SCALE } from "../protocol/constants.js";
 import { NO_STEP, partSteps, type RateStep, rulesCommitment, withRates } from "../protocol/rates.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { tableParts } from "../protocol/tableParts.js";
 import type { RiskTable } from "../protocol/types.js";
-import { compare, DECIMAL_PATTERN, decimal, floorQuotient, integer, multiply } from "./decimal.js";
 import type { Market } from "./marketFile.js";
 
 /** The exchange's own file behind a market with secret rates: docs/models/private.md. */

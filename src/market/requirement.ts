@@ -1,5 +1,13 @@
+import {
+  absolute,
+  compare,
+  type Decimal,
+  decimal,
+  decimalText,
+  multiply,
+  subtract,
+} from "../decimal/decimal.js";
 import { addCurves, type Curve, edgesOf, NO_REQUIREMENT, type Piece, pieceAt, tierCurve } from "./curve.js";
-import { absolute, compare, type Decimal, decimal, decimalText, multiply, subtract } from "./decimal.js";
 import type { MarketInstrument, Requirement, Side } from "./marketFile.js";
 
 /** One bracket of a lane before rounding: both requirements from quantity `from` on. */

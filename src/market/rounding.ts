@@ -1,4 +1,3 @@
-import { RATE_SCALE } from "../protocol/constants.js";
 import {
   absolute,
   ceilQuotient,
@@ -10,7 +9,8 @@ import {
   integer,
   multiply,
   subtract,
-} from "./decimal.js";
+} from "../decimal/decimal.js";
+import { RATE_SCALE } from "../protocol/constants.js";
 import { marketError } from "./marketError.js";
 import type { Market } from "./marketFile.js";
 

@@ -20,7 +20,7 @@ export interface AccountRules {
   readonly settlementStep?: string;
 }
 
-/** The rules of all instruments by symbol, in market order: what `src/snapshot` asks for. */
+/** The rules of all instruments by symbol, in market order: what `src/accounts` asks for. */
 export function accountRules(market: Market): ReadonlyMap<string, AccountRules> {
   const steps = new Map(market.instruments.map((i) => [i.symbol, i.quantityStep]));
   return new Map(

@@ -1,4 +1,4 @@
-import { compare, decimal } from "./decimal.js";
+import { compare, decimal } from "../decimal/decimal.js";
 import { marketError } from "./marketError.js";
 import type { MarketInstrument, Requirement } from "./marketFile.js";
 

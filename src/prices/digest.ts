@@ -1,4 +1,4 @@
-import { type Decimal, decimal, powerOfTen } from "../market/decimal.js";
+import { type Decimal, decimal, powerOfTen } from "../decimal/decimal.js";
 import { PRICE_DECIMALS } from "./fields.js";
 import { instantOf } from "./instant.js";
 import type { UnsignedPrices } from "./priceFile.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DECIMAL_PATTERN, decimal, decimalText } from "../market/decimal.js";
+import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { checksumAddress, isAddress } from "./address.js";
 import { canonicalInstant, instantOf } from "./instant.js";
 

@@ -6,7 +6,7 @@ import {
   decimalText,
   multiply,
   subtract,
-} from "../market/decimal.js";
+} from "../decimal/decimal.js";
 import { PRICE_DECIMALS } from "./fields.js";
 import { instantOf, NANOSECONDS } from "./instant.js";
 import { exactMedian, roundHalfEven } from "./median.js";

@@ -1,4 +1,4 @@
-import { absolute, decimal, multiply } from "../market/decimal.js";
+import { absolute, decimal, multiply } from "../decimal/decimal.js";
 import { inversePrice } from "../market/inversePrice.js";
 import { assetOf, type Market, type MarketInstrument } from "../market/marketFile.js";
 import { type MedianPrice, within } from "./instrumentPrice.js";

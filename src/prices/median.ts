@@ -1,4 +1,4 @@
-import { add, compare, type Decimal, halfEvenQuotient, multiply, powerOfTen } from "../market/decimal.js";
+import { add, compare, type Decimal, halfEvenQuotient, multiply, powerOfTen } from "../decimal/decimal.js";
 
 const HALF: Decimal = { coefficient: 5n, scale: 1 };
 

@@ -1,5 +1,5 @@
 import { add, batchInverse, fromSigned, mul, sub } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
 import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";

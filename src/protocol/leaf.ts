@@ -1,5 +1,5 @@
 import { fromSigned } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { BANDS, bandGaps } from "./bands.js";
 import {

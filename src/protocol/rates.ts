@@ -1,4 +1,4 @@
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { RATE_BITS, WORD_BITS } from "./constants.js";
 import { rulesRole } from "./roles.js";

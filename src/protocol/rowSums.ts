@@ -1,5 +1,5 @@
 import { add, mul } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { totalsRole, weightsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";

@@ -1,5 +1,5 @@
 import { fromSigned } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { type BandCounts, NO_ACCOUNTS, packCounts } from "./bands.js";
 import { MAX_STRESS } from "./constants.js";

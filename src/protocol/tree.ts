@@ -1,4 +1,4 @@
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { TREE_ARITY } from "./constants.js";
 import { ROLE_NODE } from "./roles.js";
 

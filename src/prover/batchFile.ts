@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../files/files.js";
 import { BATCH_CAPACITY } from "../protocol/constants.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
@@ -8,7 +9,6 @@ import type { PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { accountTag } from "../protocol/tag.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
-import { writeWhole } from "./files.js";
 import type { EpochSecrets } from "./secrets.js";
 
 /** One margin account as a batch file keeps it: enough to make its record again. */

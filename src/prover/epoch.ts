@@ -1,5 +1,5 @@
 import { add, batchInverse, mul, sub } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { addToTotals, afterBatch, afterTableStep, batchWeight, type ChainTable } from "../protocol/chain.js";
 import {
   type Challenges,

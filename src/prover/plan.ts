@@ -1,11 +1,11 @@
 import { MarginproofError } from "../errors.js";
+import { loadProfile, profileNames } from "../keys/instances.js";
 import { MAX_BATCHES } from "../protocol/constants.js";
 import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, valueOutOfRange } from "../protocol/fitShape.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, writeBatch } from "./batchFile.js";
-import { loadProfile, profileNames } from "./instances.js";
 
 /** Accounts named in one error. */
 const NAMED_ACCOUNTS = 20;

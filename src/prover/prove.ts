@@ -1,9 +1,21 @@
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { accountsFormat, openSnapshot } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
-import { bestPoseidon } from "../field/bestPoseidon.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
+import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { publishBundle, readBundle } from "../files/bundleFolder.js";
+import {
+  emptyPrivateFolder,
+  provideParent,
+  readIfPresent,
+  readNamedFile,
+  writeWhole,
+} from "../files/files.js";
+import type { Progress } from "../files/progress.js";
+import type { Profile } from "../keys/instances.js";
+import { type InstanceKeys, loadKeys } from "../keys/keyFolder.js";
 import {
   accountRules,
   canonicalMarketDigest,
@@ -18,21 +30,15 @@ import { Evaluator } from "../protocol/evaluate.js";
 import type { AccountShape, PrivateTableShape } from "../protocol/shapes.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
-import { accountsFormat, openSnapshot } from "../snapshot/index.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { solvencyOf } from "../verifier/solvency.js";
 import type { Verdict } from "../verifier/verdict.js";
 import { verifyEpoch } from "../verifier/verifyEpoch.js";
-import type { ProverBackend } from "./backends/backend.js";
+import type { ProverBackend } from "./backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
-import { publishBundle, readBundle } from "./bundleFolder.js";
 import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
-import { emptyPrivateFolder, provideParent, readIfPresent, readNamedFile, writeWhole } from "./files.js";
-import type { Profile } from "./instances.js";
-import { type InstanceKeys, loadKeys } from "./keyFolder.js";
 import { type Plan, planBatches } from "./plan.js";
-import type { Progress } from "./progress.js";
 import { publishedEpochs, recordPublished } from "./publishedEpochs.js";
 import { EpochSecrets, masterSecret, provideMasterSecret } from "./secrets.js";
 import {

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex } from "../field/encoding.js";
+import { readIfPresent, writeWhole } from "../files/files.js";
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import { parseStatement, type Statement, type StatementJson } from "../protocol/statement.js";
-import { readIfPresent, writeWhole } from "./files.js";
 import { workFolder } from "./workFolder.js";
 
 /** A statement that was published from a private folder. */

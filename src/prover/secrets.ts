@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { keccakToField } from "../field/keccak.js";
-import { privateFolder, readIfPresent, writeWhole } from "./files.js";
+import { privateFolder, readIfPresent, writeWhole } from "../files/files.js";
 
 /**
  * Salts, blindings and the account order of one attempt at one epoch: a PRF of the exchange's master secret over

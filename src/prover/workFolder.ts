@@ -4,7 +4,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
-import { PRIVATE_FILE, privateFolder, readIfPresent } from "./files.js";
+import { PRIVATE_FILE, privateFolder, readIfPresent } from "../files/files.js";
 
 /** The private files of one attempt at one epoch. */
 export interface WorkFolder {

@@ -10,7 +10,7 @@ import {
   quotientUp,
   smaller,
   ZERO,
-} from "../market/decimal.js";
+} from "../decimal/decimal.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import type { AntiProcyclicalityRule } from "./rulesFile.js";
 

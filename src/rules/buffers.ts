@@ -10,7 +10,7 @@ import {
   ONE,
   quotientUp,
   ZERO,
-} from "../market/decimal.js";
+} from "../decimal/decimal.js";
 import type { MarketInstrument } from "../market/index.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import { buffered, bufferedTiers } from "./antiProcyclicality.js";

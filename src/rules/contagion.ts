@@ -11,7 +11,7 @@ import {
   smaller,
   subtract,
   ZERO,
-} from "../market/decimal.js";
+} from "../decimal/decimal.js";
 import type { MarketInstrument } from "../market/index.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import type { Listing } from "./listing.js";

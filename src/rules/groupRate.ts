@@ -1,4 +1,4 @@
-import { add, type Decimal, decimal, larger, multiply, negate, ZERO } from "../market/decimal.js";
+import { add, type Decimal, decimal, larger, multiply, negate, ZERO } from "../decimal/decimal.js";
 import type { MarketJson } from "../market/index.js";
 import { notionalPrice } from "../market/requirement.js";
 

@@ -1,4 +1,4 @@
-import { decimal } from "../market/decimal.js";
+import { decimal } from "../decimal/decimal.js";
 import { inversePrice } from "../market/inversePrice.js";
 import type { ModelInstrument } from "../models/index.js";
 import { daysBetween, type Listing, priceOf, settledInCoin } from "./listing.js";

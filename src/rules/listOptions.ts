@@ -1,4 +1,4 @@
-import { DECIMAL_PATTERN } from "../market/decimal.js";
+import { DECIMAL_PATTERN } from "../decimal/decimal.js";
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";

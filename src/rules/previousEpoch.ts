@@ -1,5 +1,5 @@
+import { type Decimal, decimal, integer, larger, multiply, ZERO } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
-import { type Decimal, decimal, integer, larger, multiply, ZERO } from "../market/decimal.js";
 import type { Market, MarketInstrument } from "../market/index.js";
 import { notionalPrice } from "../market/requirement.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DECIMAL_PATTERN, decimal, decimalText } from "../market/decimal.js";
+import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 
 /** Fields of a rules file. Every scalar is text, exactly as written; decimals come out in canonical form. */
 export const signed = z

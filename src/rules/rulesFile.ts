@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { compare, decimal } from "../market/decimal.js";
+import { compare, decimal } from "../decimal/decimal.js";
 import { model } from "./modelFields.js";
 import {
   moment,

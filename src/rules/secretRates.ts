@@ -1,7 +1,7 @@
+import { add, decimal, decimalText, floorQuotient, integer, multiply } from "../decimal/decimal.js";
 import { toFieldHex } from "../field/encoding.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { compileTable } from "../market/compileTable.js";
-import { add, decimal, decimalText, floorQuotient, integer, multiply } from "../market/decimal.js";
 import {
   assertListed,
   differs,

@@ -1,4 +1,4 @@
-import { DECIMAL_PATTERN } from "../market/decimal.js";
+import { DECIMAL_PATTERN } from "../decimal/decimal.js";
 import type { MedianPrice, WantedPrices } from "../prices/index.js";
 import { optionSymbol } from "./listOptions.js";
 import type { RuleBook, RulePath } from "./readRules.js";

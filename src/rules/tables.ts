@@ -1,4 +1,4 @@
-import { compare, decimal, decimalText, subtract } from "../market/decimal.js";
+import { compare, decimal, decimalText, subtract } from "../decimal/decimal.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 
 interface Row {

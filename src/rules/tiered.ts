@@ -11,7 +11,7 @@ import {
   smaller,
   subtract,
   ZERO,
-} from "../market/decimal.js";
+} from "../decimal/decimal.js";
 import { notionalPrice } from "../market/requirement.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import { type InstrumentJson, type Listing, lookUp } from "./listing.js";

@@ -1,6 +1,6 @@
+import { type Decimal, decimal, decimalText, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
-import { type Decimal, decimal, decimalText, integer, multiply } from "../market/decimal.js";
 import { type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import { CROSS_POCKET, type PocketId } from "../protocol/pocket.js";

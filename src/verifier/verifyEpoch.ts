@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { mul, pow } from "../field/element.js";
 import { bytesToHex, parseFieldHex, toFieldHex } from "../field/encoding.js";
-import type { PoseidonHasher } from "../field/poseidon.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import {
   assertTableRules,
   canonicalMarketDigest,

@@ -2,15 +2,16 @@
  * The verifier for browsers (and anything else with WebCrypto and BigInt): texts in, verdicts out. It opens no file
  * and no connection, and nothing it is built from does.
  */
-export type { AccountReport, Health, PocketReport, PositionReport } from "../cli/format/accountReport.js";
-export type { AccountOutcome } from "../cli/format/checkText.js";
+
 export { MarginproofError } from "../errors.js";
+export { type CheckOpeningOptions, checkOpening } from "../holder/checkOpening.js";
+export { MAX_OPENING_BYTES } from "../holder/opening.js";
 export type { PricePolicy } from "../prices/index.js";
-export { MAX_OPENING_BYTES } from "../protocol/opening.js";
+export type { AccountReport, Health, PocketReport, PositionReport } from "../report/accountReport.js";
+export type { AccountOutcome } from "../report/checkText.js";
+export { BUNDLE_FILE_NAMES, type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../verifier/bundleTexts.js";
 export type { PinnedKey } from "../verifier/pins.js";
+export { parseDigest, parseKeysText, parsePricePolicyText } from "../verifier/trust.js";
 export type { Check, Verdict } from "../verifier/verdict.js";
 export { NOT_PROVED } from "../verifier/verdict.js";
-export { BUNDLE_FILE_NAMES, type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "./bundleTexts.js";
-export { type CheckOpeningOptions, checkOpening } from "./checkOpening.js";
-export { parseDigest, parseKeysText, parsePricePolicyText } from "./trust.js";
-export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "./verifyBundle.js";
+export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "../verifier/verifyBundle.js";

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBundle } from "../../src/prover/bundleFolder.js";
+import { readBundle } from "../../src/files/bundleFolder.js";
 import { tinyEpochPaths, verifyTiny } from "../support/tinyBundle.js";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 
 /**
  * docs/hints.md is the reviewed list of every value that a prover chooses freely (`<--`): a new one must be argued there,

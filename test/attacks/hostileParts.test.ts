@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
+import { checkOpening } from "../../src/holder/checkOpening.js";
 import { canonicalMarketDigest, compileTable, parseMarket } from "../../src/market/index.js";
 import { evidenceDigest, parsePolicy } from "../../src/prices/index.js";
 import { disclose } from "../../src/prover/disclose.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
-import { checkOpening } from "../../src/web/checkOpening.js";
 import { exampleOfPrices, tinyBundle, tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 
 /**

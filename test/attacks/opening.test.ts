@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
-import type { OpeningJson, PocketOpeningJson } from "../../src/protocol/opening.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { checkAccount } from "../../src/holder/checkAccount.js";
+import type { OpeningJson, PocketOpeningJson } from "../../src/holder/opening.js";
 import { CROSS_POCKET } from "../../src/protocol/pocket.js";
 import { disclose } from "../../src/prover/disclose.js";
-import { checkAccount } from "../../src/verifier/checkAccount.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { tinyBundle, tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";

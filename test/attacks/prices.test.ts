@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
+import { BUNDLE_FILES, readBundle } from "../../src/files/bundleFolder.js";
 import { canonicalMarketDigest, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { MAX_EVIDENCE_LENGTH } from "../../src/prices/evidenceFile.js";
 import {
@@ -15,7 +16,6 @@ import {
   signPrices,
   type UnsignedPricesJson,
 } from "../../src/prices/index.js";
-import { BUNDLE_FILES, readBundle } from "../../src/prover/bundleFolder.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { Verdict } from "../../src/verifier/verdict.js";
 import { inFolder } from "../rules/support.js";

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { silentProgress } from "../../src/files/progress.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import { accountTag } from "../../src/protocol/tag.js";
-import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
-import { loadProfile } from "../../src/prover/instances.js";
-import { silentProgress } from "../../src/prover/progress.js";
 import { proveEpoch } from "../../src/prover/prove.js";
 import { EpochSecrets } from "../../src/prover/secrets.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_ACCOUNTS, tinyEpochPaths } from "../support/tinyBundle.js";
 import { tinyEpoch } from "../support/tinyEpoch.js";

@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { type R1cs, readR1cs } from "../../src/keys/iden3/r1cs.js";
+import { readSymbols } from "../../src/keys/iden3/symbols.js";
+import { mainCircuit } from "../../src/keys/instances.js";
+import { instanceFiles } from "../../src/keys/keyFolder.js";
 import type { AccountShape, Instance } from "../../src/protocol/shapes.js";
 import { instanceId } from "../../src/protocol/shapes.js";
-import { mainCircuit } from "../../src/prover/instances.js";
-import { instanceFiles } from "../../src/prover/keyFolder.js";
-import { type R1cs, readR1cs } from "../../src/prover/keys/r1cs.js";
-import { readSymbols } from "../../src/prover/keys/symbols.js";
 import { TEST_KEYS } from "../support/circuit.js";
 
 /** A constraint system with the names of its wires. */

@@ -1,4 +1,4 @@
-import type { LinearCombinations } from "../../src/prover/keys/r1cs.js";
+import type { LinearCombinations } from "../../src/keys/iden3/r1cs.js";
 import type { NamedSystem } from "./supportCircuit.js";
 
 /** A wire that follows from a constraint in which it is the only unknown, and not in both factors. */

@@ -1,5 +1,5 @@
 import { add, fromSigned, mul, sub } from "../../src/field/element.js";
-import type { LinearCombinations, R1cs } from "../../src/prover/keys/r1cs.js";
+import type { LinearCombinations, R1cs } from "../../src/keys/iden3/r1cs.js";
 
 /** Where a wire stands: constraint, side (0: A, 1: B, 2: C) and coefficient. */
 interface Place {

@@ -1,5 +1,5 @@
 import { fromSigned, inverse, mul } from "../../src/field/element.js";
-import { checkWitness } from "../../src/prover/keys/checkWitness.js";
+import { checkWitness } from "../../src/keys/iden3/checkWitness.js";
 import type { CircuitInput, InputValue } from "../../src/prover/stepInput.js";
 import type { AttackedCircuit } from "./supportCircuit.js";
 import { coefficientOf, evaluate, type Form, formsOf } from "./supportForms.js";

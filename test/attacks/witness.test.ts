@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import { fromSigned, inverse, mul } from "../../src/field/element.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { sha256File } from "../../src/keys/compile.js";
+import { readR1csHeader } from "../../src/keys/iden3/r1cs.js";
+import { readInstances } from "../../src/keys/instances.js";
+import { instanceFiles, readLock } from "../../src/keys/keyFolder.js";
 import { STEP_SIGNALS } from "../../src/protocol/publicSignals.js";
 import { instanceId } from "../../src/protocol/shapes.js";
-import { readInstances } from "../../src/prover/instances.js";
-import { instanceFiles, readLock } from "../../src/prover/keyFolder.js";
-import { sha256File } from "../../src/prover/keys/compile.js";
-import { readR1csHeader } from "../../src/prover/keys/r1cs.js";
 import { TEST_KEYS } from "../support/circuit.js";
 
 const file = readInstances();

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { readSymbols } from "../../src/keys/iden3/symbols.js";
+import { instanceFiles } from "../../src/keys/keyFolder.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import * as constants from "../../src/protocol/constants.js";
 import {
@@ -20,8 +22,6 @@ import {
   weightsRole,
 } from "../../src/protocol/roles.js";
 import { stateVector, ZERO_STATE } from "../../src/protocol/state.js";
-import { instanceFiles } from "../../src/prover/keyFolder.js";
-import { readSymbols } from "../../src/prover/keys/symbols.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { privateShape } from "../support/privateMarket.js";
 import { plainShape, tableShape } from "../support/tinyEpoch.js";

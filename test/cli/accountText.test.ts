@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type AccountReport, accountReport, type PocketReport } from "../../src/cli/format/accountReport.js";
-import { accountText } from "../../src/cli/format/accountText.js";
-import { checkText } from "../../src/cli/format/checkText.js";
 import { compileTable, parseMarketText } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
+import { type AccountReport, accountReport, type PocketReport } from "../../src/report/accountReport.js";
+import { accountText } from "../../src/report/accountText.js";
+import { checkText } from "../../src/report/checkText.js";
 import { NOT_PROVED } from "../../src/verifier/verdict.js";
 
 const market = parseMarketText(readFileSync(new URL("../../examples/market.json", import.meta.url), "utf8"));

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ExplainReport } from "../../src/cli/format/explainReport.js";
-import { grouped } from "../../src/cli/format/money.js";
 import { explainSvg } from "../../src/cli/plot/explainSvg.js";
+import type { ExplainReport } from "../../src/report/explainReport.js";
+import { grouped } from "../../src/report/money.js";
 import {
   accountsOf,
   EXAMPLES,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { durationText } from "../../src/cli/format/duration.js";
-import { coverage } from "../../src/cli/format/epochText.js";
-import { grouped, initialText, percentDown, percentUp, unitsText } from "../../src/cli/format/money.js";
-import { pairs, textTable } from "../../src/cli/format/table.js";
-import { visible } from "../../src/cli/format/visible.js";
+import { durationText } from "../../src/report/duration.js";
+import { coverage } from "../../src/report/epochText.js";
+import { grouped, initialText, percentDown, percentUp, unitsText } from "../../src/report/money.js";
+import { pairs, textTable } from "../../src/report/table.js";
+import { visible } from "../../src/report/visible.js";
 
 describe("figures", () => {
   it("writes units exactly, however large", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkJson, checkText } from "../../src/cli/format/checkText.js";
-import { verdictJson } from "../../src/cli/format/verdictJson.js";
-import { headline, verdictText } from "../../src/cli/format/verdictText.js";
+import { checkJson, checkText } from "../../src/report/checkText.js";
+import { verdictJson } from "../../src/report/verdictJson.js";
+import { headline, verdictText } from "../../src/report/verdictText.js";
 import { type Check, NOT_PROVED, type Verdict } from "../../src/verifier/verdict.js";
 
 const proof: Check = {

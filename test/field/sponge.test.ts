@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import { bytesToHex } from "../../src/field/encoding.js";
 import { encodeParts, keccak256, keccakToField } from "../../src/field/keccak.js";
-import { poseidon } from "../../src/field/poseidon.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { poseidon } from "../../src/field/poseidon/poseidon.js";
 import { roleConstant, sponge } from "../../src/field/sponge.js";
 import { FIELD_ORDER as P } from "../../src/protocol/constants.js";
 

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decimal } from "../../src/market/decimal.js";
+import { decimal } from "../../src/decimal/decimal.js";
 import { canonicalMarketDigest, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { inversePrice } from "../../src/market/inversePrice.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decimal, decimalText, type Decimal as Exact } from "../../src/market/decimal.js";
+import { decimal, decimalText, type Decimal as Exact } from "../../src/decimal/decimal.js";
 import { medianPrices, parsePolicy, repeatEvidence } from "../../src/prices/index.js";
 import { exactMedian, roundHalfEven } from "../../src/prices/median.js";
 import { EPOCH, file, NAMES, policy } from "./support.js";

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { MAX_OPENING_BYTES, MAX_POCKETS } from "../../src/protocol/opening.js";
+import { MAX_OPENING_BYTES, MAX_POCKETS } from "../../src/holder/opening.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 

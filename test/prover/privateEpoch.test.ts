@@ -2,10 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { accountReport } from "../../src/cli/format/accountReport.js";
-import { accountText } from "../../src/cli/format/accountText.js";
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import { bytesToHex } from "../../src/field/encoding.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { readBundle } from "../../src/files/bundleFolder.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { silentProgress } from "../../src/files/progress.js";
+import { checkAccount } from "../../src/holder/checkAccount.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import {
   canonicalMarketDigest,
   compileTable,
@@ -16,15 +19,12 @@ import {
   parsePrivateModel,
   privateRulesDigest,
 } from "../../src/market/index.js";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
-import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
-import { readBundle } from "../../src/prover/bundleFolder.js";
 import { disclose } from "../../src/prover/disclose.js";
-import { loadProfile } from "../../src/prover/instances.js";
-import { silentProgress } from "../../src/prover/progress.js";
 import { proveEpoch } from "../../src/prover/prove.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
+import { accountReport } from "../../src/report/accountReport.js";
+import { accountText } from "../../src/report/accountText.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
-import { checkAccount } from "../../src/verifier/checkAccount.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";

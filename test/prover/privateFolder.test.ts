@@ -2,11 +2,11 @@ import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
+import { silentProgress } from "../../src/files/progress.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import { disclose } from "../../src/prover/disclose.js";
-import { loadProfile } from "../../src/prover/instances.js";
-import { silentProgress } from "../../src/prover/progress.js";
 import { proveEpoch } from "../../src/prover/prove.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_ACCOUNTS, tinyEpochPaths } from "../support/tinyBundle.js";
 

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
-import { readBundle } from "../../src/prover/bundleFolder.js";
+import { readBundle } from "../../src/files/bundleFolder.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_ACCOUNTS, verifyTiny } from "../support/tinyBundle.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";

@@ -1,5 +1,5 @@
 import { Decimal } from "decimal.js";
-import { decimal, decimalText, integer, multiply } from "../../src/market/decimal.js";
+import { decimal, decimalText, integer, multiply } from "../../src/decimal/decimal.js";
 import type { RoundingBound } from "../../src/market/roundingBound.js";
 import { type LaneHolding, roundingBound } from "../../src/market/roundingBound.js";
 import type { Market } from "../../src/market/schema.js";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decimalText } from "../../src/market/decimal.js";
+import { decimalText } from "../../src/decimal/decimal.js";
 import type { MarketJson } from "../../src/market/schema.js";
 
 type InstrumentJson = MarketJson["instruments"][number];

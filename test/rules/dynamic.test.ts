@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decimal } from "../../src/market/decimal.js";
+import { decimal } from "../../src/decimal/decimal.js";
 import { canonicalMarketDigest, compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { Precise } from "../../src/models/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";

@@ -1,12 +1,12 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BUNDLE_FILES, readBundle } from "../../src/files/bundleFolder.js";
+import { silentProgress } from "../../src/files/progress.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import { type Market, parseMarketText } from "../../src/market/index.js";
-import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
-import { BUNDLE_FILES, readBundle } from "../../src/prover/bundleFolder.js";
-import { loadProfile } from "../../src/prover/instances.js";
-import { silentProgress } from "../../src/prover/progress.js";
 import { proveEpoch } from "../../src/prover/prove.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { provenEpoch } from "../../src/rules/index.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyBundle, tinyEpochPaths, verifyTiny } from "../support/tinyBundle.js";

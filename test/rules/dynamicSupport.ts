@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decimal } from "../../src/market/decimal.js";
+import { decimal } from "../../src/decimal/decimal.js";
 import { type Market, parseMarket } from "../../src/market/index.js";
 import type { DynamicInputs } from "../../src/reference/dynamicReference.js";
 import { buildMarket, type PreviousEpoch } from "../../src/rules/index.js";

@@ -1,11 +1,11 @@
 import { Decimal } from "decimal.js";
 import { describe, expect, test } from "vitest";
-import { unitsText } from "../../src/cli/format/money.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import { compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { fits, valueOutOfRange } from "../../src/protocol/fitShape.js";
 import type { RiskTable } from "../../src/protocol/types.js";
-import { loadProfile } from "../../src/prover/instances.js";
+import { unitsText } from "../../src/report/money.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { compareEngines } from "../reference/againstTable.js";
 import { evaluateWithTable } from "../reference/tableEvaluation.js";

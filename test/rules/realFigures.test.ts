@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { Decimal } from "decimal.js";
 import { describe, expect, it } from "vitest";
-import { decimalText } from "../../src/market/decimal.js";
+import { decimalText } from "../../src/decimal/decimal.js";
 import { compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 import type { RiskTable } from "../../src/protocol/types.js";

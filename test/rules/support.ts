@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Decimal } from "decimal.js";
 import { expect } from "vitest";
+import { type Portfolio, readPortfolios } from "../../src/accounts/index.js";
 import { runCli } from "../../src/cli/program.js";
 import type { MarginproofError } from "../../src/errors.js";
 import { accountRules, type Market } from "../../src/market/index.js";
 import { buildMarket } from "../../src/rules/index.js";
-import { type Portfolio, readPortfolios } from "../../src/snapshot/index.js";
 
 export const EXAMPLES = join(import.meta.dirname, "..", "..", "examples", "rules");
 export const exampleNames: readonly string[] = readdirSync(EXAMPLES)

@@ -1,5 +1,5 @@
+import { compare, decimal, floorQuotient, integer, multiply } from "../../src/decimal/decimal.js";
 import { compileTable } from "../../src/market/compileTable.js";
-import { compare, decimal, floorQuotient, integer, multiply } from "../../src/market/decimal.js";
 import type { Market } from "../../src/market/schema.js";
 import { settlementOf } from "../../src/market/settlement.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../../src/packageRoot.js";
-import type { CircuitInput } from "../../src/prover/backends/backend.js";
-import { WitnessCalculator } from "../../src/prover/backends/witnessCalculator.js";
-import { instanceFiles } from "../../src/prover/keyFolder.js";
-import { checkWitness } from "../../src/prover/keys/checkWitness.js";
-import { readLittleEndian } from "../../src/prover/keys/fieldBytes.js";
-import { type R1cs, readR1cs } from "../../src/prover/keys/r1cs.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { checkWitness } from "../../src/keys/iden3/checkWitness.js";
+import { readLittleEndian } from "../../src/keys/iden3/fieldBytes.js";
+import { type R1cs, readR1cs } from "../../src/keys/iden3/r1cs.js";
+import { instanceFiles } from "../../src/keys/keyFolder.js";
+import type { CircuitInput } from "../../src/prover/backend.js";
+import { WitnessCalculator } from "../../src/prover/wasm/witnessCalculator.js";
 
 /** Where the test run's global setup puts the circuits and keys of profiles `test` and `examples`. */
 export const TEST_KEYS = join(PACKAGE_ROOT, "build", "keys");

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWasmBackend } from "../../src/prover/backends/wasmBackend.js";
-import { loadProfile, profileInstances } from "../../src/prover/instances.js";
-import { setup } from "../../src/prover/setup.js";
+import { loadProfile, profileInstances } from "../../src/keys/instances.js";
+import { setup } from "../../src/keys/setup.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 

@@ -1,5 +1,6 @@
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import { toFieldHex } from "../../src/field/encoding.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import {
   compileTable,
   fillRates,
@@ -9,7 +10,6 @@ import {
   type PrivateModel,
   parseMarket,
 } from "../../src/market/index.js";
-import { loadProfile } from "../../src/prover/instances.js";
 import { TINY_MARKET } from "./tinyMarket.js";
 
 export const privateShape = loadProfile("test").privateTable!;

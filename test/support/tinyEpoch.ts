@@ -1,5 +1,6 @@
-import { bestPoseidon } from "../../src/field/bestPoseidon.js";
 import { keccakToField } from "../../src/field/keccak.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { loadProfile } from "../../src/keys/instances.js";
 import { canonicalMarketDigest } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord } from "../../src/protocol/fitShape.js";
@@ -13,7 +14,6 @@ import {
   epochSteps,
   type Step,
 } from "../../src/prover/epoch.js";
-import { loadProfile } from "../../src/prover/instances.js";
 import { tinyMarket, tinyTable } from "./tinyMarket.js";
 
 const profile = loadProfile("test");

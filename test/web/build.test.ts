@@ -42,7 +42,7 @@ describe("the browser build", () => {
     ["node_modules/snarkjs/main.js", "node_modules/snarkjs/main.js"],
     ["../elsewhere/node_modules/ffjavascript/index.js", "../elsewhere/node_modules/ffjavascript/index.js"],
     ["node_modules/zod/node_modules/circomlib/index.js", "node_modules/zod/node_modules/circomlib/index.js"],
-    ["src/prover/files.ts", "src/prover/files.ts"],
+    ["src/files/files.ts", "src/files/files.ts"],
     ["src/cli/terminal.ts", "src/cli/terminal.ts"],
   ])("refuses %s", (input, named) => {
     const metafile: Metafile = { inputs: { [input]: { bytes: 1, imports: [] } }, outputs: {} };

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { disclose } from "../../src/prover/disclose.js";
-import { BUNDLE_FILE_NAMES, type BundleTexts } from "../../src/web/bundleTexts.js";
+import { BUNDLE_FILE_NAMES, type BundleTexts } from "../../src/verifier/bundleTexts.js";
 import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "marginproof-web-"));

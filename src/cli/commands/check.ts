@@ -1,8 +1,8 @@
-import { readNamedFile } from "../../prover/files.js";
-import { checkOpening } from "../../web/checkOpening.js";
+import { readNamedFile } from "../../files/files.js";
+import { checkOpening } from "../../holder/checkOpening.js";
+import { checkJson, checkText } from "../../report/checkText.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { checkJson, checkText } from "../format/checkText.js";
 import { examples } from "../help.js";
 import type { TrustOptions } from "../options.js";
 import { trustFlags, verifyFolder } from "../verifying.js";

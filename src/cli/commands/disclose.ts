@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
+import { PRIVATE_FILE } from "../../files/files.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import { disclose } from "../../prover/disclose.js";
-import { PRIVATE_FILE } from "../../prover/files.js";
+import { shellWord } from "../../report/shellWord.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { shellWord } from "../format/shellWord.js";
 import { examples } from "../help.js";
 
 interface DiscloseFlags {

@@ -1,10 +1,10 @@
+import { readBundle } from "../../files/bundleFolder.js";
 import { compileTable, parseMarketText } from "../../market/index.js";
 import { parseStatement } from "../../protocol/statement.js";
-import { readBundle } from "../../prover/bundleFolder.js";
+import { epochReport } from "../../report/epochReport.js";
+import { epochText } from "../../report/epochText.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { epochReport } from "../format/epochReport.js";
-import { epochText } from "../format/epochText.js";
 import { examples } from "../help.js";
 import { trustedKeys } from "../trustedKeys.js";
 

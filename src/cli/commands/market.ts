@@ -1,5 +1,7 @@
+import { compileRules, PortfolioBuilder, readAccounts } from "../../accounts/index.js";
 import { MarginproofError } from "../../errors.js";
-import { bestPoseidon } from "../../field/bestPoseidon.js";
+import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
+import { PRIVATE_FILE, PUBLIC_FILE, readNamedFile, writeWhole } from "../../files/files.js";
 import {
   accountRules,
   compareMarkets,
@@ -18,7 +20,13 @@ import {
 } from "../../prices/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
-import { PRIVATE_FILE, PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
+import { bufferText } from "../../report/bufferText.js";
+import { explainReport } from "../../report/explainReport.js";
+import { explainText } from "../../report/explainText.js";
+import { marketSummary } from "../../report/marketSummary.js";
+import { priceReports, pricesTable, pricesText } from "../../report/pricesText.js";
+import { shellWord } from "../../report/shellWord.js";
+import { visible } from "../../report/visible.js";
 import {
   type BuildOptions,
   type BuiltMarket,
@@ -27,16 +35,8 @@ import {
   buildWithReport,
   marketText,
 } from "../../rules/index.js";
-import { compileRules, PortfolioBuilder, readAccounts } from "../../snapshot/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { bufferText } from "../format/bufferText.js";
-import { explainReport } from "../format/explainReport.js";
-import { explainText } from "../format/explainText.js";
-import { marketSummary } from "../format/marketSummary.js";
-import { priceReports, pricesTable, pricesText } from "../format/pricesText.js";
-import { shellWord } from "../format/shellWord.js";
-import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 import { DEFAULT_PRIVATE_PROFILE } from "../options.js";
 import { assertNew } from "../outFile.js";

@@ -1,3 +1,4 @@
+import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../files/files.js";
 import {
   addressOfPrivateKey,
   type PriceFile,
@@ -6,11 +7,10 @@ import {
 } from "../../prices/index.js";
 import { instantOf } from "../../prices/instant.js";
 import { parseStrictJson } from "../../protocol/strictJson.js";
-import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../prover/files.js";
+import { textTable } from "../../report/table.js";
+import { visible } from "../../report/visible.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { textTable } from "../format/table.js";
-import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 import { readKeyFile, writeKeyFile } from "../keyFile.js";
 import { assertNew } from "../outFile.js";

@@ -1,7 +1,7 @@
-import { createWasmBackend } from "../../prover/backends/wasmBackend.js";
-import { loadProfile } from "../../prover/instances.js";
-import { type Progress, silentProgress } from "../../prover/progress.js";
+import { type Progress, silentProgress } from "../../files/progress.js";
+import { loadProfile } from "../../keys/instances.js";
 import { type ProveResult, proveEpoch } from "../../prover/prove.js";
+import { createWasmBackend } from "../../prover/wasm/wasmBackend.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { proveText } from "../format/proveText.js";

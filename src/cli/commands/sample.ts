@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
 import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
+import { grouped, unitsText } from "../../report/money.js";
+import { shellWord } from "../../report/shellWord.js";
+import { pairs } from "../../report/table.js";
 import { generateSample, writeSample } from "../../sample/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { grouped, unitsText } from "../format/money.js";
-import { shellWord } from "../format/shellWord.js";
-import { pairs } from "../format/table.js";
 import { examples } from "../help.js";
 import { positiveInteger } from "../options.js";
 

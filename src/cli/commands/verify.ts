@@ -1,8 +1,8 @@
+import { verdictJson } from "../../report/verdictJson.js";
+import { verdictText } from "../../report/verdictText.js";
+import { visible } from "../../report/visible.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
-import { verdictJson } from "../format/verdictJson.js";
-import { verdictText } from "../format/verdictText.js";
-import { visible } from "../format/visible.js";
 import { examples } from "../help.js";
 import type { TrustOptions } from "../options.js";
 import { trustFlags, verifyFolder } from "../verifying.js";

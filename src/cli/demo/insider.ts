@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bestPoseidon } from "../../field/bestPoseidon.js";
+import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
+import { loadProfile } from "../../keys/instances.js";
+import { type InstanceKeys, loadKeys } from "../../keys/keyFolder.js";
 import { canonicalMarketDigest, compileTable, parseMarketText } from "../../market/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
 import type { AccountShape } from "../../protocol/shapes.js";
 import type { Batch } from "../../protocol/types.js";
 import { batchRecords, readBatch } from "../../prover/batchFile.js";
 import type { EpochInputs } from "../../prover/epoch.js";
-import { loadProfile } from "../../prover/instances.js";
-import { type InstanceKeys, loadKeys } from "../../prover/keyFolder.js";
 import type { Plan } from "../../prover/plan.js";
 import { EpochSecrets, masterSecret } from "../../prover/secrets.js";
 import { workFolder } from "../../prover/workFolder.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../../packageRoot.js";
+import { PACKAGE_ROOT } from "../../files/packageRoot.js";
 
 const folder = join(PACKAGE_ROOT, "build", "demo");
 

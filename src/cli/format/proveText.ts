@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { ProveResult } from "../../prover/prove.js";
+import { shellWord } from "../../report/shellWord.js";
+import { pairs } from "../../report/table.js";
+import { checkLines } from "../../report/verdictText.js";
+import { DEVELOPMENT_WARNING } from "../../report/warnings.js";
 import type { Verdict } from "../../verifier/verdict.js";
-import { shellWord } from "./shellWord.js";
-import { pairs } from "./table.js";
-import { checkLines } from "./verdictText.js";
-import { DEVELOPMENT_WARNING } from "./warnings.js";
 
 export interface ProvePlaces {
   readonly out: string;

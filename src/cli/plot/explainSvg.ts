@@ -1,5 +1,5 @@
-import type { ExplainReport } from "../format/explainReport.js";
-import { visible } from "../format/visible.js";
+import type { ExplainReport } from "../../report/explainReport.js";
+import { visible } from "../../report/visible.js";
 import { plotPanels } from "./plotPanels.js";
 import { plotSpec } from "./plotSpec.js";
 

@@ -1,8 +1,8 @@
 import { MarginproofError } from "../../errors.js";
 import { marginAccountTitle } from "../../protocol/pocket.js";
-import type { Amount, ExplainPocket, ExplainReport } from "../format/explainReport.js";
-import { grouped } from "../format/money.js";
-import { visible } from "../format/visible.js";
+import type { Amount, ExplainPocket, ExplainReport } from "../../report/explainReport.js";
+import { grouped } from "../../report/money.js";
+import { visible } from "../../report/visible.js";
 
 /** One cell of a grid: a bar of the picture. Texts are exact; coordinates are made of them only when drawn. */
 export interface PlotRow {

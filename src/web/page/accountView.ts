@@ -1,10 +1,10 @@
-import type { AccountReport, PocketReport, PositionReport } from "../../cli/format/accountReport.js";
-import { bandText } from "../../cli/format/bandText.js";
-import { grouped } from "../../cli/format/money.js";
-import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../cli/format/pocketWords.js";
-import { secretRates } from "../../cli/format/secretRates.js";
-import { visible } from "../../cli/format/visible.js";
 import { pocketTitle } from "../../protocol/pocket.js";
+import type { AccountReport, PocketReport, PositionReport } from "../../report/accountReport.js";
+import { bandText } from "../../report/bandText.js";
+import { grouped } from "../../report/money.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../report/pocketWords.js";
+import { secretRates } from "../../report/secretRates.js";
+import { visible } from "../../report/visible.js";
 import { el } from "./dom.js";
 
 /** The account as the proofs counted it, pocket by pocket: positions, then figures. */

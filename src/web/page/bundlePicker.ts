@@ -1,4 +1,4 @@
-import { BUNDLE_FILE_NAMES, type BundleTexts } from "../bundleTexts.js";
+import { BUNDLE_FILE_NAMES, type BundleTexts } from "../../verifier/bundleTexts.js";
 import { byId, el } from "./dom.js";
 
 const PARTS = Object.keys(BUNDLE_FILE_NAMES) as readonly (keyof BundleTexts)[];

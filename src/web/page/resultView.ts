@@ -1,5 +1,5 @@
-import { headline } from "../../cli/format/verdictText.js";
-import { visible } from "../../cli/format/visible.js";
+import { headline } from "../../report/verdictText.js";
+import { visible } from "../../report/visible.js";
 import type { Check, Verdict } from "../../verifier/verdict.js";
 import { accountView } from "./accountView.js";
 import { el } from "./dom.js";

@@ -1,11 +1,11 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
-import { MAX_OPENING_BYTES } from "../../protocol/opening.js";
+import { checkOpening } from "../../holder/checkOpening.js";
+import { MAX_OPENING_BYTES } from "../../holder/opening.js";
+import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../../verifier/bundleTexts.js";
 import type { PinnedKey } from "../../verifier/pins.js";
-import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../bundleTexts.js";
-import { checkOpening } from "../checkOpening.js";
-import { parseKeysText, parsePricePolicyText } from "../trust.js";
-import { verifyBundle } from "../verifyBundle.js";
+import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
+import { verifyBundle } from "../../verifier/verifyBundle.js";
 import type { CheckRequest, CheckResult, WorkerMessage } from "./messages.js";
 
 /** The package's development keys, put here by the build: see scripts/buildWeb.ts. */

@@ -1,0 +1,123 @@
+import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "../decimal/decimalText.js";
+import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
+import { type BadRowCollector, show } from "./badRows.js";
+import type { InstrumentTable } from "./rules.js";
+
+/** One valid row: some quantity of one instrument in one pocket of an account. */
+export interface AccountRow extends PocketId {
+  readonly instrument: string;
+  /** Canonical decimal text, as in the file. */
+  readonly quantity: string;
+  /** The quantity in steps of the instrument. */
+  readonly steps: bigint;
+  /** Canonical decimal text; derivatives only. */
+  readonly entryPrice?: string;
+  /** Line of the file, counted from 1. */
+  readonly line: number;
+}
+
+/** Columns of a CSV header and keys of an NDJSON row. */
+export const REQUIRED_COLUMNS = ["account", "instrument", "quantity"] as const;
+export const OPTIONAL_COLUMNS = ["pocket", "entry_price"] as const;
+export const COLUMNS = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** A row's texts before validation. */
+export type RawRow = Readonly<Partial<Record<Column, string>>>;
+
+/** Longest account id, Unicode code points. */
+export const MAX_ACCOUNT_LENGTH = 128;
+
+const PLAIN_ACCOUNT = /^[!-~]{1,128}$/;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+const NUMBER_HINT = "Write digits with at most one point: no exponent, plus sign, spaces or leading zeros.";
+
+/** What is wrong with an account id and how to mend it, or undefined. */
+export function accountProblem(account: string): { reason: string; hint: string } | undefined {
+  if (PLAIN_ACCOUNT.test(account)) return undefined;
+  if (account === "") return { reason: "is empty", hint: "Every row needs an account id." };
+  if (account.length > 2 * MAX_ACCOUNT_LENGTH || [...account].length > MAX_ACCOUNT_LENGTH) {
+    return { reason: `is longer than ${MAX_ACCOUNT_LENGTH} characters`, hint: "Use a shorter account id." };
+  }
+  if (UNPRINTABLE.test(account)) {
+    const hint = "Remove line breaks, tabs, invisible characters and spaces other than the plain one.";
+    return { reason: "holds a character that can't be printed", hint };
+  }
+  if (account.startsWith(" ") || account.endsWith(" ")) {
+    return { reason: "starts or ends with a space", hint: "Remove the space." };
+  }
+  if (account.normalize("NFC") !== account) {
+    return { reason: "is not in Unicode normal form NFC", hint: "Export the id NFC-normalised." };
+  }
+  return undefined;
+}
+
+/**
+ * Checks one row against the market. Returns it, or undefined after adding every fault to `bad`
+ * (which ends as ACCOUNTS_BAD_ROWS). Account ids are not repeated in messages; the line identifies them.
+ */
+export function validateRow(
+  raw: RawRow,
+  line: number,
+  market: InstrumentTable,
+  bad: BadRowCollector,
+): AccountRow | undefined {
+  let good = true;
+  const refuse = (column: Column, reason: string, hint: string): void => {
+    good = false;
+    bad.add({ line, column, reason, hint });
+  };
+
+  const { account = "", pocket = CROSS_POCKET, instrument: symbol = "", quantity = "" } = raw;
+  const entryPrice = raw.entry_price;
+  const problem = accountProblem(account);
+  if (problem !== undefined) refuse("account", problem.reason, problem.hint);
+  const misnamed = pocketProblem(pocket);
+  if (misnamed !== undefined) refuse("pocket", `${show(pocket)} ${misnamed.reason}`, misnamed.hint);
+
+  const instrument = market.bySymbol.get(symbol);
+  if (symbol === "") refuse("instrument", "is empty", "Every row needs an instrument of the market.");
+  else if (instrument === undefined) {
+    const hint = "Use a symbol exactly as in the market file, or add the instrument there.";
+    refuse("instrument", `${show(symbol)} is not in the market`, hint);
+  }
+
+  let steps: bigint | undefined;
+  const quantityProblem = quantity === "" ? "is empty" : decimalProblem(quantity);
+  if (quantity === "") refuse("quantity", "is empty", "Write 0 for an account that holds nothing.");
+  else if (quantityProblem !== undefined) {
+    const tooLong = quantity.length > MAX_DECIMAL_LENGTH;
+    const zero = quantityProblem === "is a negative zero";
+    const hint = zero ? "Write 0." : tooLong ? "Use a shorter number." : NUMBER_HINT;
+    refuse("quantity", `${show(quantity)} ${quantityProblem}`, hint);
+  } else if (instrument !== undefined) {
+    steps = exactSteps(parseDecimal(quantity), instrument.step);
+    if (steps === undefined) {
+      const reason = `${show(quantity)} is not a multiple of ${symbol}'s quantity step ${instrument.stepText}`;
+      refuse("quantity", reason, "Round it at the source, or use a finer quantity step in the market file.");
+    }
+  }
+
+  if (entryPrice !== undefined) {
+    const priceProblem = entryPrice === "" ? "is empty" : decimalProblem(entryPrice);
+    if (priceProblem !== undefined) {
+      const hint = entryPrice === "" ? "Leave the key out when there is no entry price." : NUMBER_HINT;
+      refuse("entry_price", entryPrice === "" ? priceProblem : `${show(entryPrice)} ${priceProblem}`, hint);
+    }
+    if (instrument !== undefined && !instrument.derivative) {
+      const reason = `is not allowed on ${symbol}, which is of kind ${instrument.kind}`;
+      refuse(
+        "entry_price",
+        reason,
+        "Only perpetuals, futures and options have an entry price; leave it empty.",
+      );
+    } else if (instrument !== undefined && instrument.settlement === undefined) {
+      const hint = "Give the market a settlement instrument, or leave entry prices out.";
+      refuse("entry_price", `can't be settled: ${symbol} has no settlement instrument`, hint);
+    }
+  }
+
+  if (!good || steps === undefined) return undefined;
+  if (entryPrice === undefined) return { account, pocket, instrument: symbol, quantity, steps, line };
+  return { account, pocket, instrument: symbol, quantity, steps, entryPrice, line };
+}

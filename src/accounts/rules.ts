@@ -1,0 +1,77 @@
+import { type Decimal, decimalProblem, parseDecimal } from "../decimal/decimalText.js";
+import { MarginproofError } from "../errors.js";
+
+export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement";
+
+/** What reading accounts needs to know of one instrument of the market. */
+export interface InstrumentRules {
+  readonly symbol: string;
+  readonly kind: InstrumentKind;
+  /** Quantity of one step, canonical decimal text, > 0. */
+  readonly quantityStep: string;
+  /** Derivatives: the instrument that entry prices settle into. Without it entry_price is refused. */
+  readonly settlementSymbol?: string;
+  /** Quantity step of the settlement instrument, if given it must equal that instrument's own. */
+  readonly settlementStep?: string;
+}
+
+/** The instruments by symbol; their order is the order of holdings in a portfolio. */
+export type MarketRules = ReadonlyMap<string, InstrumentRules>;
+
+/** An instrument's rules with its step parsed and its settlement instrument found. */
+export interface Instrument {
+  /** Position in market order. */
+  readonly index: number;
+  readonly symbol: string;
+  readonly kind: InstrumentKind;
+  readonly derivative: boolean;
+  readonly step: Decimal;
+  readonly stepText: string;
+  /** Position of the settlement instrument; undefined when entry prices can't be settled. */
+  readonly settlement: number | undefined;
+}
+
+export interface InstrumentTable {
+  readonly list: readonly Instrument[];
+  readonly bySymbol: ReadonlyMap<string, Instrument>;
+}
+
+function invalid(symbol: string, what: string): MarginproofError {
+  return new MarginproofError("ACCOUNTS_MARKET_INVALID", `instrument ${JSON.stringify(symbol)} ${what}`, {
+    kind: "usage",
+    hint: "Correct the market file.",
+  });
+}
+
+function parseStep(symbol: string, text: string): Decimal {
+  const step = decimalProblem(text) === undefined ? parseDecimal(text) : undefined;
+  if (step === undefined || step.units <= 0n) {
+    throw invalid(symbol, `has quantity step ${JSON.stringify(text)}, not a decimal above 0`);
+  }
+  return step;
+}
+
+/**
+ * Parses the rules once, before any row is read.
+ * Errors: ACCOUNTS_MARKET_INVALID for a step that is not a positive decimal, or a settlement instrument
+ * that doesn't exist or has another step than stated.
+ */
+export function compileRules(rules: MarketRules): InstrumentTable {
+  const positions = new Map([...rules.keys()].map((symbol, index) => [symbol, index]));
+  const list = [...rules.entries()].map(([symbol, rule], index): Instrument => {
+    const derivative = rule.kind === "perpetual" || rule.kind === "future" || rule.kind === "option";
+    let settlement: number | undefined;
+    if (derivative && rule.settlementSymbol !== undefined) {
+      const target = rules.get(rule.settlementSymbol);
+      if (target === undefined) throw invalid(symbol, "settles into an instrument the market doesn't have");
+      if (rule.settlementStep !== undefined && rule.settlementStep !== target.quantityStep) {
+        throw invalid(symbol, `states settlement step ${rule.settlementStep}, not ${target.quantityStep}`);
+      }
+      settlement = positions.get(rule.settlementSymbol);
+    }
+    const step = parseStep(symbol, rule.quantityStep);
+    const { kind, quantityStep: stepText } = rule;
+    return { index, symbol, kind, derivative, step, stepText, settlement };
+  });
+  return { list, bySymbol: new Map(list.map((instrument) => [instrument.symbol, instrument])) };
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { MarginproofError } from "../errors.js";
+import { parseFieldHex, parseHex32, parseSigned, parseUnsigned } from "../field/encoding.js";
+import {
+  BATCH_CAPACITY,
+  BATCH_TREE_DEPTH,
+  EPOCH_TREE_DEPTH,
+  INITIAL_SCALE,
+  MAX_BATCHES,
+  TREE_ARITY,
+  VALUE_BOUND,
+} from "../protocol/constants.js";
+import { comparePockets, pocketProblem, pocketTitle } from "../protocol/pocket.js";
+
+/** The most pockets that one holder's file can show. */
+export const MAX_POCKETS = 2048;
+
+/** The longest holder's file, bytes or characters: a pocket takes some 8 kB, at most 18 kB. */
+export const MAX_OPENING_BYTES = 64 * 1024 * 1024;
+
+const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
+const integer = z.string().max(40);
+const label = z.string().min(1).max(128);
+
+const pocketSchema = z.strictObject({
+  /** Empty: the cross pocket. */
+  pocket: z.string().max(64),
+  salt: hex32,
+  batch: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_BATCHES - 1),
+  position: z
+    .number()
+    .int()
+    .min(0)
+    .max(BATCH_CAPACITY - 1),
+  /** Signed quantity steps by instrument. */
+  holdings: z.array(z.strictObject({ instrument: label, steps: z.string().max(20) })).max(128),
+  /** Where rates are secret: both requirements, which the holder can't compute. Value units; initial in 1/10000. */
+  requirement: z.strictObject({ maintenance: integer, initial: integer }).optional(),
+  path: z.array(z.array(hex32).length(TREE_ARITY - 1)).length(BATCH_TREE_DEPTH + EPOCH_TREE_DEPTH),
+});
+
+const schema = z.strictObject({
+  format: z.literal("marginproof/opening/1"),
+  exchange: label,
+  epoch: label,
+  statementDigest: hex32,
+  account: label,
+  /** Cross first, then by name. */
+  pockets: z.array(pocketSchema).min(1).max(MAX_POCKETS),
+});
+
+/** The holder's file: the leaf of each of their pockets in clear, and the way from it to the epoch's root. */
+export type OpeningJson = z.infer<typeof schema>;
+export type PocketOpeningJson = OpeningJson["pockets"][number];
+
+export interface PocketOpening {
+  /** Empty: the cross pocket. */
+  readonly pocket: string;
+  readonly salt: Uint8Array;
+  readonly batch: number;
+  readonly position: number;
+  /** Signed steps, never 0, each instrument once. */
+  readonly holdings: ReadonlyMap<string, bigint>;
+  /** Only where rates are secret. Value units; initial in 1/10000 of one. */
+  readonly requirement?: { readonly maintenance: bigint; readonly initial: bigint };
+  readonly path: readonly (readonly bigint[])[];
+}
+
+export interface Opening {
+  readonly exchange: string;
+  readonly epoch: string;
+  readonly statementDigest: string;
+  readonly account: string;
+  /** Each name once and each place once, cross first, then by name. */
+  readonly pockets: readonly PocketOpening[];
+}
+
+const invalid = (message: string, code = "OPENING_INVALID"): MarginproofError =>
+  new MarginproofError(code, message, {
+    kind: "invalid",
+    hint: "Ask the exchange for your file again; it is written by marginproof disclose.",
+  });
+
+/** Parses a holder's file strictly. @throws MarginproofError OPENING_INVALID, OPENING_POCKETS */
+export function parseOpening(json: unknown): Opening {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw invalid(`the file is not an opening: ${issue?.path.join(".") || "(root)"}: ${issue?.message}`);
+  }
+  const { data } = parsed;
+  const pockets = data.pockets.map(parsePocket);
+  assertSeparate(pockets);
+  return {
+    exchange: data.exchange,
+    epoch: data.epoch,
+    statementDigest: data.statementDigest,
+    account: data.account,
+    pockets,
+  };
+}
+
+function parsePocket(data: PocketOpeningJson): PocketOpening {
+  const problem = pocketProblem(data.pocket);
+  if (problem !== undefined) {
+    throw invalid(`${JSON.stringify(data.pocket)} ${problem.reason}`, "OPENING_POCKETS");
+  }
+  const holdings = new Map<string, bigint>();
+  for (const { instrument, steps } of data.holdings) {
+    const quantity = parseSigned(steps, 1n << 52n);
+    if (quantity === 0n || holdings.has(instrument)) {
+      throw invalid(`the ${pocketTitle(data.pocket)} lists ${instrument} twice or with quantity 0`);
+    }
+    holdings.set(instrument, quantity);
+  }
+  return {
+    pocket: data.pocket,
+    salt: parseHex32(data.salt),
+    batch: data.batch,
+    position: data.position,
+    holdings,
+    ...(data.requirement === undefined
+      ? {}
+      : {
+          requirement: {
+            maintenance: parseUnsigned(data.requirement.maintenance, VALUE_BOUND),
+            initial: parseUnsigned(data.requirement.initial, INITIAL_SCALE * VALUE_BOUND),
+          },
+        }),
+    path: data.path.map((siblings) => siblings.map(parseFieldHex)),
+  };
+}
+
+/** Two pockets never share a name or a place: one leaf is one pocket. */
+function assertSeparate(pockets: readonly PocketOpening[]): void {
+  const places = new Set<number>();
+  for (const [at, { pocket, batch, position }] of pockets.entries()) {
+    if (at > 0 && comparePockets(pockets[at - 1]!.pocket, pocket) >= 0) {
+      throw invalid(`the file lists the ${pocketTitle(pocket)} twice or out of order`, "OPENING_POCKETS");
+    }
+    const place = batch * BATCH_CAPACITY + position;
+    if (places.has(place)) {
+      throw invalid(
+        `the ${pocketTitle(pocket)} stands at the place of another, ${position} in batch ${batch}`,
+        "OPENING_POCKETS",
+      );
+    }
+    places.add(place);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Verdict } from "../verifier/verdict.js";
+import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
+import type { AccountReport } from "./accountReport.js";
+import { accountText } from "./accountText.js";
+import { checkLines, headline } from "./verdictText.js";
+import { visible } from "./visible.js";
+import { DEVELOPMENT_WARNING } from "./warnings.js";
+
+/** What `marginproof check` found of the account. */
+export type AccountOutcome =
+  | { readonly status: "counted"; readonly report: AccountReport; readonly nameCompared: boolean }
+  | {
+      /** `not-checked`: the fault is in the file, or it is not for this bundle; nothing is said of the account. */
+      readonly status: "not-counted" | "not-checked";
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
+  /** The epoch is not proved, so nothing it says counts. */
+  | { readonly status: "unknown" };
+
+function accountParts(outcome: AccountOutcome, time: string): string[] {
+  if (outcome.status === "unknown") {
+    return ["NOT LOOKED AT: nothing can be said of the account, because the epoch is not proved"];
+  }
+  if (outcome.status !== "counted") {
+    const hint = outcome.hint === undefined ? "" : `\n  next: ${visible(outcome.hint)}`;
+    const verdict = outcome.status === "not-counted" ? "NOT COUNTED" : "COULD NOT CHECK";
+    return [`${verdict}: ${outcome.code}: ${visible(outcome.message)}${hint}`];
+  }
+  const account = visible(outcome.report.account);
+  const reminder = outcome.nameCompared
+    ? []
+    : [
+        `Is "${account}" you? Only then does this say anything: give --account with your name to have it compared.`,
+      ];
+  return [
+    `COUNTED: account ${account} is in the totals of this epoch`,
+    ...reminder,
+    accountText(outcome.report),
+    `Compare every quantity with your own records of ${visible(time)}: what differs was not counted as yours.`,
+  ];
+}
+
+/** Verdict on the account first, then on the epoch it stands in. */
+export function checkText(found: VerifiedEpoch, outcome: AccountOutcome, anchored: boolean): string {
+  const { verdict, statement } = found;
+  const failed = verdict.checks.filter(({ status }) => status !== "pass");
+  const epoch =
+    statement === undefined
+      ? ""
+      : ` (${visible(statement.exchange)}, epoch ${visible(statement.epoch)}, ${visible(statement.time)})`;
+  return [
+    ...accountParts(outcome, statement?.time ?? ""),
+    `The epoch as a whole${epoch}: ${headline(verdict)}`,
+    ...(failed.length === 0 ? [] : [checkLines(failed).join("\n")]),
+    ...(verdict.developmentKeys ? [DEVELOPMENT_WARNING] : []),
+    ...(verdict.statementDigest === undefined ? [] : [digestText(verdict.statementDigest, anchored)]),
+    `Not proved by any bundle:\n${verdict.notProved.map((line) => `  - ${line}`).join("\n")}`,
+  ].join("\n\n");
+}
+
+/** Everybody must be looking at one statement, or an exchange could show each holder another. */
+const digestText = (digest: string, anchored: boolean): string =>
+  `statement digest  ${digest}\n${
+    anchored
+      ? "                  equal to the one you gave"
+      : "                  compare it with the exchange's public anchor, or give that as --digest"
+  }`;
+
+/** `marginproof check --json`: fields are added over time, never renamed or removed. */
+export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
+  const { valid, proved, solvent, developmentKeys, statementDigest, epochRoot } = verdict;
+  return {
+    format: "marginproof/account-check/1",
+    counted: outcome.status === "counted",
+    epochValid: valid,
+    proved,
+    solvent,
+    developmentKeys,
+    statementDigest: statementDigest ?? null,
+    epochRoot: epochRoot ?? null,
+    nameCompared: outcome.status === "counted" && outcome.nameCompared,
+    outcome: outcome.status,
+    account: outcome.status === "counted" ? outcome.report : null,
+    reason:
+      outcome.status === "not-counted" || outcome.status === "not-checked"
+        ? { code: outcome.code, message: outcome.message, hint: outcome.hint ?? null }
+        : outcome.status === "unknown"
+          ? { code: "EPOCH_NOT_PROVED", message: headline(verdict), hint: null }
+          : null,
+    failedChecks: verdict.checks
+      .filter(({ status }) => status === "fail")
+      .map(({ id, kind, title, detail }) => ({ id, kind, title, detail })),
+    prices: verdict.prices,
+    notProved: verdict.notProved,
+  };
+}

@@ -1,0 +1,50 @@
+import { canonicalMarketDigest, type Market, privateRulesDigest } from "../market/index.js";
+import type { RiskTable } from "../protocol/types.js";
+import { marginCallFactor } from "./bandText.js";
+import { grouped } from "./money.js";
+import { pairs, textTable } from "./table.js";
+import { visible } from "./visible.js";
+
+const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
+
+/** What a market file holds, in a few lines. */
+export function marketSummary(market: Market, table: RiskTable): string {
+  const count = (kind: string): string => String(market.instruments.filter((i) => i.kind === kind).length);
+  const members = (name: string): string =>
+    String(market.instruments.filter((i) => Object.hasOwn(i.scenarioGains ?? {}, name)).length);
+  const rules = privateRulesDigest(market);
+  const parts = [
+    pairs([
+      ["exchange", `${visible(market.exchange)}, epoch ${visible(market.epoch)}, ${market.time}`],
+      ...(market.previousStatement === undefined
+        ? []
+        : [["built on statement", market.previousStatement] as const]),
+      ["quote", `${market.quote}, in value units of ${market.valueUnit}`],
+      ["assets", `${count("asset")} and ${count("settlement")} settlements`],
+      [
+        "contracts",
+        `${count("perpetual")} perpetuals, ${count("future")} futures, ${count("option")} options`,
+      ],
+      ["initial factor", `${market.initialFactorBp / 10_000} on the groups' worst losses`],
+      ["margin call", `below ${marginCallFactor(market)} times the initial requirement`],
+      ["stress", market.stress.map((s) => s.name).join("; ") || "none"],
+      ["insurance fund", `${grouped(market.insuranceFund)} ${market.quote}`],
+      ["risk table", `${table.rows.length} rows`],
+      ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
+      ["market digest", hex(canonicalMarketDigest(market))],
+    ]),
+  ];
+  if (market.groups.length > 0) {
+    parts.push(
+      textTable(
+        [
+          { title: "risk group" },
+          { title: "scenarios", align: "right" },
+          { title: "instruments", align: "right" },
+        ],
+        market.groups.map((g) => [g.name, String(g.scenarios.length), members(g.name)]),
+      ),
+    );
+  }
+  return parts.join("\n\n");
+}

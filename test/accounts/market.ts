@@ -1,0 +1,19 @@
+import type { InstrumentRules, MarketRules } from "../../src/accounts/index.js";
+
+const INSTRUMENTS: readonly InstrumentRules[] = [
+  { symbol: "USDT", kind: "asset", quantityStep: "0.01" },
+  { symbol: "BTC", kind: "asset", quantityStep: "0.00000001" },
+  { symbol: "ETH", kind: "asset", quantityStep: "0.25" },
+  { symbol: "PNL", kind: "settlement", quantityStep: "0.0001" },
+  ...(["perpetual", "future", "option"] as const).map((kind) => ({
+    symbol: `BTC-${kind.toUpperCase()}`,
+    kind,
+    quantityStep: "0.001",
+    settlementSymbol: "PNL",
+    settlementStep: "0.0001",
+  })),
+  { symbol: "BARE-PERP", kind: "perpetual", quantityStep: "1" },
+];
+
+export const MARKET: MarketRules = new Map(INSTRUMENTS.map((rules) => [rules.symbol, rules]));
+export const KEY = Buffer.alloc(32, 7);
