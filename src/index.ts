@@ -35,6 +35,7 @@ export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.
 export { createWasmBackend } from "./prover/wasm/wasmBackend.js";
 export { buildMarket, buildSignedMarket, marketText, type SignedMarket } from "./rules/index.js";
 export type { BundleParts } from "./verifier/bundle.js";
+export type { VerifyOptions } from "./verifier/options.js";
 export { type PinnedKey, parsePinnedKeys } from "./verifier/pins.js";
 export type { Check, PriceStanding, Verdict } from "./verifier/verdict.js";
-export { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "./verifier/verifyEpoch.js";
+export { type VerifiedEpoch, verifyEpoch } from "./verifier/verifyEpoch.js";

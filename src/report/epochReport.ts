@@ -12,8 +12,8 @@ import { accountCount, BANDS, type Band, belowMaintenance } from "../protocol/ba
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import type { Statement } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
+import { laneTotals } from "../verifier/checks/solvency.js";
 import type { PinnedKey } from "../verifier/pins.js";
-import { laneTotals } from "../verifier/solvency.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, percentDown, percentUp, unitsText } from "./money.js";
 import { type PriceReport, priceReports } from "./pricesText.js";

@@ -3,10 +3,11 @@ import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { parseMarketText } from "../market/index.js";
 import type { BundleParts } from "./bundle.js";
 import { type BundleTexts, parseBundleTexts } from "./bundleTexts.js";
+import type { VerifyOptions } from "./options.js";
 import type { PinnedKey } from "./pins.js";
 import { parseDigest } from "./trust.js";
 import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
-import { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "./verifyEpoch.js";
+import { type VerifiedEpoch, verifyEpoch } from "./verifyEpoch.js";
 
 /** As for `verifyEpoch`; the Poseidon hasher is chosen here. `expectedDigest` may be in either letter case. */
 export type VerifyBundleOptions = Omit<VerifyOptions, "hasher">;

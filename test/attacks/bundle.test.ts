@@ -4,8 +4,8 @@ import { canonicalMarketDigest, compileTable, type MarketJson, parseMarket } fro
 import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../../src/verifier/groth16/verifyingKey.js";
+import type { VerifyOptions } from "../../src/verifier/options.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
-import type { VerifyOptions } from "../../src/verifier/verifyEpoch.js";
 import { tinyBundle, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a cheat writes whatever it likes into these

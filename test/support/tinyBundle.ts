@@ -11,8 +11,9 @@ import type { ProverBackend } from "../../src/prover/backend.js";
 import { proveEpoch } from "../../src/prover/prove.js";
 import { buildSignedMarket, type SignedMarket } from "../../src/rules/index.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
+import type { VerifyOptions } from "../../src/verifier/options.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
-import { type VerifiedEpoch, type VerifyOptions, verifyEpoch } from "../../src/verifier/verifyEpoch.js";
+import { type VerifiedEpoch, verifyEpoch } from "../../src/verifier/verifyEpoch.js";
 import { TEST_KEYS } from "./circuit.js";
 import { TINY_MARKET } from "./tinyMarket.js";
 

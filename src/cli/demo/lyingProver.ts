@@ -8,7 +8,7 @@ import type { Statement } from "../../protocol/statement.js";
 import type { Batch } from "../../protocol/types.js";
 import { commitEpoch, epochSteps, type Step } from "../../prover/epoch.js";
 import { createWasmBackend } from "../../prover/wasm/wasmBackend.js";
-import { laneTotals } from "../../verifier/solvency.js";
+import { laneTotals } from "../../verifier/checks/solvency.js";
 import { insider } from "./insider.js";
 import { DemoFailure } from "./stage.js";
 

@@ -1,8 +1,23 @@
-import { MarginproofError } from "../errors.js";
-import { accountCount, belowMaintenance } from "../protocol/bands.js";
-import { INITIAL_SCALE } from "../protocol/constants.js";
-import type { Statement } from "../protocol/statement.js";
-import type { RiskTable } from "../protocol/types.js";
+import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
+import { INITIAL_SCALE } from "../../protocol/constants.js";
+import type { Statement } from "../../protocol/statement.js";
+import type { RiskTable } from "../../protocol/types.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+import type { TrustedKeys } from "./trustedKeys.js";
+
+/** @throws MarginproofError those of `assertSums` */
+export function checkSums(
+  statement: Statement,
+  table: RiskTable,
+  { batches }: TrustedKeys,
+): Established<bigint> {
+  const places = batches.reduce((sum, { shape }) => sum + BigInt(shape.accounts), 0n);
+  assertSums(statement, table, places);
+  const { bands } = statement.totals;
+  const accounts = accountCount(bands);
+  return { value: accounts, detail: `${accounts} margin accounts: ${bandList(bands)}` };
+}
 
 /**
  * What published sums owe each other, whatever the accounts: proofs already say so, and a slip in them would show here.
@@ -44,6 +59,3 @@ export function assertSums(
     throw failure("SUM_ORDER", "bad debt, shortfall and requirements do not fit the accounts per band");
   }
 }
-
-const failure = (code: string, message: string): MarginproofError =>
-  new MarginproofError(code, message, { kind: "invalid" });

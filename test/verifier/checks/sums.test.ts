@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { NO_ACCOUNTS } from "../../src/protocol/bands.js";
-import { type Totals, ZERO_TOTALS } from "../../src/protocol/state.js";
-import { assertSums } from "../../src/verifier/checkSums.js";
-import { tinyTable } from "../support/tinyMarket.js";
+import { NO_ACCOUNTS } from "../../../src/protocol/bands.js";
+import { type Totals, ZERO_TOTALS } from "../../../src/protocol/state.js";
+import { assertSums } from "../../../src/verifier/checks/sums.js";
+import { tinyTable } from "../../support/tinyMarket.js";
 
 /** Two of five accounts below maintenance, one of them owing 5 units; 3 steps of USDT, worth 10,000 units each. */
 const HONEST: Totals = {

@@ -1,0 +1,89 @@
+import { mul, pow } from "../field/element.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
+import { batchWeight } from "./chain.js";
+import type { Challenges } from "./challenges.js";
+import { columnsHash, type FoldedRow, privateColumnsHash, stepRows } from "./fold.js";
+import type { AccountStepSignals, PrivateTableStepSignals, TableStepSignals } from "./publicSignals.js";
+import { accountStepSignals, privateTableStepSignals, tableStepSignals } from "./publicSignals.js";
+import type { Statement } from "./statement.js";
+import type { TablePart } from "./tableParts.js";
+import type { RiskTable } from "./types.js";
+
+/** What a step's public signals follow from, all of it public. */
+export interface PublicEpoch {
+  readonly statement: Statement;
+  readonly table: Pick<RiskTable, "imfBp" | "marginCallBp">;
+  /** The table's rows under the challenges: `foldTable`. */
+  readonly folded: readonly FoldedRow[];
+  readonly parts: readonly TablePart[];
+  /** Commitments to the secret rates, one per private part. */
+  readonly rateCommitments: readonly bigint[];
+  readonly challenges: Challenges;
+}
+
+type WithoutStates<S> = Omit<S, "stateIn" | "stateOut">;
+
+/** A step's public signals by name, but for the states before and after it, which only the chain gives. */
+export type StepSignals =
+  | { readonly template: "accounts"; readonly signals: WithoutStates<AccountStepSignals> }
+  | { readonly template: "table"; readonly signals: WithoutStates<TableStepSignals> }
+  | { readonly template: "privateTable"; readonly signals: WithoutStates<PrivateTableStepSignals> };
+
+/** Commitments to the hidden states that a step starts from and ends in. */
+export interface StepStates {
+  readonly stateIn: bigint;
+  readonly stateOut: bigint;
+}
+
+/**
+ * The public signals of every step of the chain, in order: account steps, then table steps. Prover and verifier both
+ * take them from here, and nothing else says what a proof is a proof of.
+ */
+export function* stepSignals(hasher: PoseidonHasher, epoch: PublicEpoch): Generator<StepSignals> {
+  const { statement, table, challenges } = epoch;
+  const { rho, beta, gamma, r, x } = challenges;
+  const { imfBp, marginCallBp } = table;
+  for (const [index, { leafRoot }] of statement.batches.entries()) {
+    const rhoStart = batchWeight(rho, index);
+    yield {
+      template: "accounts",
+      signals: { leafRoot, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp },
+    };
+  }
+  yield* tableSignals(hasher, epoch);
+}
+
+function* tableSignals(
+  hasher: PoseidonHasher,
+  { statement, folded, parts, rateCommitments, challenges }: PublicEpoch,
+): Generator<StepSignals> {
+  const { beta, tau, r, x } = challenges;
+  let laneStart = 1n;
+  let secret = 0;
+  for (const [step, part] of parts.entries()) {
+    const rows = stepRows(folded, part);
+    const committed = { totals: statement.tableSteps[step]!.totals, weights: statement.weights[step]! };
+    const common = { ...committed, laneStart, tau, r, x };
+    if (part.private) {
+      const columns = privateColumnsHash(hasher, rows);
+      const rules = rateCommitments[secret++]!;
+      yield { template: "privateTable", signals: { ...common, columns, rules, beta } };
+    } else {
+      yield { template: "table", signals: { ...common, columns: columnsHash(hasher, rows) } };
+    }
+    const lanes = rows.filter((row) => row.laneFirst === 1n).length;
+    laneStart = mul(laneStart, pow(tau, BigInt(lanes)));
+  }
+}
+
+/** The public signals as the proof system orders them. */
+export function signalVector(step: StepSignals, states: StepStates): bigint[] {
+  switch (step.template) {
+    case "accounts":
+      return accountStepSignals({ ...step.signals, ...states });
+    case "table":
+      return tableStepSignals({ ...step.signals, ...states });
+    case "privateTable":
+      return privateTableStepSignals({ ...step.signals, ...states });
+  }
+}

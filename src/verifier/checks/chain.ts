@@ -1,0 +1,101 @@
+import { bytesToHex, parseFieldHex, toFieldHex } from "../../field/encoding.js";
+import type { PoseidonHasher } from "../../field/poseidon/poseidon.js";
+import type { Market } from "../../market/index.js";
+import { lanesEnd } from "../../protocol/chain.js";
+import {
+  type Challenges,
+  firstChallenges,
+  firstSeed,
+  secondChallenges,
+  secondSeed,
+} from "../../protocol/challenges.js";
+import { EPOCH_TREE_DEPTH } from "../../protocol/constants.js";
+import { foldTable } from "../../protocol/fold.js";
+import { stateCommitment, ZERO_STATE } from "../../protocol/state.js";
+import type { Statement } from "../../protocol/statement.js";
+import { signalVector, stepSignals } from "../../protocol/stepSignals.js";
+import { Tree16 } from "../../protocol/tree.js";
+import type { RiskTable } from "../../protocol/types.js";
+import type { BatchItem } from "../groth16/verifyMany.js";
+import type { Coverage } from "./coverage.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+import { laneTotals } from "./solvency.js";
+import type { TrustedKeys } from "./trustedKeys.js";
+
+/** The chain as published: what every proof must be a proof of, and what names the epoch. */
+export interface Chain {
+  /** Digest of everything published but the proofs. */
+  readonly statementDigest: string;
+  /** Root over all accounts. */
+  readonly epochRoot: string;
+  /** Per step, in order, what to verify. */
+  readonly proofs: readonly BatchItem[];
+}
+
+/** What the chain runs over. */
+export interface ChainParts {
+  readonly statement: Statement;
+  readonly market: Market;
+  readonly table: RiskTable;
+  readonly keys: TrustedKeys;
+  readonly coverage: Coverage;
+}
+
+/**
+ * Draws the challenges from the statement, derives every step's public signals, and opens the last state: no residue,
+ * the published quantities, the published totals.
+ * @throws MarginproofError CHAIN_END
+ */
+export function checkChain(hasher: PoseidonHasher, parts: ChainParts): Established<Chain> {
+  const { statement } = parts;
+  const seed1 = firstSeed(statement);
+  const seed2 = secondSeed(seed1, statement.weights);
+  const challenges = { ...firstChallenges(seed1), ...secondChallenges(seed2) };
+  const statementDigest = `0x${bytesToHex(seed2)}`;
+  const { root } = new Tree16(
+    hasher,
+    statement.batches.map((batch) => batch.leafRoot),
+    EPOCH_TREE_DEPTH,
+  );
+  const proofs = proofsToVerify(hasher, parts, challenges);
+  assertEnd(hasher, parts, challenges);
+  return {
+    value: { statementDigest, epochRoot: toFieldHex(root), proofs },
+    detail: `statement digest ${statementDigest}`,
+  };
+}
+
+function proofsToVerify(hasher: PoseidonHasher, parts: ChainParts, challenges: Challenges): BatchItem[] {
+  const { statement, market, table, keys, coverage } = parts;
+  const rateCommitments = (market.privateRules?.commitments ?? []).map(parseFieldHex);
+  const signals = stepSignals(hasher, {
+    statement,
+    table,
+    folded: foldTable(table, challenges),
+    parts: coverage.parts,
+    rateCommitments,
+    challenges,
+  });
+  const keyOf = [...keys.batches, ...keys.tableSteps];
+  let stateIn = stateCommitment(hasher, ZERO_STATE, 0n);
+  return Array.from(signals, (step, index): BatchItem => {
+    const { stateOut, proof } = coverage.steps[index]!;
+    const item = { vk: keyOf[index]!.key, signals: signalVector(step, { stateIn, stateOut }), proof };
+    stateIn = stateOut;
+    return item;
+  });
+}
+
+/** The last state must be the opened commitment of: no residue, the published quantities, the published totals. */
+function assertEnd(
+  hasher: PoseidonHasher,
+  { statement, table, coverage }: ChainParts,
+  { tau }: Challenges,
+): void {
+  const lanes = lanesEnd(tau, laneTotals(table, statement));
+  const end = { lookup: 0n, balance: 0n, lanes, totals: statement.totals };
+  if (coverage.steps.at(-1)!.stateOut !== stateCommitment(hasher, end, 0n)) {
+    throw failure("CHAIN_END", "the last step does not end in the published totals and quantities");
+  }
+}

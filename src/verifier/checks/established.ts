@@ -1,0 +1,33 @@
+import { MarginproofError } from "../../errors.js";
+import type { CheckList } from "../verdict.js";
+
+/** What a check that passed leaves for the next ones, and its figures for people. */
+export interface Established<T> {
+  readonly value: T;
+  readonly detail: string;
+}
+
+/** A message may quote a hostile file, and no reader wants megabytes of it. */
+const MAX_DETAIL = 1000;
+
+/**
+ * Runs one check of what is proved and books how it ended.
+ * @param check throws a MarginproofError (or a RangeError of a decoder) for a fault of the bundle
+ * @returns what it establishes; undefined when it failed, and then nothing may follow
+ */
+export function establish<T>(
+  list: CheckList,
+  { id, title }: { readonly id: string; readonly title: string },
+  check: () => Established<T>,
+): Established<T> | undefined {
+  try {
+    const established = check();
+    list.add("proof", id, title, true, established.detail);
+    return established;
+  } catch (error) {
+    if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
+    const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
+    list.add("proof", id, title, false, `${code}: ${error.message.slice(0, MAX_DETAIL)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { bytesToHex } from "../../field/encoding.js";
+import { canonicalMarketDigest, firstDifference, type Market, parseMarketText } from "../../market/index.js";
+import type { Statement } from "../../protocol/statement.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+
+/**
+ * The market file is the one that the statement's digest names, and says what the verifier's own says, if there is one.
+ * @throws MarginproofError MARKET_DIGEST, MARKET_NAMES, MARKET_DIFFERS, and those of `parseMarketText`
+ */
+export function checkMarketFile(
+  text: string,
+  statement: Statement,
+  ownText: string | undefined,
+): Established<Market> {
+  const market = parseMarketText(text);
+  const stated = bytesToHex(statement.marketDigest);
+  if (bytesToHex(canonicalMarketDigest(market)) !== stated) {
+    throw failure("MARKET_DIGEST", "market.json was changed after the statement was made");
+  }
+  if (
+    market.exchange !== statement.exchange ||
+    market.epoch !== statement.epoch ||
+    market.time !== statement.time
+  ) {
+    throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
+  }
+  if (ownText === undefined) return { value: market, detail: `digest 0x${stated}` };
+  const own = parseMarketText(ownText);
+  if (bytesToHex(canonicalMarketDigest(own)) !== stated) throw differs(own, market);
+  return { value: market, detail: `digest 0x${stated}, equal to your own market file` };
+}
+
+function differs(own: Market, market: Market) {
+  const { path, expected, found } = firstDifference(own, market) ?? { path: "the file" };
+  return failure(
+    "MARKET_DIFFERS",
+    `the bundle's market file is not your own: ${path} is ${found ?? "missing"}, yours ${expected ?? "has none"}`,
+  );
+}

@@ -1,0 +1,33 @@
+import { type BatchItem, verifyMany } from "../groth16/verifyMany.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+
+/** Proofs checked in one random linear combination; larger gains little and names culprits later. */
+const PROOFS_AT_ONCE = 32;
+
+/**
+ * Every proof holds for its step's public signals, under its step's key.
+ * @param batches how many of the steps, the first ones, are account steps
+ * @returns how many proofs hold: all
+ * @throws MarginproofError PROOF_FALSE naming the first five that do not
+ */
+export function checkProofs(
+  steps: readonly BatchItem[],
+  batches: number,
+  onProgress: ((done: number, total: number) => void) | undefined,
+): Established<number> {
+  const failed: number[] = [];
+  for (let at = 0; at < steps.length; at += PROOFS_AT_ONCE) {
+    const part = verifyMany(steps.slice(at, at + PROOFS_AT_ONCE));
+    failed.push(...part.failed.map((index) => at + index));
+    onProgress?.(Math.min(at + PROOFS_AT_ONCE, steps.length), steps.length);
+  }
+  if (failed.length === 0) return { value: steps.length, detail: `${steps.length} Groth16 proofs` };
+  const names = failed
+    .slice(0, 5)
+    .map((index) => (index < batches ? `account step ${index}` : `table step ${index - batches}`));
+  throw failure(
+    "PROOF_FALSE",
+    `${failed.length} of ${steps.length} proofs do not verify: ${names.join(", ")}`,
+  );
+}

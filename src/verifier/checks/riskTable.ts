@@ -1,0 +1,32 @@
+import { bytesToHex } from "../../field/encoding.js";
+import { assertTableRules, compileTable, type Market } from "../../market/index.js";
+import type { Statement } from "../../protocol/statement.js";
+import type { RiskTable } from "../../protocol/types.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+
+/**
+ * The risk table, compiled here from the market file, keeps its rules and is the one the statement names.
+ * @throws MarginproofError TABLE_DIGEST, TABLE_INSTRUMENTS, and those of `compileTable` and `assertTableRules`
+ */
+export function checkRiskTable(market: Market, statement: Statement): Established<RiskTable> {
+  const table = compileTable(market);
+  assertTableRules(table);
+  if (bytesToHex(table.digest) !== bytesToHex(statement.tableDigest)) {
+    throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");
+  }
+  const symbols = table.instruments.map((instrument) => instrument.symbol);
+  if (
+    symbols.length !== statement.instruments.length ||
+    symbols.some((symbol, i) => symbol !== statement.instruments[i])
+  ) {
+    throw failure(
+      "TABLE_INSTRUMENTS",
+      "the published quantities do not list exactly the market's instruments",
+    );
+  }
+  return {
+    value: table,
+    detail: `${table.rows.length} rows for ${table.instruments.length} instruments`,
+  };
+}

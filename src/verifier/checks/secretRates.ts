@@ -1,0 +1,26 @@
+import { type Market, privateRulesDigest } from "../../market/index.js";
+import type { VerifyOptions } from "../options.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+
+/**
+ * The secret rates of a market, if any, and whether somebody compared them with the same of another epoch.
+ * @throws MarginproofError RULES_COMMITMENT
+ */
+export function checkSecretRates(
+  market: Market,
+  { expectedRules, ownMarketText }: VerifyOptions,
+): Established<string> {
+  const rules = privateRulesDigest(market) ?? "none";
+  if (expectedRules !== undefined && rules !== expectedRules)
+    throw failure(
+      "RULES_COMMITMENT",
+      `the rules commitment is ${rules}, you expect ${expectedRules}: a secret rule was changed`,
+    );
+  const compared =
+    ownMarketText === undefined ? "not checked against a pinned value" : "that of your own file";
+  return {
+    value: rules,
+    detail: `rules commitment ${rules}, ${expectedRules === undefined ? compared : "as you expect"}`,
+  };
+}

@@ -1,0 +1,44 @@
+import { type BookCheck, insuranceChecks, type Market, openBook } from "../../market/index.js";
+import type { Statement } from "../../protocol/statement.js";
+import type { RiskTable } from "../../protocol/types.js";
+import type { CheckList } from "../verdict.js";
+
+/** Published quantity per lane, in lane order. */
+export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
+  const totals = table.lanes.map(() => 0n);
+  table.instruments.forEach((instrument, i) => {
+    totals[instrument.longLane] = statement.quantities[i]!.long;
+    totals[instrument.shortLane] = statement.quantities[i]!.short;
+  });
+  return totals;
+}
+
+/** What a statement says of the book: open interest, reserves, and the insurance fund now and under each stress. */
+export function solvencyOf(market: Market, table: RiskTable, statement: Statement): BookCheck[] {
+  const stressed = statement.totals.stressBadDebt.slice(0, table.stressNames.length);
+  return [
+    ...openBook(market, table, laneTotals(table, statement)).checks,
+    ...insuranceChecks(market, statement.totals.badDebt, stressed),
+  ];
+}
+
+/** Books what a proved statement says of the book. @returns whether all of it is covered */
+export function checkSolvency(
+  list: CheckList,
+  statement: Statement,
+  market: Market,
+  table: RiskTable,
+): boolean {
+  for (const { name, subject, statement: rule, passed, left, right } of solvencyOf(
+    market,
+    table,
+    statement,
+  )) {
+    const detail =
+      name === "open-interest"
+        ? `long ${left}, short ${right}`
+        : `${left} ${passed ? "against" : "exceeds"} ${right}`;
+    list.add("solvency", `${name}:${subject}`, `${subject}: ${rule}`, passed, detail);
+  }
+  return list.all("solvency");
+}

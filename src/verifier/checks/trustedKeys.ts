@@ -1,0 +1,111 @@
+import { bytesToHex } from "../../field/encoding.js";
+import { STEP_SIGNALS } from "../../protocol/publicSignals.js";
+import type { AccountShape, PrivateTableShape, TableShape } from "../../protocol/shapes.js";
+import type { Statement } from "../../protocol/statement.js";
+import { parseKeyFile } from "../bundle.js";
+import { parseVerifyingKey, type VerifyingKey } from "../groth16/verifyingKey.js";
+import type { VerifyOptions } from "../options.js";
+import type { PinnedKey } from "../pins.js";
+import type { Established } from "./established.js";
+import { failure } from "./failure.js";
+
+/** A key of the verifier's list that the statement uses, with the circuit it is trusted for. */
+export interface TrustedKey<Shape = PinnedKey> {
+  readonly shape: Shape;
+  readonly key: VerifyingKey;
+}
+
+/** The key of every step, in the statement's order: each of the kind of step it is used for. */
+export interface TrustedKeys {
+  readonly batches: readonly TrustedKey<AccountShape>[];
+  readonly tableSteps: readonly TrustedKey<TableShape | PrivateTableShape>[];
+}
+
+type AccountPin = Extract<PinnedKey, { template: "accounts" }>;
+type TablePin = Exclude<PinnedKey, AccountPin>;
+
+// Which kind of table step, `checkCoverage` says.
+const isAccountPin = (pin: PinnedKey): pin is AccountPin => pin.template === "accounts";
+const isTablePin = (pin: PinnedKey): pin is TablePin => pin.template !== "accounts";
+
+/** Whether the verifier's list knows a key of the statement as one whose secrets are public. */
+export function usesDevelopmentKeys(
+  { batches, tableSteps }: Pick<Statement, "batches" | "tableSteps">,
+  { pins }: Pick<VerifyOptions, "pins">,
+): boolean {
+  const used = new Set([...batches, ...tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`));
+  return pins.some((pin) => pin.development && used.has(pin.keyDigest));
+}
+
+/**
+ * The statement's keys: in the bundle by digest, on the verifier's list for the very shape they are used for.
+ * @throws MarginproofError KEY_NOT_PINNED, KEY_DEVELOPMENT, KEY_MISSING, KEY_DIGEST, and those of the key parsers
+ */
+export function checkTrustedKeys(
+  verifyingKeys: unknown,
+  { batches, tableSteps }: Statement,
+  options: VerifyOptions,
+): Established<TrustedKeys> {
+  const keys = new KeyReader(verifyingKeys, options);
+  const value: TrustedKeys = {
+    batches: batches.map((batch) => keys.trusted(batch, isAccountPin)),
+    tableSteps: tableSteps.map((step) => keys.trusted(step, isTablePin)),
+  };
+  const warning = usesDevelopmentKeys({ batches, tableSteps }, options)
+    ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs"
+    : "";
+  return { value, detail: `${keys.count} keys${warning}` };
+}
+
+interface KeyUse {
+  readonly shape: string;
+  readonly keyDigest: Uint8Array;
+}
+
+/** Reads each key of a bundle once, and none that the verifier's own list does not name. */
+class KeyReader {
+  private readonly given: Record<string, unknown>;
+  private readonly read = new Map<string, VerifyingKey>();
+
+  constructor(
+    verifyingKeys: unknown,
+    private readonly options: VerifyOptions,
+  ) {
+    this.given = parseKeyFile(verifyingKeys);
+  }
+
+  get count(): number {
+    return this.read.size;
+  }
+
+  trusted<P extends PinnedKey>({ shape, keyDigest }: KeyUse, serves: (pin: PinnedKey) => pin is P) {
+    const digest = `0x${bytesToHex(keyDigest)}`;
+    const pin = this.options.pins
+      .filter(serves)
+      .find((candidate) => candidate.keyDigest === digest && candidate.id === shape);
+    if (pin === undefined) {
+      throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
+    }
+    const key = this.read.get(digest) ?? this.readKey(digest, pin);
+    this.read.set(digest, key);
+    return { shape: pin, key };
+  }
+
+  private readKey(digest: string, pin: PinnedKey): VerifyingKey {
+    // One entry that knows the key as a development key outweighs any that does not.
+    const development = this.options.pins.some((other) => other.keyDigest === digest && other.development);
+    if (development && this.options.allowDevKeys !== true) {
+      throw failure(
+        "KEY_DEVELOPMENT",
+        `key ${digest} for ${pin.id} comes from the insecure development setup; only --allow-dev-keys accepts it`,
+      );
+    }
+    const json = Object.hasOwn(this.given, digest) ? this.given[digest] : undefined;
+    if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
+    const key = parseVerifyingKey(json, STEP_SIGNALS[pin.template].length);
+    if (`0x${key.digestHex}` !== digest) {
+      throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
+    }
+    return key;
+  }
+}
