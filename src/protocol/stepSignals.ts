@@ -24,8 +24,12 @@ export interface PublicEpoch {
 type WithoutStates<S> = Omit<S, "stateIn" | "stateOut">;
 
 /** A step's public signals by name, but for the states before and after it, which only the chain gives. */
-export type StepSignals =
-  | { readonly template: "accounts"; readonly signals: WithoutStates<AccountStepSignals> }
+export type StepSignals = AccountSignals | TableSignals;
+export interface AccountSignals {
+  readonly template: "accounts";
+  readonly signals: WithoutStates<AccountStepSignals>;
+}
+export type TableSignals =
   | { readonly template: "table"; readonly signals: WithoutStates<TableStepSignals> }
   | { readonly template: "privateTable"; readonly signals: WithoutStates<PrivateTableStepSignals> };
 
@@ -40,23 +44,30 @@ export interface StepStates {
  * take them from here, and nothing else says what a proof is a proof of.
  */
 export function* stepSignals(hasher: PoseidonHasher, epoch: PublicEpoch): Generator<StepSignals> {
-  const { statement, table, challenges } = epoch;
-  const { rho, beta, gamma, r, x } = challenges;
-  const { imfBp, marginCallBp } = table;
-  for (const [index, { leafRoot }] of statement.batches.entries()) {
-    const rhoStart = batchWeight(rho, index);
-    yield {
-      template: "accounts",
-      signals: { leafRoot, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp },
-    };
-  }
+  for (const index of epoch.statement.batches.keys()) yield accountSignals(epoch, index);
   yield* tableSignals(hasher, epoch);
 }
 
-function* tableSignals(
+/** Those of the account step over one batch. */
+export function accountSignals(
+  { statement, table, challenges }: Pick<PublicEpoch, "statement" | "table" | "challenges">,
+  index: number,
+): AccountSignals {
+  const { rho, beta, gamma, r, x } = challenges;
+  const { imfBp, marginCallBp } = table;
+  const { leafRoot } = statement.batches[index]!;
+  const rhoStart = batchWeight(rho, index);
+  return {
+    template: "accounts",
+    signals: { leafRoot, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp },
+  };
+}
+
+/** Those of the table steps, in order. */
+export function* tableSignals(
   hasher: PoseidonHasher,
-  { statement, folded, parts, rateCommitments, challenges }: PublicEpoch,
-): Generator<StepSignals> {
+  { statement, folded, parts, rateCommitments, challenges }: Omit<PublicEpoch, "table">,
+): Generator<TableSignals> {
   const { beta, tau, r, x } = challenges;
   let laneStart = 1n;
   let secret = 0;

@@ -37,10 +37,12 @@ import type { Verdict } from "../verifier/verdict.js";
 import { verifyEpoch } from "../verifier/verifyEpoch.js";
 import type { ProverBackend } from "./backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
-import { commitEpoch, type EpochInputs, epochSteps, type Step } from "./epoch.js";
+import { commitEpoch } from "./commit.js";
+import type { EpochInputs, Step } from "./epochInputs.js";
 import { type Plan, planBatches } from "./plan.js";
 import { publishedEpochs, recordPublished } from "./publishedEpochs.js";
 import { EpochSecrets, masterSecret, provideMasterSecret } from "./secrets.js";
+import { epochSteps } from "./steps.js";
 import {
   attemptName,
   fileDigest,

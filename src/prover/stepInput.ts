@@ -10,10 +10,7 @@ import type {
 import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
-
-/** A circuit input: decimal integers, nested as the circuit declares its arrays. */
-export type CircuitInput = { readonly [signal: string]: InputValue };
-export type InputValue = string | readonly InputValue[];
+import type { CircuitInput, InputValue } from "./backend.js";
 
 /** The chain state before a step, and the blindings of its two commitments. */
 export interface StepState {
@@ -32,17 +29,21 @@ function stateInput({ state, blindingIn, blindingOut }: StepState): CircuitInput
   };
 }
 
+/** Public signals that a circuit computes itself: the others are its public inputs. */
+const OUTPUTS: ReadonlySet<string> = new Set(["leafRoot", "totals", "weights", "rules", "stateOut"]);
+
+function publicInput(signals: Readonly<Record<string, bigint>>): CircuitInput {
+  const inputs = Object.entries(signals).filter(([name]) => !OUTPUTS.has(name));
+  return Object.fromEntries(inputs.map(([name, value]) => [name, value.toString()]));
+}
+
 /** Everything the account step's circuit takes, public and private. */
-export function accountStepInput(
-  batch: Batch,
-  step: StepState,
-  signals: Omit<AccountStepSignals, "leafRoot" | "stateOut">,
-): CircuitInput {
+export function accountStepInput(batch: Batch, step: StepState, signals: AccountStepSignals): CircuitInput {
   const { shape, accounts } = batch;
   const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
   const input: Record<string, InputValue> = {
     ...stateInput(step),
-    ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
+    ...publicInput(signals),
     tag: each((account) => account.tag.toString()),
     counted: each((account) => (account.counted ? "1" : "0")),
     band: each((account) => BANDS.map((band) => (account.band === band ? "1" : "0"))),
@@ -89,7 +90,7 @@ export function tableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: Pick<TableStepSignals, "stateIn" | "columns" | "laneStart" | "tau" | "r" | "x">,
+  signals: TableStepSignals,
 ): CircuitInput {
   return {
     ...rowsInput(rows, totals, weights, step, signals),
@@ -111,7 +112,7 @@ export function privateTableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: Omit<PrivateTableStepSignals, "totals" | "weights" | "rules" | "stateOut">,
+  signals: PrivateTableStepSignals,
 ): CircuitInput {
   return {
     ...rowsInput(rows, totals, weights, step, signals),
@@ -133,7 +134,7 @@ function rowsInput(
 ): CircuitInput {
   return {
     ...stateInput(step),
-    ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, value.toString()])),
+    ...publicInput(signals),
     totalsBlinding: totals.blinding.toString(),
     weightsBlinding: weights.blinding.toString(),
     lookupValue: text(rows.map((row) => row.lookupValue)),

@@ -7,7 +7,7 @@ import { toRecord } from "../../src/protocol/fitShape.js";
 import { foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
 import { NO_STEP, type RateStep } from "../../src/protocol/rates.js";
 import type { AccountRecord, Batch } from "../../src/protocol/types.js";
-import { epochParts, type SecretRates, type Step } from "../../src/prover/epoch.js";
+import { epochParts, type SecretRates, type Step } from "../../src/prover/epochInputs.js";
 import { openPrivateMarket, PRIVATE_MODEL, privateMarket, privateShape } from "../support/privateMarket.js";
 import { batches, plainShape, tableShape, tinyEpoch, tinyInputs } from "../support/tinyEpoch.js";
 import { withLie } from "./supportBook.js";

@@ -34,7 +34,8 @@ import {
 } from "../../src/protocol/state.js";
 import type { TablePart } from "../../src/protocol/tableParts.js";
 import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
-import { batchRoot, epochParts, type SecretRates, type Step } from "../../src/prover/epoch.js";
+import { batchRoot } from "../../src/prover/commit.js";
+import { epochParts, type SecretRates, type Step } from "../../src/prover/epochInputs.js";
 import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
 import { tinyInputs } from "../support/tinyEpoch.js";
 import { tinyTable } from "../support/tinyMarket.js";
@@ -278,7 +279,19 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     const { rho, beta, gamma, r, x } = challenges;
     const stateIn = stateCommitment(hasher, state, blindingAt(index));
     const { imfBp, marginCallBp } = table;
-    const known = { stateIn, rhoStart: start, rho, beta, gamma, r, x, imfBp, marginCallBp };
+    const known = {
+      stateIn,
+      stateOut: stateCommitment(hasher, next, blindingAt(index + 1)),
+      leafRoot: commitments.batches[index]!.leafRoot,
+      rhoStart: start,
+      rho,
+      beta,
+      gamma,
+      r,
+      x,
+      imfBp,
+      marginCallBp,
+    };
     await judge(
       {
         instance: batch.shape,
@@ -286,8 +299,6 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
         signals: accountStepSignals({
           ...known,
           rhoStart: batchWeight(rho, index),
-          stateOut: stateCommitment(hasher, next, blindingAt(index + 1)),
-          leafRoot: commitments.batches[index]!.leafRoot,
         }),
       },
       next,
@@ -318,25 +329,26 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
         blinding: secret.blinding(step - firstPrivate),
         steps: partSteps(of, part),
       });
-      const known = { stateIn, columns: privateColumnsHash(hasher, partRows), laneStart, beta, tau, r, x };
       const committed = blinded(secret.steps);
       const rules = rulesCommitment(hasher, committed.blinding, committed.steps);
+      const columns = privateColumnsHash(hasher, partRows);
+      const known = { ...published, rules, stateIn, columns, laneStart, beta, tau, r, x };
       const rates = blinded(lies.ratesAfterwards ?? secret.steps);
       await judge(
         {
           instance: part.shape,
           input: privateTableStepInput(partRows, rates, plain, weighted, before(index), known),
-          signals: privateTableStepSignals({ ...known, ...published, rules }),
+          signals: privateTableStepSignals(known),
         },
         next.state,
       );
     } else {
-      const known = { stateIn, columns: columnsHash(hasher, partRows), laneStart, tau, r, x };
+      const known = { ...published, stateIn, columns: columnsHash(hasher, partRows), laneStart, tau, r, x };
       await judge(
         {
           instance: part.shape,
           input: tableStepInput(partRows, plain, weighted, before(index), known),
-          signals: tableStepSignals({ ...known, ...published }),
+          signals: tableStepSignals(known),
         },
         next.state,
       );
@@ -344,7 +356,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     laneStart = next.laneEnd;
   }
 
-  // The verifier's own last state: src/verifier/verifyEpoch.ts, checkEnd.
+  // The verifier's own last state: src/verifier/checks/chain.ts, assertEnd.
   const end: ChainState = {
     lookup: 0n,
     balance: 0n,

@@ -5,7 +5,7 @@ import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";
 import { tableParts } from "../../src/protocol/tableParts.js";
-import type { Step } from "../../src/prover/epoch.js";
+import type { Step } from "../../src/prover/epochInputs.js";
 import { groupShape, plainShape, tableShape, tinyEpoch } from "../support/tinyEpoch.js";
 import { tinyTable } from "../support/tinyMarket.js";
 import { honestBook, withLie } from "./supportBook.js";

@@ -7,13 +7,9 @@ import { toRecord } from "../../src/protocol/fitShape.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";
 import type { AccountShape, TableShape } from "../../src/protocol/shapes.js";
 import type { AccountRecord, Batch } from "../../src/protocol/types.js";
-import {
-  type CommittedEpoch,
-  commitEpoch,
-  type EpochInputs,
-  epochSteps,
-  type Step,
-} from "../../src/prover/epoch.js";
+import { commitEpoch } from "../../src/prover/commit.js";
+import type { CommittedEpoch, EpochInputs, Step } from "../../src/prover/epochInputs.js";
+import { epochSteps } from "../../src/prover/steps.js";
 import { tinyMarket, tinyTable } from "./tinyMarket.js";
 
 const profile = loadProfile("test");

@@ -8,7 +8,7 @@ import { Evaluator } from "../../protocol/evaluate.js";
 import type { AccountShape } from "../../protocol/shapes.js";
 import type { Batch } from "../../protocol/types.js";
 import { batchRecords, readBatch } from "../../prover/batchFile.js";
-import type { EpochInputs } from "../../prover/epoch.js";
+import type { EpochInputs } from "../../prover/epochInputs.js";
 import type { Plan } from "../../prover/plan.js";
 import { EpochSecrets, masterSecret } from "../../prover/secrets.js";
 import { workFolder } from "../../prover/workFolder.js";

@@ -1,0 +1,120 @@
+import { mul } from "../field/element.js";
+import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
+import { addToTotals, batchWeight } from "../protocol/chain.js";
+import {
+  type Challenges,
+  type Commitments,
+  firstChallenges,
+  firstSeed,
+  secondChallenges,
+  secondSeed,
+} from "../protocol/challenges.js";
+import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
+import { leafHash } from "../protocol/leaf.js";
+import {
+  indexRows,
+  laneQuantities,
+  type RowOfKey,
+  RowSums,
+  totalsCommitment,
+  weightsCommitment,
+} from "../protocol/rowSums.js";
+import { type Totals, ZERO_TOTALS } from "../protocol/state.js";
+import { Tree16 } from "../protocol/tree.js";
+import type { Batch } from "../protocol/types.js";
+import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs.js";
+
+/** Root of a batch's own tree. */
+export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
+  return new Tree16(
+    hasher,
+    batch.accounts.map((account) => leafHash(hasher, batch.shape, account, marginCallBp)),
+    BATCH_TREE_DEPTH,
+  ).root;
+}
+
+/** Commits to all accounts and totals, draws the first challenges, commits to the weights, draws the second. */
+export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> {
+  const { table, hasher, blinding } = inputs;
+  const rows = indexRows(table);
+  const { commitments, totals } = await commitAccounts(inputs, rows);
+  const seed1 = firstSeed(commitments);
+  const first = firstChallenges(seed1);
+  const weights = await weighAccounts(inputs, rows, first.rho);
+  const weightCommitments = epochParts(inputs).map((part, step) =>
+    weightsCommitment(hasher, blinding("weights", step), weights.step(part)),
+  );
+  const statementDigest = secondSeed(seed1, weightCommitments);
+  return {
+    statement: {
+      ...commitments,
+      instruments: table.instruments.map((instrument) => instrument.symbol),
+      weights: weightCommitments,
+    },
+    statementDigest,
+    challenges: { ...first, ...secondChallenges(statementDigest) },
+    totals,
+    weights,
+  };
+}
+
+/** First pass over the batches: leaf roots and totals, all that the first challenges are drawn from. */
+async function commitAccounts(
+  inputs: EpochInputs,
+  rows: RowOfKey,
+): Promise<{ readonly commitments: Commitments; readonly totals: RowSums }> {
+  const { table, hasher, names, keyDigest, blinding, batches } = inputs;
+  const totals = new RowSums(table.rows.length);
+  let sums: Totals = ZERO_TOTALS;
+  const committed: Commitments["batches"][number][] = [];
+  for (let index = 0; index < batches.count; index++) {
+    const batch = await batches.read(index);
+    committed.push({
+      shape: batch.shape.id,
+      keyDigest: keyDigest(batch.shape.id),
+      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
+    });
+    for (const account of batch.accounts) {
+      totals.addAccount(account, rows, 1n);
+      sums = addToTotals(sums, account);
+    }
+    inputs.onBatch?.("commit", index + 1);
+  }
+  const quantities = laneQuantities(table, totals);
+  const commitments = {
+    ...names,
+    marketDigest: inputs.marketDigest,
+    tableDigest: table.digest,
+    batches: committed,
+    tableSteps: epochParts(inputs).map((part, step) => ({
+      shape: part.shape.id,
+      keyDigest: keyDigest(part.shape.id),
+      totals: totalsCommitment(hasher, blinding("totals", step), totals.step(part)),
+    })),
+    totals: sums,
+    quantities: table.instruments.map(({ longLane, shortLane }) => ({
+      long: quantities[longLane]!,
+      short: quantities[shortLane]!,
+    })),
+  };
+  return { commitments, totals };
+}
+
+/** Second pass: the same sums, every account weighted by its power of rho. */
+async function weighAccounts(
+  { table, batches, onBatch }: EpochInputs,
+  rows: RowOfKey,
+  rho: Challenges["rho"],
+): Promise<RowSums> {
+  const weights = new RowSums(table.rows.length);
+  for (let index = 0; index < batches.count; index++) {
+    const batch = await batches.read(index);
+    let weight = batchWeight(rho, index);
+    for (const account of batch.accounts) {
+      weights.addAccount(account, rows, weight);
+      weight = mul(weight, rho);
+    }
+    onBatch?.("weigh", index + 1);
+  }
+  return weights;
+}
