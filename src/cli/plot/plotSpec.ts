@@ -1,4 +1,4 @@
-import type { GroupMark, Mark, Spec } from "vega";
+import type { Axis, GroupMark, Mark, Spec } from "vega";
 import type { PlotPanel, PlotRow } from "./plotPanels.js";
 
 const [FONT, SIZE] = ["sans-serif", 12] as const;
@@ -71,10 +71,68 @@ function label(x: number, y: number, text: string, { bold = false, size = SIZE a
 function chart(panel: PlotPanel, k: number, x: number, y: number, quote: string): GroupMark {
   const numbers = [panel.equity, ...panel.rows.map((row) => row.value)].map(Number);
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const domain = low === high ? [low - 1, high + 1] : [low, high];
   const height = ROW * panel.rows.length;
   const from = { data: `panel${k}` };
-  const line = (at: number, dash: number[], color: string): Mark => ({
+  return {
+    type: "group",
+    encode: {
+      enter: { x: { value: x }, y: { value: y }, width: { value: PLOT }, height: { value: height } },
+    },
+    scales: [
+      {
+        name: "value",
+        type: "linear",
+        domain: low === high ? [low - 1, high + 1] : [low, high],
+        range: [0, PLOT],
+        nice: true,
+        zero: false,
+      },
+      {
+        name: "scenario",
+        type: "band",
+        domain: panel.rows.map((row) => row.scenario),
+        range: [0, height],
+        padding: 0.2,
+      },
+    ],
+    axes: axes(quote),
+    marks: [
+      bars(from),
+      line(Number(panel.equity), height, [4, 3], INK),
+      ...(low <= 0 && high >= 0 ? [line(0, height, [], FILL.worst)] : []),
+      worstLabel(from),
+    ],
+  };
+}
+
+function axes(quote: string): Axis[] {
+  return [
+    {
+      orient: "left",
+      scale: "scenario",
+      labelFontSize: SIZE,
+      labelLimit: 0,
+      ticks: false,
+      labelPadding: 6,
+    },
+    {
+      orient: "bottom",
+      scale: "value",
+      tickCount: 5,
+      grid: true,
+      gridScale: "scenario",
+      gridColor: "#dddddd",
+      labelFontSize: 11,
+      title: `value of the pocket if the scenario happens, ${quote}; dashed: now`,
+      titleFontWeight: "normal",
+      titleFontSize: SIZE,
+      titleLimit: 0,
+    },
+  ];
+}
+
+function line(at: number, height: number, dash: number[], color: string): Mark {
+  return {
     type: "rule",
     encode: {
       enter: {
@@ -85,76 +143,39 @@ function chart(panel: PlotPanel, k: number, x: number, y: number, quote: string)
         strokeDash: { value: dash },
       },
     },
-  });
+  };
+}
+
+function bars(from: { readonly data: string }): Mark {
   return {
-    type: "group",
+    type: "rect",
+    from,
     encode: {
-      enter: { x: { value: x }, y: { value: y }, width: { value: PLOT }, height: { value: height } },
+      enter: {
+        x: { scale: "value", field: "from" },
+        x2: { scale: "value", field: "to" },
+        y: { scale: "scenario", field: "scenario" },
+        height: { scale: "scenario", band: 1 },
+        fill: { field: "fill" },
+      },
     },
-    scales: [
-      { name: "value", type: "linear", domain, range: [0, PLOT], nice: true, zero: false },
-      {
-        name: "scenario",
-        type: "band",
-        domain: panel.rows.map((row) => row.scenario),
-        range: [0, height],
-        padding: 0.2,
+  };
+}
+
+function worstLabel(from: { readonly data: string }): Mark {
+  return {
+    type: "text",
+    from,
+    encode: {
+      enter: {
+        x: { scale: "value", field: "labelAt", offset: 8 },
+        y: { scale: "scenario", field: "scenario", band: 0.5 },
+        text: { field: "worst" },
+        fontSize: { value: SIZE },
+        fontWeight: { value: "bold" },
+        baseline: { value: "middle" },
+        fill: { value: FILL.worst },
       },
-    ],
-    axes: [
-      {
-        orient: "left",
-        scale: "scenario",
-        labelFontSize: SIZE,
-        labelLimit: 0,
-        ticks: false,
-        labelPadding: 6,
-      },
-      {
-        orient: "bottom",
-        scale: "value",
-        tickCount: 5,
-        grid: true,
-        gridScale: "scenario",
-        gridColor: "#dddddd",
-        labelFontSize: 11,
-        title: `value of the pocket if the scenario happens, ${quote}; dashed: now`,
-        titleFontWeight: "normal",
-        titleFontSize: SIZE,
-        titleLimit: 0,
-      },
-    ],
-    marks: [
-      {
-        type: "rect",
-        from,
-        encode: {
-          enter: {
-            x: { scale: "value", field: "from" },
-            x2: { scale: "value", field: "to" },
-            y: { scale: "scenario", field: "scenario" },
-            height: { scale: "scenario", band: 1 },
-            fill: { field: "fill" },
-          },
-        },
-      },
-      line(Number(panel.equity), [4, 3], INK),
-      ...(low <= 0 && high >= 0 ? [line(0, [], FILL.worst)] : []),
-      {
-        type: "text",
-        from,
-        encode: {
-          enter: {
-            x: { scale: "value", field: "labelAt", offset: 8 },
-            y: { scale: "scenario", field: "scenario", band: 0.5 },
-            text: { field: "worst" },
-            fontSize: { value: SIZE },
-            fontWeight: { value: "bold" },
-            baseline: { value: "middle" },
-            fill: { value: FILL.worst },
-          },
-        },
-      },
-    ],
+    },
   };
 }

@@ -26,6 +26,46 @@ export async function evaluateQap(
   header: R1csHeader,
   secrets: Trapdoor,
 ): Promise<QapAtTau> {
+  const sums = await reserveSums(file, header, secrets);
+  const { wasm, a, b, c, h, coefficients, publicCount, domainSize } = sums;
+  const { wireCount } = header;
+  const written = addConstraints(file.path, header, sums);
+  for (let i = 0; i < domainSize; i++) wasm.op.frm_fromMontgomery!(h + 32 * i, h + 32 * i);
+  combine(wasm, { a, b, c }, wireCount, publicCount, secrets);
+  const take = (from: number, size: number) => wasm.bytes(from, size);
+  const publicBytes = 32 * (publicCount + 1);
+  return {
+    domainSize,
+    a: take(a, 32 * wireCount),
+    b: take(b, 32 * wireCount),
+    ic: take(c, publicBytes),
+    c: take(c + publicBytes, 32 * wireCount - publicBytes),
+    h: take(h, 32 * domainSize),
+    coefficients: take(coefficients, 4 + 44 * written),
+  };
+}
+
+/** Addresses of the constraints read, and of what they are summed into. */
+interface Sums {
+  readonly wasm: Bn254Wasm;
+  readonly publicCount: number;
+  readonly domainSize: number;
+  readonly constraints: number;
+  readonly constraintBytes: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly term: number;
+  readonly coefficients: number;
+  readonly squareOfR: number;
+  readonly one: number;
+  /** Lagrange polynomials at tau, Montgomery form: of the constraints' rows, and of H's. */
+  readonly rows: number;
+  readonly h: number;
+}
+
+/** Reads the constraints and reserves everything: memory does not grow afterwards. */
+async function reserveSums(file: BinaryFile, header: R1csHeader, secrets: Trapdoor): Promise<Sums> {
   const wasm = new Bn254Wasm();
   const { wireCount, constraintCount } = header;
   const publicCount = header.publicOutputCount + header.publicInputCount;
@@ -47,31 +87,36 @@ export async function evaluateQap(
   const one = wasm.put(Uint8Array.of(1, ...new Uint8Array(31)));
   const rows = lagrangeAtTau(wasm, { tau: secrets.tau, ...rowDomain(secrets.tau, power), count: domainSize });
   const h = lagrangeAtTau(wasm, { tau: secrets.tau, ...oddDomain(secrets, power), count: domainSize });
+  const reserved = { wasm, publicCount, domainSize, constraints, constraintBytes };
+  return { ...reserved, a, b, c, term, coefficients, squareOfR, one, rows, h };
+}
 
-  // Memory does not grow below: one view of everything stays valid.
+/** Adds every constraint to the polynomials' values, and lists its coefficients. @returns how many are listed */
+function addConstraints(path: string, { wireCount, constraintCount }: R1csHeader, sums: Sums): number {
+  const { wasm, a, b, c, constraints, constraintBytes, coefficients, publicCount, one } = sums;
   const view = new DataView(wasm.bytes(0, wasm.memoryBytes).buffer);
-  const { frm_mul, frm_add, frm_fromMontgomery } = wasm.op;
+  const { frm_mul, frm_add } = wasm.op;
   let written = 0;
   const emit = (matrix: number, row: number, wire: number, coefficient: number) => {
     const at = coefficients + 4 + 44 * written++;
     view.setUint32(at, matrix, true);
     view.setUint32(at + 4, row, true);
     view.setUint32(at + 8, wire, true);
-    frm_mul!(coefficient, squareOfR, at + 12);
+    frm_mul!(coefficient, sums.squareOfR, at + 12);
   };
   // A standard-form value times a Montgomery one is standard: the sums need no conversion.
   const accumulate = (into: number, row: number, wire: number, coefficient: number) => {
-    frm_mul!(coefficient, rows + 32 * row, term);
-    frm_add!(into + 32 * wire, term, into + 32 * wire);
+    frm_mul!(coefficient, sums.rows + 32 * row, sums.term);
+    frm_add!(into + 32 * wire, sums.term, into + 32 * wire);
   };
   let at = constraints;
   for (let row = 0; row < constraintCount; row++) {
     for (let side = 0; side < 3; side++) {
       const end = at + 4 + 36 * view.getUint32(at, true);
-      if (end > constraints + constraintBytes) throw formatError(file.path, "is truncated");
+      if (end > constraints + constraintBytes) throw formatError(path, "is truncated");
       for (at += 4; at < end; at += 36) {
         const wire = view.getUint32(at, true);
-        if (wire >= wireCount) throw formatError(file.path, `names wire ${wire} of ${wireCount}`);
+        if (wire >= wireCount) throw formatError(path, `names wire ${wire} of ${wireCount}`);
         accumulate(side === 0 ? a : side === 1 ? b : c, row, wire, at + 4);
         if (side < 2) emit(side, row, wire, at + 4);
       }
@@ -83,20 +128,7 @@ export async function evaluateQap(
     emit(0, constraintCount + wire, wire, one);
   }
   view.setUint32(coefficients, written, true);
-  for (let i = 0; i < domainSize; i++) frm_fromMontgomery!(h + 32 * i, h + 32 * i);
-
-  combine(wasm, { a, b, c }, wireCount, publicCount, secrets);
-  const take = (from: number, size: number) => wasm.bytes(from, size);
-  const publicBytes = 32 * (publicCount + 1);
-  return {
-    domainSize,
-    a: take(a, 32 * wireCount),
-    b: take(b, 32 * wireCount),
-    ic: take(c, publicBytes),
-    c: take(c + publicBytes, 32 * wireCount - publicBytes),
-    h: take(h, 32 * domainSize),
-    coefficients: take(coefficients, 4 + 44 * written),
-  };
+  return written;
 }
 
 /** Replaces c by (beta a + alpha b + c) over gamma or delta. */

@@ -135,68 +135,75 @@ export function finishG1(): FunctionBuilder {
 export function finishG2(): FunctionBuilder {
   const f = new FunctionBuilder(4);
   const registers = passRegisters(f);
-  const { field, prefix, p, q, sum, product } = registers;
-  const elements = Array.from({ length: 8 }, () => field.element());
-  const [inverse, norm, a, b, slope0, slope1, x0, x1] = elements as [
-    Element,
-    Element,
-    Element,
-    Element,
-    Element,
-    Element,
-    Element,
-    Element,
-  ];
-  const at = [0, 1, 2, 3].map((i) => i * ELEMENT_BYTES) as [number, number, number, number];
+  const elements = G2_ELEMENTS.map((name) => [name, registers.field.element()] as const);
+  const g2 = { ...registers, ...(Object.fromEntries(elements) as Record<G2Element, Element>) };
   backwards(f, registers, 2, () => {
-    field.load(prefix, 0, inverse);
-    field.multiply(inverse, [[inverse, product]]);
-    field.load(prefix, ELEMENT_BYTES, norm);
-    field.multiply(product, [[product, norm]]);
-    // 1 / dx = conjugate(dx) / norm, here d0 - d1 i
-    field.loadCombined(SUB, q, p, at[0], a);
-    field.multiply(x0, [[a, inverse]]);
-    field.loadCombined(SUB, q, p, at[1], a);
-    field.multiply(x1, [[a, inverse]]);
-    // slope = dy / dx
-    field.loadCombined(SUB, q, p, at[2], a);
-    field.loadCombined(SUB, q, p, at[3], b);
-    field.multiply(slope0, [
-      [a, x0],
-      [b, x1],
-    ]);
-    field.multiply(slope1, [[b, x0]], [[a, x1]]);
-    // x3 = slope^2 - x1 - x2
-    field.combine(ADD, slope0, slope1, a);
-    field.combine(SUB, slope0, slope1, b);
-    field.multiply(x0, [[a, b]]);
-    field.combine(ADD, slope0, slope0, a);
-    field.multiply(x1, [[a, slope1]]);
-    field.loadCombined(ADD, p, q, at[0], a);
-    field.combine(SUB, x0, a, x0);
-    field.reduce(x0);
-    field.loadCombined(ADD, p, q, at[1], a);
-    field.combine(SUB, x1, a, x1);
-    field.reduce(x1);
-    // y3 = slope * (x1 - x3) - y1
-    field.load(p, at[0], a);
-    field.combine(SUB, a, x0, a);
-    field.load(p, at[1], b);
-    field.combine(SUB, b, x1, b);
-    field.multiply(inverse, [[slope0, a]], [[slope1, b]]);
-    field.multiply(norm, [
-      [slope0, b],
-      [slope1, a],
-    ]);
-    field.load(p, at[2], a);
-    field.combine(SUB, inverse, a, inverse);
-    field.reduce(inverse);
-    field.load(p, at[3], a);
-    field.combine(SUB, norm, a, norm);
-    field.reduce(norm);
+    slopeG2(g2);
+    abscissaG2(g2);
+    ordinateG2(g2);
+    const { field, sum, x0, x1, inverse, norm } = g2;
     [x0, x1, inverse, norm].forEach((part, i) => {
-      field.store(sum, at[i]!, part);
+      field.store(sum, G2_AT[i]!, part);
     });
   });
   return f;
+}
+
+const G2_ELEMENTS = ["inverse", "norm", "a", "b", "slope0", "slope1", "x0", "x1"] as const;
+type G2Element = (typeof G2_ELEMENTS)[number];
+type G2Registers = ReturnType<typeof passRegisters> & Record<G2Element, Element>;
+/** Where the four parts of a point in G2 stand: x real and imaginary, y real and imaginary. */
+const G2_AT = [0, ELEMENT_BYTES, 2 * ELEMENT_BYTES, 3 * ELEMENT_BYTES] as const;
+
+/** slope = dy / dx, with 1 / dx = conjugate(dx) / norm, here d0 - d1 i. Consumes one inverse of the running product. */
+function slopeG2({ field, prefix, p, q, product, inverse, norm, a, b, slope0, slope1, x0, x1 }: G2Registers) {
+  field.load(prefix, 0, inverse);
+  field.multiply(inverse, [[inverse, product]]);
+  field.load(prefix, ELEMENT_BYTES, norm);
+  field.multiply(product, [[product, norm]]);
+  field.loadCombined(SUB, q, p, G2_AT[0], a);
+  field.multiply(x0, [[a, inverse]]);
+  field.loadCombined(SUB, q, p, G2_AT[1], a);
+  field.multiply(x1, [[a, inverse]]);
+  field.loadCombined(SUB, q, p, G2_AT[2], a);
+  field.loadCombined(SUB, q, p, G2_AT[3], b);
+  field.multiply(slope0, [
+    [a, x0],
+    [b, x1],
+  ]);
+  field.multiply(slope1, [[b, x0]], [[a, x1]]);
+}
+
+/** x3 = slope^2 - x1 - x2 */
+function abscissaG2({ field, p, q, a, b, slope0, slope1, x0, x1 }: G2Registers) {
+  field.combine(ADD, slope0, slope1, a);
+  field.combine(SUB, slope0, slope1, b);
+  field.multiply(x0, [[a, b]]);
+  field.combine(ADD, slope0, slope0, a);
+  field.multiply(x1, [[a, slope1]]);
+  field.loadCombined(ADD, p, q, G2_AT[0], a);
+  field.combine(SUB, x0, a, x0);
+  field.reduce(x0);
+  field.loadCombined(ADD, p, q, G2_AT[1], a);
+  field.combine(SUB, x1, a, x1);
+  field.reduce(x1);
+}
+
+/** y3 = slope * (x1 - x3) - y1, left in `inverse` and `norm`. */
+function ordinateG2({ field, p, a, b, slope0, slope1, x0, x1, inverse, norm }: G2Registers) {
+  field.load(p, G2_AT[0], a);
+  field.combine(SUB, a, x0, a);
+  field.load(p, G2_AT[1], b);
+  field.combine(SUB, b, x1, b);
+  field.multiply(inverse, [[slope0, a]], [[slope1, b]]);
+  field.multiply(norm, [
+    [slope0, b],
+    [slope1, a],
+  ]);
+  field.load(p, G2_AT[2], a);
+  field.combine(SUB, inverse, a, inverse);
+  field.reduce(inverse);
+  field.load(p, G2_AT[3], a);
+  field.combine(SUB, norm, a, norm);
+  field.reduce(norm);
 }
