@@ -27,6 +27,7 @@ import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
+import { type AccountsBehind, BehindTotals } from "./accountsBehind.js";
 import {
   accountStepInput,
   type BlindedSums,
@@ -75,6 +76,8 @@ export interface CommittedEpoch {
   readonly challenges: Challenges;
   readonly totals: RowSums;
   readonly weights: RowSums;
+  /** Accounts behind each published total: the exchange's own knowledge, in no part of the bundle. */
+  readonly behind: readonly AccountsBehind[];
 }
 
 /** One step, ready to prove: circuit input and the public signals its proof must have. */
@@ -112,6 +115,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
   const { table, hasher, names, keyDigest, blinding, batches } = inputs;
   const rows = indexRows(table);
   const totals = new RowSums(table.rows.length);
+  const behind = new BehindTotals(table, rows);
   let sums: Totals = ZERO_TOTALS;
   const committed: { shape: string; keyDigest: Uint8Array; leafRoot: bigint }[] = [];
   for (let index = 0; index < batches.count; index++) {
@@ -124,6 +128,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     for (const account of batch.accounts) {
       totals.addAccount(account, rows, 1n);
       sums = addToTotals(sums, account);
+      behind.add(account);
     }
     inputs.onBatch?.("commit", index + 1);
   }
@@ -172,6 +177,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     challenges: { ...first, ...secondChallenges(statementDigest) },
     totals,
     weights,
+    behind: behind.list(),
   };
 }
 

@@ -1,3 +1,14 @@
+import {
+  add,
+  decimal,
+  decimalText,
+  floorQuotient,
+  integer,
+  larger,
+  multiply,
+  ZERO,
+} from "../decimal/decimal.js";
+import type { AssetBook } from "../market/index.js";
 import { BAND_NAMES, type Band } from "../protocol/bands.js";
 import type { EpochReport } from "./epochReport.js";
 import { grouped } from "./money.js";
@@ -60,8 +71,8 @@ export function epochText(report: EpochReport): string {
     parts.push(
       `Bad debt under stress, in ${quote}`,
       textTable(
-        [{ title: "scenario" }, right("bad debt")],
-        stress.map((s) => [s.name, grouped(s.badDebt)]),
+        [{ title: "scenario" }, right("bad debt"), right("insurance fund")],
+        stress.map((s) => [s.name, grouped(s.badDebt), grouped(s.insuranceFund)]),
       ),
     );
   }
@@ -70,13 +81,15 @@ export function epochText(report: EpochReport): string {
     textTable(
       [
         { title: "asset" },
-        ...["held", "owed by customers", "settlement", "net", "declared reserve"].map(right),
+        ...["held", "owed by customers", "settlement", "net", "insurance fund", "declared reserve"].map(
+          right,
+        ),
         right("coverage"),
       ],
       assets.map((a) => [
         a.asset,
-        ...[a.gross, a.customerDebt, a.settlement, a.net, a.reserve].map(grouped),
-        coverage(a.net, a.reserve),
+        ...[a.gross, a.customerDebt, a.settlement, a.net, a.fund, a.reserve].map(grouped),
+        coverage(a),
       ]),
     ),
     "Instruments",
@@ -114,13 +127,9 @@ export function epochText(report: EpochReport): string {
   return parts.join("\n\n");
 }
 
-/** Declared reserve in percent of what is owed, rounded down: 100% only when all of it is there. */
-export function coverage(net: string, reserve: string): string {
-  if (net === "0" || net.startsWith("-")) return "nothing owed";
-  const [n, r] = [net, reserve].map((text) => {
-    const [whole, fraction = ""] = text.split(".") as [string, string | undefined];
-    return BigInt(whole + fraction.padEnd(40, "0"));
-  }) as [bigint, bigint];
-  const hundredths = (r * 10_000n) / n;
-  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}%`;
+/** Declared reserve in percent of what it must hold, rounded down: 100% only when all of it is there. */
+export function coverage({ net, fund, reserve }: Pick<AssetBook, "net" | "fund" | "reserve">): string {
+  const needed = add(larger(decimal(net), ZERO), decimal(fund));
+  if (needed.coefficient === 0n) return "nothing owed";
+  return `${decimalText({ coefficient: floorQuotient(multiply(decimal(reserve), integer(10_000n)), needed), scale: 2 })}%`;
 }

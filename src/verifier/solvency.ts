@@ -1,4 +1,4 @@
-import { type BookCheck, insuranceChecks, type Market, openBook } from "../market/index.js";
+import { type AssetBook, type BookCheck, insuranceChecks, type Market, openBook } from "../market/index.js";
 import type { Statement } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
 
@@ -19,4 +19,9 @@ export function solvencyOf(market: Market, table: RiskTable, statement: Statemen
     ...openBook(market, table, laneTotals(table, statement)).checks,
     ...insuranceChecks(market, statement.totals.badDebt, stressed),
   ];
+}
+
+/** Per asset, what a statement says that customers hold and owe, and what stands against it. */
+export function assetBooks(market: Market, table: RiskTable, statement: Statement): readonly AssetBook[] {
+  return openBook(market, table, laneTotals(table, statement)).assets;
 }

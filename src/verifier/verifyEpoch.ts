@@ -45,7 +45,7 @@ import { assertSums } from "./checkSums.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
-import { laneTotals, solvencyOf } from "./solvency.js";
+import { assetBooks, laneTotals, solvencyOf } from "./solvency.js";
 import { CheckList, notProved, shortList, type Verdict } from "./verdict.js";
 
 export interface VerifyOptions {
@@ -241,6 +241,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     checks: list.checks,
     notProved: notProved(prices, found.prices?.modelled ?? [], rules),
     prices,
+    ...(proved ? { assets: assetBooks(found.market!, found.table!, found.statement!) } : {}),
     ...(rules === undefined ? {} : { rules }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
@@ -527,10 +528,11 @@ function checkSums(
 
 function solvencyChecks(list: CheckList, statement: Statement, market: Market, table: RiskTable): boolean {
   for (const check of solvencyOf(market, table, statement)) {
-    const detail =
+    const figures =
       check.name === "open-interest"
         ? `long ${check.left}, short ${check.right}`
         : `${check.left} ${check.passed ? "against" : "exceeds"} ${check.right}`;
+    const detail = check.parts === "" ? figures : `${figures}: ${check.parts}`;
     list.add(
       "solvency",
       `${check.name}:${check.subject}`,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fewAccountsWarnings } from "../../prover/accountsBehind.js";
 import type { ProveResult } from "../../prover/prove.js";
 import { shellWord } from "../../report/shellWord.js";
 import { pairs } from "../../report/table.js";
@@ -24,6 +25,7 @@ export function proveText(result: ProveResult, places: ProvePlaces): string {
   const parts = [
     `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} margin accounts in ${steps} proofs${kept}.`,
     ...(verdict.solvent ? [] : [notCovered(verdict)]),
+    ...fewAccountsWarnings(result.behind),
     `statement digest  ${statementDigest}`,
     pairs(
       [
