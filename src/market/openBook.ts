@@ -28,6 +28,8 @@ export interface AssetBook {
   readonly net: string;
   /** What the insurance fund holds of it. */
   readonly fund: string;
+  /** max(0, net) + fund: what the reserve must hold. */
+  readonly needed: string;
   /** Declared reserve; "0" when none is declared. */
   readonly reserve: string;
 }
@@ -63,7 +65,7 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
     throw new MarginproofError("LANE_TOTALS", message, { kind: "invalid" });
   }
   const checks: BookCheck[] = [];
-  const books = new Map<string, { gross: Decimal; debt: Decimal; settlement: Decimal }>();
+  const books = new Map<string, AssetTotals>();
   for (const i of table.instruments) {
     const step = decimal(i.quantityStep);
     const long = multiply(step, integer(laneTotals[i.longLane]!));
@@ -83,34 +85,40 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
       book.settlement = add(book.settlement, subtract(long, short));
     }
   }
-  const assets = [...books].map(([asset, book]): AssetBook => {
-    const net = add(subtract(book.gross, book.debt), book.settlement);
-    const fund = declared(market.insuranceFund, asset);
-    const reserve = declared(market.reserves, asset);
-    const needed = add(larger(net, ZERO), fund);
-    const own = {
-      asset,
-      gross: decimalText(book.gross),
-      customerDebt: decimalText(book.debt),
-      settlement: decimalText(book.settlement),
-      net: decimalText(net),
-      fund: decimalText(fund),
-      reserve: decimalText(reserve),
-    };
-    checks.push(
-      check(
-        "reserves",
-        asset,
-        compare(needed, reserve) <= 0,
-        needed,
-        reserve,
-        "net liabilities + insurance fund <= declared reserves",
-        `held by customers ${own.gross}, owed by customers ${own.customerDebt}, settlement ${own.settlement}, net ${own.net}, fund ${own.fund}`,
-      ),
-    );
-    return own;
-  });
-  return { assets, checks };
+  const assets = [...books].map(([asset, book]) => assetBook(market, asset, book));
+  return { assets: assets.map(({ book }) => book), checks: [...checks, ...assets.map((own) => own.check)] };
+}
+
+/** Long and short totals of an asset, by class. */
+interface AssetTotals {
+  gross: Decimal;
+  debt: Decimal;
+  settlement: Decimal;
+}
+
+function assetBook(
+  market: Market,
+  asset: string,
+  { gross, debt, settlement }: AssetTotals,
+): { book: AssetBook; check: BookCheck } {
+  const net = add(subtract(gross, debt), settlement);
+  const fund = declared(market.insuranceFund, asset);
+  const reserve = declared(market.reserves, asset);
+  const needed = add(larger(net, ZERO), fund);
+  const book = {
+    asset,
+    gross: decimalText(gross),
+    customerDebt: decimalText(debt),
+    settlement: decimalText(settlement),
+    net: decimalText(net),
+    fund: decimalText(fund),
+    needed: decimalText(needed),
+    reserve: decimalText(reserve),
+  };
+  const passed = compare(needed, reserve) <= 0;
+  const rule = "net liabilities + insurance fund <= declared reserves";
+  const parts = `held by customers ${book.gross}, owed by customers ${book.customerDebt}, settlement ${book.settlement}, net ${book.net}, fund ${book.fund}`;
+  return { book, check: check("reserves", asset, passed, needed, reserve, rule, parts) };
 }
 
 const declared = (amounts: Readonly<Record<string, string>>, asset: string): Decimal =>

@@ -43,8 +43,8 @@ function refuseOldFormat(json: unknown): void {
   throw marketError(
     "MARKET_FORMAT_OLD",
     "format",
-    `marginproof/market/1 is an old format; this version reads ${MARKET_FORMAT}`,
-    `write "format": "${MARKET_FORMAT}" and "insuranceFund": ${JSON.stringify({ [asset]: amount })}, and let the reserves hold the fund on top of what is owed; a bundle made in the old format is verified with the version that made it`,
+    `marginproof/market/1 is an old format, this version reads ${MARKET_FORMAT}; a bundle made with it is verified with the version that made it`,
+    `write "format": "${MARKET_FORMAT}" and "insuranceFund": ${JSON.stringify({ [asset]: amount })}, and let the reserves hold the fund on top of what is owed`,
   );
 }
 

@@ -101,6 +101,6 @@ export function fewAccountsWarnings(behind: readonly AccountsBehind[]): string[]
           [NAMES[total], ...(subject === undefined ? [] : [subject]), `(${accounts})`].join(" "),
         );
       const more = part.length > NAMED ? ` and ${part.length - NAMED} more` : "";
-      return `FEW ACCOUNTS: published totals that rest on fewer than ${FEW_ACCOUNTS} margin accounts tell outsiders about each of them: ${names.join(", ")}${more}`;
+      return `FEW ACCOUNTS: published totals that rest on fewer than ${FEW_ACCOUNTS} margin accounts tell outsiders about each of them (counts for you alone): ${names.join(", ")}${more}`;
     });
 }

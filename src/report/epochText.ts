@@ -1,14 +1,3 @@
-import {
-  add,
-  decimal,
-  decimalText,
-  floorQuotient,
-  integer,
-  larger,
-  multiply,
-  ZERO,
-} from "../decimal/decimal.js";
-import type { AssetBook } from "../market/index.js";
 import { BAND_NAMES, type Band } from "../protocol/bands.js";
 import type { EpochReport } from "./epochReport.js";
 import { grouped } from "./money.js";
@@ -89,7 +78,7 @@ export function epochText(report: EpochReport): string {
       assets.map((a) => [
         a.asset,
         ...[a.gross, a.customerDebt, a.settlement, a.net, a.fund, a.reserve].map(grouped),
-        coverage(a),
+        coverage(a.needed, a.reserve),
       ]),
     ),
     "Instruments",
@@ -128,8 +117,12 @@ export function epochText(report: EpochReport): string {
 }
 
 /** Declared reserve in percent of what it must hold, rounded down: 100% only when all of it is there. */
-export function coverage({ net, fund, reserve }: Pick<AssetBook, "net" | "fund" | "reserve">): string {
-  const needed = add(larger(decimal(net), ZERO), decimal(fund));
-  if (needed.coefficient === 0n) return "nothing owed";
-  return `${decimalText({ coefficient: floorQuotient(multiply(decimal(reserve), integer(10_000n)), needed), scale: 2 })}%`;
+export function coverage(needed: string, reserve: string): string {
+  if (needed === "0") return "nothing owed";
+  const [n, r] = [needed, reserve].map((text) => {
+    const [whole, fraction = ""] = text.split(".") as [string, string | undefined];
+    return BigInt(whole + fraction.padEnd(40, "0"));
+  }) as [bigint, bigint];
+  const hundredths = (r * 10_000n) / n;
+  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}%`;
 }

@@ -47,14 +47,10 @@ describe("figures", () => {
   });
 
   it("rounds coverage against the exchange", () => {
-    const of = (net: string, reserve: string, fund = "0") => coverage({ net, fund, reserve });
-    expect(of("387735.3", "395490.01")).toBe("102%");
-    expect(of("3", "2.9999999")).toBe("99.99%");
-    expect(of("0.45223", "0")).toBe("0%");
-    expect(of("0", "5")).toBe("nothing owed");
-    expect(of("-1.5", "0")).toBe("nothing owed");
-    expect(of("500000", "500000", "500000")).toBe("50%");
-    expect(of("-10", "5", "10")).toBe("50%");
+    expect(coverage("387735.3", "395490.01")).toBe("102.00%");
+    expect(coverage("3", "2.9999999")).toBe("99.99%");
+    expect(coverage("0.45223", "0")).toBe("0.00%");
+    expect(coverage("0", "5")).toBe("nothing owed");
   });
 
   it("writes durations", () => {

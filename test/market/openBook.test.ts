@@ -31,6 +31,7 @@ describe("openBook", () => {
         settlement: "-50",
         net: "500",
         fund: "1000",
+        needed: "1500",
         reserve: "500",
       },
       {
@@ -40,6 +41,7 @@ describe("openBook", () => {
         settlement: "0",
         net: "2.001",
         fund: "0",
+        needed: "2.001",
         reserve: "2",
       },
     ]);
@@ -50,6 +52,19 @@ describe("openBook", () => {
       "reserves USDT 1500 500: held by customers 600, owed by customers 50, settlement -50, net 500, fund 1000",
       "reserves BTC 2.001 2: held by customers 2.001, owed by customers 0, settlement 0, net 2.001, fund 0",
     ]);
+  });
+
+  it("writes totals longer than any figure of a market file", () => {
+    const most = 2n ** 80n;
+    const json = smallMarket();
+    instrumentOf(json, "BTC").quantityStep = "100000000000000000000";
+    instrumentOf(json, "BTC").haircut = undefined;
+    instrumentOf(json, "BTC").borrowRate = undefined;
+    const market = parseMarket({ ...json, valueUnit: "1000000" });
+    const step = "100000000000000000000";
+    const instruments = TABLE.instruments.map((i) => (i.symbol === "BTC" ? { ...i, quantityStep: step } : i));
+    const { assets } = openBook(market, { ...TABLE, instruments }, totals({ BTC: [most, 0n] }));
+    expect(assets[1]).toMatchObject({ net: `${most}${"0".repeat(20)}`, needed: `${most}${"0".repeat(20)}` });
   });
 
   it("asks for balanced open interest", () => {

@@ -323,9 +323,9 @@ describe("parseMarket refuses, naming the field", () => {
 
   it("says what to write in place of the format before, with the file's own amount", () => {
     const old = { ...smallMarket(), format: "marginproof/market/1", insuranceFund: "1000" };
-    const { options } = errorOf(() => parseMarket(old));
+    const { options, message } = errorOf(() => parseMarket(old));
     expect(options.hint).toContain('"format": "marginproof/market/2" and "insuranceFund": {"USDT":"1000"}');
-    expect(options.hint).toContain("the version that made it");
+    expect(message).toContain("a bundle made with it is verified with the version that made it");
   });
 
   const texts: [field: string, write: (text: string) => Change][] = [
