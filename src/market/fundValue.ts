@@ -31,7 +31,10 @@ export interface FundPart {
 export function fundParts(market: Market, stress?: number): FundPart[] {
   const instruments = new Map<string, MarketInstrument[]>();
   for (const i of market.instruments) {
-    if (i.kind === "asset") instruments.set(assetOf(i)!, [...(instruments.get(assetOf(i)!) ?? []), i]);
+    if (i.kind !== "asset") continue;
+    const own = instruments.get(assetOf(i)!);
+    if (own === undefined) instruments.set(assetOf(i)!, [i]);
+    else own.push(i);
   }
   return Object.keys(market.insuranceFund)
     .sort()
