@@ -29,6 +29,7 @@ export {
 } from "./prices/index.js";
 export { CROSS_POCKET, type PocketId } from "./protocol/pocket.js";
 export type { Statement } from "./protocol/statement.js";
+export type { AccountsBehind } from "./prover/accountsBehind.js";
 export type { ProverBackend } from "./prover/backend.js";
 export { disclose } from "./prover/disclose.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";

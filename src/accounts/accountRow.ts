@@ -112,8 +112,16 @@ export function validateRow(
         "Only perpetuals, futures and options have an entry price; leave it empty.",
       );
     } else if (instrument !== undefined && instrument.settlement === undefined) {
-      const hint = "Give the market a settlement instrument, or leave entry prices out.";
-      refuse("entry_price", `can't be settled: ${symbol} has no settlement instrument`, hint);
+      const { settlementChoices: choices } = instrument;
+      const several = `the market has several in its quote currency (${choices.slice(0, 5).join(", ")}), and ${symbol} doesn't say which`;
+      const why = choices.length > 0 ? several : `${symbol} has no settlement instrument`;
+      const give =
+        choices.length > 0 ? `Give ${symbol} its settlement` : "Give the market a settlement instrument";
+      refuse(
+        "entry_price",
+        `can't be settled: ${why}`,
+        `${give} in the market file, or leave entry prices out.`,
+      );
     }
   }
 

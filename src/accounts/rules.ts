@@ -13,6 +13,8 @@ export interface InstrumentRules {
   readonly settlementSymbol?: string;
   /** Quantity step of the settlement instrument, if given it must equal that instrument's own. */
   readonly settlementStep?: string;
+  /** Derivatives without `settlementSymbol`: what it could be, when there are several. */
+  readonly settlementChoices?: readonly string[];
 }
 
 /** The instruments by symbol; their order is the order of holdings in a portfolio. */
@@ -29,6 +31,8 @@ export interface Instrument {
   readonly stepText: string;
   /** Position of the settlement instrument; undefined when entry prices can't be settled. */
   readonly settlement: number | undefined;
+  /** What `settlement` could be, when the market doesn't say which. */
+  readonly settlementChoices: readonly string[];
 }
 
 export interface InstrumentTable {
@@ -70,8 +74,8 @@ export function compileRules(rules: MarketRules): InstrumentTable {
       settlement = positions.get(rule.settlementSymbol);
     }
     const step = parseStep(symbol, rule.quantityStep);
-    const { kind, quantityStep: stepText } = rule;
-    return { index, symbol, kind, derivative, step, stepText, settlement };
+    const { kind, quantityStep: stepText, settlementChoices = [] } = rule;
+    return { index, symbol, kind, derivative, step, stepText, settlement, settlementChoices };
   });
   return { list, bySymbol: new Map(list.map((instrument) => [instrument.symbol, instrument])) };
 }

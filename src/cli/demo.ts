@@ -84,7 +84,7 @@ async function demo(stage: Stage): Promise<void> {
 
 async function makePoor(path: string): Promise<void> {
   const market = JSON.parse(await readFile(path, "utf8")) as MarketJson;
-  const poor = { ...market, insuranceFund: "10", reserves: { ...market.reserves, USDT: "1000" } };
+  const poor = { ...market, insuranceFund: { USDT: "10" }, reserves: { ...market.reserves, USDT: "1000" } };
   await writeFile(path, JSON.stringify(poor, null, 2));
 }
 

@@ -3,6 +3,7 @@
 export { assertTableRules, lookupValue } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
+export { fundParts, fundTotal } from "./fundValue.js";
 export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
 export {

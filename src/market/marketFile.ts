@@ -12,13 +12,13 @@ import {
 } from "../protocol/constants.js";
 
 /**
- * The structure of `market.json`, format `marginproof/market/1`: field names, types and sizes.
+ * The structure of `market.json`, format `marginproof/market/2`: field names, types and sizes.
  * What one field means for another (floors that rise, groups that exist) is in `marketRules.ts`.
  *
  * Money and quantities are decimal text, never JSON numbers; parsing removes trailing zeros, so a market
  * that was parsed is in canonical form and parses to itself.
  */
-export const MARKET_FORMAT = "marginproof/market/1";
+export const MARKET_FORMAT = "marginproof/market/2";
 
 /** Accounts with less than 1.2 times their initial requirement are in margin call, unless a market says otherwise. */
 export const DEFAULT_MARGIN_CALL_BP = 12_000;
@@ -168,9 +168,9 @@ export const marketFile = z.strictObject({
     )
     .max(MAX_GROUPS, `must be at most ${MAX_GROUPS} groups`),
   stress: z.array(z.strictObject({ name })).max(MAX_STRESS, `must be at most ${MAX_STRESS} scenarios`),
-  /** Quote currency set aside for bad debt. */
-  insuranceFund: nonNegative,
-  /** Declared reserves: quantity per asset. */
+  /** Set aside for bad debt: quantity per asset, valued by `fundValue`. */
+  insuranceFund: z.record(symbol, nonNegative),
+  /** Declared reserves: quantity per asset. They hold the fund too. */
   reserves: z.record(symbol, nonNegative),
   /** keccak256 of the price evidence that the mark prices were taken from: docs/prices.md. */
   priceEvidence: hex32.optional(),

@@ -156,7 +156,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
 
 /**
  * All instruments of one asset are the same thing: same price, same stress gains; the quote currency is worth 1
- * and stays so, under stress and in the scenarios of risk groups. Reserves name known assets.
+ * and stays so, under stress and in the scenarios of risk groups. Reserves and fund name known assets.
  */
 function assertAssets(market: Market): void {
   const first = new Map<string, MarketInstrument>();
@@ -209,13 +209,15 @@ function assertAssets(market: Market): void {
       );
     }
   });
-  for (const asset of Object.keys(market.reserves)) {
-    if (!first.has(asset))
+  for (const field of ["reserves", "insuranceFund"] as const) {
+    for (const asset of Object.keys(market[field])) {
+      if (first.has(asset)) continue;
       throw marketError(
         "MARKET_UNKNOWN_ASSET",
-        `reserves["${asset}"]`,
+        `${field}["${asset}"]`,
         `no instrument of kind "asset" for ${asset}`,
       );
+    }
   }
 }
 

@@ -5,13 +5,14 @@ import {
   decimal,
   decimalText,
   integer,
+  larger,
   multiply,
-  negate,
   subtract,
   ZERO,
 } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import type { RiskTable } from "../protocol/types.js";
+import { type FundPart, fundParts, fundTotal } from "./fundValue.js";
 import type { Market } from "./marketFile.js";
 
 /** What customers are owed and owe in one asset, in units of the asset, exact decimals. */
@@ -25,6 +26,10 @@ export interface AssetBook {
   readonly settlement: string;
   /** gross - customerDebt + settlement: what the exchange must be able to pay. */
   readonly net: string;
+  /** What the insurance fund holds of it. */
+  readonly fund: string;
+  /** max(0, net) + fund: what the reserve must hold. */
+  readonly needed: string;
   /** Declared reserve; "0" when none is declared. */
   readonly reserve: string;
 }
@@ -39,6 +44,8 @@ export interface BookCheck {
   readonly right: string;
   /** The check in words. */
   readonly statement: string;
+  /** What the figures are made of; empty when there is nothing to add. */
+  readonly parts: string;
 }
 
 export interface OpenBook {
@@ -47,8 +54,9 @@ export interface OpenBook {
 }
 
 /**
- * The checks that anyone makes on the published totals: long = short for every derivative, and
- * reserves >= net liabilities for every asset. `laneTotals[l]` is the total absolute quantity held in lane l,
+ * The checks that anyone makes on the published totals: long = short for every derivative, and for every asset
+ * reserves >= max(0, net liabilities) + insurance fund. The fund is for bad debt, so the reserves hold it on top of what
+ * is owed; what customers owe may make up for what others are owed of the asset, never for the fund. `laneTotals[l]` is the total absolute quantity held in lane l,
  * in quantity steps. Throws LANE_TOTALS when the list does not match the table.
  */
 export function openBook(market: Market, table: RiskTable, laneTotals: readonly bigint[]): OpenBook {
@@ -57,7 +65,7 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
     throw new MarginproofError("LANE_TOTALS", message, { kind: "invalid" });
   }
   const checks: BookCheck[] = [];
-  const books = new Map<string, { gross: Decimal; debt: Decimal; settlement: Decimal }>();
+  const books = new Map<string, AssetTotals>();
   for (const i of table.instruments) {
     const step = decimal(i.quantityStep);
     const long = multiply(step, integer(laneTotals[i.longLane]!));
@@ -77,52 +85,80 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
       book.settlement = add(book.settlement, subtract(long, short));
     }
   }
-  const assets = [...books].map(([asset, book]): AssetBook => {
-    const net = add(add(book.gross, negate(book.debt)), book.settlement);
-    const reserve = decimal(Object.hasOwn(market.reserves, asset) ? market.reserves[asset]! : "0");
-    checks.push(
-      check(
-        "reserves",
-        asset,
-        compare(net, reserve) <= 0,
-        net,
-        reserve,
-        "net liabilities <= declared reserves",
-      ),
-    );
-    return {
-      asset,
-      gross: decimalText(book.gross),
-      customerDebt: decimalText(book.debt),
-      settlement: decimalText(book.settlement),
-      net: decimalText(net),
-      reserve: decimalText(reserve),
-    };
-  });
-  return { assets, checks };
+  const assets = [...books].map(([asset, book]) => assetBook(market, asset, book));
+  return { assets: assets.map(({ book }) => book), checks: [...checks, ...assets.map((own) => own.check)] };
 }
 
+/** Long and short totals of an asset, by class. */
+interface AssetTotals {
+  gross: Decimal;
+  debt: Decimal;
+  settlement: Decimal;
+}
+
+function assetBook(
+  market: Market,
+  asset: string,
+  { gross, debt, settlement }: AssetTotals,
+): { book: AssetBook; check: BookCheck } {
+  const net = add(subtract(gross, debt), settlement);
+  const fund = declared(market.insuranceFund, asset);
+  const reserve = declared(market.reserves, asset);
+  const needed = add(larger(net, ZERO), fund);
+  const book = {
+    asset,
+    gross: decimalText(gross),
+    customerDebt: decimalText(debt),
+    settlement: decimalText(settlement),
+    net: decimalText(net),
+    fund: decimalText(fund),
+    needed: decimalText(needed),
+    reserve: decimalText(reserve),
+  };
+  const passed = compare(needed, reserve) <= 0;
+  const rule = "net liabilities + insurance fund <= declared reserves";
+  const parts = `held by customers ${book.gross}, owed by customers ${book.customerDebt}, settlement ${book.settlement}, net ${book.net}, fund ${book.fund}`;
+  return { book, check: check("reserves", asset, passed, needed, reserve, rule, parts) };
+}
+
+const declared = (amounts: Readonly<Record<string, string>>, asset: string): Decimal =>
+  Object.hasOwn(amounts, asset) ? decimal(amounts[asset]!) : ZERO;
+
 /**
- * Bad debt, now and under each stress scenario, against the insurance fund. Amounts in value units; the checks show
- * quote currency.
+ * Bad debt, now and under each stress scenario, against the insurance fund at the same prices (`fundParts`). Amounts in
+ * value units; the checks show quote currency.
  */
 export function insuranceChecks(
   market: Market,
   badDebt: bigint,
   stressedBadDebt: readonly bigint[],
 ): BookCheck[] {
-  const fund = decimal(market.insuranceFund);
   const unit = decimal(market.valueUnit);
-  const covered = (name: BookCheck["name"], subject: string, units: bigint) => {
+  const covered = (name: BookCheck["name"], subject: string, units: bigint, stress?: number) => {
     const debt = multiply(integer(units), unit);
-    return check(name, subject, compare(debt, fund) <= 0, debt, fund, "bad debt <= insurance fund");
+    const parts = fundParts(market, stress);
+    const fund = fundTotal(parts);
+    const passed = compare(debt, fund) <= 0;
+    return check(name, subject, passed, debt, fund, "bad debt <= insurance fund", fundText(market, parts));
   };
   return [
     covered("insurance", "now", badDebt),
     ...stressedBadDebt.map((units, z) =>
-      covered("stress-insurance", market.stress[z]?.name ?? `stress ${z}`, units),
+      covered("stress-insurance", market.stress[z]?.name ?? `stress ${z}`, units, z),
     ),
   ];
+}
+
+/** `fund 20000 USDT; 2 BTC at 42000, counted as 79800`; a fund that is the figure itself is not explained. */
+function fundText({ quote }: Market, parts: readonly FundPart[]): string {
+  const plain = ({ asset, amount, counted }: FundPart) => asset === quote && compare(amount, counted) === 0;
+  if (parts.every(plain)) return "";
+  const part = (own: FundPart): string => {
+    const held = `${decimalText(own.amount)} ${own.asset}`;
+    if (plain(own)) return held;
+    return `${held} at ${decimalText(own.price)}, counted as ${decimalText(own.counted)}`;
+  };
+  return `fund ${parts.map(part).join("; ")}`;
 }
 
 function check(
@@ -132,6 +168,7 @@ function check(
   left: Decimal,
   right: Decimal,
   statement: string,
+  parts = "",
 ): BookCheck {
-  return { name, subject, passed, left: decimalText(left), right: decimalText(right), statement };
+  return { name, subject, passed, left: decimalText(left), right: decimalText(right), statement, parts };
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { instrumentPath, marketError } from "./marketError.js";
-import { type Market, marketFile, type Requirement } from "./marketFile.js";
+import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./marketFile.js";
 import { assertMarketRules } from "./marketRules.js";
 
 export {
@@ -16,11 +16,12 @@ export {
 
 /**
  * Checks a market given as data and returns it in canonical form (decimals without trailing zeros).
- * Throws MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketRules`.
+ * Throws MARKET_FORMAT_OLD, MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketRules`.
  *
  * @example const market = parseMarket(JSON.parse(text));
  */
 export function parseMarket(json: unknown): Market {
+  refuseOldFormat(json);
   const result = marketFile.safeParse(json);
   if (!result.success) throw schemaError(result.error.issues, json);
   assertMarketRules(result.data);
@@ -30,6 +31,21 @@ export function parseMarket(json: unknown): Market {
 /** Reads a market file's text. Throws the errors of `parseStrictJson` and `parseMarket`. */
 export function parseMarketText(text: string): Market {
   return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
+}
+
+/** A file of the format before this one: its fund was one amount, which no reserve had to hold. */
+function refuseOldFormat(json: unknown): void {
+  if (typeof json !== "object" || json === null) return;
+  const { format, insuranceFund, quote } = json as Record<string, unknown>;
+  if (format !== "marginproof/market/1") return;
+  const asset = typeof quote === "string" ? quote.slice(0, 64) : "USDT";
+  const amount = typeof insuranceFund === "string" ? insuranceFund.slice(0, 64) : "250000";
+  throw marketError(
+    "MARKET_FORMAT_OLD",
+    "format",
+    `marginproof/market/1 is an old format, this version reads ${MARKET_FORMAT}; a bundle made with it is verified with the version that made it`,
+    `write "format": "${MARKET_FORMAT}" and "insuranceFund": ${JSON.stringify({ [asset]: amount })}, and let the reserves hold the fund on top of what is owed`,
+  );
 }
 
 /** Problems named in one error, so that a file is not corrected one run at a time. */
@@ -88,7 +104,7 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
     texts(g.scenarios);
   });
   hash.list(market.stress, (s) => text(s.name));
-  hash.text(market.insuranceFund).map(market.reserves, text);
+  hash.map(market.insuranceFund, text).map(market.reserves, text);
   hash.list(market.instruments, (i) => {
     hash
       .text(i.symbol)

@@ -1,4 +1,4 @@
-import type { Market, MarketInstrument } from "./marketFile.js";
+import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
  * Symbol of the settlement instrument that a derivative's entry prices are paid into: the one it names, else the only
@@ -7,8 +7,13 @@ import type { Market, MarketInstrument } from "./marketFile.js";
 export function settlementOf(market: Market, i: MarketInstrument): string | undefined {
   if (i.kind === "asset" || i.kind === "settlement") return undefined;
   if (i.settlement !== undefined) return i.settlement;
-  const inQuote = market.instruments.filter((s) => s.kind === "settlement" && s.asset === market.quote);
-  return inQuote.length === 1 ? inQuote[0]!.symbol : undefined;
+  const inQuote = quoteSettlements(market);
+  return inQuote.length === 1 ? inQuote[0]! : undefined;
+}
+
+function quoteSettlements(market: Market): string[] {
+  const own = market.instruments.filter((s) => s.kind === "settlement" && s.asset === market.quote);
+  return own.map(({ symbol }) => symbol);
 }
 
 /** What reading an accounts file needs to know of one instrument. */
@@ -18,17 +23,23 @@ export interface AccountRules {
   readonly quantityStep: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
+  /** Of a derivative that names no settlement instrument where there are several in quote currency: their symbols. */
+  readonly settlementChoices?: readonly string[];
 }
 
 /** The rules of all instruments by symbol, in market order: what `src/accounts` asks for. */
 export function accountRules(market: Market): ReadonlyMap<string, AccountRules> {
   const steps = new Map(market.instruments.map((i) => [i.symbol, i.quantityStep]));
+  const inQuote = quoteSettlements(market);
   return new Map(
     market.instruments.map((i) => {
       const { symbol, kind, quantityStep } = i;
       const settlement = settlementOf(market, i);
       const own = { symbol, kind, quantityStep };
-      if (settlement === undefined) return [symbol, own];
+      if (settlement === undefined) {
+        const open = assetOf(i) === undefined && inQuote.length > 1;
+        return [symbol, open ? { ...own, settlementChoices: inQuote } : own];
+      }
       return [symbol, { ...own, settlementSymbol: settlement, settlementStep: steps.get(settlement)! }];
     }),
   );

@@ -22,6 +22,7 @@ import {
 import { type Totals, ZERO_TOTALS } from "../protocol/state.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { Batch } from "../protocol/types.js";
+import { type AccountsBehind, BehindTotals } from "./accountsBehind.js";
 import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs.js";
 
 /** Root of a batch's own tree. */
@@ -37,7 +38,7 @@ export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bi
 export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> {
   const { table, hasher, blinding } = inputs;
   const rows = indexRows(table);
-  const { commitments, totals } = await commitAccounts(inputs, rows);
+  const { commitments, totals, behind } = await commitAccounts(inputs, rows);
   const seed1 = firstSeed(commitments);
   const first = firstChallenges(seed1);
   const weights = await weighAccounts(inputs, rows, first.rho);
@@ -55,6 +56,7 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
     challenges: { ...first, ...secondChallenges(statementDigest) },
     totals,
     weights,
+    behind,
   };
 }
 
@@ -62,9 +64,14 @@ export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> 
 async function commitAccounts(
   inputs: EpochInputs,
   rows: RowOfKey,
-): Promise<{ readonly commitments: Commitments; readonly totals: RowSums }> {
+): Promise<{
+  readonly commitments: Commitments;
+  readonly totals: RowSums;
+  readonly behind: readonly AccountsBehind[];
+}> {
   const { table, hasher, names, keyDigest, blinding, batches } = inputs;
   const totals = new RowSums(table.rows.length);
+  const behind = new BehindTotals(table, rows);
   let sums: Totals = ZERO_TOTALS;
   const committed: Commitments["batches"][number][] = [];
   for (let index = 0; index < batches.count; index++) {
@@ -77,6 +84,7 @@ async function commitAccounts(
     for (const account of batch.accounts) {
       totals.addAccount(account, rows, 1n);
       sums = addToTotals(sums, account);
+      behind.add(account);
     }
     inputs.onBatch?.("commit", index + 1);
   }
@@ -97,7 +105,7 @@ async function commitAccounts(
       short: quantities[shortLane]!,
     })),
   };
-  return { commitments, totals };
+  return { commitments, totals, behind: behind.list() };
 }
 
 /** Second pass: the same sums, every account weighted by its power of rho. */

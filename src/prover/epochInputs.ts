@@ -6,6 +6,7 @@ import type { Instance, PrivateTableShape, TableShape } from "../protocol/shapes
 import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
+import type { AccountsBehind } from "./accountsBehind.js";
 import type { CircuitInput } from "./backend.js";
 
 /** Where an epoch's batches come from: read anew in every pass, so that memory holds one at a time. */
@@ -50,6 +51,8 @@ export interface CommittedEpoch {
   readonly challenges: Challenges;
   readonly totals: RowSums;
   readonly weights: RowSums;
+  /** Accounts behind each published total: the exchange's own knowledge, in no part of the bundle. */
+  readonly behind: readonly AccountsBehind[];
 }
 
 /** One step, ready to prove: circuit input and the public signals its proof must have. */

@@ -35,6 +35,7 @@ import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import type { Verdict } from "../verifier/verdict.js";
 import { verifyEpoch } from "../verifier/verifyEpoch.js";
+import { type AccountsBehind, fewAccountsWarnings } from "./accountsBehind.js";
 import type { ProverBackend } from "./backend.js";
 import { batchRecords, readBatch } from "./batchFile.js";
 import { commitEpoch } from "./commit.js";
@@ -80,6 +81,8 @@ export interface ProveResult {
   readonly developmentKeys: boolean;
   /** Margin accounts: pockets, over all accounts. */
   readonly accounts: number;
+  /** How many of them each published total rests on. Not for others: it is in no part of the bundle. */
+  readonly behind: readonly AccountsBehind[];
   readonly steps: number;
   /** Steps whose proof was already there. */
   readonly resumed: number;
@@ -155,6 +158,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
     );
     const epoch = await commitEpoch(inputs);
     for (const warning of uncovered(market, table, epoch.statement)) progress.note(warning);
+    for (const warning of fewAccountsWarnings(epoch.behind)) progress.note(warning);
     const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
 
     progress.stage("verify and publish", out);
@@ -187,6 +191,7 @@ export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
         ({ instance, development }) => development && used.has(instance.id),
       ),
       accounts: plan.accounts,
+      behind: epoch.behind,
       steps: steps.length,
       resumed,
     };

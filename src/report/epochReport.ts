@@ -1,10 +1,12 @@
+import { decimalText } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import {
   type AssetBook,
   canonicalMarketDigest,
+  fundParts,
+  fundTotal,
   type Market,
-  openBook,
   privateRulesDigest,
 } from "../market/index.js";
 import { evidenceDigest, parseEvidence } from "../prices/index.js";
@@ -12,7 +14,7 @@ import { accountCount, BANDS, type Band, belowMaintenance } from "../protocol/ba
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import type { Statement } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
-import { laneTotals } from "../verifier/checks/solvency.js";
+import { assetBooks } from "../verifier/checks/solvency.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, percentDown, percentUp, unitsText } from "./money.js";
@@ -56,8 +58,14 @@ export interface EpochReport {
   readonly bands: readonly BandReport[];
   /** Multiple of the initial requirement below which an account is in margin call. */
   readonly marginCallFactor: string;
+  /** What the declared fund counts for, quote currency, at the mark prices. */
   readonly insuranceFund: string;
-  readonly stress: readonly { readonly name: string; readonly badDebt: string }[];
+  /** Bad debt, and the fund at the stressed prices, quote currency. */
+  readonly stress: readonly {
+    readonly name: string;
+    readonly badDebt: string;
+    readonly insuranceFund: string;
+  }[];
   readonly instruments: readonly InstrumentReport[];
   readonly assets: readonly AssetBook[];
   readonly keys: readonly KeyReport[];
@@ -112,15 +120,22 @@ export function epochReport(
       };
     }),
     marginCallFactor: marginCallFactor(market),
-    insuranceFund: market.insuranceFund,
-    stress: table.stressNames.map((name, z) => ({ name, badDebt: money(totals.stressBadDebt[z] ?? 0n) })),
+    insuranceFund: fundText(market),
+    stress: table.stressNames.map((name, z) => ({
+      name,
+      badDebt: money(totals.stressBadDebt[z] ?? 0n),
+      insuranceFund: fundText(market, z),
+    })),
     instruments: instrumentReports(statement, market, table),
-    assets: openBook(market, table, laneTotals(table, statement)).assets,
+    assets: assetBooks(market, table, statement),
     keys: keyReports(statement, known),
     privateRules: privateReport(market),
     prices: priceReport(market, evidenceText),
   };
 }
+
+const fundText = (market: Market, stress?: number): string =>
+  decimalText(fundTotal(fundParts(market, stress)));
 
 function privateReport(market: Market): EpochReport["privateRules"] {
   const commitment = privateRulesDigest(market);

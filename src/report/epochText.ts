@@ -60,8 +60,8 @@ export function epochText(report: EpochReport): string {
     parts.push(
       `Bad debt under stress, in ${quote}`,
       textTable(
-        [{ title: "scenario" }, right("bad debt")],
-        stress.map((s) => [s.name, grouped(s.badDebt)]),
+        [{ title: "scenario" }, right("bad debt"), right("insurance fund")],
+        stress.map((s) => [s.name, grouped(s.badDebt), grouped(s.insuranceFund)]),
       ),
     );
   }
@@ -70,13 +70,15 @@ export function epochText(report: EpochReport): string {
     textTable(
       [
         { title: "asset" },
-        ...["held", "owed by customers", "settlement", "net", "declared reserve"].map(right),
+        ...["held", "owed by customers", "settlement", "net", "insurance fund", "declared reserve"].map(
+          right,
+        ),
         right("coverage"),
       ],
       assets.map((a) => [
         a.asset,
-        ...[a.gross, a.customerDebt, a.settlement, a.net, a.reserve].map(grouped),
-        coverage(a.net, a.reserve),
+        ...[a.gross, a.customerDebt, a.settlement, a.net, a.fund, a.reserve].map(grouped),
+        coverage(a.needed, a.reserve),
       ]),
     ),
     "Instruments",
@@ -114,10 +116,10 @@ export function epochText(report: EpochReport): string {
   return parts.join("\n\n");
 }
 
-/** Declared reserve in percent of what is owed, rounded down: 100% only when all of it is there. */
-export function coverage(net: string, reserve: string): string {
-  if (net === "0" || net.startsWith("-")) return "nothing owed";
-  const [n, r] = [net, reserve].map((text) => {
+/** Declared reserve in percent of what it must hold, rounded down: 100% only when all of it is there. */
+export function coverage(needed: string, reserve: string): string {
+  if (needed === "0") return "nothing owed";
+  const [n, r] = [needed, reserve].map((text) => {
     const [whole, fraction = ""] = text.split(".") as [string, string | undefined];
     return BigInt(whole + fraction.padEnd(40, "0"));
   }) as [bigint, bigint];

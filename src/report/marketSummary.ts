@@ -7,6 +7,11 @@ import { visible } from "./visible.js";
 
 const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 
+const amountsText = (amounts: Readonly<Record<string, string>>): string =>
+  Object.entries(amounts)
+    .map(([asset, amount]) => `${grouped(amount)} ${asset}`)
+    .join(", ") || "none";
+
 /** What a market file holds, in a few lines. */
 export function marketSummary(market: Market, table: RiskTable): string {
   const count = (kind: string): string => String(market.instruments.filter((i) => i.kind === kind).length);
@@ -28,7 +33,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ["initial factor", `${market.initialFactorBp / 10_000} on the groups' worst losses`],
       ["margin call", `below ${marginCallFactor(market)} times the initial requirement`],
       ["stress", market.stress.map((s) => s.name).join("; ") || "none"],
-      ["insurance fund", `${grouped(market.insuranceFund)} ${market.quote}`],
+      ["insurance fund", amountsText(market.insuranceFund)],
       ["risk table", `${table.rows.length} rows`],
       ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
       ["market digest", hex(canonicalMarketDigest(market))],

@@ -24,6 +24,8 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
       status,
       detail,
     })),
+    /** In units of each asset. */
+    assets: verdict.assets ?? null,
     prices: verdict.prices,
     notProved: verdict.notProved,
   };

@@ -17,6 +17,7 @@ import { listOptions } from "./listOptions.js";
 import { margins } from "./margins.js";
 import { assertPrevious, type PreviousEpoch } from "./previousEpoch.js";
 import { type RuleBook, readRules } from "./readRules.js";
+import type { Rules } from "./rulesFile.js";
 import { wantedPrices, withPrices } from "./signedPrices.js";
 import { stressGains } from "./stress.js";
 import { assertTables } from "./tables.js";
@@ -63,6 +64,14 @@ export function buildWithReport(rulesText: string, options: BuildOptions = {}): 
     );
   return compile(book, options);
 }
+
+function fundPerAsset({ insuranceFund, quote }: Rules): Readonly<Record<string, string>> {
+  if (typeof insuranceFund !== "string") return insuranceFund;
+  return insuranceFund === "0" ? {} : { [quote]: insuranceFund };
+}
+
+const sortedAmounts = (amounts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(amounts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Takes the rates of these instruments, whose model says `private: true`, out of a market (`hideRates`). */
 export type Hide = (open: Market, secret: ReadonlySet<string>) => MarketJson;
@@ -120,8 +129,8 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
     ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
     groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
     stress: rules.stress.map(({ name }) => ({ name })),
-    insuranceFund: rules.insuranceFund,
-    reserves: Object.fromEntries(Object.entries(rules.reserves).sort(([a], [b]) => (a < b ? -1 : 1))),
+    insuranceFund: sortedAmounts(fundPerAsset(rules)),
+    reserves: sortedAmounts(rules.reserves),
     ...(priceEvidence === undefined ? {} : { priceEvidence }),
     instruments: listings.map((listing): InstrumentJson => {
       const stress = listing.underlying === undefined ? {} : { stressGains: gains.get(listing)! };
@@ -176,9 +185,11 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
 /** An error of the market file, with the line of the rule behind the field that it names. */
 function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
   if (!(error instanceof MarginproofError)) return error;
-  const place = /^market file, (?:instruments\[(\d+)\]|reserves\["([^"]+)"\]|(\w+))/.exec(error.message);
+  const place = /^market file, (?:instruments\[(\d+)\]|(reserves|insuranceFund)\["([^"]+)"\]|(\w+))/.exec(
+    error.message,
+  );
   const listing = place?.[1] === undefined ? undefined : listings[Number(place[1])];
   if (listing !== undefined) return book.locate(error, listing.path);
-  if (place?.[2] !== undefined) return book.locate(error, ["reserves", place[2]]);
-  return book.locate(error, place?.[3] === undefined ? [] : [place[3]]);
+  if (place?.[2] !== undefined) return book.locate(error, [place[2], place[3]!]);
+  return book.locate(error, place?.[4] === undefined ? [] : [place[4]]);
 }

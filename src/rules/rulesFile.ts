@@ -143,7 +143,11 @@ export const rulesFile = z.strictObject({
   prices: z.literal("signed", "must be the word signed, or left out").optional(),
   valueUnit: positive,
   maxRoundingError: nonNegative.optional(),
-  insuranceFund: nonNegative,
+  /** Per asset; a plain amount is in quote currency. */
+  insuranceFund: z.union(
+    [nonNegative, z.record(symbol, nonNegative)],
+    "must be an amount of quote currency or a map of assets to amounts: plain decimals, not negative",
+  ),
   reserves: z.record(symbol, nonNegative),
   /** An account is in margin call below this multiple of its initial requirement. Default: the market file's. */
   marginCall: positive

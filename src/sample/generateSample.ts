@@ -1,4 +1,4 @@
-import { type Decimal, decimal, decimalText, integer, multiply } from "../decimal/decimal.js";
+import { add, type Decimal, decimal, decimalText, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
 import { type Market, type MarketJson, parseMarket } from "../market/schema.js";
@@ -58,7 +58,8 @@ export function generateSample({ accounts, seed }: SampleOptions): Sample {
     holdings.entryTicks.push(0);
   });
   const order = random.shuffle(Uint32Array.from(holdings.account.keys()));
-  const final = { ...json, insuranceFund: fundFor(facts), reserves: reservesFor(market, holdings) };
+  const insuranceFund = { [market.quote]: fundFor(facts) };
+  const final = { ...json, insuranceFund, reserves: reservesFor(market, holdings, insuranceFund) };
   const ids = pocketsOf(market, holdings, accounts);
   return {
     market: final,
@@ -132,8 +133,12 @@ function fundFor(facts: SampleFacts): string {
   return ((quote / 10_000n + 1n) * 10_000n).toString();
 }
 
-/** What customers are owed in each asset and 2% more. Settlement totals are zero: every trade has two sides. */
-function reservesFor(market: Market, holdings: Holdings): Record<string, string> {
+/** What customers are owed in each asset and 2% more, and the fund. Settlement totals are zero: every trade has two sides. */
+function reservesFor(
+  market: Market,
+  holdings: Holdings,
+  fund: Readonly<Record<string, string>>,
+): Record<string, string> {
   const totals = new Map<number, bigint>();
   holdings.instrument.forEach((position, row) => {
     totals.set(position, (totals.get(position) ?? 0n) + BigInt(holdings.steps[row]!));
@@ -143,7 +148,8 @@ function reservesFor(market: Market, holdings: Holdings): Record<string, string>
     if (i.kind !== "asset") return;
     const net = totals.get(position) ?? 0n;
     const steps = net > 0n ? (net * 102n) / 100n + 1n : 0n;
-    reserves[i.symbol] = decimalText(multiply(decimal(i.quantityStep), integer(steps)));
+    const owed = multiply(decimal(i.quantityStep), integer(steps));
+    reserves[i.symbol] = decimalText(add(owed, decimal(fund[i.symbol] ?? "0")));
   });
   return reserves;
 }

@@ -20,7 +20,7 @@ export function sampleMarket(): MarketJson {
     VOLATILITY_FACTORS.map(([name]) => `${move.startsWith("-") ? "" : "+"}${Number(move) * 100}% ${name}`),
   );
   return {
-    format: "marginproof/market/1",
+    format: "marginproof/market/2",
     exchange: "Sample Exchange",
     epoch: "2026-11-23T08",
     time: "2026-11-23T08:00:00Z",
@@ -30,7 +30,7 @@ export function sampleMarket(): MarketJson {
     initialFactorBp: 13_000,
     groups: UNDERLYINGS.map((u) => ({ name: u.group, scenarios })),
     stress: STRESS.map(({ name }) => ({ name })),
-    insuranceFund: "0",
+    insuranceFund: {},
     reserves: {},
     instruments: [
       { symbol: "USDT", kind: "asset", quantityStep: "0.01", markPrice: "1" },

@@ -1,3 +1,5 @@
+import type { AssetBook } from "../market/index.js";
+
 /** One named check of a verdict. */
 export interface Check {
   /** Stable name, for scripts. */
@@ -21,6 +23,8 @@ export interface Verdict {
   readonly checks: readonly Check[];
   readonly notProved: readonly string[];
   readonly prices: PriceStanding;
+  /** Customers' holdings and debts per asset against fund and reserves; only of a statement that is proved. */
+  readonly assets?: readonly AssetBook[];
   /** Only where rates are secret. */
   readonly rules?: SecretRules;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */

@@ -12,7 +12,7 @@ import { checkPrices, pricesTitle } from "./checks/prices.js";
 import { checkProofs } from "./checks/proofs.js";
 import { checkRiskTable } from "./checks/riskTable.js";
 import { checkSecretRates } from "./checks/secretRates.js";
-import { checkSolvency } from "./checks/solvency.js";
+import { assetBooks, checkSolvency } from "./checks/solvency.js";
 import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
 import { checkTrustedKeys, usesDevelopmentKeys } from "./checks/trustedKeys.js";
@@ -58,7 +58,9 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const solvent = proved && checkSolvency(list, published.statement, published.market, published.table);
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
-  return { ...read, verdict: verdictOf(list, read, { ...proving, solvent }, options) };
+  const assets = proved ? assetBooks(published.market, published.table, published.statement) : undefined;
+  const verdict = verdictOf(list, read, { ...proving, solvent }, options);
+  return { ...read, verdict: assets === undefined ? verdict : { ...verdict, assets } };
 }
 
 const STATEMENT = { id: "statement", title: "the statement is well formed" };

@@ -13,6 +13,7 @@ const INSTRUMENTS: readonly InstrumentRules[] = [
     settlementStep: "0.0001",
   })),
   { symbol: "BARE-PERP", kind: "perpetual", quantityStep: "1" },
+  { symbol: "OPEN-PERP", kind: "perpetual", quantityStep: "1", settlementChoices: ["PNL", "PNL2"] },
 ];
 
 export const MARKET: MarketRules = new Map(INSTRUMENTS.map((rules) => [rules.symbol, rules]));

@@ -50,6 +50,7 @@ describe("bad CSV rows", () => {
     ["entry price 1e4", "alice,BTC-OPTION,1,1e4", "entry_price", /not a plain decimal/],
     ["long entry price", `alice,BTC-FUTURE,1,${"1".repeat(49)}`, "entry_price", /longer than 48/],
     ["no settlement instrument", "alice,BARE-PERP,1,5", "entry_price", /no settlement instrument/],
+    ["two to choose from", "alice,OPEN-PERP,1,5", "entry_price", /several .*\(PNL, PNL2\), and OPEN-PERP/],
     ["too few fields", "alice,BTC,1", undefined, /has 3 fields, the header has 4/],
     ["too many fields", "alice,BTC,1,,", undefined, /has 5 fields, the header has 4/],
     ["blank line", "", undefined, /blank line/],

@@ -214,6 +214,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../prover/privateEpoch.test.ts", "no rate, blinding, base or slope"],
     ["../prover/privateEpoch.test.ts", "is not told other holdings or requirements"],
   ],
+  "one wallet as reserve and insurance fund; a fund that is not there, or not worth it when it is needed": [
+    ["fund.test.ts", "customers' own coins declared as the fund"],
+    ["fund.test.ts", "the same in coins of another asset"],
+    ["fund.test.ts", "a fund in coins that nobody holds"],
+    ["fund.test.ts", "a fund made of what customers owe"],
+    ["fund.test.ts", "coins that cover the debt of a crash"],
+    ["fund.test.ts", "a token of the exchange's own"],
+  ],
+  "a bankrupt account's debt that nets what others are owed": [
+    ["fund.test.ts", "no reserve is asked for in the asset"],
+    ["fund.test.ts", "with all checks passed"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
 };

@@ -244,7 +244,7 @@ describe("a market changed after proving", () => {
     ["an instrument's name", (m: MarketJson) => (m.instruments[3]!.symbol = "ETH-PERP")],
     ["a quantity step", (m: MarketJson) => (m.instruments[3]!.quantityStep = "0.01")],
     ["a class", (m: MarketJson) => (m.instruments[2]!.asset = "USDT")],
-    ["the insurance fund", (m: MarketJson) => (m.insuranceFund = "999999999")],
+    ["the insurance fund", (m: MarketJson) => (m.insuranceFund.USDT = "999999999")],
     ["a reserve", (m: MarketJson) => (m.reserves.USDT = "999999999")],
     ["the initial factor", (m: MarketJson) => (m.initialFactorBp = 13_001)],
     ["the margin call", (m: MarketJson) => (m.marginCallBp = 10_000)],
@@ -270,7 +270,7 @@ describe("a market changed after proving", () => {
     ));
   test("the verifier's own market file differs", async () => {
     const own = JSON.parse(honest.marketText) as MarketJson;
-    own.insuranceFund = "1";
+    own.insuranceFund = { USDT: "1" };
     await refused(() => {}, "market", "MARKET_DIFFERS", { ownMarketText: JSON.stringify(own) });
   });
 });

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 import { run } from "./run.js";
 
@@ -34,5 +36,55 @@ describe("inspect", () => {
         { band: "bankrupt", accounts: "1", share: "12.5%" },
       ],
     });
+  });
+
+  const usdt = {
+    asset: "USDT",
+    gross: "14520.5",
+    customerDebt: "700",
+    settlement: "940",
+    net: "14760.5",
+    fund: "100000",
+    needed: "114760.5",
+    reserve: "10000000",
+  };
+
+  it("shows what customers hold and owe of each asset beside fund and reserve, as verify does", () => {
+    const { out } = run(["inspect", bundle]);
+    const [header, , first] = out.slice(out.indexOf("  asset ")).split("\n");
+    const cells = (line: string | undefined) => line!.trim().split(/ {2,}/);
+    expect(cells(header)).toEqual(
+      "asset,held,owed by customers,settlement,net,insurance fund,declared reserve,coverage".split(","),
+    );
+    expect(cells(first)).toEqual([
+      "USDT",
+      "14,520.5",
+      "700",
+      "940",
+      "14,760.5",
+      "100,000",
+      "10,000,000",
+      "8713.79%",
+    ]);
+    const report = JSON.parse(run(["inspect", bundle, "--json"]).out) as { assets: unknown[] };
+    expect(report).toMatchObject({ insuranceFund: "100000", stress: [{ insuranceFund: "100000" }, {}] });
+    expect(report.assets[0]).toEqual(usdt);
+
+    const verified = run([
+      "verify",
+      bundle,
+      "--keys",
+      join(TEST_KEYS, "keys.json"),
+      "--allow-dev-keys",
+      "--json",
+    ]);
+    const { assets, checks } = JSON.parse(verified.out) as {
+      assets: unknown;
+      checks: { id: string; detail: string }[];
+    };
+    expect(assets).toEqual(report.assets);
+    expect(checks.find(({ id }) => id === "reserves:USDT")!.detail).toBe(
+      "114760.5 against 10000000: held by customers 14520.5, owed by customers 700, settlement 940, net 14760.5, fund 100000",
+    );
   });
 });

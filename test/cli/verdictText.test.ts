@@ -105,6 +105,7 @@ describe("verdict", () => {
       "rulesCommitment",
       "rulesCompared",
       "checks",
+      "assets",
       "prices",
       "notProved",
     ]);

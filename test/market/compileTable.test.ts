@@ -338,5 +338,11 @@ describe("compileTable", () => {
       settlementStep: "0.000001",
     });
     expect(rules.get("BTC")).toEqual({ symbol: "BTC", kind: "asset", quantityStep: "0.001" });
+    const two = smallMarket();
+    const second = { ...two.instruments.find(({ kind }) => kind === "settlement")!, symbol: "PNL-2" };
+    two.instruments.push(second);
+    const choice = { settlementChoices: ["USDT-PNL", "PNL-2"] };
+    expect(accountRules(parseMarket(two)).get("CALL")).toMatchObject(choice);
+    expect(accountRules(parseMarket(two)).get("BTC")).not.toHaveProperty("settlementChoices");
   });
 });

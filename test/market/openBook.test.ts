@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compileTable } from "../../src/market/compileTable.js";
 import { insuranceChecks, openBook } from "../../src/market/openBook.js";
-import { parseMarket } from "../../src/market/schema.js";
-import { smallMarket } from "./smallMarket.js";
+import { type MarketJson, parseMarket } from "../../src/market/schema.js";
+import { instrumentOf, smallMarket } from "./smallMarket.js";
 
 const MARKET = parseMarket(smallMarket());
 const TABLE = compileTable(MARKET);
@@ -24,13 +24,47 @@ describe("openBook", () => {
       }),
     );
     expect(book.assets).toEqual([
-      { asset: "USDT", gross: "600", customerDebt: "50", settlement: "-50", net: "500", reserve: "500" },
-      { asset: "BTC", gross: "2.001", customerDebt: "0", settlement: "0", net: "2.001", reserve: "2" },
+      {
+        asset: "USDT",
+        gross: "600",
+        customerDebt: "50",
+        settlement: "-50",
+        net: "500",
+        fund: "1000",
+        needed: "1500",
+        reserve: "500",
+      },
+      {
+        asset: "BTC",
+        gross: "2.001",
+        customerDebt: "0",
+        settlement: "0",
+        net: "2.001",
+        fund: "0",
+        needed: "2.001",
+        reserve: "2",
+      },
     ]);
     const failed = book.checks
       .filter((c) => !c.passed)
-      .map((c) => `${c.name} ${c.subject} ${c.left} ${c.right}`);
-    expect(failed).toEqual(["reserves BTC 2.001 2"]);
+      .map((c) => `${c.name} ${c.subject} ${c.left} ${c.right}: ${c.parts}`);
+    expect(failed).toEqual([
+      "reserves USDT 1500 500: held by customers 600, owed by customers 50, settlement -50, net 500, fund 1000",
+      "reserves BTC 2.001 2: held by customers 2.001, owed by customers 0, settlement 0, net 2.001, fund 0",
+    ]);
+  });
+
+  it("writes totals longer than any figure of a market file", () => {
+    const most = 2n ** 80n;
+    const json = smallMarket();
+    instrumentOf(json, "BTC").quantityStep = "100000000000000000000";
+    instrumentOf(json, "BTC").haircut = undefined;
+    instrumentOf(json, "BTC").borrowRate = undefined;
+    const market = parseMarket({ ...json, valueUnit: "1000000" });
+    const step = "100000000000000000000";
+    const instruments = TABLE.instruments.map((i) => (i.symbol === "BTC" ? { ...i, quantityStep: step } : i));
+    const { assets } = openBook(market, { ...TABLE, instruments }, totals({ BTC: [most, 0n] }));
+    expect(assets[1]).toMatchObject({ net: `${most}${"0".repeat(20)}`, needed: `${most}${"0".repeat(20)}` });
   });
 
   it("asks for balanced open interest", () => {
@@ -52,9 +86,50 @@ describe("openBook", () => {
 
   it("compares bad debt with the insurance fund", () => {
     const checks = insuranceChecks(MARKET, 1000n * 10n ** 10n, [1000n * 10n ** 10n + 1n]);
-    expect(checks.map((c) => [c.subject, c.passed, c.left])).toEqual([
-      ["now", true, "1000"],
-      ["crash", false, "1000.0000000001"],
+    expect(checks.map((c) => [c.subject, c.passed, c.left, c.parts])).toEqual([
+      ["now", true, "1000", ""],
+      ["crash", false, "1000.0000000001", ""],
     ]);
+  });
+});
+
+describe("the insurance fund", () => {
+  const worth = (insuranceFund: Record<string, string>, change: (m: MarketJson) => void = () => {}) => {
+    const json = { ...smallMarket(), insuranceFund };
+    change(json);
+    return insuranceChecks(parseMarket(json), 0n, [0n]).map(({ right, parts }) => [right, parts]);
+  };
+
+  it("is worth the mark price, and under stress the stressed one, exactly", () => {
+    expect(worth({ BTC: "2.000000000000000001", USDT: "0.5" })).toEqual([
+      [
+        "120000.50000000000006",
+        "fund 2.000000000000000001 BTC at 60000, counted as 120000.00000000000006; 0.5 USDT",
+      ],
+      [
+        "84000.500000000000042",
+        "fund 2.000000000000000001 BTC at 42000, counted as 84000.000000000000042; 0.5 USDT",
+      ],
+    ]);
+    expect(worth({})).toEqual([
+      ["0", ""],
+      ["0", ""],
+    ]);
+  });
+
+  it("counts an asset as an account's collateral counts: tier by tier of its value", () => {
+    // 1,000,000 in full, 4,000,000 at 0.9, the rest not at all; under stress 4,200,000 in all.
+    expect(worth({ BTC: "100" }).map(([total]) => total)).toEqual(["4600000", "3880000"]);
+    const flat = (ratio: string) => [{ valueFloor: "0", ratio }];
+    const second = (m: MarketJson) =>
+      m.instruments.push({ ...instrumentOf(m, "BTC"), symbol: "WBTC", asset: "BTC", haircut: flat("0.5") });
+    expect(worth({ BTC: "1" }, second).map(([total]) => total)).toEqual(["30000", "21000"]);
+    const cash = (m: MarketJson) => Object.assign(instrumentOf(m, "USDT"), { haircut: flat("0.25") });
+    expect(worth({ USDT: "4" }, cash)[0]).toEqual(["1", "fund 4 USDT at 1, counted as 1"]);
+  });
+
+  it("loses what an asset is worth less than nothing", () => {
+    const crash = (m: MarketJson) => Object.assign(instrumentOf(m, "BTC"), { stressGains: ["-60001"] });
+    expect(worth({ BTC: "3", USDT: "10" }, crash).map(([total]) => total)).toEqual(["180010", "7"]);
   });
 });

@@ -51,11 +51,31 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_SCHEMA",
       "instruments[3] (BTC-PERP).markPrice",
     ],
-    ["a leading zero", top({ insuranceFund: "01" }), "MARKET_SCHEMA", "insuranceFund"],
-    ["an endless decimal", top({ insuranceFund: "1".repeat(22) }), "MARKET_SCHEMA", "insuranceFund"],
+    ["a leading zero", top({ insuranceFund: { USDT: "01" } }), "MARKET_SCHEMA", "insuranceFund.USDT"],
+    [
+      "an endless decimal",
+      top({ insuranceFund: { USDT: "1".repeat(22) } }),
+      "MARKET_SCHEMA",
+      "insuranceFund.USDT",
+    ],
     ["an unknown field", on("BTC", { hairCut: [] }), "MARKET_SCHEMA", "instruments[1] (BTC)"],
     ["an unknown top field", top({ note: "" }), "MARKET_SCHEMA", "the whole file"],
-    ["another format", top({ format: "marginproof/market/2" }), "MARKET_SCHEMA", "format"],
+    ["another format", top({ format: "marginproof/market/3" }), "MARKET_SCHEMA", "format"],
+    ["the format before", top({ format: "marginproof/market/1" }), "MARKET_FORMAT_OLD", "format"],
+    ["a fund that is one amount", top({ insuranceFund: "1000" }), "MARKET_SCHEMA", "insuranceFund"],
+    ["a negative fund", top({ insuranceFund: { BTC: "-1" } }), "MARKET_SCHEMA", "insuranceFund.BTC"],
+    [
+      "a fund in an asset without a price",
+      top({ insuranceFund: { DOGE: "1" } }),
+      "MARKET_UNKNOWN_ASSET",
+      'insuranceFund["DOGE"]',
+    ],
+    [
+      "a fund in a derivative",
+      top({ insuranceFund: { CALL: "1" } }),
+      "MARKET_UNKNOWN_ASSET",
+      'insuranceFund["CALL"]',
+    ],
     ["a step of 0", on("BTC", { quantityStep: "0" }), "MARKET_SCHEMA", "instruments[1] (BTC).quantityStep"],
     ["a time that is none", top({ time: "2026-13-01T00:00:00Z" }), "MARKET_SCHEMA", "time"],
     ["a local time", top({ time: "2026-11-23T08:00:00+02:00" }), "MARKET_SCHEMA", "time"],
@@ -301,6 +321,13 @@ describe("parseMarket refuses, naming the field", () => {
     expect(error.message).toContain(path);
   });
 
+  it("says what to write in place of the format before, with the file's own amount", () => {
+    const old = { ...smallMarket(), format: "marginproof/market/1", insuranceFund: "1000" };
+    const { options, message } = errorOf(() => parseMarket(old));
+    expect(options.hint).toContain('"format": "marginproof/market/2" and "insuranceFund": {"USDT":"1000"}');
+    expect(message).toContain("a bundle made with it is verified with the version that made it");
+  });
+
   const texts: [field: string, write: (text: string) => Change][] = [
     ["exchange", (exchange) => top({ exchange })],
     ["epoch", (epoch) => top({ epoch })],
@@ -379,7 +406,7 @@ describe("canonicalMarketDigest", () => {
 
   it("ignores trailing zeros and the order of keys, and parses to itself", () => {
     const json = smallMarket();
-    json.insuranceFund = "1000";
+    json.insuranceFund = { USDT: "1000" };
     json.reserves = { BTC: "2.000", USDT: "500" };
     expect(digest(json)).toBe(digest(smallMarket()));
     const market = parseMarket(json);
@@ -417,7 +444,8 @@ describe("canonicalMarketDigest", () => {
       ],
       ["scenario name", (m) => void (m.groups[0]!.scenarios[0] = "left")],
       ["stress name", (m) => void (m.stress[0]!.name = "fall")],
-      ["fund", top({ insuranceFund: "1001" })],
+      ["fund", top({ insuranceFund: { USDT: "1001" } })],
+      ["fund asset", top({ insuranceFund: { BTC: "1000" } })],
       ["reserves", top({ reserves: { USDT: "500", BTC: "3" } })],
       ["symbol", on("CALL", { symbol: "CALL2" })],
       ["kind", on("BTC-PERP", { kind: "future" })],

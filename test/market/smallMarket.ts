@@ -5,7 +5,7 @@ export type InstrumentJson = MarketJson["instruments"][number];
 /** A market with one of everything; tests change what they need. Fresh data at every call. */
 export function smallMarket(): MarketJson {
   return {
-    format: "marginproof/market/1",
+    format: "marginproof/market/2",
     exchange: "Test Exchange",
     epoch: "2026-11-23T08",
     time: "2026-11-23T08:00:00Z",
@@ -14,7 +14,7 @@ export function smallMarket(): MarketJson {
     initialFactorBp: 13_000,
     groups: [{ name: "G", scenarios: ["up", "down"] }],
     stress: [{ name: "crash" }],
-    insuranceFund: "1000.00",
+    insuranceFund: { USDT: "1000.00" },
     reserves: { USDT: "500", BTC: "2" },
     instruments: [
       { symbol: "USDT", kind: "asset", quantityStep: "0.01", markPrice: "1" },

@@ -20,7 +20,7 @@ export type Book = Readonly<Record<string, string>>;
 /** A market file made of a model's table: what a builder would write. */
 export function marketOf(table: ModelTable, instruments: readonly ModelInstrument[]): Market {
   return parseMarket({
-    format: "marginproof/market/1",
+    format: "marginproof/market/2",
     exchange: "Models",
     epoch: "e",
     time: "2024-06-17T10:22:20Z",
@@ -30,7 +30,7 @@ export function marketOf(table: ModelTable, instruments: readonly ModelInstrumen
     initialFactorBp: table.initialFactorBp,
     groups: table.groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
     stress: [],
-    insuranceFund: "0",
+    insuranceFund: {},
     reserves: {},
     instruments: instruments.map((i): MarketJson["instruments"][number] => {
       const { notional, ...figures } = table.perInstrument.get(i.symbol)!;

@@ -81,6 +81,9 @@ describe("an interrupted prove", () => {
       expect(statSync(path).mtimeMs).toBe(changed);
       expect(readFileSync(path, "utf8")).toBe(text);
     }
+    const warned = (stderr: string) => stderr.split("\n").filter((line) => line.includes("FEW ACCOUNTS"));
+    expect(warned(finished.stderr).join("\n")).toMatch(/bad debt \(1\).*\n.*total long of BTC-PERP \(2\)/);
+    expect(warned(finished.stderr)).toEqual(warned(stopped.stderr));
     expect((await verifyTiny(await readBundle(paths.out))).verdict.valid).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(["accounts.csv", "bundle", "market.json", "private"]);
   });

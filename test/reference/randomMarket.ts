@@ -171,7 +171,7 @@ export const randomMarket: fc.Arbitrary<MarketJson> = fc
     );
   })
   .map(([valueUnit, instruments, initialFactorBp, marginCallBp]) => ({
-    format: "marginproof/market/1",
+    format: "marginproof/market/2",
     exchange: "Random",
     epoch: "e1",
     time: "2026-01-01T00:00:00Z",
@@ -182,7 +182,7 @@ export const randomMarket: fc.Arbitrary<MarketJson> = fc
     marginCallBp,
     groups: GROUPS,
     stress: [{ name: "s0" }, { name: "s1" }],
-    insuranceFund: "0",
+    insuranceFund: {},
     reserves: {},
     instruments: instruments.map((i, k) => ({ ...i, symbol: `I${k}` })),
   }));

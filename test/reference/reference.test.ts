@@ -104,7 +104,7 @@ describe("reference engine on figures worked by hand", () => {
 });
 
 const WORKED: MarketJson = {
-  format: "marginproof/market/1",
+  format: "marginproof/market/2",
   exchange: "Worked",
   epoch: "e",
   time: "2026-01-01T00:00:00Z",
@@ -113,7 +113,7 @@ const WORKED: MarketJson = {
   initialFactorBp: 13_000,
   groups: [{ name: "G", scenarios: ["up", "down"] }],
   stress: [{ name: "z" }],
-  insuranceFund: "0",
+  insuranceFund: {},
   reserves: {},
   instruments: [
     {

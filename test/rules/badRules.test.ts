@@ -20,6 +20,27 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ],
   ["tiered", "{ from: 50000, to", "{ from: 0, to", "RULES_BRACKETS", "@{ from: 0, to: 50000, m|overlaps"],
   ["tiered", "to: 20000, ", "", "", ""],
+  [
+    "tiered",
+    "insuranceFund: 250000",
+    "insuranceFund: -1",
+    "RULES_SCHEMA",
+    "@insuranceFund: -1|must not be negative",
+  ],
+  [
+    "tiered",
+    "insuranceFund: 250000",
+    "insuranceFund: { BTC: all }",
+    "RULES_SCHEMA",
+    "@insuranceFund: { BTC|insuranceFund.BTC: must be a plain decimal",
+  ],
+  [
+    "tiered",
+    "insuranceFund: 250000",
+    "insuranceFund: { DOGE: 1 }",
+    "MARKET_UNKNOWN_ASSET",
+    "@insuranceFund: { DOGE|for DOGE",
+  ],
   ["tiered", "{ from: 20000, m", "{ from: 0, m", "RULES_BRACKETS", "@{ from: 0, to: 20000|overlaps"],
   [
     "tiered",

@@ -24,14 +24,14 @@ describe("a market built from rules", () => {
     ]);
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
-        "delta-plus": "0bafe3e51e6a5294",
-        "deribit": "85955d0c6cf1d58b",
-        "dynamic": "1998e4dfd05e2351",
-        "hybrid": "c3ab5be9a023dd94",
-        "okx": "9669a4f7e5656919",
-        "paradex": "5fdbe818d41a1510",
-        "span": "803bd88eb1f5d897",
-        "tiered": "cd7c1f87a47819ae",
+        "delta-plus": "8981493a58fa97f4",
+        "deribit": "a36f8d221c4fda76",
+        "dynamic": "92c1dd95b64b8fa9",
+        "hybrid": "a25f86ed3339d8b8",
+        "okx": "a41cd512587bbc6c",
+        "paradex": "d66b135081dc4b2b",
+        "span": "d06eb725d869322d",
+        "tiered": "721ae99be17baebb",
       }
     `);
   });
@@ -55,6 +55,15 @@ describe("a market built from rules", () => {
       .replace("price: 3000 ", 'price: "3000.00" ');
     expect(marketText(buildMarket(text))).toBe(marketText(buildMarket(rulesOf("tiered"))));
     expect(buildMarket(text.replaceAll("\n", "\r\n"))).toEqual(buildMarket(text));
+  });
+
+  test("a fund is given per asset, or as one amount of quote currency", () => {
+    const fund = (text: string) =>
+      buildMarket(edited(rulesOf("tiered"), "insuranceFund: 250000", `insuranceFund: ${text}`)).insuranceFund;
+    expect(fund("250000.00")).toEqual({ USDT: "250000" });
+    expect(JSON.stringify(fund("{ USDT: 200000, BTC: 0.50 }"))).toBe('{"BTC":"0.5","USDT":"200000"}');
+    expect(fund("0")).toEqual({});
+    expect(fund("{}")).toEqual({});
   });
 
   test("brackets, fee, haircuts and borrow rates are those of the rules", () => {
@@ -181,7 +190,7 @@ describe("comparing a market file with its rules", () => {
     ['"initialFactorBp": 12000', '"initialFactorBp": 11000', "initialFactorBp", "11000"],
     ['"down 15% vol up",', "", "groups[0].scenarios[0]", '"up 15% vol up"'],
     ['"quote": "USDT",', '"quote": "USDT", "extra": 1,', "extra", "1"],
-    ['"insuranceFund": "250000",', "", "insuranceFund", undefined],
+    ['"USDT": "250000"', "", "insuranceFund.USDT", undefined],
     ['"quote": "USDT",', '"quote":  "USDT",', "the text", undefined],
   ])("%s -> %s", (from, to, path, found) => {
     expect(compareMarkets(edited(text, from, to), text)).toMatchObject({ path, found });

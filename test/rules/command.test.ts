@@ -25,15 +25,11 @@ describe("marginproof market", () => {
       expect((await market("build", rules("span"), "--out", path)).err).toContain("OUT_EXISTS");
       expect(await market("verify", path, "--rules", rules("span"))).toMatchObject({ code: 0, err: "" });
       const text = readFileSync(path, "utf8");
-      const edit = write(
-        folder,
-        "edit.json",
-        edited(text, '"insuranceFund": "100000"', '"insuranceFund": "1"'),
-      );
+      const edit = write(folder, "edit.json", edited(text, '"USDT": "100000"', '"USDT": "1"'));
       const different = await market("verify", edit, "--rules", rules("span"));
       expect(different.code).toBe(1);
       expect(different.err).toContain("RULES_MARKET_DIFFERS");
-      expect(different.err).toContain('insuranceFund is "1", but the rules make it "100000"');
+      expect(different.err).toContain('insuranceFund.USDT is "1", but the rules make it "100000"');
       expect(
         (await market("verify", write(folder, "cut.json", text.slice(0, 99)), "--rules", rules("span"))).code,
       ).toBe(1);

@@ -36,7 +36,7 @@ function marketOf(rules: object): Market {
     time: "2024-10-01T00:00:00Z",
     quote: "USDT",
     valueUnit: UNIT,
-    insuranceFund: "0",
+    insuranceFund: {},
     reserves: {},
   };
   return parseMarket(buildMarket(JSON.stringify({ ...common, ...rules })));

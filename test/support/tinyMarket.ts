@@ -3,7 +3,7 @@ import type { RiskTable } from "../../src/protocol/types.js";
 
 /** The smallest market with everything: cash, settlement, a bracketed perpetual, an option in a group, two stresses. */
 export const TINY_MARKET: MarketJson = {
-  format: "marginproof/market/1",
+  format: "marginproof/market/2",
   exchange: "tiny exchange",
   epoch: "2026-11-23T08",
   time: "2026-11-23T08:00:00Z",
@@ -12,7 +12,7 @@ export const TINY_MARKET: MarketJson = {
   initialFactorBp: 13_000,
   groups: [{ name: "BTC options", scenarios: ["-20%", "-10%", "+10%", "+20%"] }],
   stress: [{ name: "BTC -30%" }, { name: "BTC +50%" }],
-  insuranceFund: "100000",
+  insuranceFund: { USDT: "100000" },
   reserves: { USDT: "10000000", BTC: "100" },
   instruments: [
     { symbol: "USDT", kind: "asset", quantityStep: "0.000001", markPrice: "1" },

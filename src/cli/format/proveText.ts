@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fewAccountsWarnings } from "../../prover/accountsBehind.js";
 import type { ProveResult } from "../../prover/prove.js";
 import { shellWord } from "../../report/shellWord.js";
 import { pairs } from "../../report/table.js";
@@ -16,6 +17,7 @@ export interface ProvePlaces {
 export function proveText(result: ProveResult, places: ProvePlaces): string {
   const { statement, statementDigest, verdict, accounts, steps, resumed, developmentKeys } = result;
   const { privateDir, keysDir } = places;
+  const few = fewAccountsWarnings(result.behind);
   const out = shellWord(places.out);
   const trust = developmentKeys
     ? ` --keys ${shellWord(join(keysDir, "keys.json"))} --allow-dev-keys`
@@ -24,6 +26,7 @@ export function proveText(result: ProveResult, places: ProvePlaces): string {
   const parts = [
     `Proved epoch ${statement.epoch} of ${statement.exchange}: ${accounts} margin accounts in ${steps} proofs${kept}.`,
     ...(verdict.solvent ? [] : [notCovered(verdict)]),
+    ...(few.length === 0 ? [] : [few.join("\n")]),
     `statement digest  ${statementDigest}`,
     pairs(
       [

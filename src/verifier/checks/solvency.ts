@@ -1,4 +1,10 @@
-import { type BookCheck, insuranceChecks, type Market, openBook } from "../../market/index.js";
+import {
+  type AssetBook,
+  type BookCheck,
+  insuranceChecks,
+  type Market,
+  openBook,
+} from "../../market/index.js";
 import type { Statement } from "../../protocol/statement.js";
 import type { RiskTable } from "../../protocol/types.js";
 import type { CheckList } from "../verdict.js";
@@ -22,6 +28,11 @@ export function solvencyOf(market: Market, table: RiskTable, statement: Statemen
   ];
 }
 
+/** Per asset, what a statement says that customers hold and owe, and what stands against it. */
+export function assetBooks(market: Market, table: RiskTable, statement: Statement): readonly AssetBook[] {
+  return openBook(market, table, laneTotals(table, statement)).assets;
+}
+
 /** Books what a proved statement says of the book. @returns whether all of it is covered */
 export function checkSolvency(
   list: CheckList,
@@ -29,16 +40,14 @@ export function checkSolvency(
   market: Market,
   table: RiskTable,
 ): boolean {
-  for (const { name, subject, statement: rule, passed, left, right } of solvencyOf(
-    market,
-    table,
-    statement,
-  )) {
-    const detail =
+  for (const check of solvencyOf(market, table, statement)) {
+    const { name, subject, passed, left, right, parts } = check;
+    const figures =
       name === "open-interest"
         ? `long ${left}, short ${right}`
         : `${left} ${passed ? "against" : "exceeds"} ${right}`;
-    list.add("solvency", `${name}:${subject}`, `${subject}: ${rule}`, passed, detail);
+    const detail = parts === "" ? figures : `${figures}: ${parts}`;
+    list.add("solvency", `${name}:${subject}`, `${subject}: ${check.statement}`, passed, detail);
   }
   return list.all("solvency");
 }
