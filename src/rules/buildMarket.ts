@@ -176,9 +176,12 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
 /** An error of the market file, with the line of the rule behind the field that it names. */
 function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
   if (!(error instanceof MarginproofError)) return error;
-  const place = /^market file, (?:instruments\[(\d+)\]|reserves\["([^"]+)"\]|(\w+))/.exec(error.message);
+  const place = /^market file, (?:instruments\[(\d+)\]|reserves\["([^"]+)"\]|stress\[(\d+)\]|(\w+))/.exec(
+    error.message,
+  );
   const listing = place?.[1] === undefined ? undefined : listings[Number(place[1])];
   if (listing !== undefined) return book.locate(error, listing.path);
   if (place?.[2] !== undefined) return book.locate(error, ["reserves", place[2]]);
-  return book.locate(error, place?.[3] === undefined ? [] : [place[3]]);
+  if (place?.[3] !== undefined) return book.locate(error, ["stress", Number(place[3])]);
+  return book.locate(error, place?.[4] === undefined ? [] : [place[4]]);
 }
