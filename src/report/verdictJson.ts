@@ -25,6 +25,7 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
       detail,
     })),
     prices: verdict.prices,
+    judgedBy: verdict.judgedBy ?? null,
     notProved: verdict.notProved,
   };
 }

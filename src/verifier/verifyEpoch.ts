@@ -44,6 +44,7 @@ import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "
 import { assertSums } from "./checkSums.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
+import { judgedBy } from "./judgedBy.js";
 import type { PinnedKey } from "./pins.js";
 import { laneTotals, solvencyOf } from "./solvency.js";
 import { CheckList, notProved, shortList, type Verdict } from "./verdict.js";
@@ -154,14 +155,10 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
       return false;
 
     const pinned = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
+    const used = usedKeys(statement, options.pins);
+    developmentKeys = used.development;
     if (
-      !run("keys", "every verifying key is on your own list of trusted keys", () => {
-        const used = new Set(
-          [...statement.batches, ...statement.tableSteps].map(
-            ({ keyDigest }) => `0x${bytesToHex(keyDigest)}`,
-          ),
-        );
-        developmentKeys = options.pins.some((pin) => pin.development && used.has(pin.keyDigest));
+      !run("keys", keysTitle(used, options.allowDevKeys === true), () => {
         for (const [digest, entry] of trustedKeys(bundle, statement, options)) pinned.set(digest, entry);
         return `${pinned.size} keys${developmentKeys ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs" : ""}`;
       })
@@ -239,10 +236,11 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(prices, found.prices?.modelled ?? [], rules),
+    notProved: notProved(prices, found.prices?.modelled ?? [], rules, found.market?.stress.length !== 0),
     prices,
     ...(rules === undefined ? {} : { rules }),
     developmentKeys,
+    ...(proved ? { judgedBy: judgedBy(found.market!, found.statement!, found.prices?.policy) } : {}),
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
     ...(previousStatement === undefined ? {} : { previousStatement }),
@@ -318,6 +316,26 @@ function checkRules(market: Market, { expectedRules, ownMarketText }: VerifyOpti
   const compared =
     ownMarketText === undefined ? "not checked against a pinned value" : "that of your own file";
   return `rules commitment ${rules}, ${compared}`;
+}
+
+/** Of the keys that a statement uses: is one a development key, and are all on a list of the verifier's own? */
+function usedKeys(statement: Statement, pins: readonly PinnedKey[]) {
+  const used = new Set(
+    [...statement.batches, ...statement.tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`),
+  );
+  const own = new Set(pins.filter((pin) => pin.ofPackage !== true).map((pin) => pin.keyDigest));
+  return {
+    development: pins.some((pin) => pin.development && used.has(pin.keyDigest)),
+    listed: [...used].every((digest) => own.has(digest)),
+  };
+}
+
+/** A reader must not take keys that were let through for keys that they trust. */
+function keysTitle(used: ReturnType<typeof usedKeys>, allowed: boolean): string {
+  if (!used.development || !allowed) return "every verifying key is on your own list of trusted keys";
+  return used.listed
+    ? "the verifying keys are on your own list, as public development keys: anybody can forge with them"
+    : "verifying keys are NOT on any list of yours: public development keys, let through by --allow-dev-keys";
 }
 
 /** The statement's keys: in the bundle by digest, on the verifier's list for the very shape they are used for. */
@@ -534,7 +552,8 @@ function solvencyChecks(list: CheckList, statement: Statement, market: Market, t
     list.add(
       "solvency",
       `${check.name}:${check.subject}`,
-      `${check.subject}: ${check.statement}`,
+      // A scenario's name is the exchange's: it must not read as anything else that is checked.
+      `${check.name === "stress-insurance" ? `under stress "${check.subject}"` : check.subject}: ${check.statement}`,
       check.passed,
       detail,
     );

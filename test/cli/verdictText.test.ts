@@ -106,6 +106,7 @@ describe("verdict", () => {
       "rulesCompared",
       "checks",
       "prices",
+      "judgedBy",
       "notProved",
     ]);
     expect(json).toMatchObject({
