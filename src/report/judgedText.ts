@@ -20,7 +20,12 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
       "initial requirement",
       `${judged.initialFactor} times the groups' worst losses, and the initial brackets`,
     ],
-    ["margin call", `below ${judged.marginCallFactor} times the initial requirement`],
+    [
+      "margin call",
+      judged.marginCallFactor === "1"
+        ? "below 1 times the initial requirement: NOBODY is ever in margin call"
+        : `below ${judged.marginCallFactor} times the initial requirement`,
+    ],
     [
       "prices",
       prices === null

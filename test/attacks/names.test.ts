@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MarketJson } from "../../src/market/index.js";
+import { checkJson, checkText } from "../../src/report/checkText.js";
 import { judgedText } from "../../src/report/judgedText.js";
 import { verdictJson } from "../../src/report/verdictJson.js";
 import { verdictText } from "../../src/report/verdictText.js";
@@ -70,6 +71,10 @@ describe("what a verdict says of its own grounds", () => {
     const { verdict, statement } = await verifyTiny(honest);
     const text = verdictText(verdict);
     expect(text).toContain(judgedText(verdict.judgedBy!));
+    expect(checkText({ verdict }, { status: "unknown" }, false)).toContain(judgedText(verdict.judgedBy!));
+    expect(checkJson(verdict, { status: "unknown" })).toMatchObject({
+      judgedBy: { marginCallFactor: "1.2" },
+    });
     expect(text).toMatch(
       /instruments +2 assets, 1 settlement, 1 perpetual, 1 option; all but assets are claims/,
     );

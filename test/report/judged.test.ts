@@ -92,7 +92,7 @@ describe("what a book was judged by", () => {
       instruments: "2 assets, 1 settlement, 1 perpetual, 1 option; all but assets are claims on the exchange",
       "reserves declared": "USDT 500; BTC 2",
       "initial requirement": "1.3 times the groups' worst losses, and the initial brackets",
-      "margin call": "below 1 times the initial requirement",
+      "margin call": "below 1 times the initial requirement: NOBODY is ever in margin call",
       prices: "the exchange's word",
     });
     expect(rows({ ...market, reserves: {} })).toMatchObject({ "reserves declared": "none" });
