@@ -1,37 +1,16 @@
-/** Letters that names may have (`namePatterns.ts`) and that look like others though no mark comes off them, and Chinese characters easily taken for another. */
-const LOOKS_LIKE: Readonly<Record<string, string>> = {
-  ...{
-    ı: "i",
-    ł: "l",
-    Ł: "L",
-    ø: "o",
-    Ø: "O",
-    đ: "d",
-    Đ: "D",
-    ð: "d",
-    Ð: "D",
-    ħ: "h",
-    Ħ: "H",
-    ŧ: "t",
-    Ŧ: "T",
-  },
-  ...{ æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", ß: "B", þ: "p", Þ: "P", ĸ: "k", ŋ: "n", Ŋ: "N" },
-  ...{ 一: "-", 丨: "1", 丿: "/", 口: "o", 囗: "o", 工: "I", 丁: "T", 十: "+", 卜: "1-", 乂: "X", 乙: "Z" },
-  ...{
-    士: "土",
-    曰: "日",
-    末: "未",
-    已: "己",
-    巳: "己",
-    戍: "戌",
-    戊: "戌",
-    入: "人",
-    干: "千",
-    于: "千",
-    壬: "王",
-  },
-  ...{ 刺: "剌", 祟: "崇", 治: "冶", 太: "大", 犬: "大", 丸: "九", 刀: "力", 贝: "见" },
-};
+/**
+ * What a letter looks like, of those that names may have (`namePatterns.ts`): Latin ones from which no mark comes off, and
+ * Chinese characters easily taken for another.
+ */
+const LOOKS_LIKE: ReadonlyMap<string, string> = new Map(
+  (
+    "ı:i ł:l Ł:L ø:o Ø:O đ:d Đ:D ð:d Ð:D ħ:h Ħ:H ŧ:t Ŧ:T æ:ae Æ:AE œ:oe Œ:OE ß:B þ:p Þ:P ĸ:k ŋ:n Ŋ:N " +
+    "一:- 丨:1 丿:/ 口:o 囗:o 工:I 丁:T 十:+ 卜:1- 乂:X 乙:Z 士:土 曰:日 末:未 已:己 巳:己 戍:戌 戊:戌 入:人 干:千 于:千 " +
+    "壬:王 刺:剌 祟:崇 治:冶 太:大 犬:大 丸:九 刀:力 贝:见"
+  )
+    .split(" ")
+    .map((pair) => [pair[0]!, pair.slice(2)]),
+);
 
 const MARKS = /[\u0300-\u036f]/g;
 /** A sign before a number is no ornament: -30% is not +30%. */
@@ -46,7 +25,7 @@ const ORNAMENT_AFTER = /[ -/:-@[-`{-~]+$/;
  */
 export function looksOf(name: string): readonly [printed: string, typed: string] {
   const plain = [...name.normalize("NFD").replace(MARKS, "")]
-    .map((char) => (Object.hasOwn(LOOKS_LIKE, char) ? LOOKS_LIKE[char]! : char))
+    .map((char) => LOOKS_LIKE.get(char) ?? char)
     .join("")
     .replaceAll("|", "1");
   const core = plain.replace(ORNAMENT_BEFORE, "").replace(ORNAMENT_AFTER, "");

@@ -1,5 +1,6 @@
 import type { StressMove } from "../market/index.js";
 import type { JudgedBy } from "../verifier/judgedBy.js";
+import { shortList } from "../verifier/verdict.js";
 import { grouped } from "./money.js";
 import { pairs } from "./table.js";
 import { visible } from "./visible.js";
@@ -11,10 +12,14 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
   const { quote, prices, stress } = judged;
   const kinds = Object.entries(judged.kinds)
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${grouped(String(count))} ${kind}${count === 1 ? "" : "s"}`);
+    .map(([kind, count]): [string, string] => {
+      const names = judged.instruments.filter((i) => i.kind === kind).map(({ symbol }) => visible(symbol));
+      const claims = kind === "asset" ? "" : ", claims on the exchange";
+      return [`${kind}s`, `${grouped(String(count))}${claims}: ${shortList(names)}`];
+    });
   const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
   return [
-    ["instruments", `${kinds.join(", ")}; all but assets are claims on the exchange`],
+    ...kinds,
     ["reserves declared", reserves.join("; ") || "none"],
     [
       "initial requirement",

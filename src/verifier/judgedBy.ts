@@ -1,13 +1,22 @@
 import { decimalText } from "../decimal/decimal.js";
-import { type Market, type MarketInstrument, type StressMove, stressMoves } from "../market/index.js";
+import {
+  type InstrumentTerms,
+  instrumentTerms,
+  type Market,
+  type MarketInstrument,
+  type StressMove,
+  stressMoves,
+} from "../market/index.js";
 import type { PricePolicy } from "../prices/index.js";
 import type { Statement } from "../protocol/statement.js";
 
 /** What the exchange's own market file judged the book by: a verdict says little to whoever has not seen it. */
 export interface JudgedBy {
   readonly quote: string;
-  /** Instruments of each kind. */
+  /** How many instruments there are of each kind. */
   readonly kinds: Readonly<Record<MarketInstrument["kind"], number>>;
+  /** What each is, in the market's order. */
+  readonly instruments: readonly (InstrumentTerms & { readonly symbol: string })[];
   /** Declared reserves: asset and quantity. */
   readonly reserves: readonly { readonly asset: string; readonly quantity: string }[];
   /** Multiple of the groups' worst losses that is the initial requirement. */
@@ -32,6 +41,7 @@ export function judgedBy(market: Market, statement: Statement, policy: PricePoli
   return {
     quote: market.quote,
     kinds,
+    instruments: [...instrumentTerms(market)].map(([symbol, terms]) => ({ symbol, ...terms })),
     reserves: Object.entries(market.reserves).map(([asset, quantity]) => ({ asset, quantity })),
     initialFactor: factorText(market.initialFactorBp),
     marginCallFactor: factorText(market.marginCallBp),

@@ -89,13 +89,32 @@ describe("what a book was judged by", () => {
   it("counts kinds, and names reserves and factors", () => {
     const market = { ...smallMarket(), marginCallBp: 10_000 };
     expect(rows(market, "BTC")).toMatchObject({
-      instruments: "2 assets, 1 settlement, 1 perpetual, 1 option; all but assets are claims on the exchange",
+      assets: "2: USDT, BTC",
+      settlements: "1, claims on the exchange: USDT-PNL",
+      perpetuals: "1, claims on the exchange: BTC-PERP",
+      options: "1, claims on the exchange: CALL",
       "reserves declared": "USDT 500; BTC 2",
       "initial requirement": "1.3 times the groups' worst losses, and the initial brackets",
       "margin call": "below 1 times the initial requirement: NOBODY is ever in margin call",
       prices: "the exchange's word",
     });
     expect(rows({ ...market, reserves: {} })).toMatchObject({ "reserves declared": "none" });
+    expect(rows(market)).not.toHaveProperty("futures");
+    expect(rows(coinsAsContract("perpetual"), "BTC")).toMatchObject({
+      assets: "1: USDT",
+      perpetuals: "1, claims on the exchange: BTC",
+      "reserves declared": "USDT 700,000",
+    });
+  });
+
+  it("names the first of many in words, and all for scripts", () => {
+    const market = smallMarket();
+    for (let n = 0; n < 9; n++)
+      market.instruments.push({ ...instrumentOf(market, "CALL"), symbol: `PUT-${n}` });
+    expect(rows(market).options).toBe(
+      "10, claims on the exchange: CALL, PUT-0, PUT-1, PUT-2, PUT-3 and 5 more",
+    );
+    expect(judgedBy(parseMarket(market), heldIn(market), undefined).instruments).toHaveLength(14);
   });
 
   it("gives the quorum and age of signed prices", () => {
