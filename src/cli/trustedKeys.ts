@@ -8,7 +8,7 @@ export function packageKeys(): PinnedKey[] {
   const lock = readLock();
   return readInstances().instances.flatMap((instance): PinnedKey[] => {
     const keyDigest = Object.hasOwn(lock, instance.id) ? lock[instance.id]?.developmentKey : undefined;
-    return keyDigest === undefined ? [] : [{ ...instance, keyDigest, development: true }];
+    return keyDigest === undefined ? [] : [{ ...instance, keyDigest, development: true, ofPackage: true }];
   });
 }
 

@@ -4,6 +4,7 @@ export { assertTableRules, lookupValue } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
 export { fundParts, fundTotal } from "./fundValue.js";
+export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
 export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
 export {
@@ -25,4 +26,5 @@ export {
   parseMarketText,
 } from "./schema.js";
 export { type AccountRules, accountRules, settlementOf } from "./settlement.js";
+export { type StressMove, stressMoves } from "./stressMoves.js";
 export { tableDigest } from "./tableDigest.js";

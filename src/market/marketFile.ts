@@ -10,6 +10,14 @@ import {
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
 } from "../protocol/constants.js";
+import {
+  EPOCH_PATTERN,
+  EPOCH_RULE,
+  NAME_PATTERN,
+  NAME_RULE,
+  SYMBOL_PATTERN,
+  SYMBOL_RULE,
+} from "./namePatterns.js";
 
 /**
  * The structure of `market.json`, format `marginproof/market/2`: field names, types and sizes.
@@ -41,10 +49,8 @@ const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must 
 const positive = nonNegative.refine((text) => text !== "0", "must be positive");
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
-const symbol = z
-  .string()
-  .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
-const name = z.string().regex(/^[!-~]([ -~]{0,78}[!-~])?$/, "must be 1 to 80 ASCII characters, trimmed");
+const symbol = z.string().regex(SYMBOL_PATTERN, SYMBOL_RULE);
+const name = z.string().regex(NAME_PATTERN, NAME_RULE);
 
 /** `rate` applies to the part of the notional above `notionalFloor` (quote currency) up to the next floor. */
 const rateTier = z.strictObject({ notionalFloor: nonNegative, rate: nonNegative });
@@ -120,7 +126,7 @@ const instrument = z.strictObject({
 export const marketFile = z.strictObject({
   format: z.literal(MARKET_FORMAT),
   exchange: name,
-  epoch: symbol,
+  epoch: z.string().regex(EPOCH_PATTERN, EPOCH_RULE),
   time: z
     .string()
     .regex(

@@ -1,14 +1,17 @@
+import { add, decimal } from "../decimal/decimal.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { assertNames } from "./nameRules.js";
 import { assertPrivateRules } from "./privateRules.js";
 import { assertTiers } from "./tierRules.js";
 
 /**
- * Checks what the structure alone can't: unique names, known groups and assets, scenario counts, tiers, and that
- * nothing is charged or stressed with zero merely because a field was left out.
+ * Checks what the structure alone can't: names that mean what they say, known groups and assets, scenario counts, tiers,
+ * and that nothing is charged or stressed with zero merely because a field was left out.
  * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
  * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE.
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and the errors of
+ * `assertNames`.
  */
 export function assertMarketRules(market: Market): void {
   assertUnique(
@@ -39,6 +42,8 @@ export function assertMarketRules(market: Market): void {
   assertAssets(market);
   assertSettlements(market);
   assertPrivateRules(market);
+  assertStressMoves(market);
+  assertNames(market);
 }
 
 function assertUnique(names: readonly string[], path: (index: number) => string): void {
@@ -146,11 +151,33 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
       'give the gain of one long unit in each, "0" if there is none; only the quote currency may leave them out',
     );
   }
-  if (i.stressGains.length === wanted) return;
+  if (i.stressGains.length !== wanted)
+    throw marketError(
+      "MARKET_SCENARIO_COUNT",
+      `${path}.stressGains`,
+      `${i.stressGains.length} gains for ${wanted} stress scenarios`,
+    );
+  if (assetOf(i) === undefined) return;
+  const below = i.stressGains.findIndex((gain) => add(decimal(i.markPrice), decimal(gain)).coefficient < 0n);
+  if (below < 0) return;
   throw marketError(
-    "MARKET_SCENARIO_COUNT",
-    `${path}.stressGains`,
-    `${i.stressGains.length} gains for ${wanted} stress scenarios`,
+    "MARKET_NEGATIVE_PRICE",
+    `${path}.stressGains[${below}]`,
+    `${i.stressGains[below]} from ${i.markPrice}: only derivatives can be worth less than 0`,
+  );
+}
+
+/** A scenario under which nothing changes stresses nothing, whatever it is called. */
+function assertStressMoves({ stress, instruments }: Market): void {
+  const still = stress.findIndex((_, z) =>
+    instruments.every(({ stressGains }) => (stressGains?.[z] ?? "0") === "0"),
+  );
+  if (still < 0) return;
+  throw marketError(
+    "MARKET_STRESS_NOTHING",
+    `stress[${still}]`,
+    `no instrument gains or loses anything under "${stress[still]!.name}"`,
+    "say what it does to each instrument (stressGains), or take it out",
   );
 }
 

@@ -1,3 +1,4 @@
+import { NAME_PATTERN } from "../market/namePatterns.js";
 import {
   type Amount,
   amount,
@@ -81,8 +82,6 @@ export function percent(move: Amount): string {
   return `${x.gt(0) ? "+" : ""}${x.toFixed()}%`;
 }
 
-const NAME = /^[!-~]([ -~]{0,78}[!-~])?$/;
-
 /** Most scenarios that a market file takes in one group. */
 const MOST_SCENARIOS = 128;
 
@@ -103,7 +102,7 @@ export function assertScenarios(group: string, names: readonly string[]): void {
   }
   const seen = new Set<string>();
   for (const name of names) {
-    if (!NAME.test(name))
+    if (!NAME_PATTERN.test(name))
       throw modelError("MODEL_INPUT", `group ${group}: "${name.slice(0, 80)}" is not a scenario name`);
     if (seen.has(name))
       throw modelError(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
+import { SYMBOL_PATTERN, SYMBOL_RULE } from "../market/namePatterns.js";
 import { checksumAddress, isAddress } from "./address.js";
 import { canonicalInstant, instantOf } from "./instant.js";
 
@@ -22,9 +23,7 @@ export const ratio = signedDecimal.refine(
   "must be a ratio from 0 to below 1",
 );
 
-export const instrumentName = z
-  .string()
-  .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
+export const instrumentName = z.string().regex(SYMBOL_PATTERN, SYMBOL_RULE);
 
 export const sourceName = z
   .string()

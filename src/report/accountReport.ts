@@ -1,5 +1,5 @@
 import type { AccountFindings, PocketFindings } from "../holder/checkAccount.js";
-import { type Market, privateRulesDigest } from "../market/index.js";
+import { type InstrumentTerms, instrumentTerms, type Market, privateRulesDigest } from "../market/index.js";
 import type { Band } from "../protocol/bands.js";
 import { INITIAL_SCALE } from "../protocol/constants.js";
 import { CROSS_POCKET } from "../protocol/pocket.js";
@@ -9,8 +9,9 @@ import { initialText, percentUp, unitsText } from "./money.js";
 
 export type Health = "sound" | "below-maintenance" | "bankrupt";
 
-export interface PositionReport {
+export interface PositionReport extends InstrumentTerms {
   readonly instrument: string;
+  /** The kind. */
   readonly class: string;
   readonly quantity: string;
   readonly steps: string;
@@ -50,10 +51,14 @@ export interface AccountReport {
   /** Cross first, then by name. */
   readonly pockets: readonly PocketReport[];
   /** Net holdings of all pockets together, in the market's order. */
-  readonly holdings: readonly { readonly instrument: string; readonly quantity: string }[];
+  readonly holdings: readonly (InstrumentTerms & {
+    readonly instrument: string;
+    readonly quantity: string;
+  })[];
 }
 
 export function accountReport(findings: AccountFindings, market: Market, table: RiskTable): AccountReport {
+  const terms = instrumentTerms(market);
   const totals = new Map<string, bigint>();
   for (const { opening } of findings.pockets) {
     for (const [symbol, steps] of opening.holdings) totals.set(symbol, (totals.get(symbol) ?? 0n) + steps);
@@ -65,11 +70,12 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     rulesCommitment: findings.pockets.some(({ opening }) => opening.requirement !== undefined)
       ? privateRulesDigest(market)!
       : null,
-    pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table)),
+    pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table, terms)),
     holdings: market.instruments
       .filter(({ symbol }) => totals.has(symbol))
       .map(({ symbol, quantityStep }) => ({
         instrument: symbol,
+        ...terms.get(symbol)!,
         quantity: unitsText(totals.get(symbol)!, quantityStep),
       })),
   };
@@ -85,6 +91,7 @@ function pocketReport(
   { opening, evaluation }: PocketFindings,
   market: Market,
   table: RiskTable,
+  terms: ReadonlyMap<string, InstrumentTerms>,
 ): PocketReport {
   const { equity, maintenance, initial, band } = evaluation;
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
@@ -94,6 +101,7 @@ function pocketReport(
     const steps = row.sigma * (row.lo + a);
     return {
       instrument: lane.instrument,
+      ...terms.get(lane.instrument)!,
       class: instrument.kind,
       quantity: unitsText(steps, instrument.quantityStep),
       steps: steps.toString(),

@@ -39,8 +39,8 @@ export function accountText(report: AccountReport): string {
     ),
     "Holdings of all pockets together",
     textTable(
-      [{ title: "instrument" }, { title: "quantity", align: right }],
-      holdings.map(({ instrument, quantity }) => [instrument, grouped(quantity)]),
+      [{ title: "instrument" }, { title: "quantity", align: right }, { title: "what it is" }],
+      holdings.map(({ instrument, quantity, words }) => [instrument, grouped(quantity), words]),
     ),
   );
   const below = pocketsBelow(pockets);
@@ -58,6 +58,7 @@ function pocketText(report: PocketReport, quote: string, factor: string): string
       { title: "mark price", align: right },
       { title: `value in ${quote}`, align: right },
       { title: "bracket", align: right },
+      { title: "what it is" },
     ],
     positions.map((p) => [
       p.instrument,
@@ -65,6 +66,7 @@ function pocketText(report: PocketReport, quote: string, factor: string): string
       grouped(p.markPrice),
       grouped(p.value),
       p.brackets === 1 ? "-" : `${p.bracket} of ${p.brackets}`,
+      p.words,
     ]),
   );
   const settlements = positions.filter((p) => p.class === "settlement").map((p) => p.instrument);

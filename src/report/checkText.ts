@@ -2,6 +2,7 @@ import type { Verdict } from "../verifier/verdict.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import type { AccountReport } from "./accountReport.js";
 import { accountText } from "./accountText.js";
+import { judgedText } from "./judgedText.js";
 import { checkLines, headline } from "./verdictText.js";
 import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
@@ -54,6 +55,7 @@ export function checkText(found: VerifiedEpoch, outcome: AccountOutcome, anchore
     ...accountParts(outcome, statement?.time ?? ""),
     `The epoch as a whole${epoch}: ${headline(verdict)}`,
     ...(failed.length === 0 ? [] : [checkLines(failed).join("\n")]),
+    ...(verdict.judgedBy === undefined ? [] : [judgedText(verdict.judgedBy)]),
     ...(verdict.developmentKeys ? [DEVELOPMENT_WARNING] : []),
     ...(verdict.statementDigest === undefined ? [] : [digestText(verdict.statementDigest, anchored)]),
     `Not proved by any bundle:\n${verdict.notProved.map((line) => `  - ${line}`).join("\n")}`,
@@ -93,6 +95,7 @@ export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
       .filter(({ status }) => status === "fail")
       .map(({ id, kind, title, detail }) => ({ id, kind, title, detail })),
     prices: verdict.prices,
+    judgedBy: verdict.judgedBy ?? null,
     notProved: verdict.notProved,
   };
 }

@@ -6,6 +6,8 @@ import {
   canonicalMarketDigest,
   fundParts,
   fundTotal,
+  type InstrumentTerms,
+  instrumentTerms,
   type Market,
   privateRulesDigest,
 } from "../market/index.js";
@@ -15,13 +17,15 @@ import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import type { Statement } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
 import { assetBooks } from "../verifier/checks/solvency.js";
+import { type JudgedBy, judgedBy } from "../verifier/judgedBy.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, percentDown, percentUp, unitsText } from "./money.js";
 import { type PriceReport, priceReports } from "./pricesText.js";
 
-export interface InstrumentReport {
+export interface InstrumentReport extends InstrumentTerms {
   readonly symbol: string;
+  /** The kind. */
   readonly class: string;
   readonly markPrice: string;
   readonly long: string;
@@ -58,6 +62,8 @@ export interface EpochReport {
   readonly bands: readonly BandReport[];
   /** Multiple of the initial requirement below which an account is in margin call. */
   readonly marginCallFactor: string;
+  /** What the figures are judged by. */
+  readonly judgedBy: JudgedBy;
   /** What the declared fund counts for, quote currency, at the mark prices. */
   readonly insuranceFund: string;
   /** Bad debt, and the fund at the stressed prices, quote currency. */
@@ -91,6 +97,7 @@ export function epochReport(
   evidenceText?: string,
 ): EpochReport {
   assertTogether(statement, market, table);
+  const prices = statedEvidence(market, evidenceText);
   const { totals } = statement;
   const accounts = accountCount(totals.bands);
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
@@ -126,11 +133,19 @@ export function epochReport(
       badDebt: money(totals.stressBadDebt[z] ?? 0n),
       insuranceFund: fundText(market, z),
     })),
+    judgedBy: judgedBy(market, statement, prices?.policy),
     instruments: instrumentReports(statement, market, table),
     assets: assetBooks(market, table, statement),
     keys: keyReports(statement, known),
     privateRules: privateReport(market),
-    prices: priceReport(market, evidenceText),
+    prices:
+      prices === undefined
+        ? null
+        : {
+            quorum: prices.policy.quorum,
+            signers: prices.files.map(({ source, signer }) => ({ name: source, address: signer })),
+            instruments: priceReports(prices.medians),
+          },
   };
 }
 
@@ -145,23 +160,22 @@ function privateReport(market: Market): EpochReport["privateRules"] {
   return { commitment, steps, instruments: secret.map(({ symbol }) => symbol) };
 }
 
-function priceReport(market: Market, text: string | undefined): EpochReport["prices"] {
-  if (text === undefined && market.priceEvidence === undefined) return null;
+function statedEvidence(
+  market: Market,
+  text: string | undefined,
+): ReturnType<typeof parseEvidence> | undefined {
+  if (text === undefined && market.priceEvidence === undefined) return undefined;
   if (text === undefined || evidenceDigest(text) !== market.priceEvidence)
     throw new MarginproofError(
       text === undefined ? "PRICES_EVIDENCE_MISSING" : "PRICES_EVIDENCE_DIGEST",
       "the price evidence that market.json names is not in the bundle",
       { kind: "invalid", hint: "The bundle is damaged or was altered; fetch it again from the exchange." },
     );
-  const { policy, files, medians } = parseEvidence(text);
-  return {
-    quorum: policy.quorum,
-    signers: files.map(({ source, signer }) => ({ name: source, address: signer })),
-    instruments: priceReports(medians),
-  };
+  return parseEvidence(text);
 }
 
 function instrumentReports(statement: Statement, market: Market, table: RiskTable): InstrumentReport[] {
+  const terms = instrumentTerms(market);
   return table.instruments.map((instrument, i) => {
     const { long, short } = statement.quantities[i]!;
     const { kind, markPrice } = market.instruments[i]!;
@@ -169,6 +183,7 @@ function instrumentReports(statement: Statement, market: Market, table: RiskTabl
     const quantity = (steps: bigint): string => unitsText(steps, instrument.quantityStep);
     return {
       symbol: instrument.symbol,
+      ...terms.get(instrument.symbol)!,
       class: kind,
       markPrice,
       long: quantity(long),

@@ -1,5 +1,6 @@
 import { BAND_NAMES, type Band } from "../protocol/bands.js";
 import type { EpochReport } from "./epochReport.js";
+import { judgedText } from "./judgedText.js";
 import { grouped } from "./money.js";
 import { pricesTable } from "./pricesText.js";
 import { type Column, pairs, textTable } from "./table.js";
@@ -47,6 +48,7 @@ export function epochText(report: EpochReport): string {
           ]),
       ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
     ]),
+    judgedText(report.judgedBy),
   ];
   const condition = bandConditions(report.marginCallFactor);
   parts.push(
@@ -85,13 +87,13 @@ export function epochText(report: EpochReport): string {
     textTable(
       [
         { title: "symbol" },
-        { title: "class" },
         ...["mark price", "long", "short", "net", `net value in ${quote}`].map(right),
+        { title: "what it is" },
       ],
       instruments.map((i) => [
         i.symbol,
-        i.class,
         ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped),
+        i.words,
       ]),
     ),
     ...(prices === null

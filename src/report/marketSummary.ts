@@ -1,6 +1,7 @@
-import { canonicalMarketDigest, type Market, privateRulesDigest } from "../market/index.js";
+import { canonicalMarketDigest, type Market, privateRulesDigest, stressMoves } from "../market/index.js";
 import type { RiskTable } from "../protocol/types.js";
 import { marginCallFactor } from "./bandText.js";
+import { moveText } from "./judgedText.js";
 import { grouped } from "./money.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
@@ -32,7 +33,11 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ],
       ["initial factor", `${market.initialFactorBp / 10_000} on the groups' worst losses`],
       ["margin call", `below ${marginCallFactor(market)} times the initial requirement`],
-      ["stress", market.stress.map((s) => s.name).join("; ") || "none"],
+      ...(market.stress.length === 0 ? [["stress", "none"] as const] : []),
+      // Nobody holds anything yet: of all instruments.
+      ...stressMoves(market, () => true).map(
+        (move) => [`stress ${move.name}`, moveText(move, market.quote)] as const,
+      ),
       ["insurance fund", amountsText(market.insuranceFund)],
       ["risk table", `${table.rows.length} rows`],
       ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),

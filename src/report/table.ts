@@ -10,13 +10,17 @@ export function textTable(
   indent = "  ",
 ): string {
   const widths = columns.map(({ title }, i) =>
-    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+    Math.max(...[title, ...rows.map((row) => row[i] ?? "")].map(widthOf)),
   );
   const line = (cells: readonly string[]): string =>
     (
       indent +
       columns
-        .map(({ align }, i) => (cells[i] ?? "")[align === "right" ? "padStart" : "padEnd"](widths[i]!))
+        .map(({ align }, i) => {
+          const cell = cells[i] ?? "";
+          const space = " ".repeat(widths[i]! - widthOf(cell));
+          return align === "right" ? `${space}${cell}` : `${cell}${space}`;
+        })
         .join("  ")
     ).trimEnd();
   return [
@@ -26,8 +30,13 @@ export function textTable(
   ].join("\n");
 }
 
+/** Columns of a terminal: Chinese characters take two. */
+const widthOf = (text: string): number => text.length + (text.match(/[\u4e00-\u9fa5]/g)?.length ?? 0);
+
 /** `name  value` lines, values aligned. */
 export function pairs(entries: readonly (readonly [name: string, value: string])[], indent = "  "): string {
-  const width = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}`).join("\n");
+  const width = Math.max(...entries.map(([name]) => widthOf(name)));
+  return entries
+    .map(([name, value]) => `${indent}${name}${" ".repeat(width - widthOf(name))}  ${value}`)
+    .join("\n");
 }

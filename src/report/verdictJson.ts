@@ -27,6 +27,7 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     /** In units of each asset. */
     assets: verdict.assets ?? null,
     prices: verdict.prices,
+    judgedBy: verdict.judgedBy ?? null,
     notProved: verdict.notProved,
   };
 }

@@ -1,4 +1,5 @@
 import type { Check, Verdict } from "../verifier/verdict.js";
+import { judgedText } from "./judgedText.js";
 import { nextStep } from "./nextStep.js";
 import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
@@ -51,6 +52,7 @@ export function verdictText(verdict: Verdict): string {
     checkLines(verdict.checks).join("\n"),
     `${headline(verdict)}${next === undefined ? "" : `\n  next: ${next}`}`,
   ];
+  if (verdict.judgedBy !== undefined) parts.push(judgedText(verdict.judgedBy));
   if (verdict.developmentKeys) parts.push(DEVELOPMENT_WARNING);
   if (statementDigest !== undefined) {
     const unproved = verdict.proved ? "" : "  (as this bundle has it: not proved)";

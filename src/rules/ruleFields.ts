@@ -1,5 +1,13 @@
 import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
+import {
+  EPOCH_PATTERN,
+  EPOCH_RULE,
+  NAME_PATTERN,
+  NAME_RULE,
+  SYMBOL_PATTERN,
+  SYMBOL_RULE,
+} from "../market/namePatterns.js";
 
 /** Fields of a rules file. Every scalar is text, exactly as written; decimals come out in canonical form. */
 export const signed = z
@@ -17,13 +25,10 @@ export const wholeNumber = z
 export const pieceName = z
   .string("must be a name")
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,23}$/, "must be 1 to 24 letters, digits, spaces or . _ + -");
-export const symbol = z
-  .string("must be a symbol")
-  .regex(/^[!#-+\--~]{1,64}$/, "must be 1 to 64 visible ASCII characters, no comma or quote");
+export const symbol = z.string("must be a symbol").regex(SYMBOL_PATTERN, SYMBOL_RULE);
+export const epochName = z.string("must be a name").regex(EPOCH_PATTERN, EPOCH_RULE);
 export const underlyingName = symbol.max(16, "must be at most 16 characters");
-export const title = z
-  .string("must be a name")
-  .regex(/^[!-~]([ -~]{0,78}[!-~])?$/, "must be 1 to 80 ASCII characters, trimmed");
+export const title = z.string("must be a name").regex(NAME_PATTERN, NAME_RULE);
 
 /** A moment to the second, RFC 3339 in UTC, that really exists. */
 export const moment = z

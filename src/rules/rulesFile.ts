@@ -2,6 +2,7 @@ import { z } from "zod";
 import { compare, decimal } from "../decimal/decimal.js";
 import { model } from "./modelFields.js";
 import {
+  epochName,
   moment,
   nonNegative,
   pieceName,
@@ -136,7 +137,7 @@ const buffers = z
 export const rulesFile = z.strictObject({
   format: z.literal(RULES_FORMAT, `must be ${RULES_FORMAT}`),
   exchange: title,
-  epoch: symbol,
+  epoch: epochName,
   time: moment,
   quote: symbol,
   /** `signed`: this file states no price, all come from signed price files. */
@@ -163,7 +164,7 @@ export const rulesFile = z.strictObject({
   /** Open interest (units, one side) that the file only claims: without a previous epoch's bundle. */
   openInterest: z.record(symbol, nonNegative).default({}),
   /** Epoch whose proven totals open interest and buffers are computed from; "none" in the first one. */
-  previousEpoch: symbol.optional(),
+  previousEpoch: epochName.optional(),
   buffers: buffers.optional(),
   stress: z.array(stress).max(4, "the proof has room for 4 stress scenarios").default([]),
   assets: z.array(asset).min(1, "must list an asset").max(MOST),

@@ -30,7 +30,12 @@ const pinFile = z.strictObject({
  * A verifying key that the verifier trusts, by digest, for one circuit of one shape. A development key comes from
  * a setup whose secrets are public: anybody can forge with it.
  */
-export type PinnedKey = Instance & { readonly keyDigest: string; readonly development: boolean };
+export type PinnedKey = Instance & {
+  readonly keyDigest: string;
+  readonly development: boolean;
+  /** On no list of the verifier's own: the package knows it as a development key. */
+  readonly ofPackage?: true;
+};
 
 /** Reads a trusted-keys file (`marginproof/keys/1`). @throws MarginproofError KEYS_FILE_INVALID */
 export function parsePinnedKeys(json: unknown): PinnedKey[] {

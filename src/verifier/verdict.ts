@@ -1,4 +1,5 @@
 import type { AssetBook } from "../market/index.js";
+import type { JudgedBy } from "./judgedBy.js";
 
 /** One named check of a verdict. */
 export interface Check {
@@ -35,6 +36,8 @@ export interface Verdict {
   readonly epochRoot?: string;
   /** Proved under keys whose secrets are public. */
   readonly developmentKeys: boolean;
+  /** What the figures were judged by; only of a statement that is proved. */
+  readonly judgedBy?: JudgedBy;
 }
 
 /** Names the secret rates (`privateRulesDigest`), and whether the verifier had a value to compare that with. */
@@ -56,11 +59,15 @@ const PRICES_STATED =
 export const NOT_PROVED: readonly string[] = [
   "that no account or pocket was left out, or two counted as one: each holder checks that (marginproof check)",
   PRICES_STATED,
-  "that the brackets, haircuts, scenarios and option notionals of market.json are fair: compare them with the rules",
+  "that an instrument is what market.json says, an asset or a contract on such terms: its name shows nothing",
+  "that brackets, haircuts, scenarios, option notionals and margin factors are fair: compare them with the rules",
+  "that a stress scenario is severe, or does what its name says: see how far it moves prices",
   "that the declared reserves and the insurance fund exist and are the exchange's own",
   "that nothing is owed off the books, to anybody who is not an account",
+  "that open interest is between two people: one account can be long and short of one contract",
   "that margin accounts are people: a holder has one per pocket, and the exchange can add some, empty ones too",
   "that an account name belongs to one person: use a name that is yours alone, and check your own file",
+  "that the book was covered at any other moment than the epoch's time",
   "that this is the epoch's only statement: compare the statement digest with the exchange's public anchor",
 ];
 
@@ -70,6 +77,8 @@ const PRICES_ATTESTED =
 const PRICES_PINNED =
   "that the signers on your price policy are independent and right, and that none of them was left out";
 
+const NO_STRESS = "that any fall or rise of prices is survived: no stress scenario was published";
+
 const RULES_SECRET =
   "that the secret rates are fair, or high enough for anything: they were only shown never to fall with size, and to be " +
   "the same for every account";
@@ -77,15 +86,17 @@ const RULES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
 
 /**
- * The same, with what the price evidence and secret rates leave open. `modelled` are the options that no signer prices.
+ * The same, with what the price evidence, secret rates and a market without stress leave open. `modelled` are the options
+ * that no signer prices.
  */
 export function notProved(
   prices: PriceStanding,
   modelled: readonly string[],
   rules?: SecretRules,
+  stressed = true,
 ): readonly string[] {
   const secret = rules === undefined ? [] : [RULES_SECRET, ...(rules.compared ? [] : [RULES_NOT_COMPARED])];
-  return [...withPrices(prices, modelled), ...secret];
+  return [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS]), ...secret];
 }
 
 function withPrices(prices: PriceStanding, modelled: readonly string[]): readonly string[] {

@@ -15,7 +15,8 @@ import { checkSecretRates } from "./checks/secretRates.js";
 import { assetBooks, checkSolvency } from "./checks/solvency.js";
 import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
-import { checkTrustedKeys, usesDevelopmentKeys } from "./checks/trustedKeys.js";
+import { checkTrustedKeys, keysTitle, usedKeys } from "./checks/trustedKeys.js";
+import { judgedBy } from "./judgedBy.js";
 import type { VerifyOptions } from "./options.js";
 import { CheckList, notProved, type Verdict } from "./verdict.js";
 
@@ -58,16 +59,14 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const solvent = proved && checkSolvency(list, published.statement, published.market, published.table);
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
-  const assets = proved ? assetBooks(published.market, published.table, published.statement) : undefined;
   const verdict = verdictOf(list, read, { ...proving, solvent }, options);
-  return { ...read, verdict: assets === undefined ? verdict : { ...verdict, assets } };
+  return { ...read, verdict: proved ? { ...verdict, ...figures(published) } : verdict };
 }
 
 const STATEMENT = { id: "statement", title: "the statement is well formed" };
 const MARKET = { id: "market", title: "the market file is the one the statement names" };
 const TABLE = { id: "table", title: "the risk table, rebuilt here from the market file, keeps its rules" };
 const RATES = { id: "rules", title: "the secret rates are committed to, the same for every account" };
-const KEYS = { id: "keys", title: "every verifying key is on your own list of trusted keys" };
 const COVERAGE = { id: "coverage", title: "every batch and every row of the table has exactly one step" };
 const CHAIN = {
   id: "chain",
@@ -125,8 +124,12 @@ function proveSteps(
   { statement, market, table }: Published,
   options: VerifyOptions,
 ): Proving {
-  const developmentKeys = usesDevelopmentKeys(statement, options);
-  const keys = establish(list, KEYS, () => checkTrustedKeys(bundle.verifyingKeys, statement, options))?.value;
+  const used = usedKeys(statement, options.pins);
+  const developmentKeys = used.development;
+  const title = keysTitle(used, options.allowDevKeys === true);
+  const keys = establish(list, { id: "keys", title }, () =>
+    checkTrustedKeys(bundle.verifyingKeys, statement, options),
+  )?.value;
   if (keys === undefined) return { proved: false, developmentKeys };
   const coverage = establish(list, COVERAGE, () =>
     checkCoverage(bundle.steps, statement, market, table, keys),
@@ -147,6 +150,14 @@ function proveSteps(
   return { proved, developmentKeys, statementDigest, epochRoot };
 }
 
+/** What a proved statement says, and what it was judged by. */
+function figures({ market, table, statement, prices }: Published): Pick<Verdict, "assets" | "judgedBy"> {
+  return {
+    assets: assetBooks(market, table, statement),
+    judgedBy: judgedBy(market, statement, prices?.policy),
+  };
+}
+
 function verdictOf(
   list: CheckList,
   { market, prices }: Read,
@@ -165,7 +176,7 @@ function verdictOf(
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(standing, prices?.modelled ?? [], rules),
+    notProved: notProved(standing, prices?.modelled ?? [], rules, market?.stress.length !== 0),
     prices: standing,
     ...(rules === undefined ? {} : { rules }),
     developmentKeys,

@@ -190,6 +190,23 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../market/schema.test.ts", "a quote currency that gains in a risk group"],
     ["../market/schema.test.ts", "a rate on a notional price of 0"],
   ],
+  "names that lie: a class of another asset, a contract called like a coin, look-alikes, a stress scenario called now":
+    [
+      ["names.test.ts", "names that lie"],
+      ["../market/names.test.ts", "a class of asset has its asset's name"],
+      ["../market/names.test.ts", "nobody else has an asset's name"],
+      ["../market/names.test.ts", "names that look alike"],
+    ],
+  "customers' coins booked as a contract of that name: called a claim on the exchange": [
+    ["../report/judged.test.ts", "an instrument is called what it is"],
+  ],
+  "nothing stressed, or nothing that anybody holds; a margin call at a factor of 1": [
+    ["names.test.ts", "a stress scenario that moves nothing"],
+    ["../report/judged.test.ts", "what a book was judged by"],
+  ],
+  "development keys taken for keys on the reader's own list": [
+    ["names.test.ts", "keys that are on nobody's list"],
+  ],
   "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
   "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
     ["../prover/resume.test.ts", "step inputs left by a run that was killed"],

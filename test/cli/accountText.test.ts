@@ -116,7 +116,7 @@ describe("account report", () => {
       ["BTC-PERP", true, "below-maintenance"],
       ["lost", true, "bankrupt"],
     ]);
-    expect(report.holdings).toEqual([
+    expect(report.holdings).toMatchObject([
       { instrument: "USDT", quantity: "10099.95" },
       { instrument: "USDT-PNL", quantity: "-36000" },
       { instrument: "BTC-PERP", quantity: "0.6" },

@@ -23,10 +23,20 @@ describe("inspect", () => {
     ]);
   });
 
+  it("says what every instrument is, and what the book is judged by", () => {
+    const { out } = run(["inspect", bundle]);
+    expect(out).toMatch(/^ {2}BTC .* asset$/m);
+    expect(out).toMatch(/^ {2}BTC-PERP .* perpetual, a claim on the exchange$/m);
+    expect(out).toMatch(/^ {2}USDT-PNL .* profit or loss in USDT not yet paid, a claim on the exchange$/m);
+    expect(out).toMatch(/^ {2}margin call +below 1\.2 times the initial requirement$/m);
+    expect(out).toMatch(/^ {2}stress BTC \+50% +moves 3 of 3 instruments held, USDT aside, by at most /m);
+  });
+
   it("gives the same to scripts", () => {
     const json = JSON.parse(run(["inspect", bundle, "--json"]).out) as Record<string, unknown>;
     expect(json).toMatchObject({
       marginCallFactor: "1.2",
+      judgedBy: { initialFactor: "1.3", marginCallFactor: "1.2", prices: null },
       totals: { accounts: "8", belowMaintenance: "4", bankrupt: "1" },
       bands: [
         { band: "free", accounts: "2", share: "25%" },

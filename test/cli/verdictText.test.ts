@@ -107,6 +107,7 @@ describe("verdict", () => {
       "checks",
       "assets",
       "prices",
+      "judgedBy",
       "notProved",
     ]);
     expect(json).toMatchObject({

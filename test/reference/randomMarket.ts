@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decimalText } from "../../src/decimal/decimal.js";
+import { decimal, decimalText, multiply } from "../../src/decimal/decimal.js";
 import type { MarketJson } from "../../src/market/schema.js";
 
 type InstrumentJson = MarketJson["instruments"][number];
@@ -140,15 +140,21 @@ const derivative = (unit: Unit) =>
       };
     });
 
+/** How far the price of an asset moves under stress: not below 0, and never not at all. */
+const share = fc
+  .tuple(rate, fc.boolean())
+  .map(([r, minus]) => (Number(r) === 0 || minus ? `-${r}1` : `${r}1`));
+
 const asset = (unit: Unit) =>
   fc
     .record({
       prices: priced(unit),
       ratios: fc.tuple(fc.array(rate, { minLength: 1, maxLength: 6 }), floors),
       borrow: fc.oneof(rate, fc.tuple(fc.array(rate, { minLength: 1, maxLength: 4 }), floors)),
-      stressGains: gains(2),
+      moves: fc.tuple(share, share),
     })
-    .map(({ prices: { quantityStep, markPrice }, ratios, borrow, stressGains }) => {
+    .map(({ prices: { quantityStep, markPrice }, ratios, borrow, moves }) => {
+      const stressGains = moves.map((move) => decimalText(multiply(decimal(markPrice), decimal(move))));
       const uncounted = tiers(...ratios);
       const haircut = uncounted.map(([valueFloor, r]) => ({ valueFloor, ratio: (1 - Number(r)).toFixed(4) }));
       const borrowRate =

@@ -133,6 +133,28 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ["tiered", "moves: { USDC: -0.12 }", "moves: { USDT: -0.12 }", "RULES_STRESS", "quote currency"],
   ["tiered", "moves: { USDC: -0.12 }", "moves: { UST: -0.12 }", "RULES_REFERENCE", '"UST"'],
   ["tiered", "alts: -0.7 }", "alts: -1.7 }", "RULES_STRESS", "nothing falls by more than 100%"],
+  ["tiered", "name: USDC depeg", "name: Now", "MARKET_STRESS_NAME", '@moves: { USDC|"Now" reads as "now"'],
+  [
+    "tiered",
+    "moves: { USDC: -0.12 }, alts: -0.1",
+    "volatility: 0.5",
+    "MARKET_STRESS_NOTHING",
+    "@USDC depeg|no instrument gains or loses",
+  ],
+  [
+    "tiered",
+    "symbol: ETH, step",
+    "symbol: E1H, asset: ETH, step",
+    "MARKET_ASSET_NAME",
+    "@symbol: E1H|does not say so",
+  ],
+  [
+    "tiered",
+    "symbol: BTC-INV",
+    "symbol: btc-perp",
+    "MARKET_NAME_ALIKE",
+    '@symbol: btc-perp|looks like "BTC-PERP"',
+  ],
   ["tiered", "symbol: BTC-INV,", "symbol: BTC-PERP,", "RULES_DUPLICATE", "@contract: 100,|is listed on line"],
   [
     "tiered",

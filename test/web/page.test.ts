@@ -118,6 +118,15 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     );
     expect(await page.locator(".positions tbody tr").count()).toBe(3);
     expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
+    expect(await shown(page.locator(".positions"))).toMatch(
+      /BTC-60000-C[^\n]*option, a claim on the exchange/,
+    );
+    expect(await shown(page.locator(".positions"))).toMatch(/^BTC\s[^\n]*asset$/m);
+    const judged = await shown(page.locator("#judged-by"));
+    expect(judged).toMatch(/perpetuals\s+1, claims on the exchange: BTC-PERP/);
+    expect(judged).toMatch(/margin call\s+below 1\.2 times/);
+    expect(judged).toMatch(/stress BTC -30%\s+moves 3 of 3 instruments held/);
+    expect(await shown(page.locator("#checks"))).toContain("verifying keys are NOT on any list of yours");
     expect(await shown(page.locator(".figures"))).toMatch(/Equity\s+16,349\.625 USDT/);
     expect(await shown(page.locator(".figures"))).toMatch(
       /Band\s+REDUCE ONLY: equity covers the maintenance/,
@@ -152,7 +161,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(await shown(page.locator("#below"))).toContain(
       '1 of 3 below maintenance: isolated pocket "long.1"',
     );
-    expect(await shown(page.locator("#total"))).toMatch(/USDT\s+70,500\s/);
+    expect(await shown(page.locator("#total"))).toMatch(/USDT\s+70,500 \(asset\)/);
     expect(found.text).toContain("Compare with the pockets you have:");
     expectQuiet();
   });

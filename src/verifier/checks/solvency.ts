@@ -47,7 +47,9 @@ export function checkSolvency(
         ? `long ${left}, short ${right}`
         : `${left} ${passed ? "against" : "exceeds"} ${right}`;
     const detail = parts === "" ? figures : `${figures}: ${parts}`;
-    list.add("solvency", `${name}:${subject}`, `${subject}: ${check.statement}`, passed, detail);
+    // A scenario's name is the exchange's: it must not read as anything else that is checked.
+    const title = name === "stress-insurance" ? `under stress "${subject}"` : subject;
+    list.add("solvency", `${name}:${subject}`, `${title}: ${check.statement}`, passed, detail);
   }
   return list.all("solvency");
 }

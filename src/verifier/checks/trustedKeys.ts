@@ -28,13 +28,25 @@ type TablePin = Exclude<PinnedKey, AccountPin>;
 const isAccountPin = (pin: PinnedKey): pin is AccountPin => pin.template === "accounts";
 const isTablePin = (pin: PinnedKey): pin is TablePin => pin.template !== "accounts";
 
-/** Whether the verifier's list knows a key of the statement as one whose secrets are public. */
-export function usesDevelopmentKeys(
+/** Of the keys that a statement uses: is one a development key, and are all on a list of the verifier's own? */
+export function usedKeys(
   { batches, tableSteps }: Pick<Statement, "batches" | "tableSteps">,
-  { pins }: Pick<VerifyOptions, "pins">,
-): boolean {
+  pins: readonly PinnedKey[],
+): { readonly development: boolean; readonly listed: boolean } {
   const used = new Set([...batches, ...tableSteps].map(({ keyDigest }) => `0x${bytesToHex(keyDigest)}`));
-  return pins.some((pin) => pin.development && used.has(pin.keyDigest));
+  const own = new Set(pins.filter((pin) => pin.ofPackage !== true).map((pin) => pin.keyDigest));
+  return {
+    development: pins.some((pin) => pin.development && used.has(pin.keyDigest)),
+    listed: [...used].every((digest) => own.has(digest)),
+  };
+}
+
+/** A reader must not take keys that were let through for keys that they trust. */
+export function keysTitle(used: ReturnType<typeof usedKeys>, allowed: boolean): string {
+  if (!used.development || !allowed) return "every verifying key is on your own list of trusted keys";
+  return used.listed
+    ? "the verifying keys are on your own list, as public development keys: anybody can forge with them"
+    : "verifying keys are NOT on any list of yours: public development keys, let through by --allow-dev-keys";
 }
 
 /**
@@ -51,7 +63,7 @@ export function checkTrustedKeys(
     batches: batches.map((batch) => keys.trusted(batch, isAccountPin)),
     tableSteps: tableSteps.map((step) => keys.trusted(step, isTablePin)),
   };
-  const warning = usesDevelopmentKeys({ batches, tableSteps }, options)
+  const warning = usedKeys({ batches, tableSteps }, options.pins).development
     ? ", INSECURE DEVELOPMENT KEYS: anybody can forge these proofs"
     : "";
   return { value, detail: `${keys.count} keys${warning}` };

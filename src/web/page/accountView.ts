@@ -30,9 +30,9 @@ export function accountView({
           el(
             "dl",
             { class: "figures", id: "total" },
-            ...holdings.flatMap(({ instrument, quantity }) => [
+            ...holdings.flatMap(({ instrument, quantity, words }) => [
               el("dt", {}, visible(instrument)),
-              el("dd", {}, grouped(quantity)),
+              el("dd", {}, `${grouped(quantity)} (${visible(words)})`),
             ]),
           ),
         ]),
@@ -83,6 +83,7 @@ function positionTable(positions: readonly PositionReport[], quote: string, titl
     ...["Quantity", "Mark price", `Value in ${visible(quote)}`, "Bracket"].map((title) =>
       el("th", { scope: "col", ...right }, title),
     ),
+    el("th", { scope: "col" }, "What it is"),
   );
   const rows = positions.map((position) =>
     el(
@@ -93,6 +94,7 @@ function positionTable(positions: readonly PositionReport[], quote: string, titl
       el("td", right, grouped(position.markPrice)),
       el("td", right, grouped(position.value)),
       el("td", right, position.brackets === 1 ? "–" : `${position.bracket} of ${position.brackets}`),
+      el("td", {}, visible(position.words)),
     ),
   );
   const table = el("table", { class: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));

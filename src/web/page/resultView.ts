@@ -1,3 +1,4 @@
+import { JUDGED_TITLE, judgedRows } from "../../report/judgedText.js";
 import { headline } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
 import type { Check, Verdict } from "../../verifier/verdict.js";
@@ -19,9 +20,23 @@ export function resultView({ verdict, account, epoch, milliseconds }: CheckResul
     el("p", {}, el("strong", { id: "epoch-headline" }, headline(verdict))),
     el("ul", { class: "checks", id: "checks" }, ...checkItems(verdict.checks)),
     ...digests(verdict),
+    ...judgedView(verdict),
     el("h3", {}, "What no bundle proves"),
     el("ul", { class: "plain", id: "not-proved" }, ...verdict.notProved.map((line) => el("li", {}, line))),
     el("p", { class: "note" }, `Checked on this device in ${(milliseconds / 1000).toFixed(1)} s.`),
+  ];
+}
+
+/** What the figures were judged by, of an epoch that is proved. */
+function judgedView({ judgedBy }: Verdict): HTMLElement[] {
+  if (judgedBy === undefined) return [];
+  return [
+    el("h3", {}, JUDGED_TITLE),
+    el(
+      "dl",
+      { id: "judged-by" },
+      ...judgedRows(judgedBy).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+    ),
   ];
 }
 

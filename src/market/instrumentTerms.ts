@@ -1,0 +1,42 @@
+import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { settlementOf } from "./settlement.js";
+
+/** What an instrument is by the market file: its name alone says nothing that anybody could check. */
+export interface InstrumentTerms {
+  readonly kind: MarketInstrument["kind"];
+  /** Asset that an asset or settlement instrument is in; null for derivatives. */
+  readonly asset: string | null;
+  /** Asset that a derivative is settled in; null for others, and where the market names none. */
+  readonly settledIn: string | null;
+  /** Size of an inverse contract, in quote currency; null for others, whose unit is one. */
+  readonly contract: string | null;
+  /** The same in words, for a holder: who owes what. */
+  readonly words: string;
+}
+
+/** Terms of a market's instruments, by symbol. */
+export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentTerms> {
+  const assets = new Map(market.instruments.map((i) => [i.symbol, assetOf(i)]));
+  return new Map(
+    market.instruments.map((i): [string, InstrumentTerms] => {
+      const { symbol, kind } = i;
+      const asset = assetOf(i) ?? null;
+      const settlement = settlementOf(market, i);
+      const settledIn = settlement === undefined ? null : assets.get(settlement)!;
+      const contract = i.inverse?.contract ?? null;
+      const terms = { kind, asset, settledIn: settledIn ?? null, contract };
+      return [symbol, { ...terms, words: wordsOf(symbol, terms, market.quote) }];
+    }),
+  );
+}
+
+const CLAIM = "a claim on the exchange";
+
+function wordsOf(symbol: string, terms: Omit<InstrumentTerms, "words">, quote: string): string {
+  const { kind, asset, settledIn, contract } = terms;
+  if (kind === "asset") return asset === symbol ? "asset" : `asset ${asset}`;
+  if (kind === "settlement") return `profit or loss in ${asset} not yet paid, ${CLAIM}`;
+  const size = contract === null ? "" : ` of ${contract} ${quote}`;
+  const coin = settledIn === null || settledIn === quote ? "" : `, paid in ${settledIn}`;
+  return `${contract === null ? "" : "inverse "}${kind}${size}${coin}, ${CLAIM}`;
+}

@@ -1,0 +1,110 @@
+import { Looks } from "./lookAlike.js";
+import { instrumentPath, marketError } from "./marketError.js";
+import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+
+/**
+ * Names say what they are of. Of two names that look alike (`looksOf`) one could be shown for the other, so no two assets,
+ * instruments or stress scenarios have such. An instrument of kind asset is called after its asset: like it, or like it
+ * with a separator and more ("USDT", "USDT-2"). Nothing else has an asset's name, and no asset or settlement instrument
+ * has one that reads as another asset's. A stress scenario is called like nothing else that a verdict checks.
+ * Throws MARKET_NAME_ALIKE, MARKET_ASSET_NAME, MARKET_STRESS_NAME.
+ */
+export function assertNames(market: Market): void {
+  const assets = assetNames(market);
+  const instruments = new Looks<string>();
+  market.instruments.forEach((i, index) => {
+    const path = `${instrumentPath(index, i.symbol)}.symbol`;
+    assertOfAsset(i, assets, path);
+    const alike = instruments.find(i.symbol);
+    if (alike !== undefined) throw looksLike(path, i.symbol, alike);
+    instruments.add(i.symbol, i.symbol);
+  });
+  assertStressNames(market, assets, instruments);
+}
+
+const SEPARATORS = /[-:/_.#@~]/g;
+
+/** Assets, the quote currency and reserves by what their names look like. */
+function assetNames(market: Market): Looks<string> {
+  const named = [
+    ["quote", market.quote],
+    ...market.instruments.map((i, index) => [`${instrumentPath(index, i.symbol)}.asset`, assetOf(i)]),
+    ...Object.keys(market.reserves).map((asset) => [`reserves["${asset}"]`, asset]),
+  ] as const;
+  const assets = new Looks<string>();
+  for (const [path, asset] of named) {
+    if (asset === undefined) continue;
+    const alike = assets.find(asset, asset);
+    if (alike !== undefined) throw looksLike(path!, asset, alike);
+    assets.add(asset, asset);
+  }
+  return assets;
+}
+
+function assertOfAsset(i: MarketInstrument, assets: Looks<string>, path: string): void {
+  const asset = assetOf(i);
+  const refuse = (problem: string, hint: string) => marketError("MARKET_ASSET_NAME", path, problem, hint);
+  const own = i.kind === "asset" && i.symbol === asset;
+  const called = assets.find(i.symbol);
+  if (called !== undefined && !own)
+    throw refuse(
+      `"${i.symbol}" reads as the asset ${called}, and is ${describe(i)}`,
+      `only an instrument of kind asset, of the asset ${called}, can be called ${called}`,
+    );
+  // Contracts are called after what they are about: BTC-PERP is no claim on BTC, and nobody takes it for one.
+  if (asset === undefined) return;
+  const ends = [...i.symbol.matchAll(SEPARATORS)].map(({ index }) => index);
+  const other = ends.map((end) => assets.find(i.symbol.slice(0, end), asset)).find((a) => a !== undefined);
+  if (other !== undefined)
+    throw refuse(
+      `"${i.symbol}" reads as of the asset ${other}, and is ${describe(i)}`,
+      "begin its name with that of its own asset, or leave out the separator",
+    );
+  if (i.kind !== "asset" || own || ends.some((end) => i.symbol.slice(0, end) === asset)) return;
+  throw refuse(
+    `"${i.symbol}" is of the asset ${asset}, and its name does not say so`,
+    `call it ${asset}, or ${asset}- and more`,
+  );
+}
+
+function describe(i: MarketInstrument): string {
+  const article = /^[aeiou]/.test(i.kind) ? "an" : "a";
+  const asset = assetOf(i);
+  return `${article} ${i.kind}${asset === undefined ? "" : ` of ${asset}`}`;
+}
+
+/** Subjects and names of a verdict's checks, and what a reader takes for no stress at all. */
+const RESERVED = (
+  "now, today, current, currently, actual, present, spot, mark, mark price, none, no stress, stress, unstressed, total, " +
+  "totals, fund, insurance, insurance fund, stress-insurance, reserve, reserves, open interest, open-interest, bad debt, " +
+  "net liabilities, solvency, statement, market, prices, table, rules, keys, coverage, chain, anchor, proofs, sums, files"
+).split(", ");
+
+function assertStressNames(market: Market, assets: Looks<string>, instruments: Looks<string>): void {
+  const reserved = new Looks<string>();
+  for (const word of RESERVED) reserved.add(word, word);
+  const scenarios = new Looks<string>();
+  market.stress.forEach(({ name }, z) => {
+    const path = `stress[${z}].name`;
+    const alike = scenarios.find(name);
+    if (alike !== undefined) throw looksLike(path, name, alike);
+    scenarios.add(name, name);
+    const taken = assets.find(name) ?? instruments.find(name) ?? reserved.find(name);
+    if (taken !== undefined)
+      throw marketError(
+        "MARKET_STRESS_NAME",
+        path,
+        `"${name}" reads as "${taken}", which is something else in a verdict`,
+        "say in the name what happens, such as BTC -30%",
+      );
+  });
+}
+
+function looksLike(path: string, name: string, other: string) {
+  return marketError(
+    "MARKET_NAME_ALIKE",
+    path,
+    `"${name}" looks like "${other}"`,
+    "rename one: case, marks, punctuation around a name, and 0 for O, 1 or I for l, rn for m are easily overlooked",
+  );
+}

@@ -1,0 +1,60 @@
+import type { StressMove } from "../market/index.js";
+import type { JudgedBy } from "../verifier/judgedBy.js";
+import { shortList } from "../verifier/verdict.js";
+import { grouped } from "./money.js";
+import { pairs } from "./table.js";
+import { visible } from "./visible.js";
+
+export const JUDGED_TITLE = "Judged by, as the exchange's own market file says";
+
+/** What the book was judged by: name and value of each line. */
+export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, value: string])[] {
+  const { quote, prices, stress } = judged;
+  const kinds = Object.entries(judged.kinds)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]): [string, string] => {
+      const names = judged.instruments.filter((i) => i.kind === kind).map(({ symbol }) => visible(symbol));
+      const claims = kind === "asset" ? "" : ", claims on the exchange";
+      return [`${kind}s`, `${grouped(String(count))}${claims}: ${shortList(names)}`];
+    });
+  const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
+  return [
+    ...kinds,
+    ["reserves declared", reserves.join("; ") || "none"],
+    [
+      "initial requirement",
+      `${judged.initialFactor} times the groups' worst losses, and the initial brackets`,
+    ],
+    [
+      "margin call",
+      judged.marginCallFactor === "1"
+        ? "below 1 times the initial requirement: NOBODY is ever in margin call"
+        : `below ${judged.marginCallFactor} times the initial requirement`,
+    ],
+    [
+      "prices",
+      prices === null
+        ? "the exchange's word"
+        : `signed, at least ${prices.quorum} signers each, at most ${prices.maxAgeSeconds} s old`,
+    ],
+    ...(stress.length === 0
+      ? [["stress", "NOTHING WAS STRESSED: the exchange published no scenario"] as const]
+      : stress.map((move) => [`stress ${visible(move.name)}`, moveText(move, quote)] as const)),
+  ];
+}
+
+/** By how much a stress scenario moves prices. */
+export function moveText({ moved, held, fall, rise }: StressMove, quote: string): string {
+  const of = `${held} instruments held, ${visible(quote)} aside`;
+  if (moved === 0) return `moves NOTHING that anybody holds: 0 of ${of}`;
+  const most = [percent("-", fall), percent("+", rise)].filter((text) => text !== undefined);
+  const range =
+    most.length === 0 ? "from a mark price of 0" : `by at most ${most.join(" and ")} of the mark price`;
+  return `moves ${moved} of ${of}, ${range}`;
+}
+
+/** `+1,000%` */
+const percent = (sign: string, share: string | null): string | undefined =>
+  share === null ? undefined : `${sign}${grouped(share.slice(0, -1))}%`;
+
+export const judgedText = (judged: JudgedBy): string => `${JUDGED_TITLE}:\n${pairs(judgedRows(judged))}`;

@@ -1,0 +1,51 @@
+import { decimalText } from "../decimal/decimal.js";
+import {
+  type InstrumentTerms,
+  instrumentTerms,
+  type Market,
+  type MarketInstrument,
+  type StressMove,
+  stressMoves,
+} from "../market/index.js";
+import type { PricePolicy } from "../prices/index.js";
+import type { Statement } from "../protocol/statement.js";
+
+/** What the exchange's own market file judged the book by: a verdict says little to whoever has not seen it. */
+export interface JudgedBy {
+  readonly quote: string;
+  /** How many instruments there are of each kind. */
+  readonly kinds: Readonly<Record<MarketInstrument["kind"], number>>;
+  /** What each is, in the market's order. */
+  readonly instruments: readonly (InstrumentTerms & { readonly symbol: string })[];
+  /** Declared reserves: asset and quantity. */
+  readonly reserves: readonly { readonly asset: string; readonly quantity: string }[];
+  /** Multiple of the groups' worst losses that is the initial requirement. */
+  readonly initialFactor: string;
+  /** Multiple of the initial requirement below which an account is in margin call. */
+  readonly marginCallFactor: string;
+  /** Of the price policy that the prices were held to; null when no signed prices are behind them. */
+  readonly prices: { readonly quorum: number; readonly maxAgeSeconds: number } | null;
+  readonly stress: readonly StressMove[];
+}
+
+const factorText = (bp: number): string => decimalText({ coefficient: BigInt(bp), scale: 4 });
+
+/** Of a statement whose quantities are the market's instruments, in order. `policy`: what signed prices were held to. */
+export function judgedBy(market: Market, statement: Statement, policy: PricePolicy | undefined): JudgedBy {
+  const kinds = { asset: 0, settlement: 0, perpetual: 0, future: 0, option: 0 };
+  for (const { kind } of market.instruments) kinds[kind]++;
+  const isHeld = (index: number): boolean => {
+    const { long, short } = statement.quantities[index]!;
+    return long !== 0n || short !== 0n;
+  };
+  return {
+    quote: market.quote,
+    kinds,
+    instruments: [...instrumentTerms(market)].map(([symbol, terms]) => ({ symbol, ...terms })),
+    reserves: Object.entries(market.reserves).map(([asset, quantity]) => ({ asset, quantity })),
+    initialFactor: factorText(market.initialFactorBp),
+    marginCallFactor: factorText(market.marginCallBp),
+    prices: policy === undefined ? null : { quorum: policy.quorum, maxAgeSeconds: policy.maxAgeSeconds },
+    stress: stressMoves(market, isHeld),
+  };
+}
