@@ -25,6 +25,8 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
       detail,
     })),
     prices: verdict.prices,
+    /** All of them, however many; null when the prices are the exchange's word. */
+    unpriced: verdict.unpriced ?? null,
     notProved: verdict.notProved,
   };
 }

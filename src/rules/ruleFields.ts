@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
+import { instantOf } from "../protocol/instant.js";
 
 /** Fields of a rules file. Every scalar is text, exactly as written; decimals come out in canonical form. */
 export const signed = z
@@ -29,10 +30,7 @@ export const title = z
 export const moment = z
   .string("must be a moment")
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a moment in UTC such as 2026-11-23T08:00:00Z")
-  .refine((text) => {
-    const ms = Date.parse(text);
-    return !Number.isNaN(ms) && new Date(ms).toISOString() === text.replace("Z", ".000Z");
-  }, "must be a real date");
+  .refine((text) => instantOf(text) !== undefined, "must be a real date");
 
 /** `rate` on the part above `from` up to `to`, which may be left out and otherwise is where the next one begins. */
 export const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });

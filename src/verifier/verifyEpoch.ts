@@ -46,7 +46,7 @@ import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js"
 import { verifyMany } from "./groth16/verifyMany.js";
 import type { PinnedKey } from "./pins.js";
 import { laneTotals, solvencyOf } from "./solvency.js";
-import { CheckList, notProved, shortList, type Verdict } from "./verdict.js";
+import { CheckList, notProved, shortList, unpricedList, type Verdict } from "./verdict.js";
 
 export interface VerifyOptions {
   readonly hasher: PoseidonHasher;
@@ -231,7 +231,8 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
   const commitment = found.market === undefined ? undefined : privateRulesDigest(found.market);
   const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
-  const rules = commitment === undefined ? undefined : { commitment, compared };
+  const rules =
+    commitment === undefined ? undefined : { commitment, compared, options: hasSecretOptions(found.market!) };
   const prices = found.prices === undefined ? "stated" : ownPolicy === undefined ? "attested" : "pinned";
   const previousStatement = proved ? found.market?.previousStatement : undefined;
   const verdict: Verdict = {
@@ -241,6 +242,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     checks: list.checks,
     notProved: notProved(prices, found.prices?.modelled ?? [], rules),
     prices,
+    ...(found.prices === undefined ? {} : { unpriced: found.prices.modelled }),
     ...(rules === undefined ? {} : { rules }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
@@ -286,7 +288,7 @@ function pricesTitle(own: PricePolicy | undefined): string {
 /** A policy of one's own binds names to addresses; without one the addresses must be seen. */
 function pricesDetail({ medians, files, policy, modelled }: MarketPrices, pinned: boolean): string {
   const signers = files.map(({ source, signer }) => (pinned ? `"${source}"` : `"${source}" (${signer})`));
-  const options = modelled.length === 0 ? "" : `; no signer prices ${shortList(modelled)}`;
+  const options = modelled.length === 0 ? "" : `; no signer prices ${unpricedList(modelled)}`;
   return `${medians.length} prices, each the median of at least ${policy.quorum} of ${shortList(signers)}${options}`;
 }
 
@@ -306,6 +308,9 @@ function checkTable(table: RiskTable, statement: Statement): void {
   }
 }
 
+const hasSecretOptions = ({ instruments }: Market): boolean =>
+  instruments.some((i) => i.kind === "option" && i.privateBrackets !== undefined);
+
 /** The secret rules of a market, if any, and whether somebody compared them with the same of another epoch. */
 function checkRules(market: Market, { expectedRules, ownMarketText }: VerifyOptions): string {
   const rules = privateRulesDigest(market) ?? "none";
@@ -314,10 +319,13 @@ function checkRules(market: Market, { expectedRules, ownMarketText }: VerifyOpti
       "RULES_COMMITMENT",
       `the rules commitment is ${rules}, you expect ${expectedRules}: a secret rule was changed`,
     );
-  if (expectedRules !== undefined) return `rules commitment ${rules}, as you expect`;
   const compared =
-    ownMarketText === undefined ? "not checked against a pinned value" : "that of your own file";
-  return `rules commitment ${rules}, ${compared}`;
+    expectedRules !== undefined
+      ? "as you expect"
+      : ownMarketText === undefined
+        ? "not checked against a pinned value"
+        : "that of your own file";
+  return `rules commitment ${rules}, ${compared}: of rates and where they rise, not of the prices they apply to`;
 }
 
 /** The statement's keys: in the bundle by digest, on the verifier's list for the very shape they are used for. */

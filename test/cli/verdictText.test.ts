@@ -106,6 +106,7 @@ describe("verdict", () => {
       "rulesCompared",
       "checks",
       "prices",
+      "unpriced",
       "notProved",
     ]);
     expect(json).toMatchObject({
