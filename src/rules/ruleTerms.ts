@@ -1,7 +1,7 @@
+import { DECIMAL_PATTERN } from "../decimal/decimal.js";
 import type { PricePolicyJson } from "../prices/index.js";
 import { optionSymbol } from "./listOptions.js";
-import type { RuleBook } from "./readRules.js";
-import { readRules } from "./readRules.js";
+import { type RuleBook, readRules } from "./readRules.js";
 import type { ChainRule, ContractRule } from "./rulesFile.js";
 
 type Terms = PricePolicyJson["terms"][number];
@@ -41,13 +41,13 @@ function settlesIn({ rules }: RuleBook, settlement: string | undefined): string 
 
 function optionsOf(book: RuleBook, chain: ChainRule): Terms[] {
   const { forward = chain.underlying, settlement } = chain;
+  // A forward that is stated as a price is nobody's.
+  const underlyings = DECIMAL_PATTERN.test(forward) ? [] : [forward];
   return chain.strikes.flatMap(({ strike, ...row }) =>
     (["call", "put"] as const).flatMap((side): Terms[] => {
       if (row[side] === undefined) return [];
       const instrument = optionSymbol(chain, strike, side);
-      return [
-        { instrument, kind: "option", settlement: settlesIn(book, settlement), underlyings: [forward] },
-      ];
+      return [{ instrument, kind: "option", settlement: settlesIn(book, settlement), underlyings }];
     }),
   );
 }

@@ -175,7 +175,10 @@ describe("marginproof prices terms", () => {
         },
         { instrument: "BTC-X-61000-C", kind: "option", settlement: "USDT", underlyings: ["BTC"] },
       ]);
-      // The market file says a price, not whose it is.
+      // So do rules that state a forward's price, and so does a market file: a price, not whose it is.
+      const stated = edited(rules, "forward: BTC-25DEC26 ", "forward: 60450 ");
+      const forward = await printed(write(folder, "stated.yaml", stated));
+      expect(forward.flatMap((t) => (t.kind === "option" ? [t.underlyings] : []))).toEqual([[]]);
       const market = read(tinyEpochPaths("signed").market).replaceAll(
         '"notionalPrice": "60450"',
         '"notionalPrice": "2"',
