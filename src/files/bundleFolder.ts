@@ -136,7 +136,10 @@ async function readSteps(path: string): Promise<unknown[]> {
   if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
     throw invalidBundle("BUNDLE_TOO_LARGE", `${path} has too many or too long lines`);
   }
-  return lines.map((line, index) => parseStrictJson(line, `${BUNDLE_FILES.steps} line ${index + 1}`));
+  return lines.map((line, index) => {
+    const number = index + 1;
+    return parseStrictJson(line, `${BUNDLE_FILES.steps} line ${number}`, { line: number });
+  });
 }
 
 function invalidBundle(code: string, message: string): MarginproofError {

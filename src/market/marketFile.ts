@@ -10,6 +10,7 @@ import {
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
 } from "../protocol/constants.js";
+import { INSTANT_RULE, instantOf } from "../protocol/instant.js";
 import {
   EPOCH_PATTERN,
   EPOCH_RULE,
@@ -127,13 +128,7 @@ export const marketFile = z.strictObject({
   format: z.literal(MARKET_FORMAT),
   exchange: name,
   epoch: z.string().regex(EPOCH_PATTERN, EPOCH_RULE),
-  time: z
-    .string()
-    .regex(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/,
-      "must be RFC 3339 in UTC, for example 2026-11-23T08:00:00Z",
-    )
-    .refine((text) => !Number.isNaN(Date.parse(text)), "must be a real date"),
+  time: z.string().refine((text) => instantOf(text) !== undefined, INSTANT_RULE),
   /** Digest of the previous epoch's statement, when figures of this market were computed from its proven totals. */
   previousStatement: z
     .string()

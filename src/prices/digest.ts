@@ -1,6 +1,6 @@
 import { type Decimal, decimal, powerOfTen } from "../decimal/decimal.js";
+import { instantOf } from "../protocol/instant.js";
 import { PRICE_DECIMALS } from "./fields.js";
-import { instantOf } from "./instant.js";
 import type { UnsignedPrices } from "./priceFile.js";
 import { type TypedStructs, typedDataDigest } from "./typedData.js";
 

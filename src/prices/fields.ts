@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { SYMBOL_PATTERN, SYMBOL_RULE } from "../market/namePatterns.js";
+import { canonicalInstant, INSTANT_RULE, instantOf } from "../protocol/instant.js";
 import { checksumAddress, isAddress } from "./address.js";
-import { canonicalInstant, instantOf } from "./instant.js";
 
 /** Fields that price files, policies and evidence share. Parsing puts each into its one canonical text. */
 
@@ -38,10 +38,7 @@ export const address = z
 export const instant = z
   .string()
   .max(30)
-  .refine(
-    (text) => instantOf(text) !== undefined,
-    "must be a real moment, RFC 3339 in UTC, for example 2026-11-23T08:00:00Z",
-  )
+  .refine((text) => instantOf(text) !== undefined, INSTANT_RULE)
   .transform((text) => (instantOf(text) === undefined ? text : canonicalInstant(text)));
 
 export const chainId = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);

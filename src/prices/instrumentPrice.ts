@@ -7,8 +7,8 @@ import {
   multiply,
   subtract,
 } from "../decimal/decimal.js";
+import { instantOf, NANOSECONDS } from "../protocol/instant.js";
 import { PRICE_DECIMALS } from "./fields.js";
-import { instantOf, NANOSECONDS } from "./instant.js";
 import { exactMedian, roundHalfEven } from "./median.js";
 import type { PriceBounds, PricePolicy } from "./policy.js";
 import { priceError, signerPlace } from "./priceError.js";

@@ -1,34 +1,39 @@
 import { absolute, decimal, multiply } from "../decimal/decimal.js";
 import { inversePrice } from "../market/inversePrice.js";
-import { assetOf, type Market, type MarketInstrument } from "../market/marketFile.js";
+import type { Market, MarketInstrument } from "../market/marketFile.js";
+import { BYTE_ORDER_MARK } from "../protocol/strictJson.js";
 import { type MedianPrice, within } from "./instrumentPrice.js";
+import { assertTerms } from "./marketTerms.js";
 import type { PricePolicy } from "./policy.js";
 import { priceError } from "./priceError.js";
+import { underlyingsOf } from "./terms.js";
 import { evidenceDigest, type RepeatedEvidence, repeatEvidence } from "./verifyEvidence.js";
 
 /** What the evidence of a market's prices was found to show. */
-export interface MarketPrices extends RepeatedEvidence {
-  /** Options that no signer prices, as the policy allows: the exchange's own value. */
+export interface MarketPrices extends Omit<RepeatedEvidence, "policies"> {
+  /** The one that counts: the verifier's own if there is one, else the evidence's. */
+  readonly policy: PricePolicy;
+  /** All options that no price file prices, as the policy allows: the exchange's own value. */
   readonly modelled: readonly string[];
 }
 
-/** Kinds that need an index price beside the mark. */
-const hasIndex = ({ kind }: Pick<MarketInstrument, "kind">): boolean =>
-  kind === "perpetual" || kind === "future";
-
 /**
- * Repeats the evidence of a market's prices, offline, and checks every mark price against it:
+ * Repeats the evidence of a market's prices, offline, and checks every instrument against it, under the verifier's own
+ * policy and under the evidence's:
  *
+ *     what it is                  what the policy's terms say: kind, asset, settlement, contract size
  *     the quote currency          1, and never attested
  *     asset, settlement           the median of the asset
  *     inverse contract            `inversePrice` of the asset it settles in and the median of its symbol
- *     other contracts, options    the median of the symbol; an option may have none if the policy allows
+ *     other contracts, options    the median of the symbol; an option that no file prices may have none if the policy allows
+ *     notional price of options   the median of the first of their underlyings that any file prices
  *
  * @param text of the evidence file beside the market, undefined if there is none
  * @param own the verifier's policy; never one out of the bundle
  * @returns undefined when the market names no evidence, there is none, and no policy asks for it
- * @throws MarginproofError PRICES_NOT_ATTESTED, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED,
- * PRICES_EVIDENCE_DIGEST, PRICES_QUOTE, PRICES_MARK_PRICE, PRICES_ROUNDING, and the errors of `repeatEvidence`
+ * @throws MarginproofError PRICES_NOT_ATTESTED, PRICES_LEFT_OUT, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED,
+ * PRICES_EVIDENCE_DIGEST, PRICES_QUOTE, PRICES_TERMS, PRICES_MARK_PRICE, PRICES_NOTIONAL, PRICES_ROUNDING, and the errors
+ * of `repeatEvidence`
  */
 export function verifyMarketPrices(
   market: Market,
@@ -39,17 +44,32 @@ export function verifyMarketPrices(
     assertNone(market, text, own);
     return undefined;
   }
-  if (evidenceDigest(text) !== market.priceEvidence)
-    throw priceError(
-      "PRICES_EVIDENCE_DIGEST",
-      "price evidence",
-      "not the one that the market file names",
-      ASK,
-    );
-  const indexed = market.instruments.filter(hasIndex).map(({ symbol }) => symbol);
-  const repeated = repeatEvidence(text, { time: market.time, indexed }, own);
-  const { policy } = repeated;
-  const medians = new Map(repeated.medians.map((median) => [median.instrument, median]));
+  if (evidenceDigest(text) !== market.priceEvidence) {
+    const problem = text.startsWith(BYTE_ORDER_MARK)
+      ? "it begins with a byte order mark, which is not in the file that the market names"
+      : "not the one that the market file names";
+    throw priceError("PRICES_EVIDENCE_DIGEST", "price evidence", problem, ASK);
+  }
+  const { policies, files, medians } = repeatEvidence(text, market.time, own);
+  const evidence: Evidence = {
+    medians: new Map(medians.map((median) => [median.instrument, median])),
+    observed: new Set(files.flatMap((file) => file.observations.map(({ instrument }) => instrument))),
+  };
+  const [modelled] = policies.map((policy, i) => assertMarket(market, policy, evidence, WHOSE[i]!));
+  return { policy: policies[0], files, medians, modelled: modelled! };
+}
+
+const WHOSE = ["the price policy", "the policy inside the evidence"] as const;
+
+interface Evidence {
+  readonly medians: ReadonlyMap<string, MedianPrice>;
+  /** Every name that any file gives a price of, whether or not a median was taken. */
+  readonly observed: ReadonlySet<string>;
+}
+
+/** Checks a market under one policy. @returns the options that nobody prices */
+function assertMarket(market: Market, policy: PricePolicy, evidence: Evidence, whose: string): string[] {
+  const { medians, observed } = evidence;
   if (policy.quote !== market.quote || medians.has(market.quote))
     throw priceError(
       "PRICES_QUOTE",
@@ -58,19 +78,60 @@ export function verifyMarketPrices(
         ? `a price of ${market.quote}, the quote currency, which is worth 1 of itself`
         : `its prices are in ${policy.quote}, those of the market in ${market.quote}`,
     );
+  const terms = assertTerms(market, policy, whose);
   const modelled: string[] = [];
-  const settled = new Map(market.instruments.map((i) => [i.symbol, assetOf(i)]));
   for (const i of market.instruments) {
-    const asset = assetOf(i);
+    const found = terms.get(i.symbol)!;
+    const { entry } = found;
+    const asset = "asset" in entry ? entry.asset : undefined;
     if (asset === market.quote) continue;
-    const median = medians.get(asset ?? i.symbol);
+    const name = asset ?? i.symbol;
+    if (entry.kind === "option") assertNotional(i, underlyingsOf(entry, found.filling), evidence);
+    const median = medians.get(name);
     if (median !== undefined) {
-      const coin = i.inverse === undefined ? undefined : medians.get(settled.get(i.settlement!)!);
-      assertPrice(i, median, coin, policy);
-    } else if (i.kind === "option" && policy.modelOptions) modelled.push(i.symbol);
-    else throw notAttested(i);
+      const coin = entry.kind === "perpetual" || entry.kind === "future" ? entry.settlement : undefined;
+      assertPrice(i, median, coin === undefined ? undefined : medians.get(coin), policy);
+    } else if (observed.has(name)) throw leftOut(i, name);
+    else if (entry.kind === "option" && policy.modelOptions) {
+      assertNotNegative(i);
+      modelled.push(i.symbol);
+    } else throw notAttested(i);
   }
-  return { ...repeated, modelled };
+  return modelled;
+}
+
+/** Every notional counts at a signed price: a rate on a notional of 0.01 in place of 60,000 charges next to nothing. */
+function assertNotional(i: MarketInstrument, underlyings: readonly string[], evidence: Evidence): void {
+  const name = underlyings.find((underlying) => evidence.observed.has(underlying));
+  const price = name === undefined ? undefined : evidence.medians.get(name)?.price;
+  if (price !== undefined && i.notionalPrice === price) return;
+  const where = `market, ${i.symbol}`;
+  if (price === undefined) {
+    const whose = name ?? underlyings.join(", ");
+    const hint = "the evidence must have the price of what the policy's terms name as its underlying";
+    throw priceError("PRICES_NOTIONAL", where, `the evidence has no price of its underlying ${whose}`, hint);
+  }
+  throw priceError(
+    "PRICES_NOTIONAL",
+    where,
+    `its notionalPrice is ${i.notionalPrice ?? "not stated"}, the attested price of ${name} is ${price}`,
+    "the price policy's terms say whose price it is: in rules, the chain's forward",
+  );
+}
+
+function assertNotNegative(i: MarketInstrument): void {
+  if (!i.markPrice.startsWith("-")) return;
+  const problem = `no signer prices it, and its mark price is ${i.markPrice}: no option is worth less than 0`;
+  throw priceError("PRICES_MARK_PRICE", `market, ${i.symbol}`, problem);
+}
+
+function leftOut({ symbol }: MarketInstrument, name: string) {
+  return priceError(
+    "PRICES_LEFT_OUT",
+    `market, ${symbol}`,
+    `price files in the evidence price ${name}, and no median was taken of them`,
+    "what is signed counts: in rules, write quoted in place of model",
+  );
 }
 
 function assertNone(market: Market, text: string | undefined, own: PricePolicy | undefined): void {

@@ -1,10 +1,11 @@
+import { instantOf } from "../protocol/instant.js";
 import { EVIDENCE_FORMAT, type EvidenceJson, MAX_EVIDENCE_FILES, MAX_OBSERVATIONS } from "./evidenceFile.js";
 import { instant } from "./fields.js";
-import { instantOf } from "./instant.js";
 import { instrumentPrice, type MedianPrice, type SignedObservation } from "./instrumentPrice.js";
 import { boundsOf, type PricePolicy, type PricePolicyJson, parsePolicy, sortedBy } from "./policy.js";
 import { priceError, signerPlace } from "./priceError.js";
 import { type PriceFile, parsePrices } from "./priceFile.js";
+import { NameTable } from "./terms.js";
 import { verifyPriceFile } from "./verifyPriceFile.js";
 
 /** Medians, sorted by instrument, and all that is needed to repeat them. */
@@ -21,8 +22,6 @@ export interface WantedPrices {
   readonly time: string;
   /** Those that need a price; default: every instrument of every file. */
   readonly instruments?: Iterable<string>;
-  /** Those that need an index too, unless the policy excepts them; default: none. */
-  readonly indexed?: Iterable<string>;
 }
 
 /**
@@ -31,7 +30,7 @@ export interface WantedPrices {
  *
  * @param files price files as data (JSON already parsed), in any order
  * @throws MarginproofError the errors of `parsePolicy`, `verifyPriceFile` and `instrumentPrice`, and
- * PRICES_UNKNOWN_SIGNER, PRICES_WRONG_FEED, PRICES_DUPLICATE_SIGNER, PRICES_TOO_MANY
+ * PRICES_UNKNOWN_SIGNER, PRICES_WRONG_FEED, PRICES_DUPLICATE_SIGNER, PRICES_TOO_MANY, PRICES_NO_EVIDENCE
  */
 export function medianPrices({
   files,
@@ -62,23 +61,35 @@ export function verifyFiles(files: readonly unknown[]): PriceFile[] {
   return sortedBy(verified, (file) => file.signer.toLowerCase());
 }
 
-/** `medianPrices` over files that `verifyFiles` has seen, a policy that `parsePolicy` has, and a valid time. */
+/**
+ * `medianPrices` over files that `verifyFiles` has seen, a policy that `parsePolicy` has, and a valid time. What the
+ * policy's terms call a perpetual or a future needs an index.
+ */
 export function mediansOf(
   files: readonly PriceFile[],
   policy: PricePolicy,
-  { time, instruments, indexed }: WantedPrices,
+  { time, instruments }: WantedPrices,
 ): MedianPrice[] {
   const observed = byInstrument(files, policy);
+  if (files.length < policy.quorum)
+    throw priceError(
+      "PRICES_NO_EVIDENCE",
+      "prices",
+      `${files.length} price files, where ${policy.quorum} signers are needed for any price`,
+      "get files of more of the policy's signers",
+    );
   const bounds = boundsOf(policy);
-  const needIndex = new Set(indexed);
+  const terms = new NameTable(policy.terms);
   const epoch = instantOf(time)!;
   const wanted = sortedBy([...new Set(instruments ?? observed.keys())], (instrument) => instrument);
-  return wanted.map((instrument) =>
-    instrumentPrice(instrument, observed.get(instrument) ?? [], policy, bounds(instrument), {
+  return wanted.map((instrument) => {
+    const kind = terms.find(instrument)?.entry.kind;
+    const indexed = kind === "perpetual" || kind === "future";
+    return instrumentPrice(instrument, observed.get(instrument) ?? [], policy, bounds(instrument), {
       epoch,
-      indexed: needIndex.has(instrument),
-    }),
-  );
+      indexed,
+    });
+  });
 }
 
 /** Looked at before any hashing: what is too large is refused at once. */

@@ -3,13 +3,21 @@ import { MarginproofError } from "../errors.js";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { address, chainId, instrumentName, PRICE_DECIMALS, ratio, sourceName } from "./fields.js";
+import { isPattern } from "./namePattern.js";
 import { fieldPlace } from "./priceError.js";
+import { NameTable, patternProblem, type Terms, terms } from "./terms.js";
 
 /** Format of a policy file. */
-export const POLICY_FORMAT = "marginproof/price-policy/1";
+export const POLICY_FORMAT = "marginproof/price-policy/2";
 const OWN_POLICY = "price policy";
 /** Longest policy file that is read, in characters. */
 const MAX_POLICY_LENGTH = 8 * 1024 * 1024;
+
+/** The form before, which left it to the market file what an instrument is. */
+const FIRST_FORMAT = "marginproof/price-policy/1";
+const NO_TERMS =
+  `is ${FIRST_FORMAT}, which leaves to the exchange what each instrument is: write ${POLICY_FORMAT} and add terms ` +
+  "(marginproof prices terms RULES prints them to start from)";
 
 /** Most signers a policy may know, and so most files that are used. */
 export const MAX_SIGNERS = 64;
@@ -26,7 +34,10 @@ const signer = z.strictObject({
   chainId: chainId.optional(),
 });
 
-/** What one instrument needs otherwise than all others. */
+/** Each is tried on every name that nothing else speaks of. */
+const MAX_PATTERNS = 256;
+
+/** What one instrument, or those of one pattern, need otherwise than all others. */
 const exception = z
   .strictObject({
     instrument: instrumentName,
@@ -42,7 +53,9 @@ const exception = z
  * bundle's word for it.
  */
 export const pricePolicy = z.strictObject({
-  format: z.literal(POLICY_FORMAT),
+  format: z.literal(POLICY_FORMAT, {
+    error: ({ input }) => (input === FIRST_FORMAT ? NO_TERMS : `must be ${POLICY_FORMAT}`),
+  }),
   /** Currency that every price must be in. */
   quote: instrumentName,
   signers: z.array(signer).min(1).max(MAX_SIGNERS),
@@ -56,9 +69,11 @@ export const pricePolicy = z.strictObject({
   maxIndexDistance: ratio,
   /** Digits after the point of a mark price. */
   decimals: decimals.default(PRICE_DECIMALS),
-  /** True: options that no signer prices are taken at the exchange's own value. */
+  /** True: options that have terms and that no price file prices are taken at the exchange's own value. */
   modelOptions: z.boolean().default(false),
   exceptions: z.array(exception).max(MAX_INSTRUMENTS).default([]),
+  /** What each instrument of a market is: one that the policy has no terms for is refused. */
+  terms: z.array(terms, "must list what each instrument is").max(MAX_INSTRUMENTS),
 });
 
 /** What a policy may say: the type to write one with. */
@@ -99,10 +114,12 @@ export function parsePolicy(json: unknown, what = OWN_POLICY): PricePolicy {
     "signers: the name",
     policy.signers.map((s) => s.name),
   );
-  assertDistinct(
-    "exceptions: the instrument",
-    policy.exceptions.map((e) => e.instrument),
-  );
+  assertDistinct("exceptions: the instrument", policy.exceptions.map(instrumentOf));
+  assertDistinct("terms: the instrument", policy.terms.map(instrumentOf));
+  for (const field of ["terms", "exceptions"] as const) {
+    const problem = listProblem(policy[field]);
+    if (problem !== undefined) throw policyError(`${what}, ${field}`, problem);
+  }
   if (policy.quorum > policy.signers.length)
     throw policyError(
       `${what}, quorum`,
@@ -111,8 +128,21 @@ export function parsePolicy(json: unknown, what = OWN_POLICY): PricePolicy {
   return {
     ...policy,
     signers: sortedBy(policy.signers, (s) => s.address.toLowerCase()),
-    exceptions: sortedBy(policy.exceptions, (e) => e.instrument),
+    exceptions: sortedBy(policy.exceptions, instrumentOf),
+    terms: sortedBy(policy.terms, instrumentOf),
   };
+}
+
+const instrumentOf = (entry: { readonly instrument: string }): string => entry.instrument;
+
+function listProblem(entries: readonly (Terms | { readonly instrument: string })[]): string | undefined {
+  if (entries.filter((entry) => isPattern(entry.instrument)).length > MAX_PATTERNS)
+    return `more than ${MAX_PATTERNS} names with holes`;
+  for (const entry of entries) {
+    const problem = patternProblem(entry);
+    if (problem !== undefined) return `${entry.instrument}: ${problem}`;
+  }
+  return undefined;
 }
 
 /** Reads the text of a policy that the reader holds themselves. Throws the errors of `parseStrictJson` and `parsePolicy`. */
@@ -129,9 +159,9 @@ export interface PriceBounds {
 
 /** Bounds of any instrument: those of the policy, unless it is excepted. */
 export function boundsOf(policy: PricePolicy): (instrument: string) => PriceBounds {
-  const exceptions = new Map(policy.exceptions.map((e) => [e.instrument, e]));
+  const exceptions = new NameTable(policy.exceptions);
   return (instrument) => {
-    const own = exceptions.get(instrument);
+    const own = exceptions.find(instrument)?.entry;
     return {
       decimals: own?.decimals ?? policy.decimals,
       maxIndexDistance: own?.maxIndexDistance ?? policy.maxIndexDistance,

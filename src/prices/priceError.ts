@@ -1,9 +1,15 @@
 import { MarginproofError } from "../errors.js";
 
-/** Prices, or evidence of prices, that are refused: kind `invalid`. `where` names signer and instrument. */
-export function priceError(code: string, where: string, problem: string, hint?: string): MarginproofError {
+/** Prices, or evidence of prices, that are refused. `where` names signer and instrument. */
+export function priceError(
+  code: string,
+  where: string,
+  problem: string,
+  hint?: string,
+  kind: "invalid" | "usage" = "invalid",
+): MarginproofError {
   return new MarginproofError(code, `${where}: ${problem}`, {
-    kind: "invalid",
+    kind,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -48,14 +48,20 @@ export type Observation = PriceFile["observations"][number];
  * Checks data against a schema and returns its canonical form.
  *
  * @param what what is read, for people
+ * @param kind whose it is: `usage` for the reader's own, to correct
  * @throws MarginproofError PRICES_SCHEMA with the first bad field
  */
-export function parsePrices<T extends z.ZodType>(schema: T, json: unknown, what: string): z.output<T> {
+export function parsePrices<T extends z.ZodType>(
+  schema: T,
+  json: unknown,
+  what: string,
+  kind: "invalid" | "usage" = "invalid",
+): z.output<T> {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issues = result.error.issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const place = fieldPlace(what, issues[0]!.path, json);
   const hint = "see docs/prices.md for the format; all prices are decimals in quotes";
-  throw priceError("PRICES_SCHEMA", place, `${issues[0]!.message.slice(0, 300)}${more}`, hint);
+  throw priceError("PRICES_SCHEMA", place, `${issues[0]!.message.slice(0, 300)}${more}`, hint, kind);
 }

@@ -37,7 +37,7 @@ export function priceTypedData(unsigned: UnsignedPricesJson): WalletRequest {
 }
 
 function checked(unsigned: UnsignedPricesJson): UnsignedPrices {
-  const prices = parsePrices(unsignedPrices, unsigned, "unsigned prices");
-  assertNoDuplicates(prices);
+  const prices = parsePrices(unsignedPrices, unsigned, "unsigned prices", "usage");
+  assertNoDuplicates(prices, "usage");
   return prices;
 }

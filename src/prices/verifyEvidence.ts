@@ -4,15 +4,15 @@ import { parseStrictJson } from "../protocol/strictJson.js";
 import { EVIDENCE_FORMAT, type Evidence, evidenceFile, MAX_EVIDENCE_LENGTH } from "./evidenceFile.js";
 import { instant } from "./fields.js";
 import type { MedianPrice } from "./instrumentPrice.js";
-import { mediansOf, verifyFiles, type WantedPrices } from "./medianPrices.js";
+import { mediansOf, verifyFiles } from "./medianPrices.js";
 import { type PricePolicy, parsePolicy } from "./policy.js";
 import { priceError } from "./priceError.js";
 import { type PriceFile, parsePrices } from "./priceFile.js";
 
 /** Evidence that was repeated. */
 export interface RepeatedEvidence {
-  /** The one that was held to: the verifier's own if there is one, else the evidence's. */
-  readonly policy: PricePolicy;
+  /** Those that it was held to: the verifier's own if there is one, then the evidence's. */
+  readonly policies: readonly [PricePolicy, ...PricePolicy[]];
   readonly files: readonly PriceFile[];
   readonly medians: readonly MedianPrice[];
 }
@@ -32,15 +32,12 @@ export function parseEvidence(text: string): Evidence {
  * Repeats an evidence file offline: every signature, every rule, every median, under its own policy and under the
  * verifier's if there is one. One text only is accepted for the same files, policy and instruments.
  *
+ * @param time the epoch's, RFC 3339 in UTC
  * @param own the verifier's policy; never one out of the bundle
- * @throws MarginproofError PRICES_EVIDENCE_TIME, PRICES_EVIDENCE_DIFFERS, and the errors of `parseEvidence` and
- * `medianPrices`
+ * @throws MarginproofError PRICES_EVIDENCE_TIME, PRICES_EVIDENCE_DIFFERS, PRICES_NO_EVIDENCE, and the errors of
+ * `parseEvidence` and `medianPrices`
  */
-export function repeatEvidence(
-  text: string,
-  { time, indexed }: Pick<WantedPrices, "time" | "indexed">,
-  own?: PricePolicy,
-): RepeatedEvidence {
+export function repeatEvidence(text: string, time: string, own?: PricePolicy): RepeatedEvidence {
   const given = parseEvidence(text);
   const epoch = parsePrices(instant, time, "time of the epoch");
   if (given.time !== epoch)
@@ -53,7 +50,7 @@ export function repeatEvidence(
   const files = verifyFiles(given.files);
   const instruments = given.medians.map(({ instrument }) => instrument);
   const repeat = (policy: PricePolicy): MedianPrice[] => {
-    const medians = mediansOf(files, policy, { time, instruments, indexed: indexed ?? [] });
+    const medians = mediansOf(files, policy, { time, instruments });
     assertSameMedians(given, medians);
     return medians;
   };
@@ -62,7 +59,9 @@ export function repeatEvidence(
   const medians = repeat(policy);
   if (JSON.stringify({ format: EVIDENCE_FORMAT, time: epoch, policy, files, medians }) !== text)
     throw priceError("PRICES_EVIDENCE_DIFFERS", "price evidence", "not in canonical form", REPEAT);
-  return { policy: own ?? policy, files, medians };
+  if (medians.length === 0)
+    throw priceError("PRICES_NO_EVIDENCE", "price evidence", "holds no price at all", REPEAT);
+  return { policies: own === undefined ? [policy] : [own, policy], files, medians };
 }
 
 const REPEAT = "make the evidence again from the price files";

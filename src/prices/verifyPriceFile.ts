@@ -37,7 +37,10 @@ export function verifyPriceFileText(text: string): PriceFile {
 }
 
 /** Throws PRICES_DUPLICATE_OBSERVATION. */
-export function assertNoDuplicates(prices: Pick<UnsignedPrices, "source" | "signer" | "observations">): void {
+export function assertNoDuplicates(
+  prices: Pick<UnsignedPrices, "source" | "signer" | "observations">,
+  kind: "invalid" | "usage" = "invalid",
+): void {
   const seen = new Set<string>();
   for (const { instrument } of prices.observations) {
     if (seen.has(instrument))
@@ -46,6 +49,7 @@ export function assertNoDuplicates(prices: Pick<UnsignedPrices, "source" | "sign
         signerPlace(prices.source, prices.signer, instrument),
         "observed twice in one file",
         "the source has to sign one observation per instrument",
+        kind,
       );
     seen.add(instrument);
   }

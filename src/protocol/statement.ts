@@ -4,6 +4,7 @@ import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from
 import { BANDS, bandCounts } from "./bands.js";
 import type { Commitments } from "./challenges.js";
 import { COUNT_BOUND, MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
+import { INSTANT_RULE, instantOf } from "./instant.js";
 import { TOTAL_NAMES, type Totals } from "./state.js";
 
 /** Sums stay far below the field order, so field equality is integer equality. */
@@ -19,7 +20,7 @@ const schema = z.strictObject({
   format: z.literal("marginproof/statement/1"),
   exchange: label,
   epoch: label,
-  time: label,
+  time: z.string().refine((text) => instantOf(text) !== undefined, INSTANT_RULE),
   marketDigest: hex32,
   tableDigest: hex32,
   batches: z

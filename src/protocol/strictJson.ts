@@ -8,11 +8,15 @@ export const MAX_JSON_LENGTH = 256 * 1024 * 1024;
  */
 export const MAX_JSON_VALUES = 4_000_000;
 
+export const BYTE_ORDER_MARK = "\uFEFF";
+
 /**
  * JSON.parse for files that more than one program reads: two readers must never see two different values. Refuses
  * a key given twice in one object, the key `__proto__`, and strings that are not Unicode (half a surrogate pair).
+ * A byte order mark before the text is how some programs save UTF-8, here as in CSV and YAML: no part of the data.
  *
  * @param what what is read, for people: every message begins with it
+ * @param options.line of a file that has JSON in every line: only before the first may a byte order mark stand
  * @throws MarginproofError JSON_TOO_LARGE, JSON_INVALID, JSON_DUPLICATE_KEY; of the given kind: `invalid` for what
  *   somebody else published (the default), `usage` for the reader's own file
  */
@@ -22,7 +26,8 @@ export function parseStrictJson(
   {
     maxLength = MAX_JSON_LENGTH,
     kind = "invalid",
-  }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage" } = {},
+    line = 1,
+  }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage"; readonly line?: number } = {},
 ): unknown {
   const refusal = (code: string, message: string, cause?: unknown): MarginproofError =>
     new MarginproofError(code, message, {
@@ -36,19 +41,21 @@ export function parseStrictJson(
   if (text.length > maxLength)
     throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
   if (hasTooManyValues(text)) throw refusal("JSON_TOO_LARGE", `${what}: more than ${MAX_JSON_VALUES} values`);
+  const json = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch (cause) {
-    throw refusal("JSON_INVALID", `${what}: not JSON: ${problemOf(text, cause as Error)}`, cause);
+    throw refusal("JSON_INVALID", `${what}: not JSON: ${problemOf(json, cause as Error)}`, cause);
   }
-  assertStrict(text, what, refusal);
+  assertStrict(json, what, refusal);
   return value;
 }
 
 /** The parser's words, with line and column where it gives only an offset. */
 function problemOf(text: string, error: Error): string {
-  if (text.startsWith("\uFEFF")) return "it begins with a byte order mark; save it as UTF-8 without one";
+  if (text.startsWith(BYTE_ORDER_MARK))
+    return "a byte order mark stands where only a file's first character may be one; save it as UTF-8 without";
   const message = error.message.slice(0, 200);
   const offset = /at position (\d+)/.exec(message);
   if (offset === null || message.includes("line ")) return message;

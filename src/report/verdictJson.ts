@@ -28,6 +28,8 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     assets: verdict.assets ?? null,
     prices: verdict.prices,
     judgedBy: verdict.judgedBy ?? null,
+    /** All of them, however many; null when the prices are the exchange's word. */
+    unpriced: verdict.unpriced ?? null,
     notProved: verdict.notProved,
   };
 }

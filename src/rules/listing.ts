@@ -1,6 +1,7 @@
 import type { MarketJson } from "../market/schema.js";
 import { type Amount, type ModelInstrument, Precise } from "../models/index.js";
 import type { Decimal } from "../models/precise.js";
+import { instantOf, NANOSECONDS } from "../protocol/instant.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 
 export type InstrumentJson = MarketJson["instruments"][number];
@@ -61,7 +62,7 @@ export function inTicks(price: Decimal, tick: Amount): string {
  * expiries never come out as one.
  */
 export function daysBetween(time: string, expiry: string): Decimal {
-  const seconds = (Date.parse(expiry) - Date.parse(time)) / 1000;
+  const seconds = (instantOf(expiry)! - instantOf(time)!) / NANOSECONDS;
   return new Precise(String(seconds)).div(86_400).toDecimalPlaces(10, Precise.ROUND_HALF_EVEN);
 }
 

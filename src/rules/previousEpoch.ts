@@ -2,6 +2,7 @@ import { type Decimal, decimal, integer, larger, multiply, ZERO } from "../decim
 import { MarginproofError } from "../errors.js";
 import type { Market, MarketInstrument } from "../market/index.js";
 import { notionalPrice } from "../market/requirement.js";
+import { instantOf } from "../protocol/instant.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import type { RuleBook } from "./readRules.js";
 
@@ -113,17 +114,8 @@ export function assertPrevious(book: RuleBook, previous: PreviousEpoch | undefin
     const problem = `the previous epoch's ${field} is ${market[field]}, not ${rules[field]}`;
     throw book.error("RULES_PREVIOUS_EXCHANGE", [field], problem);
   }
-  if (market.epoch === rules.epoch || !earlier(market.time, rules.time)) {
+  if (market.epoch === rules.epoch || instantOf(market.time)! >= instantOf(rules.time)!) {
     const problem = `epoch ${market.epoch} of ${market.time} is not before epoch ${rules.epoch} of ${rules.time}`;
     throw book.error("RULES_PREVIOUS_TIME", path, problem);
   }
-}
-
-/** Moments as a market file writes them, in UTC with up to 9 decimals: compared as text of one length. */
-function earlier(one: string, other: string): boolean {
-  const full = (time: string): string => {
-    const [seconds, fraction = ""] = time.replace("Z", "").split(".") as [string, string?];
-    return `${seconds}.${fraction.padEnd(9, "0")}`;
-  };
-  return full(one) < full(other);
 }

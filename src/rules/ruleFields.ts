@@ -8,6 +8,7 @@ import {
   SYMBOL_PATTERN,
   SYMBOL_RULE,
 } from "../market/namePatterns.js";
+import { instantOf } from "../protocol/instant.js";
 
 /** Fields of a rules file. Every scalar is text, exactly as written; decimals come out in canonical form. */
 export const signed = z
@@ -34,10 +35,7 @@ export const title = z.string("must be a name").regex(NAME_PATTERN, NAME_RULE);
 export const moment = z
   .string("must be a moment")
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a moment in UTC such as 2026-11-23T08:00:00Z")
-  .refine((text) => {
-    const ms = Date.parse(text);
-    return !Number.isNaN(ms) && new Date(ms).toISOString() === text.replace("Z", ".000Z");
-  }, "must be a real date");
+  .refine((text) => instantOf(text) !== undefined, "must be a real date");
 
 /** `rate` on the part above `from` up to `to`, which may be left out and otherwise is where the next one begins. */
 export const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });

@@ -17,7 +17,7 @@ export function wantedPrices(book: RuleBook): WantedPrices {
     ),
   );
   const instruments = [...Object.keys(rules.underlyings), ...contracts, ...options];
-  return { time: rules.time, instruments, indexed: contracts };
+  return { time: rules.time, instruments };
 }
 
 /** The rules with every price filled in. Throws RULES_PRICES where one is out of place: 0 or below. */

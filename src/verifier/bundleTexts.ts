@@ -58,5 +58,8 @@ function parseStepLines(text: string): unknown[] {
   if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
     throw tooLarge(`${BUNDLE_FILE_NAMES.steps} has too many or too long lines`);
   }
-  return lines.map((line, index) => parseStrictJson(line, `${BUNDLE_FILE_NAMES.steps} line ${index + 1}`));
+  return lines.map((line, index) => {
+    const number = index + 1;
+    return parseStrictJson(line, `${BUNDLE_FILE_NAMES.steps} line ${number}`, { line: number });
+  });
 }

@@ -26,6 +26,8 @@ export interface Verdict {
   readonly prices: PriceStanding;
   /** Customers' holdings and debts per asset against fund and reserves; only of a statement that is proved. */
   readonly assets?: readonly AssetBook[];
+  /** All options of attested prices that no price file prices: the exchange's own value. Undefined without attested prices. */
+  readonly unpriced?: readonly string[];
   /** Only where rates are secret. */
   readonly rules?: SecretRules;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
@@ -44,6 +46,8 @@ export interface Verdict {
 export interface SecretRules {
   readonly commitment: string;
   readonly compared: boolean;
+  /** Whether any option has secret rates: they apply to its `notionalPrice`, which the commitment does not hold. */
+  readonly options: boolean;
 }
 
 /**
@@ -55,12 +59,20 @@ export type PriceStanding = "stated" | "attested" | "pinned";
 const PRICES_STATED =
   "that the prices of market.json are the market's: they are the exchange's word, compare them";
 
+const INSTRUMENTS_STATED =
+  "that an instrument is what market.json says, an asset or a contract on such terms: its name shows nothing";
+const RULES_STATED =
+  "that brackets, haircuts, scenarios, option notionals and margin factors are fair: compare them with the rules";
+/** Under a price policy of the verifier's own an option's notional counts at a signed price. */
+const RULES_PINNED =
+  "that brackets, haircuts, scenarios and margin factors are fair: compare them with the rules";
+
 /** What no verdict says, to be shown beside every one. */
 export const NOT_PROVED: readonly string[] = [
   "that no account or pocket was left out, or two counted as one: each holder checks that (marginproof check)",
   PRICES_STATED,
-  "that an instrument is what market.json says, an asset or a contract on such terms: its name shows nothing",
-  "that brackets, haircuts, scenarios, option notionals and margin factors are fair: compare them with the rules",
+  INSTRUMENTS_STATED,
+  RULES_STATED,
   "that a stress scenario is severe, or does what its name says: see how far it moves prices",
   "that the declared reserves and the insurance fund exist and are the exchange's own",
   "that nothing is owed off the books, to anybody who is not an account",
@@ -82,6 +94,9 @@ const NO_STRESS = "that any fall or rise of prices is survived: no stress scenar
 const RULES_SECRET =
   "that the secret rates are fair, or high enough for anything: they were only shown never to fall with size, and to be " +
   "the same for every account";
+const RULES_NOTIONAL =
+  "that secret rates charge an option on its underlying's price: the rules commitment holds no prices, and the option's " +
+  "notionalPrice in market.json is the exchange's word";
 const RULES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
 
@@ -95,22 +110,40 @@ export function notProved(
   rules?: SecretRules,
   stressed = true,
 ): readonly string[] {
-  const secret = rules === undefined ? [] : [RULES_SECRET, ...(rules.compared ? [] : [RULES_NOT_COMPARED])];
-  return [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS]), ...secret];
+  const open = [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS])];
+  if (rules === undefined) return open;
+  return [
+    ...open,
+    RULES_SECRET,
+    ...(prices !== "pinned" && rules.options ? [RULES_NOTIONAL] : []),
+    ...(rules.compared ? [] : [RULES_NOT_COMPARED]),
+  ];
 }
 
 function withPrices(prices: PriceStanding, modelled: readonly string[]): readonly string[] {
   if (prices === "stated") return NOT_PROVED;
   const open = prices === "pinned" ? PRICES_PINNED : PRICES_ATTESTED;
-  const options = `that these options are priced fairly, which no signer prices: ${shortList(modelled)}`;
+  const options = `that these options are priced fairly, which no signer prices: ${unpricedList(modelled)}`;
   const instead = modelled.length === 0 ? [open] : [open, options];
-  return NOT_PROVED.flatMap((line) => (line === PRICES_STATED ? instead : [line]));
+  return NOT_PROVED.flatMap((line) => {
+    // The verifier's own policy says what each instrument is.
+    if (line === INSTRUMENTS_STATED && prices === "pinned") return [];
+    if (line === RULES_STATED && prices === "pinned") return [RULES_PINNED];
+    return line === PRICES_STATED ? instead : [line];
+  });
 }
+
+/** Names of options that nobody prices, and where a reader finds those that are not named here. */
+export function unpricedList(modelled: readonly string[]): string {
+  return `${shortList(modelled)}${modelled.length > SHOWN ? " (--json lists them all as unpriced)" : ""}`;
+}
+
+const SHOWN = 5;
 
 /** The first five names, and how many more there are. */
 export function shortList(names: readonly string[]): string {
-  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-  return `${names.slice(0, 5).join(", ")}${more}`;
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return `${names.slice(0, SHOWN).join(", ")}${more}`;
 }
 
 /** Collects checks in order; after a failed prerequisite the rest is skipped, never passed. */

@@ -11,7 +11,7 @@ import { checkMarketFile } from "./checks/marketFile.js";
 import { checkPrices, pricesTitle } from "./checks/prices.js";
 import { checkProofs } from "./checks/proofs.js";
 import { checkRiskTable } from "./checks/riskTable.js";
-import { checkSecretRates } from "./checks/secretRates.js";
+import { checkSecretRates, hasSecretOptions } from "./checks/secretRates.js";
 import { assetBooks, checkSolvency } from "./checks/solvency.js";
 import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
@@ -167,7 +167,8 @@ function verdictOf(
   const { proved, solvent, developmentKeys, statementDigest, epochRoot } = proving;
   const commitment = market === undefined ? undefined : privateRulesDigest(market);
   const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
-  const rules = commitment === undefined ? undefined : { commitment, compared };
+  const rules =
+    commitment === undefined ? undefined : { commitment, compared, options: hasSecretOptions(market!) };
   const standing =
     prices === undefined ? "stated" : options.pricePolicy === undefined ? "attested" : "pinned";
   const previousStatement = proved ? market?.previousStatement : undefined;
@@ -178,6 +179,7 @@ function verdictOf(
     checks: list.checks,
     notProved: notProved(standing, prices?.modelled ?? [], rules, market?.stress.length !== 0),
     prices: standing,
+    ...(prices === undefined ? {} : { unpriced: prices.modelled }),
     ...(rules === undefined ? {} : { rules }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),

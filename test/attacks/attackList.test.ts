@@ -181,6 +181,13 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["prices.test.ts", "a market whose prices are not those of its evidence"],
     ["prices.test.ts", "malformed evidence"],
   ],
+  "an instrument passed off as another: kind, asset, settlement, contract size, spelling, notional price": [
+    ["prices.test.ts", "a signed perpetual passed off as an option"],
+    ["relabelled.test.ts", "what an instrument is"],
+    ["relabelled.test.ts", "what an option's notional counts at"],
+    ["relabelled.test.ts", "options that the exchange prices itself"],
+  ],
+  "evidence without a price": [["prices.test.ts", "no price file at all"]],
   "places of a shape beyond the market's scenarios and stresses": [
     ["statement.test.ts", "a gain in a scenario that the group does not have"],
     ["statement.test.ts", "equity changed under a stress scenario that the market does not have"],

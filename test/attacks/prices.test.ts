@@ -16,6 +16,7 @@ import {
   signPrices,
   type UnsignedPricesJson,
 } from "../../src/prices/index.js";
+import { verdictJson } from "../../src/report/verdictJson.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { Verdict } from "../../src/verifier/verdict.js";
 import { inFolder } from "../rules/support.js";
@@ -234,7 +235,19 @@ describe("evidence of the exchange's own making", () => {
   });
 
   test("too few signers", async () => {
-    await cheat([fileOf("alpha")], "PRICES_NO_QUORUM");
+    await refused(publishedWith(evidenceOf([fileOf("alpha")])), "prices PRICES_NO_EVIDENCE");
+    const withoutBtc = signed("beta", (p) => p.observations.splice(0, 1));
+    await cheat([fileOf("alpha"), withoutBtc], "PRICES_NO_QUORUM");
+  });
+
+  test("no price file at all, or none of whose prices is used: no evidence, and never pinned", async () => {
+    const nothing = publishedWith(written((e) => Object.assign(e, { files: [], medians: [] })));
+    const unused = publishedWith(written((e) => (e.medians = [])));
+    for (const bundle of [nothing, unused]) {
+      await refused(bundle, "prices PRICES_NO_EVIDENCE");
+      await refused(bundle, "prices PRICES_NO_EVIDENCE", null);
+      expect(await verify(bundle, POLICY)).toMatchObject({ prices: "stated" });
+    }
   });
 
   test("stale, of the future, twice in one file", async () => {
@@ -261,11 +274,9 @@ describe("evidence of the exchange's own making", () => {
     await cheat(everySource(pricing("BTC-INV", { index: "70000" })), "PRICES_INDEX_DISTANCE");
     const without = everySource((p) => p.observations.forEach((o) => void delete o.index));
     await cheat(without, "PRICES_INDEX_MISSING");
-    await refused(
-      publishedWith(evidenceOf(without, { ...LAX, exceptions: [] })),
-      "prices PRICES_INDEX_MISSING",
-      null,
-    );
+    const unexcepted = JSON.parse(evidenceOf(without)) as Json;
+    unexcepted.policy.exceptions = [];
+    await refused(publishedWith(JSON.stringify(unexcepted)), "prices PRICES_INDEX_MISSING", null);
   });
 
   test("prices signed for another exchange, currency or chain", async () => {
@@ -340,22 +351,54 @@ describe("a market whose prices are not those of its evidence", () => {
   test("an instrument without evidence", async () => {
     const listed = (kind: "perpetual" | "asset" | "option") =>
       bundle((m) => m.instruments.push({ ...structuredClone(of(m, "BTC-PERP")), symbol: "SOL-PERP", kind }));
-    for (const kind of ["perpetual", "asset"] as const)
-      await refused(listed(kind), "prices PRICES_NOT_ATTESTED");
+    for (const kind of ["perpetual", "asset", "option"] as const) {
+      await refused(listed(kind), "prices PRICES_TERMS");
+      await refused(listed(kind), "prices PRICES_TERMS", null);
+    }
     const dropped = evidenceOf(SOURCES.map(fileOf), POLICY, TIME, WANTED.slice(1));
-    await refused(publishedWith(dropped), "prices PRICES_NOT_ATTESTED");
+    await refused(publishedWith(dropped), "prices PRICES_LEFT_OUT");
   });
 
-  test("a contract passed off as an option: refused, or named, as the verifier's policy says", async () => {
-    const disguised = bundle((m) =>
-      m.instruments.push({ ...structuredClone(of(m, "BTC-PERP")), symbol: "SOL-PERP", kind: "option" }),
+  test("a signed perpetual passed off as an option at the exchange's own mark", async () => {
+    const without = evidenceOf(
+      SOURCES.map(fileOf),
+      POLICY,
+      TIME,
+      WANTED.filter((name) => name !== "BTC-PERP"),
     );
-    const strict = { ...POLICY, modelOptions: false };
-    await refused(disguised, "prices PRICES_NOT_ATTESTED", strict);
-    await refused(honest, "prices PRICES_NOT_ATTESTED", strict);
-    expect((await verify(disguised, POLICY)).notProved.join()).toContain(
-      "no signer prices: BTC-25DEC26-64000-P, SOL-PERP",
+    const relabelled = publishedWith(without, (m) =>
+      Object.assign(of(m, "BTC-PERP"), { kind: "option", markPrice: "75000" }),
     );
+    expect(await refusal(relabelled, POLICY)).toMatch(/^prices PRICES_TERMS: .*BTC-PERP.*kind is option/);
+    await refused(relabelled, "prices PRICES_TERMS", null);
+    // Even where the policy itself calls it an option: three files price it.
+    const terms = POLICY.terms.map((t) =>
+      t.instrument === "BTC-PERP"
+        ? { instrument: t.instrument, kind: "option", settlement: "USDT", underlyings: ["BTC"] }
+        : t,
+    ) as PricePolicyJson["terms"];
+    const named = publishedWith(without, (m) =>
+      Object.assign(of(m, "BTC-PERP"), { kind: "option", markPrice: "75000", notionalPrice: "60010.5" }),
+    );
+    expect(await refusal(named, { ...POLICY, terms })).toMatch(/^prices PRICES_LEFT_OUT: .*BTC-PERP/);
+  });
+
+  test("options that no signer prices: refused, or every one named, as the verifier's policy says", async () => {
+    await refused(honest, "prices PRICES_NOT_ATTESTED", { ...POLICY, modelOptions: false });
+    const strikes = ["65000", "66000", "67000", "68000", "69000", "70000", "71000"];
+    const symbols = strikes.map((strike) => `BTC-25DEC26-${strike}-P`);
+    const many = bundle((m) => {
+      for (const symbol of symbols)
+        m.instruments.push({ ...structuredClone(of(m, "BTC-25DEC26-64000-P")), symbol });
+    });
+    const { verdict, statement } = await verifyTiny(many, { pricePolicy: POLICY });
+    expect(verdict.checks.find(({ id }) => id === "prices")!.status).toBe("pass");
+    const all = ["BTC-25DEC26-64000-P", ...symbols];
+    expect(verdict.unpriced).toEqual(all);
+    expect(verdictJson(verdict, statement)).toMatchObject({ unpriced: all });
+    expect(verdict.notProved.join()).toContain(`${all[4]} and 3 more (--json lists them all as unpriced)`);
+    const stated = await verifyTiny(await tinyBundle("covered"));
+    expect(verdictJson(stated.verdict, stated.statement)).toMatchObject({ prices: "stated", unpriced: null });
   });
 
   test("an inverse contract whose tick moves its price, or that is none", async () => {
@@ -364,7 +407,7 @@ describe("a market whose prices are not those of its evidence", () => {
     );
     await refused(coarse, "prices PRICES_ROUNDING");
     const linear = bundle((m) => delete of(m, "BTC-INV").inverse);
-    await refused(linear, "prices PRICES_MARK_PRICE");
+    await refused(linear, "prices PRICES_TERMS");
     const inverse = { contract: "100", tick: "0.01" };
     for (const symbol of ["BTC", "BTC-25DEC26-64000-C", "BTC-25DEC26", "BTC-PERP"])
       expect(() => bundle((m) => Object.assign(of(m, symbol), { inverse })), symbol).toThrow(

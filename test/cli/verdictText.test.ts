@@ -108,6 +108,7 @@ describe("verdict", () => {
       "assets",
       "prices",
       "judgedBy",
+      "unpriced",
       "notProved",
     ]);
     expect(json).toMatchObject({

@@ -10,7 +10,7 @@ function documented(): string[] {
   return [...section!.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, line]) => line!.replace(/\s+/g, " "));
 }
 
-const rules = { commitment: `0x${"ab".repeat(32)}`, compared: false };
+const rules = { commitment: `0x${"ab".repeat(32)}`, compared: false, options: true };
 
 it("docs/security.md repeats what every verdict says is not proved, in its words and order", () => {
   expect(documented().slice(0, NOT_PROVED.length)).toEqual(NOT_PROVED);

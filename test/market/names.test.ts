@@ -106,6 +106,7 @@ describe("nobody else has an asset's name", () => {
     const change: Change = (market) => {
       market.instruments = market.instruments.filter(({ symbol }) => !symbol.startsWith("USDT"));
       market.reserves = { BTC: "2" };
+      market.insuranceFund = {};
       renamed("CALL", "USDT")(market);
     };
     expect(refusal(change)).toMatch(/^MARKET_ASSET_NAME: .*"USDT" reads as the asset USDT/);

@@ -2,7 +2,12 @@ import { chmodSync, cpSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/program.js";
-import { addressOfPrivateKey, verifyPriceFileText } from "../../src/prices/index.js";
+import {
+  addressOfPrivateKey,
+  type PricePolicyJson,
+  parsePolicy,
+  verifyPriceFileText,
+} from "../../src/prices/index.js";
 import { edited, inFolder, write } from "../rules/support.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
@@ -62,6 +67,34 @@ describe("marginproof prices", () => {
       expect(refused.err).toContain(`PRICES_WRONG_SIGNER: ${bad}: `);
     }));
 
+  test("a fault in one's own unsigned file is a mistake of one's own", () =>
+    inFolder(async (folder) => {
+      const key = write(folder, "alpha.key", `${ALPHA_KEY}\n`);
+      chmodSync(key, 0o600);
+      const sign = async (text: string) => {
+        const path = write(folder, "unsigned.json", text);
+        const { code, err } = await run(
+          "prices",
+          "sign",
+          path,
+          "--key-file",
+          key,
+          "--out",
+          join(folder, "x"),
+        );
+        return [code, err.split(":")[0]];
+      };
+      const unsigned = read(at("unsigned.json"));
+      expect(await sign(unsigned.replace('"60010.5"', "60010.5"))).toEqual([2, "error PRICES_SCHEMA"]);
+      expect(await sign(unsigned.replace("BTC-PERP", "BTC"))).toEqual([
+        2,
+        "error PRICES_DUPLICATE_OBSERVATION",
+      ]);
+      expect(await sign("[]")).toEqual([2, "error PRICES_SCHEMA"]);
+      expect(await sign("{")).toEqual([2, "error JSON_INVALID"]);
+      expect(await sign(`\uFEFF${unsigned}`)).toEqual([0, ""]);
+    }));
+
   test("new-key makes a key that only its owner reads, and sign takes no other", () =>
     inFolder(async (folder) => {
       const key = join(folder, "new.key");
@@ -107,6 +140,76 @@ describe("marginproof prices", () => {
       expect(other.err).toContain("PRICES_KEY");
     }));
 });
+
+describe("marginproof prices terms", () => {
+  const POLICY = JSON.parse(read(at("policy.json"))) as PricePolicyJson;
+  const sorted = (terms: PricePolicyJson["terms"]) => parsePolicy({ ...POLICY, terms }).terms;
+  const printed = async (path: string) => {
+    const { code, out, err } = await run("prices", "terms", path);
+    expect(code).toBe(0);
+    expect(err).toContain("Read every line");
+    return (JSON.parse(out) as { terms: PricePolicyJson["terms"] }).terms;
+  };
+
+  test("prints those of the example's policy, from its rules and from its market file", async () => {
+    expect(sorted(await printed(at("rules.yaml")))).toEqual(sorted(POLICY.terms));
+    expect(sorted(await printed(tinyEpochPaths("signed").market))).toEqual(sorted(POLICY.terms));
+  });
+
+  test("takes weekly chains together, whatever their names look like, and says what it can't know", () =>
+    inFolder(async (folder) => {
+      const rules = read(at("rules.yaml"));
+      const weekly = edited(
+        rules,
+        "options:\n",
+        `options:\n${chain("BTC-4DEC26", "BTC")}${chain("BTC-X", "BTC")}`,
+      );
+      const found = await printed(write(folder, "rules.yaml", weekly));
+      expect(found.filter(({ kind }) => kind === "option" || kind === "future")).toEqual([
+        { instrument: "BTC-{DMMMYY}", kind: "future", settlement: "USDT" },
+        {
+          instrument: "BTC-{DMMMYY}-{strike}-{side}",
+          kind: "option",
+          settlement: "USDT",
+          underlyings: ["BTC-{DMMMYY}", "BTC"],
+        },
+        { instrument: "BTC-X-61000-C", kind: "option", settlement: "USDT", underlyings: ["BTC"] },
+      ]);
+      // So do rules that state a forward's price, and so does a market file: a price, not whose it is.
+      const stated = edited(rules, "forward: BTC-25DEC26 ", "forward: 60450 ");
+      const forward = await printed(write(folder, "stated.yaml", stated));
+      expect(forward.flatMap((t) => (t.kind === "option" ? [t.underlyings] : []))).toEqual([[]]);
+      const market = read(tinyEpochPaths("signed").market).replaceAll(
+        '"notionalPrice": "60450"',
+        '"notionalPrice": "2"',
+      );
+      const unknown = await printed(write(folder, "market.json", market));
+      expect(unknown.flatMap((t) => (t.kind === "option" ? [t.underlyings] : []))).toEqual([[]]);
+    }));
+
+  test("a policy of the form before is refused, with what to add", () =>
+    inFolder(async (folder) => {
+      const { terms: _, ...before } = { ...POLICY, format: "marginproof/price-policy/1" };
+      const path = write(folder, "policy.json", JSON.stringify(before));
+      const { code, err } = await run(
+        "market",
+        "verify",
+        at("rules.yaml"),
+        "--rules",
+        at("rules.yaml"),
+        "--price-policy",
+        path,
+      );
+      expect(code).toBe(2);
+      expect(err).toContain("PRICES_POLICY: price policy, format: is marginproof/price-policy/1");
+      expect(err).toContain("marginproof prices terms RULES");
+    }));
+});
+
+/** A chain with one call, priced by the model. */
+const chain = (name: string, underlying: string): string =>
+  `  - { chain: ${name}, underlying: ${underlying}, expiry: 2026-12-04T08:00:00Z, settlement: USDT-PNL, step: 0.01, tick: 0.5, ` +
+  "model: book, strikes: [{ strike: 61000, call: model }] }\n";
 
 describe("marginproof market with signed prices", () => {
   const POLICY = ["--price-policy", at("policy.json")];
@@ -183,7 +286,7 @@ describe("marginproof market with signed prices", () => {
       const out = ["--out", join(folder, "m"), "--evidence", join(folder, "e")];
       const build = (...args: string[]) => run("market", "build", at("rules.yaml"), ...out, ...args);
       const alone = await build(...POLICY, "--prices", FILES[0]!);
-      expect([alone.code, alone.err.split(":")[0]]).toEqual([1, "error PRICES_NO_QUORUM"]);
+      expect([alone.code, alone.err.split(":")[0]]).toEqual([1, "error PRICES_NO_EVIDENCE"]);
       expect((await build(...POLICY, "--prices", FILES[0]!, FILES[0]!)).err).toContain(
         "PRICES_DUPLICATE_SIGNER",
       );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { medianPrices, type PricePolicyJson, parsePolicy, repeatEvidence } from "../../src/prices/index.js";
-import { EPOCH, expectRefusal, file, policy } from "./support.js";
+import { EPOCH, expectRefusal, file, perpetuals, policy } from "./support.js";
 
-const WANTED = { time: EPOCH, instruments: ["BTC-PERP", "ETH-PERP"], indexed: ["BTC-PERP"] };
-const POLICY = policy(3);
+const WANTED = { time: EPOCH, instruments: ["BTC-PERP", "ETH-PERP"] };
+const POLICY = policy(3, { terms: perpetuals("BTC-PERP") });
 const FILES = ["100", "101", "100.5"].map((price, i) =>
   file(i, [
     { price, index: "100" },
@@ -23,17 +23,17 @@ const changed = (change: (copy: Json) => void): string => {
   return JSON.stringify(copy);
 };
 const repeat = (text: string, own?: Partial<PricePolicyJson>) =>
-  repeatEvidence(text, WANTED, own && parsePolicy({ ...POLICY, ...own }));
+  repeatEvidence(text, EPOCH, own && parsePolicy({ ...POLICY, ...own }));
 
 describe("price evidence", () => {
   it("repeats offline, under its own policy and under the verifier's", () => {
     expect(repeat(MADE.text)).toEqual({
-      policy: parsePolicy(POLICY),
+      policies: [parsePolicy(POLICY)],
       files: MADE.evidence.files,
       medians: MADE.medians,
     });
     const found = repeat(MADE.text, { maxSpread: "0.005" });
-    expect(found.policy.maxSpread).toBe("0.005");
+    expect(found.policies.map(({ maxSpread }) => maxSpread)).toEqual(["0.005", "0.01"]);
     expect(found.medians).toEqual(MADE.medians);
     expect(MADE.medians.map((m) => m.instrument)).toEqual(["BTC-PERP", "ETH-PERP"]);
   });
@@ -55,7 +55,8 @@ describe("price evidence", () => {
       ["PRICES_UNKNOWN_SIGNER", { signers: gone }],
       ["PRICES_WRONG_FEED", { signers: renamed }],
       ["PRICES_WRONG_FEED", { quote: "USD" }],
-      ["PRICES_NO_QUORUM", { signers: policy(4).signers, quorum: 4 }],
+      ["PRICES_NO_EVIDENCE", { signers: policy(4).signers, quorum: 4 }],
+      ["PRICES_INDEX_MISSING", { terms: perpetuals("ETH-PERP") }],
       ["PRICES_STALE", { maxAgeSeconds: 1 }],
       ["PRICES_OUTLYING", { maxSpread: "0.004" }],
       ["PRICES_INDEX_DISTANCE", { maxIndexDistance: "0.004" }],
@@ -70,13 +71,14 @@ describe("price evidence", () => {
     for (const own of more) expect(repeat(MADE.text, own).medians).toEqual(MADE.medians);
   });
 
-  it("is for one moment, and for an index wherever one is needed", () => {
-    const at = (time: string) => () => repeatEvidence(MADE.text, { ...WANTED, time });
+  it("is for one moment, and for an index of whatever either policy calls a perpetual or a future", () => {
+    const at = (time: string) => () => repeatEvidence(MADE.text, time);
     expectRefusal(at("2026-11-23T08:00:01Z"), "PRICES_EVIDENCE_TIME", "08:00:01");
     expectRefusal(at("2026-02-30T08:00:00Z"), "PRICES_SCHEMA", "time");
     expect(at("2026-11-23T08:00:00.0Z")().medians).toEqual(MADE.medians);
-    const indexed = () => repeatEvidence(MADE.text, { ...WANTED, indexed: ["BTC-PERP", "ETH-PERP"] });
-    expectRefusal(indexed, "PRICES_INDEX_MISSING", "ETH-PERP");
+    const future = perpetuals("ETH-PERP").map((t) => ({ ...t, kind: "future" }));
+    const theirs = changed((copy) => (copy.policy.terms = future));
+    expectRefusal(() => repeat(theirs), "PRICES_INDEX_MISSING", "ETH-PERP");
   });
 
   it("refuses tampered evidence", () => {
@@ -100,8 +102,10 @@ describe("price evidence", () => {
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => (copy.medians[1]!.price = "3.0")],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => copy.files.pop()],
       ["PRICES_DUPLICATE_SIGNER", "", (copy) => copy.files.push(copy.files[0]!)],
-      ["PRICES_NO_QUORUM", "BTC-PERP", (copy) => (copy.files = copy.files.slice(0, 1))],
-      ["PRICES_INSTRUMENT_MISSING", "BTC-PERP", (copy) => (copy.files = [])],
+      ["PRICES_NO_EVIDENCE", "1 price files", (copy) => (copy.files = copy.files.slice(0, 1))],
+      ["PRICES_NO_EVIDENCE", "0 price files", (copy) => Object.assign(copy, { files: [], medians: [] })],
+      ["PRICES_NO_EVIDENCE", "no price at all", (copy) => (copy.medians = [])],
+      ["PRICES_SCHEMA", "add terms", (copy) => (copy.policy.format = "marginproof/price-policy/1")],
       [
         "PRICES_OUTLYING",
         "NOT-LISTED",
@@ -131,6 +135,6 @@ describe("price evidence", () => {
       ),
     );
     const made = medianPrices({ files, policy: policy(2), time: EPOCH });
-    expect(repeatEvidence(made.text, { time: EPOCH }).medians).toHaveLength(3);
+    expect(repeatEvidence(made.text, EPOCH).medians).toHaveLength(3);
   });
 });

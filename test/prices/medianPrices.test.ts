@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { medianPrices, type PricePolicyJson, parsePolicy } from "../../src/prices/index.js";
-import { EPOCH, expectRefusal, file, KEYS, policy, type Seen } from "./support.js";
+import { EPOCH, expectRefusal, file, KEYS, perpetuals, policy, type Seen } from "./support.js";
 
 const run = (
   files: readonly unknown[],
@@ -111,9 +111,11 @@ describe("medianPrices", () => {
   });
 
   it("refuses a missing quorum and missing instruments, and names who is missing", () => {
-    expectRefusal(() => run(prices("100")), "PRICES_NO_QUORUM", "BTC-PERP", "1 of 2", "Beta, Gamma");
+    expectRefusal(() => run(prices("100")), "PRICES_NO_EVIDENCE", "1 price files");
+    const alone = [file(0, [{ price: "100" }]), file(1, [{ instrument: "ETH-PERP", price: "3" }])];
+    expectRefusal(() => run(alone, {}, ["BTC-PERP"]), "PRICES_NO_QUORUM", "1 of 2", "Beta, Gamma");
     expectRefusal(() => run(prices("100", "100"), {}, ["ETH-PERP"]), "PRICES_INSTRUMENT_MISSING", "ETH-PERP");
-    expectRefusal(() => run([], {}, ["ETH-PERP"]), "PRICES_INSTRUMENT_MISSING", "ETH-PERP");
+    expectRefusal(() => run([]), "PRICES_NO_EVIDENCE", "0 price files");
     // A stale observation never counts as a member of the quorum, nor is it passed over.
     const stale = each({ price: "100" }, { price: "100" }, { price: "100", time: "2026-11-23T07:00:00Z" });
     expectRefusal(() => run(stale), "PRICES_STALE", "Gamma");
@@ -139,7 +141,7 @@ describe("medianPrices", () => {
 
   it("refuses a missing index where one is required, or where only some sources give it", () => {
     const indexed = (files: readonly unknown[], over: Partial<PricePolicyJson> = {}) =>
-      medianPrices({ files, policy: policy(3, over), time: EPOCH, indexed: ["BTC-PERP"] });
+      run(files, { terms: perpetuals("BTC-PERP"), ...over });
     expect(priceOf(prices("100", "100"))).toBe("100");
     expectRefusal(() => indexed(prices("100", "100")), "PRICES_INDEX_MISSING", "BTC-PERP", "0 of 2");
     const excepted = { exceptions: [{ instrument: "BTC-PERP", indexOptional: true as const }] };
@@ -200,7 +202,14 @@ describe("parsePolicy", () => {
       ["quorum", { quorum: 0 }],
       ["quorum", { quorum: 4 }],
       ["time", { time: EPOCH }],
-      ["format", { format: "marginproof/price-policy/2" }],
+      ["format: must be marginproof/price-policy/2", { format: "marginproof/price-policy/3" }],
+      ["add terms", { format: "marginproof/price-policy/1", terms: undefined }],
+      ["terms: must list", { terms: undefined }],
+      ["terms[0] (A).settlement", { terms: [{ instrument: "A", kind: "perpetual" }] }],
+      ["terms[0] (A).contract", { terms: [{ ...perpetuals("A")[0], contract: "0" }] }],
+      ["terms[0] (A).kind", { terms: [{ instrument: "A", kind: "index" }] }],
+      ["terms[0] (A)", { terms: [{ instrument: "A", kind: "asset", asset: "A", settlement: "USDT" }] }],
+      ["terms: the instrument A", { terms: [...perpetuals("A"), ...perpetuals("A")] }],
       ["maxAgeSeconds", { maxAgeSeconds: 604801 }],
       ["maxAgeSeconds", { maxAgeSeconds: 1.5 }],
       ["maxSpread", { maxSpread: "1" }],

@@ -69,9 +69,7 @@ describe("the median", () => {
           expect(sorted[0]!.lte(price) && sorted[sorted.length - 1]!.gte(price)).toBe(true);
           const shuffled = medianPrices({ files: order.map((i) => files[i]), policy: rules, time: EPOCH });
           expect(shuffled.text).toBe(made.text);
-          expect(repeatEvidence(made.text, { time: EPOCH }, parsePolicy(rules)).medians).toEqual(
-            made.medians,
-          );
+          expect(repeatEvidence(made.text, EPOCH, parsePolicy(rules)).medians).toEqual(made.medians);
         },
       ),
       { numRuns: 40 },

@@ -47,9 +47,14 @@ export function policy(count = 3, other: Partial<PricePolicyJson> = {}): PricePo
     maxAgeSeconds: 60,
     maxSpread: "0.01",
     maxIndexDistance: "0.02",
+    terms: [],
     ...other,
   };
 }
+
+/** Terms that make each of these a perpetual. */
+export const perpetuals = (...names: string[]): PricePolicyJson["terms"] =>
+  names.map((instrument) => ({ instrument, kind: "perpetual", settlement: "USDT" }));
 
 /** Runs what must be refused; checks the code and that the message holds each of `parts`. */
 export function expectRefusal(run: () => unknown, code: string, ...parts: string[]): void {

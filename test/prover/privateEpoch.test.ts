@@ -108,7 +108,9 @@ describe("two epochs at other prices", () => {
     const { verdict } = await verifyTiny(bundles.get("first")!);
     expect(verdict).toMatchObject({ valid: true, rules: { commitment, compared: false } });
     const check = verdict.checks.find(({ id }) => id === "rules")!;
-    expect(check.detail).toBe(`rules commitment ${commitment}, not checked against a pinned value`);
+    expect(check.detail).toBe(
+      `rules commitment ${commitment}, not checked against a pinned value: of rates and where they rise, not of the prices they apply to`,
+    );
     expect(verdict.notProved.join()).toContain("--rules-commitment");
     const { out: stdout } = run(["inspect", at("bundle-first")]);
     expect(stdout).toContain(`${commitment}, not checked against a pinned value`);

@@ -52,10 +52,17 @@ describe("verifyBundle", () => {
     },
   );
 
-  it("refuses a byte order mark, as on disk", () => {
+  it("reads past a byte order mark, as on disk: the digest is of what was read", () => {
     const texts = tinyTexts();
-    const { verdict } = library.verifyBundle({ ...texts, statement: `\uFEFF${texts.statement}` }, trust());
-    expect(failed(verdict)[0]).toMatchObject({ id: "files" });
+    const marked = { ...texts, statement: `\uFEFF${texts.statement}`, market: `\uFEFF${texts.market}` };
+    const { verdict } = library.verifyBundle(marked, trust());
+    expect(verdict).toEqual(library.verifyBundle(texts, trust()).verdict);
+    for (const second of ["\uFEFF", "\n\uFEFF"])
+      expect(
+        failed(
+          library.verifyBundle({ ...marked, statement: `${second}${marked.statement}` }, trust()).verdict,
+        )[0],
+      ).toMatchObject({ id: "files" });
   });
 
   it.each([

@@ -1,14 +1,19 @@
+import type { Command } from "commander";
 import { PUBLIC_FILE, readNamedFile, writeWhole } from "../../files/files.js";
+import { parseMarketText } from "../../market/index.js";
 import {
   addressOfPrivateKey,
   type PriceFile,
   signPrices,
+  termsOfMarket,
   type UnsignedPricesJson,
+  withPatterns,
 } from "../../prices/index.js";
-import { instantOf } from "../../prices/instant.js";
+import { instantOf } from "../../protocol/instant.js";
 import { parseStrictJson } from "../../protocol/strictJson.js";
 import { textTable } from "../../report/table.js";
 import { visible } from "../../report/visible.js";
+import { termsOfRules } from "../../rules/index.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -67,7 +72,29 @@ export const addPrices: AddCommand = (program, cli) => {
       examples(["marginproof prices verify alpha.json beta.json", "before building a market from them"]),
     )
     .action((paths: string[]) => finish(cli, false, () => verify(cli, paths)));
+  addTerms(prices, cli);
 };
+
+function addTerms(prices: Command, cli: Cli): void {
+  prices
+    .command("terms")
+    .argument("<file>", "rules, or a market file")
+    .summary("print the terms that a price policy needs, to start from")
+    .description(
+      "Prints what each instrument is by the exchange's own rules or market file: kind, asset, settlement, contract size, and\n" +
+        "whose price an option's notional counts at. A price policy states the same as its terms (docs/prices.md). Chains that\n" +
+        "are listed anew every week become one line. Read it before you keep it.",
+    )
+    .addHelpText(
+      "after",
+      examples(["marginproof prices terms examples/prices/rules.yaml", "the terms of an exchange's rules"]),
+    )
+    .action((path: string) => finish(cli, false, () => terms(cli, path)));
+}
+
+const TERMS_NOTE =
+  "This is what the file says. Read every line: what you keep in your price policy is what you vouch for. A name with holes\n" +
+  "stands for all that fit, those listed next week too; an empty list of underlyings is for you to fill.\n";
 
 interface SignFlags {
   readonly keyFile: string;
@@ -88,6 +115,15 @@ async function sign({ terminal }: Cli, path: string, { keyFile, out }: SignFlags
   const file = signPrices(Object.assign({ signer }, unsigned) as UnsignedPricesJson, key);
   await writeWhole(out, `${JSON.stringify(file, null, 2)}\n`, PUBLIC_FILE);
   terminal.out(`Wrote ${visible(out)}.\n\n${priceFilesTable([[out, file]])}`);
+  return EXIT.ok;
+}
+
+async function terms({ terminal }: Cli, path: string): Promise<number> {
+  const text = await readNamedFile(path, "rules or market file");
+  const isMarket = /"format"\s*:\s*"marginproof\/market\//.test(text);
+  const found = withPatterns(isMarket ? termsOfMarket(parseMarketText(text)) : termsOfRules(text));
+  terminal.out(`{ "terms": [\n${found.map((entry) => `  ${JSON.stringify(entry)}`).join(",\n")}\n] }`);
+  terminal.err(TERMS_NOTE);
   return EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 import type { Market } from "../../market/index.js";
 import { type MarketPrices, type PricePolicy, verifyMarketPrices } from "../../prices/index.js";
-import { shortList } from "../verdict.js";
+import { shortList, unpricedList } from "../verdict.js";
 import type { Established } from "./established.js";
 
 export function pricesTitle(own: PricePolicy | undefined): string {
@@ -25,6 +25,6 @@ export function checkPrices(
 /** A policy of one's own binds names to addresses; without one the addresses must be seen. */
 function pricesDetail({ medians, files, policy, modelled }: MarketPrices, pinned: boolean): string {
   const signers = files.map(({ source, signer }) => (pinned ? `"${source}"` : `"${source}" (${signer})`));
-  const options = modelled.length === 0 ? "" : `; no signer prices ${shortList(modelled)}`;
+  const options = modelled.length === 0 ? "" : `; no signer prices ${unpricedList(modelled)}`;
   return `${medians.length} prices, each the median of at least ${policy.quorum} of ${shortList(signers)}${options}`;
 }

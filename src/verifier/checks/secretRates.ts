@@ -18,9 +18,18 @@ export function checkSecretRates(
       `the rules commitment is ${rules}, you expect ${expectedRules}: a secret rule was changed`,
     );
   const compared =
-    ownMarketText === undefined ? "not checked against a pinned value" : "that of your own file";
+    expectedRules !== undefined
+      ? "as you expect"
+      : ownMarketText === undefined
+        ? "not checked against a pinned value"
+        : "that of your own file";
   return {
     value: rules,
-    detail: `rules commitment ${rules}, ${expectedRules === undefined ? compared : "as you expect"}`,
+    detail: `rules commitment ${rules}, ${compared}: of rates and where they rise, not of the prices they apply to`,
   };
+}
+
+/** Whether an option has secret rates: they apply to its `notionalPrice`, which no commitment holds. */
+export function hasSecretOptions({ instruments }: Market): boolean {
+  return instruments.some((i) => i.kind === "option" && i.privateBrackets !== undefined);
 }

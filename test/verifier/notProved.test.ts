@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { canonicalMarketDigest, parseMarket, privateRulesDigest } from "../../src/market/index.js";
+import { notProved } from "../../src/verifier/verdict.js";
+import { smallMarket } from "../market/smallMarket.js";
+
+const secret = { commitment: "0x", compared: true, options: true };
+const NOTIONAL = "the rules commitment holds no prices";
+
+describe("what no verdict says", () => {
+  test("of secret rates on options: a pinned commitment is no word on the price that they apply to", () => {
+    for (const prices of ["stated", "attested"] as const)
+      expect(notProved(prices, [], secret).join("\n"), prices).toContain(NOTIONAL);
+    // Under a policy of the verifier's own, every notional counts at a signed price.
+    expect(notProved("pinned", [], secret).join("\n")).not.toContain(NOTIONAL);
+    expect(notProved("stated", [], { ...secret, options: false }).join("\n")).not.toContain(NOTIONAL);
+    expect(notProved("stated", []).join("\n")).not.toContain("secret");
+  });
+
+  test("of option notionals: that they are fair, unless a policy of the verifier's own ties them to signed prices", () => {
+    for (const prices of ["stated", "attested"] as const)
+      expect(notProved(prices, []).join("\n"), prices).toContain(
+        "option notionals and margin factors are fair",
+      );
+    const pinned = notProved("pinned", []).join("\n");
+    expect(pinned).not.toContain("option notionals");
+    expect(pinned).toContain("that brackets, haircuts, scenarios and margin factors are fair");
+  });
+});
+
+describe("a rules commitment", () => {
+  const market = (notionalPrice: string) => {
+    const small = smallMarket();
+    small.privateRules = { rowsPerStep: 16, commitments: [`0x${"1".repeat(64)}`] };
+    const [kind, quantityStep, markPrice] = ["option", "0.01", "1000"] as const;
+    const option = { symbol: "C", kind, quantityStep, markPrice, notionalPrice, privateBrackets: ["0"] };
+    small.instruments.push({ ...option, stressGains: ["0"] });
+    return parseMarket(small);
+  };
+
+  test("is the same at a notional price of 60,000 and of 0.01: that is what the words are for", () => {
+    const [dear, cheap] = [market("60000"), market("0.01")];
+    expect(privateRulesDigest(cheap)).toBe(privateRulesDigest(dear));
+    expect(canonicalMarketDigest(cheap)).not.toEqual(canonicalMarketDigest(dear));
+  });
+});
