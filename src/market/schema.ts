@@ -16,13 +16,13 @@ export {
 
 /**
  * Checks a market given as data and returns it in canonical form (decimals without trailing zeros).
- * Throws MARKET_FORMAT_OLD, MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketRules`.
+ * A file of format 1 is read as well. Throws MARKET_SCHEMA with the path of the first bad field, or an error of
+ * `assertMarketRules`.
  *
  * @example const market = parseMarket(JSON.parse(text));
  */
 export function parseMarket(json: unknown): Market {
-  refuseOldFormat(json);
-  const result = marketFile.safeParse(json);
+  const result = marketFile.safeParse(inCurrentFormat(json));
   if (!result.success) throw schemaError(result.error.issues, json);
   assertMarketRules(result.data);
   return result.data;
@@ -33,19 +33,17 @@ export function parseMarketText(text: string): Market {
   return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }
 
-/** A file of the format before this one: its fund was one amount, which no reserve had to hold. */
-function refuseOldFormat(json: unknown): void {
-  if (typeof json !== "object" || json === null) return;
+/**
+ * A file of the format before this one, as it reads in this one: its fund was one amount of quote currency. What the checks
+ * then ask of it is new: reserves must hold the fund on top of what is owed.
+ */
+function inCurrentFormat(json: unknown): unknown {
+  if (typeof json !== "object" || json === null) return json;
   const { format, insuranceFund, quote } = json as Record<string, unknown>;
-  if (format !== "marginproof/market/1") return;
-  const asset = typeof quote === "string" ? quote.slice(0, 64) : "USDT";
-  const amount = typeof insuranceFund === "string" ? insuranceFund.slice(0, 64) : "250000";
-  throw marketError(
-    "MARKET_FORMAT_OLD",
-    "format",
-    `marginproof/market/1 is an old format, this version reads ${MARKET_FORMAT}; a bundle made with it is verified with the version that made it`,
-    `write "format": "${MARKET_FORMAT}" and "insuranceFund": ${JSON.stringify({ [asset]: amount })}, and let the reserves hold the fund on top of what is owed`,
-  );
+  if (format !== "marginproof/market/1") return json;
+  const none = typeof insuranceFund === "string" && /^0(\.0{1,20})?$/.test(insuranceFund);
+  const amounts = none ? {} : { [String(quote)]: insuranceFund };
+  return { ...json, format: MARKET_FORMAT, insuranceFund: amounts };
 }
 
 /** Problems named in one error, so that a file is not corrected one run at a time. */

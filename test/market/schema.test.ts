@@ -61,7 +61,12 @@ describe("parseMarket refuses, naming the field", () => {
     ["an unknown field", on("BTC", { hairCut: [] }), "MARKET_SCHEMA", "instruments[1] (BTC)"],
     ["an unknown top field", top({ note: "" }), "MARKET_SCHEMA", "the whole file"],
     ["another format", top({ format: "marginproof/market/3" }), "MARKET_SCHEMA", "format"],
-    ["the format before", top({ format: "marginproof/market/1" }), "MARKET_FORMAT_OLD", "format"],
+    [
+      "the format before with amounts of this one",
+      top({ format: "marginproof/market/1" }),
+      "MARKET_SCHEMA",
+      "insuranceFund",
+    ],
     ["a fund that is one amount", top({ insuranceFund: "1000" }), "MARKET_SCHEMA", "insuranceFund"],
     ["a negative fund", top({ insuranceFund: { BTC: "-1" } }), "MARKET_SCHEMA", "insuranceFund.BTC"],
     [
@@ -321,11 +326,14 @@ describe("parseMarket refuses, naming the field", () => {
     expect(error.message).toContain(path);
   });
 
-  it("says what to write in place of the format before, with the file's own amount", () => {
-    const old = { ...smallMarket(), format: "marginproof/market/1", insuranceFund: "1000" };
-    const { options, message } = errorOf(() => parseMarket(old));
-    expect(options.hint).toContain('"format": "marginproof/market/2" and "insuranceFund": {"USDT":"1000"}');
-    expect(message).toContain("a bundle made with it is verified with the version that made it");
+  it("reads the format before as one whose fund is quote currency, held to the rules of this one", () => {
+    const old = (insuranceFund: string) =>
+      parseMarket({ ...smallMarket(), format: "marginproof/market/1", insuranceFund });
+    const now = { ...smallMarket(), insuranceFund: { USDT: "1000" } };
+    expect(canonicalMarketDigest(old("1000.0"))).toEqual(canonicalMarketDigest(parseMarket(now)));
+    expect(old("0.00").insuranceFund).toEqual({});
+    expect(errorOf(() => old("1e3")).message).toContain("insuranceFund.USDT");
+    expect(errorOf(() => old("-1")).message).toContain("insuranceFund.USDT");
   });
 
   const texts: [field: string, write: (text: string) => Change][] = [
