@@ -90,18 +90,17 @@ template Rows(R) {
         laneSum += laneTotal[i];
     }
 
+    var next[STATE_LENGTH()];
+    for (var i = 0; i < STATE_LENGTH(); i++) {
+        next[i] = state[i];
+    }
+    next[AT_LOOKUP()] -= lookupSum;
+    next[AT_BALANCE()] -= balanceSum;
+    next[AT_LANES()] += laneSum;
     component after = StateCommitment();
     after.blinding <== blindingOut;
     for (var i = 0; i < STATE_LENGTH(); i++) {
-        if (i == 0) {
-            after.state[i] <== state[i] - lookupSum;
-        } else if (i == 1) {
-            after.state[i] <== state[i] - balanceSum;
-        } else if (i == 2) {
-            after.state[i] <== state[i] + laneSum;
-        } else {
-            after.state[i] <== state[i];
-        }
+        after.state[i] <== next[i];
     }
     stateOut <== after.out;
 }

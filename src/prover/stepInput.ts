@@ -1,12 +1,8 @@
 import { fromSigned } from "../field/element.js";
 import { BANDS } from "../protocol/bands.js";
+import type { PublicInputs } from "../protocol/circuits.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
-import type {
-  AccountStepSignals,
-  PrivateTableStepSignals,
-  TableStepSignals,
-} from "../protocol/publicSignals.js";
 import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
@@ -36,7 +32,7 @@ function stateInput({ state, blindingIn, blindingOut }: StepState): CircuitInput
 export function accountStepInput(
   batch: Batch,
   step: StepState,
-  signals: Omit<AccountStepSignals, "leafRoot" | "stateOut">,
+  signals: PublicInputs<"accounts">,
 ): CircuitInput {
   const { shape, accounts } = batch;
   const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
@@ -53,12 +49,14 @@ export function accountStepInput(
   // The compiler drops inputs of length zero.
   if (shape.bracketed > 0) {
     input.bracketedKey = each((account) => account.bracketed.map((slot) => slot.key.toString()));
-    input.bracketedA = each((account) => account.bracketed.map((slot) => slot.a.toString()));
-    input.bracketedC = each((account) => account.bracketed.map((slot) => slot.c.toString()));
+    input.bracketedOffset = each((account) => account.bracketed.map((slot) => slot.offset.toString()));
+    input.bracketedComplement = each((account) =>
+      account.bracketed.map((slot) => slot.complement.toString()),
+    );
   }
   if (shape.flat > 0) {
     input.flatKey = each((account) => account.flat.map((slot) => slot.key.toString()));
-    input.flatA = each((account) => account.flat.map((slot) => slot.a.toString()));
+    input.flatOffset = each((account) => account.flat.map((slot) => slot.offset.toString()));
   }
   if (shape.groups > 0) {
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
@@ -89,7 +87,7 @@ export function tableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: Pick<TableStepSignals, "stateIn" | "columns" | "laneStart" | "tau" | "r" | "x">,
+  signals: PublicInputs<"table">,
 ): CircuitInput {
   return {
     ...rowsInput(rows, totals, weights, step, signals),
@@ -111,7 +109,7 @@ export function privateTableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: Omit<PrivateTableStepSignals, "totals" | "weights" | "rules" | "stateOut">,
+  signals: PublicInputs<"privateTable">,
 ): CircuitInput {
   return {
     ...rowsInput(rows, totals, weights, step, signals),

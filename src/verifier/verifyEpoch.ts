@@ -27,14 +27,10 @@ import {
   secondChallenges,
   secondSeed,
 } from "../protocol/challenges.js";
+import { type CircuitRole, hasRole, signalNames, stepSize } from "../protocol/circuits.js";
 import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../protocol/fold.js";
-import {
-  accountStepSignals,
-  privateTableStepSignals,
-  STEP_SIGNALS,
-  tableStepSignals,
-} from "../protocol/publicSignals.js";
+import { accountStepSignals, privateTableStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
 import { stateCommitment, ZERO_STATE } from "../protocol/state.js";
 import { parseStatement, type Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
@@ -328,19 +324,21 @@ function trustedKeys(
 ): Map<string, { pin: PinnedKey; key: VerifyingKey }> {
   const given = parseKeyFile(bundle.verifyingKeys);
   const trusted = new Map<string, { pin: PinnedKey; key: VerifyingKey }>();
-  const uses = [
-    ...statement.batches.map((batch) => ({ ...batch, template: "accounts" })),
-    ...statement.tableSteps.map((step) => ({ ...step, template: "table" })),
-  ];
   // Which kind of table step, checkCoverage says.
-  const serves = (pin: PinnedKey, template: string): boolean =>
-    (pin.template === "accounts") === (template === "accounts");
-  for (const { shape, keyDigest, template } of uses) {
+  const accountRoles: readonly CircuitRole[] = ["accountStep"];
+  const tableRoles: readonly CircuitRole[] = ["tableStep", "privateTableStep"];
+  const uses = [
+    ...statement.batches.map((batch) => ({ ...batch, roles: accountRoles })),
+    ...statement.tableSteps.map((step) => ({ ...step, roles: tableRoles })),
+  ];
+  const serves = (pin: PinnedKey, roles: readonly CircuitRole[]): boolean =>
+    roles.some((role) => hasRole(pin, role));
+  for (const { shape, keyDigest, roles } of uses) {
     const digest = `0x${bytesToHex(keyDigest)}`;
     const known = trusted.get(digest);
-    if (known !== undefined && known.pin.id === shape && serves(known.pin, template)) continue;
+    if (known !== undefined && known.pin.id === shape && serves(known.pin, roles)) continue;
     const pin = options.pins.find(
-      (candidate) => candidate.keyDigest === digest && candidate.id === shape && serves(candidate, template),
+      (candidate) => candidate.keyDigest === digest && candidate.id === shape && serves(candidate, roles),
     );
     if (pin === undefined) {
       throw failure("KEY_NOT_PINNED", `key ${digest} for ${shape} is not on your list of trusted keys`);
@@ -357,7 +355,7 @@ function trustedKeys(
     }
     const json = Object.hasOwn(given, digest) ? given[digest] : undefined;
     if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
-    const key = parseVerifyingKey(json, STEP_SIGNALS[pin.template].length);
+    const key = parseVerifyingKey(json, signalNames(pin.template).length);
     if (`0x${key.digestHex}` !== digest) {
       throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
     }
@@ -380,7 +378,7 @@ function checkCoverage(
   // A batch of a shape with fewer stress places would be left out of the stressed sums.
   for (const [index, batch] of statement.batches.entries()) {
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
-    if (pin.template === "accounts" && pin.stress < table.stressNames.length) {
+    if (hasRole(pin, "accountStep") && pin.stress < table.stressNames.length) {
       throw failure(
         "SHAPE_STRESS",
         `batch ${index}: shape ${pin.id} has too few stress places for this market`,
@@ -388,11 +386,12 @@ function checkCoverage(
     }
   }
   const pins = statement.tableSteps.map(({ keyDigest }) => pinned.get(`0x${bytesToHex(keyDigest)}`)!.pin);
-  const rowsOf = (pin: PinnedKey): number => (pin.template === "accounts" ? 0 : pin.rows);
-  const parts = tableParts(table, rowsOf(pins[0]!), market.privateRules?.rowsPerStep ?? 0);
+  const parts = tableParts(table, stepSize(pins[0]!), market.privateRules?.rowsPerStep ?? 0);
   const wrong = parts.findIndex(
     (part, i) =>
-      pins[i]?.template !== (part.private ? "privateTable" : "table") || rowsOf(pins[i]!) !== part.size,
+      pins[i] === undefined ||
+      !hasRole(pins[i], part.private ? "privateTableStep" : "tableStep") ||
+      stepSize(pins[i]) !== part.size,
   );
   const secret = parts.filter((part) => part.private).length;
   if (secret !== (market.privateRules?.commitments.length ?? 0)) {
@@ -518,7 +517,7 @@ function checkSums(
   let places = 0n;
   for (const batch of statement.batches) {
     const { pin } = pinned.get(`0x${bytesToHex(batch.keyDigest)}`)!;
-    if (pin.template === "accounts") places += BigInt(pin.accounts);
+    if (hasRole(pin, "accountStep")) places += BigInt(pin.accounts);
   }
   assertSums(statement, table, places);
   const { bands } = statement.totals;

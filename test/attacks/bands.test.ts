@@ -301,7 +301,7 @@ describe("whole epochs", () => {
         const claimed = await lyingEpoch(book, {
           afterwards: (b) => withLie(b, 0, account, (a) => ({ ...a, band: lie })),
         });
-        expect(claimed.caught[0]).toMatch(/^step 0: .*accounts\[\d\]\.health\./);
+        expect(claimed.caught[0]).toMatch(/^step 0: .*accounts\[\d\]\.committed\.health\./);
       }
     },
   );

@@ -82,7 +82,7 @@ export interface Outcome {
 
 /** The lookup value that the circuit gives a slot. */
 const claimedLookup = (slot: Slot, flat: boolean): bigint =>
-  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.a + slot.c) << 16n);
+  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.offset + slot.complement) << 16n);
 
 /** An account's equation as circuits/lib/account.circom folds it, from what the account claims. */
 export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: bigint, gamma: bigint): bigint {
@@ -123,7 +123,7 @@ function afterClaims(
       ...account.flat.map((slot) => ({ slot, flat: true })),
     ];
     for (const { slot, flat } of slots) {
-      const numerator = mul(add(slot.a, c.x), add(weight, x2));
+      const numerator = mul(add(slot.offset, c.x), add(weight, x2));
       lookup = add(lookup, mul(numerator, inverse(sub(c.r, claimedLookup(slot, flat)))));
     }
     balance = add(balance, mul(weight, claimedEquation(account, imfBp, c.beta, c.gamma)));
