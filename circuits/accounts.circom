@@ -6,9 +6,9 @@ include "lib/state.circom";
 
 // The account step: A accounts of one batch.
 //
-// What it proves: leafRoot is the tree over these accounts' leaves, and stateOut is stateIn plus their lookup
-// fractions, their weighted equations and their public sums (see lib/account.circom).
-// What the verifier must check outside: the challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
+// What it proves: leafRoot is the tree over these accounts' leaves, and stateOut is stateIn plus their LogUp
+// fractions, the random linear combination of their equations and their public sums (see lib/account.circom).
+// What the verifier must check outside: the Fiat-Shamir challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
 // the previous step's stateOut; leafRoot is the one in the statement the challenges were drawn from; the key is
 // pinned for this shape.
 template Accounts(A, B, F, G, S, Z) {

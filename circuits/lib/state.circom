@@ -9,7 +9,7 @@ include "roles.circom";
 function AT_LOOKUP() { return 0; }            // LogUp fractions: accounts add, table rows subtract
 function AT_BALANCE() { return 1; }           // weighted equations: accounts add, table rows subtract
 function AT_LANES() { return 2; }             // lane quantities under powers of tau
-function AT_COUNTS() { return 3; }            // accounts per band, 2^(32 * band) each: counts stay below 2^28, so none carries
+function AT_COUNTS() { return 3; }            // accounts per band, 2^(32 * band) each; counts below 2^28: no carry
 function AT_POSITIVE_EQUITY() { return 4; }
 function AT_BAD_DEBT() { return 5; }
 function AT_MAINTENANCE() { return 6; }

@@ -24,7 +24,7 @@ import { type CheatingProver, cheatingProver, type Forced } from "./supportWitne
  */
 let prover: CheatingProver;
 beforeAll(async () => {
-  prover = cheatingProver(await attackedTemplate("Band", "band.circom"));
+  prover = cheatingProver(await attackedTemplate("Band()", "band.circom"));
 });
 
 interface Claim extends Standing {

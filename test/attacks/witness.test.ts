@@ -108,7 +108,11 @@ describe("ranges: no limb of the packing overflows", () => {
   });
 
   test("digits of -1 and p: the number p + a has digits only with a digit that is not binary", () => {
-    const { broken } = attack("group", {}, { "accounts[0].committed.flat[1].offsetBits.digits.out[0]": FIELD_ORDER - 2n });
+    const { broken } = attack(
+      "group",
+      {},
+      { "accounts[0].committed.flat[1].offsetBits.digits.out[0]": FIELD_ORDER - 2n },
+    );
     expectBroken(broken, /accounts\[0\]\.committed\.flat\[1\]\.bits/);
   });
 
@@ -142,7 +146,10 @@ describe("ranges: no limb of the packing overflows", () => {
   });
 
   test("group number -1", () => {
-    expectBroken(attack("group", { "groupId[0][0]": -1n }).broken, /accounts\[0\]\.committed\.groups\[0\]\.bits/);
+    expectBroken(
+      attack("group", { "groupId[0][0]": -1n }).broken,
+      /accounts\[0\]\.committed\.groups\[0\]\.bits/,
+    );
   });
 });
 
@@ -192,7 +199,10 @@ describe("worst loss of a group", () => {
   };
 
   test("one unit below: the worst scenario's slack is -1", () => {
-    expectBroken(attack("group", shifted(-1n)).broken, /accounts\[0\]\.(committed\.groups|worstLoss)\[0\]\.(bits|product)/);
+    expectBroken(
+      attack("group", shifted(-1n)).broken,
+      /accounts\[0\]\.(committed\.groups|worstLoss)\[0\]\.(bits|product)/,
+    );
   });
 
   test("zero: every losing scenario's slack is negative", () => {

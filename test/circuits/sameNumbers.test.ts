@@ -76,22 +76,21 @@ describe("circuits and TypeScript carry the same numbers", () => {
     expect(circomConstant("roles.circom", name)).toBe(value);
   });
 
-  test.each([
-    [plainShape],
-    [tableShape],
-    [privateShape],
-  ])("public signals of $id stand in the order of the compiler's symbol file", async ({ id, template }) => {
-    const files = instanceFiles(TEST_KEYS, id);
-    const symbols = await readSymbols(files.sym);
-    const { publicOutputCount, publicInputCount } = await readR1csHeader(files.r1cs);
-    expect(publicOutputCount + publicInputCount).toBe(signalNames(template).length);
-    expect(publicOutputCount).toBe(circuitOf(template).outputs.length);
-    signalNames(template).forEach((name, at) => {
-      expect(symbols.filter(({ wire }) => wire === at + 1).map((symbol) => symbol.name)).toContain(
-        `main.${name}`,
-      );
-    });
-  });
+  test.each([[plainShape], [tableShape], [privateShape]])(
+    "public signals of $id stand in the order of the compiler's symbol file",
+    async ({ id, template }) => {
+      const files = instanceFiles(TEST_KEYS, id);
+      const symbols = await readSymbols(files.sym);
+      const { publicOutputCount, publicInputCount } = await readR1csHeader(files.r1cs);
+      expect(publicOutputCount + publicInputCount).toBe(signalNames(template).length);
+      expect(publicOutputCount).toBe(circuitOf(template).outputs.length);
+      signalNames(template).forEach((name, at) => {
+        expect(symbols.filter(({ wire }) => wire === at + 1).map((symbol) => symbol.name)).toContain(
+          `main.${name}`,
+        );
+      });
+    },
+  );
 
   test.each(STATE_PLACES.map((place, at) => [place, at] as const))(
     "place %s of the hidden state",
