@@ -14,7 +14,8 @@ include "roles.circom";
 // What it constrains:
 //  - leaf is the hash of the tag, MMR + IMR and every bit of everything below, the band's gaps included: whoever knows
 //    two openings of one leaf knows a collision, or has the same holdings and results in both. Equity and both requirements
-//    are among them: band, gaps and the sum determine them under the same marginCallBp (lib/band.circom);
+//    are among them: band, gaps and the sum determine them (lib/band.circom) under one marginCallBp, which must be the
+//    market's: under another the same leaf opens to other requirements;
 //  - every part is in its range, and equity lies in the band named (lib/band.circom says what that relies on);
 //  - counted is a bit of the leaf; an account that is not counted (padding) has every word of the empty account,
 //    under a random tag, so that nobody can tell padding from an account by its hash.
