@@ -6,9 +6,9 @@ include "lib/state.circom";
 
 // The account step: A accounts of one batch.
 //
-// What it proves: leafRoot is the tree over these accounts' leaves, and stateOut is stateIn plus their lookup
-// fractions, their weighted equations and their public sums (see lib/account.circom).
-// What the verifier must check outside: the challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
+// What it proves: leafRoot is the tree over these accounts' leaves, and stateOut is stateIn plus their LogUp
+// fractions, the random linear combination of their equations and their public sums (see lib/account.circom).
+// What the verifier must check outside: the Fiat-Shamir challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
 // the previous step's stateOut; leafRoot is the one in the statement the challenges were drawn from; the key is
 // pinned for this shape.
 template Accounts(A, B, F, G, S, Z) {
@@ -29,10 +29,10 @@ template Accounts(A, B, F, G, S, Z) {
     signal input tag[A];
     signal input counted[A];
     signal input bracketedKey[A][B];
-    signal input bracketedA[A][B];
-    signal input bracketedC[A][B];
+    signal input bracketedOffset[A][B];
+    signal input bracketedComplement[A][B];
     signal input flatKey[A][F];
-    signal input flatA[A][F];
+    signal input flatOffset[A][F];
     signal input band[A][BANDS()];
     signal input equity[A];
     signal input maintenance[A];
@@ -46,8 +46,6 @@ template Accounts(A, B, F, G, S, Z) {
     signal output leafRoot;
     signal output stateOut;
 
-    assert(Z <= MAX_STRESS());
-
     component before = StateCommitment();
     before.blinding <== blindingIn;
     before.state <== state;
@@ -58,9 +56,9 @@ template Accounts(A, B, F, G, S, Z) {
     signal weighted[A];
     component accounts[A];
     component tree = Merkle16(A);
-    var sum[STATE_LENGTH()];
+    var next[STATE_LENGTH()];
     for (var i = 0; i < STATE_LENGTH(); i++) {
-        sum[i] = state[i];
+        next[i] = state[i];
     }
     for (var i = 0; i < A; i++) {
         if (i == 0) {
@@ -72,10 +70,10 @@ template Accounts(A, B, F, G, S, Z) {
         accounts[i].tag <== tag[i];
         accounts[i].counted <== counted[i];
         accounts[i].bracketedKey <== bracketedKey[i];
-        accounts[i].bracketedA <== bracketedA[i];
-        accounts[i].bracketedC <== bracketedC[i];
+        accounts[i].bracketedOffset <== bracketedOffset[i];
+        accounts[i].bracketedComplement <== bracketedComplement[i];
         accounts[i].flatKey <== flatKey[i];
-        accounts[i].flatA <== flatA[i];
+        accounts[i].flatOffset <== flatOffset[i];
         accounts[i].band <== band[i];
         accounts[i].equity <== equity[i];
         accounts[i].maintenance <== maintenance[i];
@@ -97,16 +95,16 @@ template Accounts(A, B, F, G, S, Z) {
         tree.leaves[i] <== accounts[i].leaf;
         weighted[i] <== rhoPower[i] * accounts[i].out;
 
-        sum[0] += accounts[i].lookup;
-        sum[1] += weighted[i];
-        sum[3] += accounts[i].counts;
-        sum[4] += accounts[i].positiveEquity;
-        sum[5] += accounts[i].badDebt;
-        sum[6] += maintenance[i];
-        sum[7] += accounts[i].shortfall;
-        sum[8] += initial[i];
+        next[AT_LOOKUP()] += accounts[i].lookup;
+        next[AT_BALANCE()] += weighted[i];
+        next[AT_COUNTS()] += accounts[i].counts;
+        next[AT_POSITIVE_EQUITY()] += accounts[i].positiveEquity;
+        next[AT_BAD_DEBT()] += accounts[i].badDebt;
+        next[AT_MAINTENANCE()] += maintenance[i];
+        next[AT_SHORTFALL()] += accounts[i].shortfall;
+        next[AT_INITIAL()] += initial[i];
         for (var z = 0; z < Z; z++) {
-            sum[9 + z] += accounts[i].stressBadDebt[z];
+            next[AT_STRESS() + z] += accounts[i].stressBadDebt[z];
         }
     }
     leafRoot <== tree.root;
@@ -114,7 +112,7 @@ template Accounts(A, B, F, G, S, Z) {
     component after = StateCommitment();
     after.blinding <== blindingOut;
     for (var i = 0; i < STATE_LENGTH(); i++) {
-        after.state[i] <== sum[i];
+        after.state[i] <== next[i];
     }
     stateOut <== after.out;
 }

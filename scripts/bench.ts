@@ -9,6 +9,7 @@ import { loadProfile, readInstances } from "../src/keys/instances.js";
 import { type InstanceKeys, loadKeys, readLock } from "../src/keys/keyFolder.js";
 import { setup } from "../src/keys/setup.js";
 import { accountRules, canonicalMarketDigest, compileTable, parseMarket } from "../src/market/index.js";
+import { hasRole } from "../src/protocol/circuits.js";
 import { Evaluator } from "../src/protocol/evaluate.js";
 import type { AccountShape, Instance } from "../src/protocol/shapes.js";
 import type { ProofJson } from "../src/prover/backend.js";
@@ -139,7 +140,7 @@ for (const [id, step] of first) {
   const witnessSeconds = results.reduce((sum, { timings }) => sum + timings.witnessMs, 0) / workers / 1000;
   const proveSeconds = seconds / workers;
   for (const { proof } of results) proofs.push({ id, signals: step.signals, proof });
-  const places = step.instance.template === "accounts" ? step.instance.accounts : undefined;
+  const places = hasRole(step.instance, "accountStep") ? step.instance.accounts : undefined;
   const { constraints } = readLock()[id]!;
   shapes.push({
     id,

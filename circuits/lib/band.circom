@@ -3,6 +3,8 @@ pragma circom 2.1.9;
 include "bits.circom";
 include "bounds.circom";
 
+function BAND_BITS() { return BANDS() + FIRST_GAP_BITS() + SECOND_GAP_BITS(); }
+
 // The band of one account: which stretch between its thresholds holds its equity E.
 //
 //     0 bankrupt  |  1 liquidation  |  2 reduce only  |  3 margin call  |  4 free
@@ -39,7 +41,7 @@ template Band() {
     signal output positiveEquity;
     signal output badDebt;
     signal output shortfall;
-    signal output {binary} bits[BANDS() + FIRST_GAP_BITS() + SECOND_GAP_BITS()];
+    signal output {binary} bits[BAND_BITS()];
 
     component flag[BANDS()];
     for (var k = 0; k < BANDS(); k++) {

@@ -8,6 +8,7 @@ function QUANTITY_BITS() { return 52; }   // |quantity| in steps
 function VALUE_BITS() { return 72; }      // magnitudes of losses, gains and stressed equity, in value units
 function RATE_BITS() { return 18; }        // by how much a secret rate rises at a bracket, over 10^5
 function GROUP_BITS() { return 12; }      // risk-group number
+function MAX_BRACKETED() { return 16; }   // bracketed slots: one null lane each
 function WORD_BITS() { return 253; }      // committed bits in one field element
 function NULL_GROUP_TOP() { return 4095; } // an unused group slot n carries the number 4095 - n
 function FLAT_MARK() { return 1 << 69; }  // added to a flat slot's lookup value
@@ -17,4 +18,3 @@ function FIRST_GAP_BITS() { return 86; }  // 10^4 * 2^72 fits
 function SECOND_GAP_BITS() { return 99; } // 10^8 * 2^72 fits
 function BANDS() { return 5; }
 function COUNT_BITS() { return 32; }      // accounts in one band; at most 2^28 places
-function STATE_LENGTH() { return 13; }

@@ -3,6 +3,8 @@ pragma circom 2.1.9;
 include "sponge.circom";
 include "roles.circom";
 
+// The tree of one batch; lib/path16.circom has the path of one node in such a tree.
+//
 // What it constrains: root = the 16-ary Merkle root of depth 3 over N <= 4096 leaves; a missing child is 0,
 // at every level (nobody knows an input that hashes to 0).
 // Cost: 609 * (ceil(N/16) + ceil(N/256) + 1).

@@ -7,11 +7,11 @@ include "state.circom";
 // What every table step does with its R rows, whatever the columns are; circuits/table.circom and private-table.circom
 // say where the columns come from.
 //
-// Per row the prover holds: count and offsets (how many slots carry this key, and the sum of their offsets a),
-// weightedCount and weightedOffsets (the same, each slot weighted by rho^I of its account). The first two are
-// committed in totals before rho, the last two in weights before r and x.
+// Per row the prover holds: count and offsets (the row's multiplicity in the LogUp sum, which is how many slots carry its
+// key, and the sum of their offsets), weightedCount and weightedOffsets (the same, each slot weighted by rho^I of its
+// account). The first two are committed in totals before rho, the last two in weights before r and x.
 //
-// What it constrains: stateOut is stateIn minus the rows' lookup fractions, minus every row's share of the accounts'
+// What it constrains: stateOut is stateIn minus the rows' LogUp fractions, minus every row's share of the accounts'
 // equations, and plus the lanes' total quantities, lane number k (from 1) under tau^k.
 // What it relies on: laneFirst is binary (the tag says so); share is the row's own; laneStart is tau to the number of
 // lanes begun before. Cost a row: 152 for the two commitments, and 8.
@@ -90,18 +90,17 @@ template Rows(R) {
         laneSum += laneTotal[i];
     }
 
+    var next[STATE_LENGTH()];
+    for (var i = 0; i < STATE_LENGTH(); i++) {
+        next[i] = state[i];
+    }
+    next[AT_LOOKUP()] -= lookupSum;
+    next[AT_BALANCE()] -= balanceSum;
+    next[AT_LANES()] += laneSum;
     component after = StateCommitment();
     after.blinding <== blindingOut;
     for (var i = 0; i < STATE_LENGTH(); i++) {
-        if (i == 0) {
-            after.state[i] <== state[i] - lookupSum;
-        } else if (i == 1) {
-            after.state[i] <== state[i] - balanceSum;
-        } else if (i == 2) {
-            after.state[i] <== state[i] + laneSum;
-        } else {
-            after.state[i] <== state[i];
-        }
+        after.state[i] <== next[i];
     }
     stateOut <== after.out;
 }

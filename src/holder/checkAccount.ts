@@ -2,6 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { bandOf } from "../protocol/bands.js";
+import { hasRole } from "../protocol/circuits.js";
 import { BATCH_CAPACITY, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
@@ -131,7 +132,12 @@ function checkPocket(
   const batch = statement.batches[at];
   const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
   const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
-  if (batch === undefined || shape?.template !== "accounts" || position >= shape.accounts) {
+  if (
+    batch === undefined ||
+    shape === undefined ||
+    !hasRole(shape, "accountStep") ||
+    position >= shape.accounts
+  ) {
     throw mismatch(
       "OPENING_BATCH",
       `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,

@@ -3,14 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
-import { STEP_SIGNALS } from "../protocol/publicSignals.js";
-import {
-  type AccountShape,
-  type Instance,
-  instanceId,
-  type PrivateTableShape,
-  type TableShape,
-} from "../protocol/shapes.js";
+import { circuitOf, hasRole, type Instance, instanceFault, parameterValues } from "../protocol/circuits.js";
+import { instanceSchema } from "../protocol/instanceSchema.js";
+import type { AccountShape, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 
 const count = z.number().int().min(0);
 const schema = z.strictObject({
@@ -19,34 +14,39 @@ const schema = z.strictObject({
     z.string(),
     z.strictObject({ about: z.string(), maxConstraintsLog2: count, instances: z.array(z.string()).min(1) }),
   ),
-  instances: z.array(
-    z.discriminatedUnion("template", [
-      z.strictObject({
-        id: z.string(),
-        template: z.literal("accounts"),
-        accounts: count,
-        bracketed: count,
-        flat: count,
-        groups: count,
-        scenarios: count,
-        stress: count,
-      }),
-      z.strictObject({ id: z.string(), template: z.enum(["table", "privateTable"]), rows: count }),
-    ]),
-  ),
+  instances: z.array(instanceSchema({})),
 });
 
 /** circuits/instances.json: every compiled shape, the profiles that group them, and the constraint budgets. */
 export type InstanceFile = z.infer<typeof schema>;
 
+/** @throws MarginproofError SHAPE_REFUSED for an instance that the circuit registry doesn't allow */
 export function readInstances(): InstanceFile {
-  const file = schema.parse(
-    JSON.parse(readFileSync(join(PACKAGE_ROOT, "circuits", "instances.json"), "utf8")),
-  );
-  for (const instance of file.instances) {
-    if (instance.id !== instanceId(instance)) throw new Error(`instance ${instance.id} is named wrongly`);
+  return parseInstances(JSON.parse(readFileSync(join(PACKAGE_ROOT, "circuits", "instances.json"), "utf8")));
+}
+
+/** @throws MarginproofError SHAPE_REFUSED */
+export function parseInstances(json: unknown): InstanceFile {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw shapeRefused(`circuits/instances.json: ${path.join(".") || "(root)"}: ${message}`);
   }
-  return file;
+  for (const instance of parsed.data.instances) assertInstance(instance);
+  return parsed.data;
+}
+
+/** Refuses what no verifier would take a key for. @throws MarginproofError SHAPE_REFUSED */
+export function assertInstance(instance: Instance): void {
+  const fault = instanceFault(instance);
+  if (fault !== undefined) throw shapeRefused(fault);
+}
+
+function shapeRefused(message: string): MarginproofError {
+  return new MarginproofError("SHAPE_REFUSED", message, {
+    kind: "usage",
+    hint: "Name each instance after its parameters, within the limits of src/protocol/circuits.ts.",
+  });
 }
 
 /** A profile: the account shapes to choose from, cheapest first, the table shape, and the one for secret rates if any. */
@@ -74,7 +74,7 @@ export function loadProfile(name: string): Profile {
   const members = (found?.instances ?? []).map(
     (id) => file.instances.find((instance) => instance.id === id)!,
   );
-  const table = members.find((instance): instance is TableShape => instance.template === "table");
+  const table = members.find((instance) => hasRole(instance, "tableStep"));
   if (table === undefined) {
     throw new MarginproofError("PROFILE_UNKNOWN", `there is no provable profile "${name}"`, {
       kind: "usage",
@@ -82,32 +82,16 @@ export function loadProfile(name: string): Profile {
     });
   }
   const accounts = members
-    .filter((instance): instance is AccountShape => instance.template === "accounts")
+    .filter((instance) => hasRole(instance, "accountStep"))
     // All steps of a profile cost about the same, so the cheapest account is in the shape that takes most.
     .sort((one, other) => other.accounts - one.accounts);
-  const privateTable = members.find(
-    (instance): instance is PrivateTableShape => instance.template === "privateTable",
-  );
+  const privateTable = members.find((instance) => hasRole(instance, "privateTableStep"));
   return { name, accounts, table, ...(privateTable === undefined ? {} : { privateTable }) };
 }
 
-const SOURCES: Readonly<Record<Instance["template"], string>> = {
-  accounts: "accounts.circom",
-  table: "table.circom",
-  privateTable: "private-table.circom",
-};
-const OUTPUTS: readonly string[] = ["leafRoot", "totals", "weights", "rules", "stateOut"];
-
 /** The main component of an instance, as Circom text. */
 export function mainCircuit(instance: Instance): string {
-  const { template } = instance;
-  const inputs = STEP_SIGNALS[template].filter((name) => !OUTPUTS.includes(name)).join(", ");
-  return `pragma circom 2.1.9;\n\ninclude "${SOURCES[template]}";\n\ncomponent main {public [${inputs}]} = ${call(instance)};\n`;
-}
-
-function call(instance: Instance): string {
-  if (instance.template !== "accounts")
-    return `${instance.template === "table" ? "Table" : "PrivateTable"}(${instance.rows})`;
-  const { accounts, bracketed, flat, groups, scenarios, stress } = instance;
-  return `Accounts(${[accounts, bracketed, flat, groups, scenarios, stress].join(", ")})`;
+  const { source, component, inputs } = circuitOf(instance.template);
+  const values = Object.values(parameterValues(instance)).join(", ");
+  return `pragma circom 2.1.9;\n\ninclude "${source}";\n\ncomponent main {public [${inputs.join(", ")}]} = ${component}(${values});\n`;
 }

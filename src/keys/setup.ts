@@ -6,13 +6,13 @@ import { bytesToHex } from "../field/encoding.js";
 import { PUBLIC_FILE, readIfPresent, writeWhole } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import type { Progress } from "../files/progress.js";
-import type { Instance } from "../protocol/shapes.js";
+import type { Instance } from "../protocol/circuits.js";
 import { verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../verifier/pins.js";
 import { compileCircuit, sha256File } from "./compile.js";
 import { devSetup } from "./development/devSetup.js";
 import type { VerifyingKeyFile } from "./iden3/verifyingKey.js";
-import { mainCircuit } from "./instances.js";
+import { assertInstance, mainCircuit } from "./instances.js";
 import { type InstanceFiles, instanceFiles, keyListPath, readLock } from "./keyFolder.js";
 import { type KeyOrigin, type KeyTask, keyTask, readOrigin, writeOrigin } from "./keyOrigin.js";
 import { adoptContributions, assertPtauFits, ptauSetup } from "./ptauSetup.js";
@@ -59,11 +59,12 @@ export async function compileInstance(keysDir: string, instance: Instance): Prom
  * contributed to are verified against circuit and phase 1 and listed anew.
  *
  * @throws MarginproofError CIRCUIT_LOCK_MISMATCH when a circuit does not compile to the locked R1CS; KEYS_OTHER_SETUP;
- *   PTAU_TOO_SMALL, PTAU_NOT_PREPARED and KEYS_CONTRIBUTION_INVALID with `ptau`
+ *   SHAPE_REFUSED; PTAU_TOO_SMALL, PTAU_NOT_PREPARED and KEYS_CONTRIBUTION_INVALID with `ptau`
  */
 export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
   const { instances, keysDir, progress, ptau } = options;
   const lock = readLock();
+  for (const instance of instances) assertInstance(instance);
   for (const { id } of instances) await keyTask(instanceFiles(keysDir, id), lock[id]?.r1csSha256, ptau);
   if (ptau !== undefined) await assertPtauFits(ptau, rowsOfLargest(instances));
   await mkdir(keysDir, { recursive: true });

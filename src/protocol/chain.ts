@@ -53,10 +53,10 @@ export function afterBatch(
   for (const account of batch.accounts) {
     const slotWeight = add(weight, x2);
     let equation = 0n;
-    forEachSlot(account, table.rows, (row, a) => {
-      lookup = add(lookup, mul(mul(a + x, slotWeight), table.inverses[row]!));
+    forEachSlot(account, table.rows, (row, offset) => {
+      lookup = add(lookup, mul(mul(offset + x, slotWeight), table.inverses[row]!));
       const folded = table.folded[row]!;
-      equation = add(equation, folded.foldBase + folded.foldSlope * a);
+      equation = add(equation, folded.foldBase + folded.foldSlope * offset);
     });
     balance = add(balance, mul(weight, equation));
     totals = addToTotals(totals, account);

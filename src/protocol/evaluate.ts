@@ -3,11 +3,11 @@ import { type Band, bandOf } from "./bands.js";
 import { INITIAL_SCALE, MAX_QUANTITY } from "./constants.js";
 import type { RiskRow, RiskTable } from "./types.js";
 
-/** A holding placed in its row: |quantity| = row.lo + a. */
+/** A holding placed in its row: |quantity| = row.lo + offset. */
 export interface PlacedHolding {
   readonly rowIndex: number;
   readonly row: RiskRow;
-  readonly a: bigint;
+  readonly offset: bigint;
 }
 
 export interface EvaluatedGroup {
@@ -57,10 +57,10 @@ export class Evaluator {
       if (quantity === 0n) continue;
       const holding = this.place(symbol, quantity);
       placed.push(holding);
-      const { row, a } = holding;
+      const { row, offset } = holding;
       equity += quantity * row.price;
-      maintenance += row.base + row.slope * a;
-      initial += row.initialBase + row.initialSlope * a;
+      maintenance += row.base + row.slope * offset;
+      initial += row.initialBase + row.initialSlope * offset;
       row.stress.forEach((units, z) => {
         stressGain[z] = stressGain[z]! + quantity * units;
       });
@@ -112,6 +112,6 @@ export class Evaluator {
     const last = lane.firstRow + lane.rowCount - 1;
     while (rowIndex < last && this.table.rows[rowIndex + 1]!.lo <= size) rowIndex++;
     const row = this.table.rows[rowIndex]!;
-    return { rowIndex, row, a: size - row.lo };
+    return { rowIndex, row, offset: size - row.lo };
   }
 }

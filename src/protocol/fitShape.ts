@@ -7,16 +7,24 @@ import type { AccountRecord, RiskTable } from "./types.js";
 /** Why an account can't be proved by any of the shapes, in words. */
 export type Misfit = string;
 
-/** True when the shape has room for everything the account holds and the market asks of it. */
-export function fits(shape: AccountShape, evaluation: Evaluation): boolean {
-  const bracketed = evaluation.holdings.filter((holding) => !holding.row.flat).length;
-  return (
-    bracketed <= shape.bracketed &&
-    evaluation.holdings.length - bracketed <= shape.flat &&
-    evaluation.groups.length <= shape.groups &&
-    evaluation.groups.every((group) => group.gains.length <= shape.scenarios) &&
-    evaluation.stressed.length <= shape.stress
-  );
+/** What a shape has room for in each account, or what an account needs. */
+export type Room = Omit<AccountShape, "id" | "template" | "accounts">;
+
+/** The room that everything the account holds and the market asks of it takes. */
+export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
+  const flat = holdings.filter((holding) => holding.row.flat).length;
+  return {
+    bracketed: holdings.length - flat,
+    flat,
+    groups: groups.length,
+    scenarios: Math.max(0, ...groups.map(({ gains }) => gains.length)),
+    stress: stressed.length,
+  };
+}
+
+export function fits(shape: Room, evaluation: Evaluation): boolean {
+  const needed = roomNeeded(evaluation);
+  return (Object.keys(needed) as (keyof Room)[]).every((place) => needed[place] <= shape[place]);
 }
 
 /** Values outside the circuit's ranges: named, because they can't be proved in any shape. */
@@ -51,9 +59,9 @@ export function toRecord(
   const flat = [...empty.flat];
   let nextBracketed = 0;
   let nextFlat = 0;
-  for (const { row, a } of evaluation.holdings) {
-    if (row.flat) flat[nextFlat++] = { key: row.key, a, c: 0n };
-    else bracketed[nextBracketed++] = { key: row.key, a, c: row.width - a };
+  for (const { row, offset } of evaluation.holdings) {
+    if (row.flat) flat[nextFlat++] = { key: row.key, offset, complement: 0n };
+    else bracketed[nextBracketed++] = { key: row.key, offset, complement: row.width - offset };
   }
   const groups = [...empty.groups];
   evaluation.groups.forEach(({ group, worst, gains }, n) => {

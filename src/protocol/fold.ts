@@ -12,7 +12,7 @@ export function lookupValue(row: RiskRow): bigint {
   return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
 }
 
-/** A row's share of an account's equation, for a slot with offset a: `foldBase + a * foldSlope`. */
+/** A row's share of an account's equation, for a slot: `foldBase + offset * foldSlope`. */
 export interface FoldedRow {
   readonly lookupValue: bigint;
   readonly foldBase: bigint;

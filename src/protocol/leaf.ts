@@ -26,10 +26,10 @@ export function signedParts(value: bigint): { negative: 0n | 1n; magnitude: bigi
 
 /** The empty slot number i. */
 export function nullBracketedSlot(i: number): Slot {
-  return { key: i << BRACKET_BITS, a: 0n, c: 0n };
+  return { key: i << BRACKET_BITS, offset: 0n, complement: 0n };
 }
 
-export const NULL_FLAT_SLOT: Slot = { key: 0, a: 0n, c: 0n };
+export const NULL_FLAT_SLOT: Slot = { key: 0, offset: 0n, complement: 0n };
 
 /** The group number that marks group place n as unused. */
 export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
@@ -56,7 +56,7 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
 
 /**
  * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
- * counted, bracketed slots (key, a, c), flat slots (key, a), band and its gaps, groups (number, worst, slacks), stress.
+ * counted, bracketed slots (key, offset, complement), flat slots (key, offset), band and its gaps, groups (number, worst, slacks), stress.
  * Every part is range-checked in the circuit, so the words determine it.
  */
 export function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
@@ -72,12 +72,12 @@ export function packWords(shape: AccountShape, account: AccountRecord, marginCal
   put(account.counted ? 1n : 0n, 1);
   for (const slot of account.bracketed) {
     put(BigInt(slot.key), KEY_BITS);
-    put(slot.a, QUANTITY_BITS);
-    put(slot.c, QUANTITY_BITS);
+    put(slot.offset, QUANTITY_BITS);
+    put(slot.complement, QUANTITY_BITS);
   }
   for (const slot of account.flat) {
     put(BigInt(slot.key), KEY_BITS);
-    put(slot.a, QUANTITY_BITS);
+    put(slot.offset, QUANTITY_BITS);
   }
   const { first, second } = bandGaps(account, marginCallBp);
   put(1n << BigInt(BANDS.indexOf(account.band)), BANDS.length);

@@ -20,14 +20,14 @@ export function indexRows(table: Pick<RiskTable, "rows">): RowOfKey {
   return { bracketed, flat };
 }
 
-/** Calls `use(rowIndex, a)` for every slot of an account, null slots included. */
+/** Calls `use(rowIndex, offset)` for every slot of an account, null slots included. */
 export function forEachSlot(
   account: AccountRecord,
   rows: RowOfKey,
-  use: (rowIndex: number, a: bigint) => void,
+  use: (rowIndex: number, offset: bigint) => void,
 ): void {
-  for (const slot of account.bracketed) use(rows.bracketed.get(slot.key)!, slot.a);
-  for (const slot of account.flat) use(rows.flat.get(slot.key)!, slot.a);
+  for (const slot of account.bracketed) use(rows.bracketed.get(slot.key)!, slot.offset);
+  for (const slot of account.flat) use(rows.flat.get(slot.key)!, slot.offset);
 }
 
 /** Per row: how many slots use it and the sum of their offsets; weighted: each slot times rho^I. */
@@ -42,9 +42,9 @@ export class RowSums {
 
   /** Adds an account; `weight` is 1 for the totals and rho^I (a field element) for the weighted sums. */
   addAccount(account: AccountRecord, rows: RowOfKey, weight: bigint): void {
-    forEachSlot(account, rows, (rowIndex, a) => {
+    forEachSlot(account, rows, (rowIndex, offset) => {
       this.count[rowIndex] = add(this.count[rowIndex]!, weight);
-      this.offsets[rowIndex] = add(this.offsets[rowIndex]!, a === 0n ? 0n : mul(weight, a));
+      this.offsets[rowIndex] = add(this.offsets[rowIndex]!, offset === 0n ? 0n : mul(weight, offset));
     });
   }
 

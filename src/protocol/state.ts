@@ -61,6 +61,9 @@ export function stateVector(state: ChainState): bigint[] {
   ].map(fromSigned);
 }
 
+/** The places of the vector by name, as circuits/lib/state.circom has them; the last is the first of the stress places. */
+export const STATE_PLACES = ["lookup", "balance", "lanes", "counts", ...TOTAL_NAMES, "stress"] as const;
+
 /** Blinded commitment of a state. */
 export function stateCommitment(hasher: PoseidonHasher, state: ChainState, blinding: bigint): bigint {
   return sponge(hasher, ROLE_STATE, [blinding, ...stateVector(state)]);

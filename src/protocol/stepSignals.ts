@@ -2,9 +2,8 @@ import { mul, pow } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { batchWeight } from "./chain.js";
 import type { Challenges } from "./challenges.js";
+import { type PublicSignals, signalNames } from "./circuits.js";
 import { columnsHash, type FoldedRow, privateColumnsHash, stepRows } from "./fold.js";
-import type { AccountStepSignals, PrivateTableStepSignals, TableStepSignals } from "./publicSignals.js";
-import { accountStepSignals, privateTableStepSignals, tableStepSignals } from "./publicSignals.js";
 import type { Statement } from "./statement.js";
 import type { TablePart } from "./tableParts.js";
 import type { RiskTable } from "./types.js";
@@ -21,17 +20,20 @@ export interface PublicEpoch {
   readonly challenges: Challenges;
 }
 
-type WithoutStates<S> = Omit<S, "stateIn" | "stateOut">;
+type WithoutStates<T extends "accounts" | "table" | "privateTable"> = Omit<
+  PublicSignals<T>,
+  "stateIn" | "stateOut"
+>;
 
 /** A step's public signals by name, but for the states before and after it, which only the chain gives. */
 export type StepSignals = AccountSignals | TableSignals;
 export interface AccountSignals {
   readonly template: "accounts";
-  readonly signals: WithoutStates<AccountStepSignals>;
+  readonly signals: WithoutStates<"accounts">;
 }
 export type TableSignals =
-  | { readonly template: "table"; readonly signals: WithoutStates<TableStepSignals> }
-  | { readonly template: "privateTable"; readonly signals: WithoutStates<PrivateTableStepSignals> };
+  | { readonly template: "table"; readonly signals: WithoutStates<"table"> }
+  | { readonly template: "privateTable"; readonly signals: WithoutStates<"privateTable"> };
 
 /** Commitments to the hidden states that a step starts from and ends in. */
 export interface StepStates {
@@ -88,13 +90,7 @@ export function* tableSignals(
 }
 
 /** The public signals as the proof system orders them. */
-export function signalVector(step: StepSignals, states: StepStates): bigint[] {
-  switch (step.template) {
-    case "accounts":
-      return accountStepSignals({ ...step.signals, ...states });
-    case "table":
-      return tableStepSignals({ ...step.signals, ...states });
-    case "privateTable":
-      return privateTableStepSignals({ ...step.signals, ...states });
-  }
+export function signalVector({ template, signals }: StepSignals, states: StepStates): bigint[] {
+  const values: Readonly<Record<string, bigint>> = { ...signals, ...states };
+  return signalNames(template).map((name) => values[name]!);
 }

@@ -81,9 +81,9 @@ export interface RiskTable {
 export interface Slot {
   readonly key: number;
   /** |quantity| - lo. */
-  readonly a: bigint;
-  /** width - a; 0 in a flat slot, where it is not committed. */
-  readonly c: bigint;
+  readonly offset: bigint;
+  /** width - offset; 0 in a flat slot, where it is not committed. */
+  readonly complement: bigint;
 }
 
 export interface GroupResult {

@@ -6,6 +6,7 @@ import { readIfPresent, readNamedFile } from "../files/files.js";
 import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
 import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../market/index.js";
+import { hasRole } from "../protocol/circuits.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { leafHash } from "../protocol/leaf.js";
@@ -124,6 +125,7 @@ async function publishedEpoch(privateDir: string, epoch: string | undefined): Pr
 
 function accountShape(id: string): AccountShape {
   const shape = readInstances().instances.find((instance) => instance.id === id);
-  if (shape?.template !== "accounts") throw new Error(`shape ${id} is not in circuits/instances.json`);
+  if (shape === undefined || !hasRole(shape, "accountStep"))
+    throw new Error(`shape ${id} is not in circuits/instances.json`);
   return shape;
 }

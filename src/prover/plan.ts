@@ -2,7 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { loadProfile, profileNames } from "../keys/instances.js";
 import { MAX_BATCHES } from "../protocol/constants.js";
 import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { fits, valueOutOfRange } from "../protocol/fitShape.js";
+import { fits, type Room, roomNeeded, valueOutOfRange } from "../protocol/fitShape.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, writeBatch } from "./batchFile.js";
@@ -88,14 +88,10 @@ interface TooLarge {
 
 /** Names the accounts, what they need, what there is, and the profiles that have room for all of them. */
 function tooLargeError(accounts: readonly TooLarge[], shapes: readonly AccountShape[]): MarginproofError {
-  const lines = accounts.map(({ id, evaluation }) => {
-    const flat = evaluation.holdings.filter((holding) => holding.row.flat).length;
-    const bracketed = evaluation.holdings.length - flat;
-    const scenarios = Math.max(0, ...evaluation.groups.map(({ gains }) => gains.length));
-    return `${marginAccountTitle(id)}: ${roomText(bracketed, flat, evaluation.groups.length, scenarios, evaluation.stressed.length)}`;
-  });
-  const last = shapes.at(-1)!;
-  const room = roomText(last.bracketed, last.flat, last.groups, last.scenarios, last.stress);
+  const lines = accounts.map(
+    ({ id, evaluation }) => `${marginAccountTitle(id)}: ${roomText(roomNeeded(evaluation))}`,
+  );
+  const room = roomText(shapes.at(-1)!);
   const others = profileNames().filter((name) =>
     accounts.every(({ evaluation }) => loadProfile(name).accounts.some((shape) => fits(shape, evaluation))),
   );
@@ -113,13 +109,7 @@ function tooLargeError(accounts: readonly TooLarge[], shapes: readonly AccountSh
   );
 }
 
-const roomText = (
-  bracketed: number,
-  flat: number,
-  groups: number,
-  scenarios: number,
-  stress: number,
-): string =>
+const roomText = ({ bracketed, flat, groups, scenarios, stress }: Room): string =>
   `${bracketed} bracketed and ${flat} flat holdings, ${groups} risk groups of ${scenarios} scenarios, ${stress} stress scenarios`;
 
 /** Moves the accounts of a small last batch into free places of other last batches, when all of them fit. */

@@ -1,12 +1,8 @@
 import { fromSigned } from "../field/element.js";
 import { BANDS } from "../protocol/bands.js";
+import { CIRCUITS, type PublicInputs, type Template } from "../protocol/circuits.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
-import type {
-  AccountStepSignals,
-  PrivateTableStepSignals,
-  TableStepSignals,
-} from "../protocol/publicSignals.js";
 import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
@@ -29,21 +25,23 @@ function stateInput({ state, blindingIn, blindingOut }: StepState): CircuitInput
   };
 }
 
-/** Public signals that a circuit computes itself: the others are its public inputs. */
-const OUTPUTS: ReadonlySet<string> = new Set(["leafRoot", "totals", "weights", "rules", "stateOut"]);
-
-function publicInput(signals: Readonly<Record<string, bigint>>): CircuitInput {
-  const inputs = Object.entries(signals).filter(([name]) => !OUTPUTS.has(name));
-  return Object.fromEntries(inputs.map(([name, value]) => [name, value.toString()]));
+/** The public inputs of a circuit: all public signals but those that it computes itself. */
+function publicInputs<T extends Template>(template: T, signals: PublicInputs<T>): CircuitInput {
+  const values: Readonly<Record<string, bigint>> = signals;
+  return Object.fromEntries(CIRCUITS[template].inputs.map((name) => [name, values[name]!.toString()]));
 }
 
 /** Everything the account step's circuit takes, public and private. */
-export function accountStepInput(batch: Batch, step: StepState, signals: AccountStepSignals): CircuitInput {
+export function accountStepInput(
+  batch: Batch,
+  step: StepState,
+  signals: PublicInputs<"accounts">,
+): CircuitInput {
   const { shape, accounts } = batch;
   const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
   const input: Record<string, InputValue> = {
     ...stateInput(step),
-    ...publicInput(signals),
+    ...publicInputs("accounts", signals),
     tag: each((account) => account.tag.toString()),
     counted: each((account) => (account.counted ? "1" : "0")),
     band: each((account) => BANDS.map((band) => (account.band === band ? "1" : "0"))),
@@ -54,12 +52,14 @@ export function accountStepInput(batch: Batch, step: StepState, signals: Account
   // The compiler drops inputs of length zero.
   if (shape.bracketed > 0) {
     input.bracketedKey = each((account) => account.bracketed.map((slot) => slot.key.toString()));
-    input.bracketedA = each((account) => account.bracketed.map((slot) => slot.a.toString()));
-    input.bracketedC = each((account) => account.bracketed.map((slot) => slot.c.toString()));
+    input.bracketedOffset = each((account) => account.bracketed.map((slot) => slot.offset.toString()));
+    input.bracketedComplement = each((account) =>
+      account.bracketed.map((slot) => slot.complement.toString()),
+    );
   }
   if (shape.flat > 0) {
     input.flatKey = each((account) => account.flat.map((slot) => slot.key.toString()));
-    input.flatA = each((account) => account.flat.map((slot) => slot.a.toString()));
+    input.flatOffset = each((account) => account.flat.map((slot) => slot.offset.toString()));
   }
   if (shape.groups > 0) {
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
@@ -90,10 +90,11 @@ export function tableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: TableStepSignals,
+  signals: PublicInputs<"table">,
 ): CircuitInput {
   return {
-    ...rowsInput(rows, totals, weights, step, signals),
+    ...publicInputs("table", signals),
+    ...rowsInput(rows, totals, weights, step),
     foldBase: text(rows.map((row) => row.foldBase)),
     foldSlope: text(rows.map((row) => row.foldSlope)),
   };
@@ -112,10 +113,11 @@ export function privateTableStepInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: PrivateTableStepSignals,
+  signals: PublicInputs<"privateTable">,
 ): CircuitInput {
   return {
-    ...rowsInput(rows, totals, weights, step, signals),
+    ...publicInputs("privateTable", signals),
+    ...rowsInput(rows, totals, weights, step),
     gain: text(rows.map((row) => row.gain)),
     notional: text(rows.map((row) => row.notional)),
     rulesBlinding: rates.blinding.toString(),
@@ -130,11 +132,9 @@ function rowsInput(
   totals: BlindedSums,
   weights: BlindedSums,
   step: StepState,
-  signals: Readonly<Record<string, bigint>>,
 ): CircuitInput {
   return {
     ...stateInput(step),
-    ...publicInput(signals),
     totalsBlinding: totals.blinding.toString(),
     weightsBlinding: weights.blinding.toString(),
     lookupValue: text(rows.map((row) => row.lookupValue)),

@@ -95,10 +95,10 @@ function pocketReport(
 ): PocketReport {
   const { equity, maintenance, initial, band } = evaluation;
   const money = (units: bigint): string => unitsText(units, market.valueUnit);
-  const positions = evaluation.holdings.map(({ rowIndex, row, a }): PositionReport => {
+  const positions = evaluation.holdings.map(({ rowIndex, row, offset }): PositionReport => {
     const lane = table.lanes[row.laneIndex]!;
     const instrument = market.instruments.find(({ symbol }) => symbol === lane.instrument)!;
-    const steps = row.sigma * (row.lo + a);
+    const steps = row.sigma * (row.lo + offset);
     return {
       instrument: lane.instrument,
       ...terms.get(lane.instrument)!,

@@ -54,8 +54,8 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
     units: units.toString(),
   });
   const { equity, maintenance } = evaluation;
-  const held = evaluation.holdings.map((h) => ({ ...h, steps: h.row.sigma * (h.row.lo + h.a) }));
-  const holdings = held.map(({ row, rowIndex, a, steps }) => {
+  const held = evaluation.holdings.map((h) => ({ ...h, steps: h.row.sigma * (h.row.lo + h.offset) }));
+  const holdings = held.map(({ row, rowIndex, offset, steps }) => {
     const lane = table.lanes[row.laneIndex]!;
     const instrument = market.instruments.find((i) => i.symbol === lane.instrument)!;
     return {
@@ -69,8 +69,8 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
       brackets: lane.rowCount,
       /** Absolute quantity at which the bracket begins. */
       bracketFrom: unitsText(row.lo, instrument.quantityStep),
-      maintenance: money(row.base + row.slope * a),
-      initial: initial(INITIAL_SCALE * (row.initialBase + row.initialSlope * a)),
+      maintenance: money(row.base + row.slope * offset),
+      initial: initial(INITIAL_SCALE * (row.initialBase + row.initialSlope * offset)),
     };
   });
   const groups = evaluation.groups.map(({ group, worst, gains }) => {

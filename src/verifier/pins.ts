@@ -1,25 +1,10 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
-import { type Instance, instanceId } from "../protocol/shapes.js";
+import { type Instance, instanceFault } from "../protocol/circuits.js";
+import { instanceSchema } from "../protocol/instanceSchema.js";
 
-const count = (min: number, max: number) => z.number().int().min(min).max(max);
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
-const common = { id: z.string().min(1).max(128), keyDigest: hex32, development: z.boolean() };
-
-const pin = z.discriminatedUnion("template", [
-  z.strictObject({
-    ...common,
-    template: z.literal("accounts"),
-    accounts: count(1, 4096),
-    bracketed: count(0, 16),
-    flat: count(0, 64),
-    groups: count(0, 16),
-    scenarios: count(0, 128),
-    stress: count(0, 4),
-  }),
-  z.strictObject({ ...common, template: z.literal("table"), rows: count(1, 65_536) }),
-  z.strictObject({ ...common, template: z.literal("privateTable"), rows: count(16, 65_536) }),
-]);
+const pin = instanceSchema({ keyDigest: hex32, development: z.boolean() });
 
 const pinFile = z.strictObject({
   format: z.literal("marginproof/keys/1"),
@@ -56,13 +41,11 @@ export function parsePinnedKeys(json: unknown): PinnedKey[] {
       hint: "Keep one entry for each shape.",
     });
   }
-  const misnamed = keys.find((key) => key.id !== instanceId(key));
-  if (misnamed !== undefined) {
-    throw new MarginproofError(
-      "KEYS_FILE_INVALID",
-      `trusted keys: ${misnamed.id} is not the name of the shape described, ${instanceId(misnamed)}`,
-      { hint: "The file was altered; get it again." },
-    );
+  const fault = keys.map(instanceFault).find((found) => found !== undefined);
+  if (fault !== undefined) {
+    throw new MarginproofError("KEYS_FILE_INVALID", `trusted keys: ${fault}`, {
+      hint: "The file was altered; get it again.",
+    });
   }
   return keys;
 }

@@ -24,7 +24,7 @@ import { type CheatingProver, cheatingProver, type Forced } from "./supportWitne
  */
 let prover: CheatingProver;
 beforeAll(async () => {
-  prover = cheatingProver(await attackedTemplate("Band", "band.circom"));
+  prover = cheatingProver(await attackedTemplate("Band()", "band.circom"));
 });
 
 interface Claim extends Standing {
@@ -301,7 +301,7 @@ describe("whole epochs", () => {
         const claimed = await lyingEpoch(book, {
           afterwards: (b) => withLie(b, 0, account, (a) => ({ ...a, band: lie })),
         });
-        expect(claimed.caught[0]).toMatch(/^step 0: .*accounts\[\d\]\.health\./);
+        expect(claimed.caught[0]).toMatch(/^step 0: .*accounts\[\d\]\.committed\.health\./);
       }
     },
   );

@@ -246,7 +246,7 @@ describe("statements", () => {
       withLie(book, 0, 1, (a) => ({
         ...a,
         bracketed: a.bracketed.map((slot) =>
-          slot.key === low.key + 1 ? { key: low.key, a: 1000n, c: 0n } : slot,
+          slot.key === low.key + 1 ? { key: low.key, offset: 1000n, complement: 0n } : slot,
         ),
         maintenance: low.slope * 1000n,
         initial: 10_000n * low.initialSlope * 1000n,

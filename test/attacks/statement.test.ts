@@ -292,7 +292,7 @@ describe("places of a shape beyond the market's", () => {
 describe("positions", () => {
   /** Replaces the bankrupt account's perpetual slot. */
   const perp = (
-    slot: { key?: number; a?: bigint; c?: bigint },
+    slot: { key?: number; offset?: bigint; complement?: bigint },
     results: Partial<AccountRecord> = {},
   ): Batch[] =>
     withLie(book, 0, 1, (a) => {
@@ -304,12 +304,12 @@ describe("positions", () => {
   test("wrong bracket, too low: a + c can't be the lower bracket's width (lookup)", () => {
     const low = lanes[0]!.row;
     const requirement = { maintenance: low.slope * 1000n, initial: 10_000n * low.initialSlope * 1000n };
-    return caught(perp({ key: low.key, a: 1000n, c: 0n }, requirement), ["end: lookup"]);
+    return caught(perp({ key: low.key, offset: 1000n, complement: 0n }, requirement), ["end: lookup"]);
   });
 
   test("wrong bracket, too high, at its lower bound: another quantity, so other results (balance)", () => {
     const high = lanes[2]!.row;
-    return caught(perp({ key: high.key, a: 0n, c: high.width }), ["end: balance"]);
+    return caught(perp({ key: high.key, offset: 0n, complement: high.width }), ["end: balance"]);
   });
 
   test.each([
@@ -318,15 +318,15 @@ describe("positions", () => {
     ["offset and complement beyond the width", 166n, 9000n],
     ["offset and complement both the largest", (1n << 52n) - 1n, (1n << 52n) - 1n],
     ["no complement", 166n, 0n],
-  ])("a + c is not the width: %s (lookup)", async (_, a, c) => {
-    const { caught: by } = await lyingEpoch(perp({ a, c }));
+  ])("a + c is not the width: %s (lookup)", async (_, offset, complement) => {
+    const { caught: by } = await lyingEpoch(perp({ offset, complement }));
     expect(by).toContain("end: lookup");
     expect(by.filter((name) => name.startsWith("step"))).toEqual([]);
   });
 
   test("an offset at the width is honest: the last quantity of the bracket", () => {
     const holder = record(plainShape, { "BTC-PERP": 834n + 9165n }, 31n);
-    expect(holder.bracketed[0]).toMatchObject({ a: 9165n, c: 0n });
+    expect(holder.bracketed[0]).toMatchObject({ offset: 9165n, complement: 0n });
     return caught(batches([plainShape, [holder]]), []);
   });
 
@@ -336,11 +336,11 @@ describe("positions", () => {
     ["null lane's second bracket", 1, 0n],
     ["largest key", 65_535, 0n],
   ])("a key outside the table: %s (lookup)", (_, key, width) =>
-    caught(perp({ key, a: 0n, c: width }, { ...withoutPerp }), ["end: lookup"]),
+    caught(perp({ key, offset: 0n, complement: width }, { ...withoutPerp }), ["end: lookup"]),
   );
 
   test("a key outside the table whose sums are booked under a row: lookup", () =>
-    caught(perp({ key: 4000, a: 166n, c: 8999n }), ["end: lookup"], {
+    caught(perp({ key: 4000, offset: 166n, complement: 8999n }), ["end: lookup"], {
       rowSums: (sums, rows) => {
         const row = rows.bracketed.get(273)!;
         sums.count[row]! += 1n;
@@ -369,33 +369,36 @@ describe("positions", () => {
         ...record(plainShape, { USDT: 60_000_000n }, 1n),
         tag: a.tag,
         bracketed: emptyAccount(plainShape, 0n).bracketed,
-        flat: [slotOf(a, "USDT", "long").slot, { key: lanes[0]!.row.key, a: 1000n, c: 0n }],
+        flat: [slotOf(a, "USDT", "long").slot, { key: lanes[0]!.row.key, offset: 1000n, complement: 0n }],
       })),
       ["end: lookup"],
     ));
 
   test("a flat key in a bracketed slot: lookup", () =>
-    caught(perp({ key: 1, a: 5n, c: (1n << 52n) - 6n }, withoutPerp), ["end: lookup"]));
+    caught(perp({ key: 1, offset: 5n, complement: (1n << 52n) - 6n }, withoutPerp), ["end: lookup"]));
 
   test("a quantity in an empty flat slot, with N and A to match: lanes (tau^0)", () =>
     caught(
       withLie(batches([plainShape, [record(plainShape, { USDT: 5n }, 41n)]]), 0, 0, (a) => ({
         ...a,
-        flat: [a.flat[0]!, { key: 0, a: 9n, c: 0n }],
+        flat: [a.flat[0]!, { key: 0, offset: 9n, complement: 0n }],
       })),
       ["end: lanes"],
     ));
 
   test("a quantity in an empty bracketed slot: a null row has width 0 (lookup)", () =>
     caught(
-      withLie(book, 0, 1, (a) => ({ ...a, bracketed: [a.bracketed[0]!, { key: 16, a: 9n, c: 0n }] })),
+      withLie(book, 0, 1, (a) => ({
+        ...a,
+        bracketed: [a.bracketed[0]!, { key: 16, offset: 9n, complement: 0n }],
+      })),
       ["end: lookup", "end: lanes"],
     ));
 
   test("a holding given to another account, results kept: balance", () => {
     const usdt = (a: AccountRecord, steps: bigint): AccountRecord => {
       const { at, slot } = slotOf(a, "USDT", "long");
-      return { ...a, flat: replaced(a.flat, at, { ...slot, a: slot.a + steps }) };
+      return { ...a, flat: replaced(a.flat, at, { ...slot, offset: slot.offset + steps }) };
     };
     return caught(
       withLie(
@@ -411,7 +414,7 @@ describe("positions", () => {
   test("a holding given to another account, weighted sums kept as they were: lookup and nothing else", () => {
     const usdt = (a: AccountRecord, steps: bigint): AccountRecord => {
       const { at, slot } = slotOf(a, "USDT", "long");
-      return { ...a, flat: replaced(a.flat, at, { ...slot, a: slot.a + steps }) };
+      return { ...a, flat: replaced(a.flat, at, { ...slot, offset: slot.offset + steps }) };
     };
     const moved = withLie(
       withLie(book, 1, 0, (a) => usdt(a, -1n)),
@@ -430,7 +433,7 @@ describe("positions", () => {
 
   test("one bracketed lane in two slots, to be charged at the lowest bracket: Distinct", async () => {
     const low = lanes[0]!.row;
-    const half = { key: low.key, a: 500n, c: low.width - 500n };
+    const half = { key: low.key, offset: 500n, complement: low.width - 500n };
     const split = withLie(book, 0, 1, (a) => ({
       ...a,
       bracketed: [half, half],
@@ -450,8 +453,8 @@ describe("positions", () => {
     const split = withLie(book, 0, 1, (a) => ({
       ...a,
       bracketed: [
-        { key: low.key, a: 166n, c: low.width - 166n },
-        { key: middle.key, a: 0n, c: middle.width },
+        { key: low.key, offset: 166n, complement: low.width - 166n },
+        { key: middle.key, offset: 0n, complement: middle.width },
       ],
       maintenance: low.slope * 166n + middle.base,
       initial: 10_000n * (low.initialSlope * 166n + middle.initialBase),
@@ -462,7 +465,7 @@ describe("positions", () => {
 
   test("a lane in the first and third of three bracketed slots: Distinct sees every pair", async () => {
     const low = laneRows("BTC-PERP", "long")[0]!.row;
-    const half = { key: low.key, a: 500n, c: low.width - 500n };
+    const half = { key: low.key, offset: 500n, complement: low.width - 500n };
     const honest = twoGroupRecord(twoGroupShape, { "BTC-PERP": 1000n, BTC: 3n }, 23n);
     const btc = honest.bracketed[0]!;
     const split: AccountRecord = {
@@ -481,8 +484,8 @@ describe("positions", () => {
       withLie(split, 0, 0, (a) => ({
         ...a,
         flat: [
-          { key: 1, a: 4n, c: 0n },
-          { key: 1, a: 5n, c: 0n },
+          { key: 1, offset: 4n, complement: 0n },
+          { key: 1, offset: 5n, complement: 0n },
         ],
       })),
       [],

@@ -61,10 +61,20 @@ export function attackedCircuit(instance: Instance): Promise<AttackedCircuit> {
   return circuit;
 }
 
-/** One template by itself, without parameters, all its inputs private: `Band` of circuits/lib/band.circom. */
-export function attackedTemplate(template: string, file: string): Promise<AttackedCircuit> {
-  const source = `pragma circom 2.1.9;\n\ninclude "lib/${file}";\n\ncomponent main = ${template}();\n`;
-  return loadSource(template, source);
+/**
+ * One template by itself: `Band()` of circuits/lib/band.circom.
+ * @param publicInputs kept by the optimiser as they are; any other may be expressed by what follows from it
+ * @param around Circom text before the main component: for a template whose inputs have tags, which main can't have
+ */
+export function attackedTemplate(
+  call: string,
+  file: string,
+  publicInputs: readonly string[] = [],
+  around = "",
+): Promise<AttackedCircuit> {
+  const inputs = publicInputs.length === 0 ? "" : ` {public [${publicInputs.join(", ")}]}`;
+  const source = `pragma circom 2.1.9;\n\ninclude "lib/${file}";\n${around}\ncomponent main${inputs} = ${call};\n`;
+  return loadSource([call, ...publicInputs].join(" ").replace(/\W+/g, "-"), source);
 }
 
 async function load(instance: Instance): Promise<AttackedCircuit> {

@@ -8,13 +8,9 @@ import {
   secondChallenges,
   secondSeed,
 } from "../../src/protocol/challenges.js";
+import { orderSignals } from "../../src/protocol/circuits.js";
 import { FLAT_MARK } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
-import {
-  accountStepSignals,
-  privateTableStepSignals,
-  tableStepSignals,
-} from "../../src/protocol/publicSignals.js";
 import { partSteps, rulesCommitment, withRates } from "../../src/protocol/rates.js";
 import {
   indexRows,
@@ -83,7 +79,7 @@ export interface Outcome {
 
 /** The lookup value that the circuit gives a slot. */
 const claimedLookup = (slot: Slot, flat: boolean): bigint =>
-  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.a + slot.c) << 16n);
+  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.offset + slot.complement) << 16n);
 
 /** An account's equation as circuits/lib/account.circom folds it, from what the account claims. */
 export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: bigint, gamma: bigint): bigint {
@@ -124,7 +120,7 @@ function afterClaims(
       ...account.flat.map((slot) => ({ slot, flat: true })),
     ];
     for (const { slot, flat } of slots) {
-      const numerator = mul(add(slot.a, c.x), add(weight, x2));
+      const numerator = mul(add(slot.offset, c.x), add(weight, x2));
       lookup = add(lookup, mul(numerator, inverse(sub(c.r, claimedLookup(slot, flat)))));
     }
     balance = add(balance, mul(weight, claimedEquation(account, imfBp, c.beta, c.gamma)));
@@ -296,7 +292,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
       {
         instance: batch.shape,
         input: accountStepInput(batch, before(index), known),
-        signals: accountStepSignals({
+        signals: orderSignals("accounts", {
           ...known,
           rhoStart: batchWeight(rho, index),
         }),
@@ -338,7 +334,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
         {
           instance: part.shape,
           input: privateTableStepInput(partRows, rates, plain, weighted, before(index), known),
-          signals: privateTableStepSignals(known),
+          signals: orderSignals("privateTable", known),
         },
         next.state,
       );
@@ -348,7 +344,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
         {
           instance: part.shape,
           input: tableStepInput(partRows, plain, weighted, before(index), known),
-          signals: tableStepSignals(known),
+          signals: orderSignals("table", known),
         },
         next.state,
       );

@@ -135,7 +135,7 @@ export function flatten(input: CircuitInput): Map<string, bigint> {
   return values;
 }
 
-/** A copy of a circuit input with some values replaced, named as `bracketedA[0][1]`. */
+/** A copy of a circuit input with some values replaced, named as `bracketedOffset[0][1]`. */
 export function altered(input: CircuitInput, changes: Readonly<Record<string, bigint>>): CircuitInput {
   const known = flatten(input);
   for (const name of Object.keys(changes)) if (!known.has(name)) throw new Error(`no input ${name}`);

@@ -67,19 +67,19 @@ test("the honest inputs pass in every circuit, with the public signals computed 
 describe("ranges: no limb of the packing overflows", () => {
   const limbs: [string, "plain" | "group", number][] = [
     ["bracketedKey[0][0]", "group", 16],
-    ["bracketedA[0][0]", "group", 52],
-    ["bracketedC[0][0]", "group", 52],
+    ["bracketedOffset[0][0]", "group", 52],
+    ["bracketedComplement[0][0]", "group", 52],
     ["flatKey[0][1]", "group", 16],
-    ["flatA[0][1]", "group", 52],
+    ["flatOffset[0][1]", "group", 52],
     ["groupId[0][0]", "group", 12],
     ["groupWorst[0][0]", "group", 72],
     ["groupSlack[0][0][0]", "group", 72],
     ["groupSlack[0][0][3]", "group", 72],
     ["stressMagnitude[0][0]", "group", 72],
     ["stressMagnitude[0][1]", "group", 72],
-    ["bracketedA[1][1]", "plain", 52],
+    ["bracketedOffset[1][1]", "plain", 52],
   ];
-  const bits = /\.bits\[|groups\[0\]\.product/;
+  const bits = /\.bits\[|worstLoss\[0\]\.product/;
 
   test.each(limbs)(
     "%s of the %s shape at 2^%d, at p - 1 and that far above its value",
@@ -100,41 +100,56 @@ describe("ranges: no limb of the packing overflows", () => {
       "group",
       {},
       {
-        "accounts[0].bracketed[0].keyBits.digits.out[8]": 0n,
-        "accounts[0].bracketed[0].keyBits.digits.out[7]": 2n,
+        "accounts[0].committed.bracketed[0].keyBits.digits.out[8]": 0n,
+        "accounts[0].committed.bracketed[0].keyBits.digits.out[7]": 2n,
       },
     );
-    expectBroken(broken, /accounts\[0\]\.bracketed\[0\]\.bits\[7\]/);
+    expectBroken(broken, /accounts\[0\]\.committed\.bracketed\[0\]\.bits\[7\]/);
   });
 
   test("digits of -1 and p: the number p + a has digits only with a digit that is not binary", () => {
-    const { broken } = attack("group", {}, { "accounts[0].flat[1].aBits.digits.out[0]": FIELD_ORDER - 2n });
-    expectBroken(broken, /accounts\[0\]\.flat\[1\]\.bits/);
+    const { broken } = attack(
+      "group",
+      {},
+      { "accounts[0].committed.flat[1].offsetBits.digits.out[0]": FIELD_ORDER - 2n },
+    );
+    expectBroken(broken, /accounts\[0\]\.committed\.flat\[1\]\.bits/);
   });
 
   test("a negative quantity: the offset -1 and the complement width + 1", () => {
-    const width = honestValue("group", "bracketedA[0][0]") + honestValue("group", "bracketedC[0][0]");
-    const { broken } = attack("group", { "bracketedA[0][0]": -1n, "bracketedC[0][0]": width + 1n });
-    expectBroken(broken, /accounts\[0\]\.bracketed\[0\]\.bits/);
+    const width =
+      honestValue("group", "bracketedOffset[0][0]") + honestValue("group", "bracketedComplement[0][0]");
+    const { broken } = attack("group", {
+      "bracketedOffset[0][0]": -1n,
+      "bracketedComplement[0][0]": width + 1n,
+    });
+    expectBroken(broken, /accounts\[0\]\.committed\.bracketed\[0\]\.bits/);
   });
 
   test("an offset one beyond the width, with the complement -1", () => {
-    const width = honestValue("group", "bracketedA[0][0]") + honestValue("group", "bracketedC[0][0]");
-    const { broken } = attack("group", { "bracketedA[0][0]": width + 1n, "bracketedC[0][0]": -1n });
-    expectBroken(broken, /accounts\[0\]\.bracketed\[0\]\.bits/);
+    const width =
+      honestValue("group", "bracketedOffset[0][0]") + honestValue("group", "bracketedComplement[0][0]");
+    const { broken } = attack("group", {
+      "bracketedOffset[0][0]": width + 1n,
+      "bracketedComplement[0][0]": -1n,
+    });
+    expectBroken(broken, /accounts\[0\]\.committed\.bracketed\[0\]\.bits/);
   });
 
   test("a bracketed slot that reaches the flat mark: a + c would have to be 2^53", () => {
     const { broken } = attack("group", {
       "bracketedKey[0][0]": 1n,
-      "bracketedA[0][0]": 5n,
-      "bracketedC[0][0]": (1n << 53n) - 5n,
+      "bracketedOffset[0][0]": 5n,
+      "bracketedComplement[0][0]": (1n << 53n) - 5n,
     });
-    expectBroken(broken, /accounts\[0\]\.bracketed\[0\]\.bits/);
+    expectBroken(broken, /accounts\[0\]\.committed\.bracketed\[0\]\.bits/);
   });
 
   test("group number -1", () => {
-    expectBroken(attack("group", { "groupId[0][0]": -1n }).broken, /accounts\[0\]\.groups\[0\]\.bits/);
+    expectBroken(
+      attack("group", { "groupId[0][0]": -1n }).broken,
+      /accounts\[0\]\.committed\.groups\[0\]\.bits/,
+    );
   });
 });
 
@@ -152,7 +167,7 @@ describe("signs", () => {
 
   test("sign flipped with the magnitude p-complemented, so that the value stays", () => {
     expect(value()).toBeLessThan(0n);
-    expectBroken(attack("plain", shown(0n, value())).broken, /stressed\[0\]\.bits|pack\.bits/);
+    expectBroken(attack("plain", shown(0n, value())).broken, /stress\[0\]\.bits|pack\.bits/);
   });
 
   test("a sign of 2, with a magnitude that keeps the value", () => {
@@ -184,32 +199,35 @@ describe("worst loss of a group", () => {
   };
 
   test("one unit below: the worst scenario's slack is -1", () => {
-    expectBroken(attack("group", shifted(-1n)).broken, /accounts\[0\]\.groups\[0\]\.(bits|product)/);
+    expectBroken(
+      attack("group", shifted(-1n)).broken,
+      /accounts\[0\]\.(committed\.groups|worstLoss)\[0\]\.(bits|product)/,
+    );
   });
 
   test("zero: every losing scenario's slack is negative", () => {
     expectBroken(
       attack("group", shifted(-honestValue("group", "groupWorst[0][0]"))).broken,
-      /accounts\[0\]\.groups\[0\]\.bits/,
+      /accounts\[0\]\.committed\.groups\[0\]\.bits/,
     );
   });
 
   test("one unit above: the product of slacks is not 0, whatever is written for it", () => {
-    expectBroken(attack("group", shifted(1n)).broken, /accounts\[0\]\.groups\[0\]\.product/);
+    expectBroken(attack("group", shifted(1n)).broken, /accounts\[0\]\.worstLoss\[0\]\.product/);
     expectBroken(
-      attack("group", shifted(1n), { "accounts[0].groups[0].product[2]": 0n }).broken,
-      /accounts\[0\]\.groups\[0\]\.product/,
+      attack("group", shifted(1n), { "accounts[0].worstLoss[0].product[2]": 0n }).broken,
+      /accounts\[0\]\.worstLoss\[0\]\.product/,
     );
   });
 
   test("a forged inverse of gamma - id moves the fold", () => {
     expectBroken(
-      attack("group", {}, { "accounts[0].groups[0].inverse": 1n }).broken,
-      /accounts\[0\]\.groups\[0\]\.inverse/,
+      attack("group", {}, { "accounts[0].equation.groups[0].inverse": 1n }).broken,
+      /accounts\[0\]\.equation\.groups\[0\]\.inverse/,
     );
     expectBroken(
-      attack("group", {}, { "accounts[0].groups[0].inverse": 0n }).broken,
-      /accounts\[0\]\.groups\[0\]\.inverse/,
+      attack("group", {}, { "accounts[0].equation.groups[0].inverse": 0n }).broken,
+      /accounts\[0\]\.equation\.groups\[0\]\.inverse/,
     );
   });
 });
@@ -236,7 +254,7 @@ describe("padding", () => {
   };
 
   test.each([
-    "flatA[1][0]",
+    "flatOffset[1][0]",
     "equity[1]",
     "initial[1]",
     "stressMagnitude[1][1]",
@@ -297,7 +315,7 @@ describe("distinct lanes", () => {
   test("lanes made to differ by a lie about the lane's number", () => {
     const same = { "bracketedKey[0][1]": honestValue("plain", "bracketedKey[0][0]") };
     expectBroken(
-      attack("plain", same, { "accounts[0].bracketed[1].lane": 99n }).broken.slice(0, 1),
+      attack("plain", same, { "accounts[0].committed.bracketed[1].lane": 99n }).broken.slice(0, 1),
       /bracketed\[1\]\.(lane|bits)/,
     );
   });
@@ -351,7 +369,7 @@ describe("hidden state", () => {
 });
 
 describe("fractions", () => {
-  test.each(["accounts[0].bracketed[0].lookup.fraction", "accounts[0].flat[1].lookup.fraction"])(
+  test.each(["accounts[0].equation.bracketed[0].fraction", "accounts[0].equation.flat[1].fraction"])(
     "%s forged",
     (name) => {
       for (const value of [0n, 1n])

@@ -3,8 +3,7 @@ import { sha256File } from "../../src/keys/compile.js";
 import { readR1csHeader } from "../../src/keys/iden3/r1cs.js";
 import { readInstances } from "../../src/keys/instances.js";
 import { instanceFiles, readLock } from "../../src/keys/keyFolder.js";
-import { STEP_SIGNALS } from "../../src/protocol/publicSignals.js";
-import { instanceId } from "../../src/protocol/shapes.js";
+import { instanceId, signalNames } from "../../src/protocol/circuits.js";
 import { TEST_KEYS } from "../support/circuit.js";
 
 const file = readInstances();
@@ -51,7 +50,7 @@ describe("constraint budgets hold in the lock file", () => {
   test.each(Object.entries(file.profiles))("profile %s stays under its power of two", (_, profile) => {
     for (const id of profile.instances) {
       const { template } = file.instances.find((instance) => instance.id === id)!;
-      const publicSignals = STEP_SIGNALS[template].length;
+      const publicSignals = signalNames(template).length;
       expect(lock[id]!.constraints + publicSignals + 1).toBeLessThanOrEqual(2 ** profile.maxConstraintsLog2);
     }
   });

@@ -2,15 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { readR1csHeader } from "../../src/keys/iden3/r1cs.js";
 import { readSymbols } from "../../src/keys/iden3/symbols.js";
 import { instanceFiles } from "../../src/keys/keyFolder.js";
 import { BANDS } from "../../src/protocol/bands.js";
+import { circuitOf, signalNames } from "../../src/protocol/circuits.js";
 import * as constants from "../../src/protocol/constants.js";
-import {
-  ACCOUNT_STEP_SIGNALS,
-  PRIVATE_TABLE_STEP_SIGNALS,
-  TABLE_STEP_SIGNALS,
-} from "../../src/protocol/publicSignals.generated.js";
 import {
   columnsRole,
   leafRole,
@@ -21,7 +18,7 @@ import {
   totalsRole,
   weightsRole,
 } from "../../src/protocol/roles.js";
-import { stateVector, ZERO_STATE } from "../../src/protocol/state.js";
+import { STATE_PLACES, stateVector, ZERO_STATE } from "../../src/protocol/state.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { privateShape } from "../support/privateMarket.js";
 import { plainShape, tableShape } from "../support/tinyEpoch.js";
@@ -51,7 +48,7 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["BANDS", BigInt(BANDS.length)],
     ["COUNT_BITS", BigInt(constants.COUNT_BITS)],
     ["MAX_STRESS", BigInt(constants.MAX_STRESS)],
-    ["STATE_LENGTH", BigInt(stateVector(ZERO_STATE).length)],
+    ["MAX_BRACKETED", BigInt(constants.NULL_LANES)],
   ])("%s", (name, value) => {
     expect(circomConstant("bounds.circom", name)).toBe(value);
   });
@@ -79,16 +76,47 @@ describe("circuits and TypeScript carry the same numbers", () => {
     expect(circomConstant("roles.circom", name)).toBe(value);
   });
 
-  test.each([
-    [plainShape.id, ACCOUNT_STEP_SIGNALS],
-    [tableShape.id, TABLE_STEP_SIGNALS],
-    [privateShape.id, PRIVATE_TABLE_STEP_SIGNALS],
-  ])("public signals of %s stand in the order of the compiler's symbol file", async (id, names) => {
-    const symbols = await readSymbols(instanceFiles(TEST_KEYS, id).sym);
-    names.forEach((name, at) => {
-      expect(symbols.filter(({ wire }) => wire === at + 1).map((symbol) => symbol.name)).toContain(
-        `main.${name}`,
-      );
+  test.each([[plainShape], [tableShape], [privateShape]])(
+    "public signals of $id stand in the order of the compiler's symbol file",
+    async ({ id, template }) => {
+      const files = instanceFiles(TEST_KEYS, id);
+      const symbols = await readSymbols(files.sym);
+      const { publicOutputCount, publicInputCount } = await readR1csHeader(files.r1cs);
+      expect(publicOutputCount + publicInputCount).toBe(signalNames(template).length);
+      expect(publicOutputCount).toBe(circuitOf(template).outputs.length);
+      signalNames(template).forEach((name, at) => {
+        expect(symbols.filter(({ wire }) => wire === at + 1).map((symbol) => symbol.name)).toContain(
+          `main.${name}`,
+        );
+      });
+    },
+  );
+
+  test.each(STATE_PLACES.map((place, at) => [place, at] as const))(
+    "place %s of the hidden state",
+    (place, at) => {
+      const name = place.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+      expect(circomConstant("state.circom", `AT_${name}`)).toBe(BigInt(at));
+    },
+  );
+
+  test("the hidden state has these places, each by its name, then one a stress scenario", () => {
+    const marked = stateVector({
+      lookup: 1n,
+      balance: 2n,
+      lanes: 3n,
+      totals: {
+        ...ZERO_STATE.totals,
+        bands: { ...ZERO_STATE.totals.bands, bankrupt: 4n },
+        positiveEquity: 5n,
+        badDebt: 6n,
+        maintenance: 7n,
+        shortfall: 8n,
+        initial: 9n,
+        stressBadDebt: [10n, 11n, 12n, 13n],
+      },
     });
+    expect(marked).toEqual(Array.from({ length: 13 }, (_, i) => BigInt(i + 1)));
+    expect(STATE_PLACES.length - 1 + constants.MAX_STRESS).toBe(marked.length);
   });
 });

@@ -85,8 +85,8 @@ describe("examples/rules", () => {
         }
       }
       const laneTotals = table.lanes.map(() => 0n);
-      for (const { row, a } of evaluations.flatMap((e) => e.holdings))
-        laneTotals[row.laneIndex] = laneTotals[row.laneIndex]! + row.lo + a;
+      for (const { row, offset } of evaluations.flatMap((e) => e.holdings))
+        laneTotals[row.laneIndex] = laneTotals[row.laneIndex]! + row.lo + offset;
       const debtOf = (values: readonly bigint[]) => sum(values.map((e) => (e < 0n ? -e : 0n)));
       const stressed = market.stress.map((_, z) => debtOf(evaluations.map((e) => e.stressed[z]!)));
       const checks = [

@@ -81,7 +81,7 @@ describe("examples/rules proved", () => {
       const exact = book.map(({ holdings }) => compareEngines(market, table, holdings).reference);
       const allowed = book.map(({ holdings }) => {
         const { holdings: held } = evaluator.evaluate(holdings);
-        return bound(held.map(({ row, a }) => ({ lane: row.laneIndex, steps: row.lo + a })));
+        return bound(held.map(({ row, offset }) => ({ lane: row.laneIndex, steps: row.lo + offset })));
       });
       /** The proven sum is the exact one, or more by what rounding may add. */
       const above = (proven: bigint, values: readonly Decimal[], most: readonly bigint[], scale = 1) => {

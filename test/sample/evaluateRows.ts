@@ -38,7 +38,8 @@ export function evaluateRows(market: Market, samples: Iterable<SampleRow>) {
   }));
   const laneTotals = table.lanes.map(() => 0n);
   for (const { holdings } of results) {
-    for (const { row, a } of holdings) laneTotals[row.laneIndex] = laneTotals[row.laneIndex]! + row.lo + a;
+    for (const { row, offset } of holdings)
+      laneTotals[row.laneIndex] = laneTotals[row.laneIndex]! + row.lo + offset;
   }
   return { market, table, accounts, results, laneTotals, rows };
 }

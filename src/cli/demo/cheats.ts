@@ -6,6 +6,7 @@ import { readBundle } from "../../files/bundleFolder.js";
 import { checkAccount } from "../../holder/checkAccount.js";
 import type { OpeningJson, PocketOpeningJson } from "../../holder/opening.js";
 import { BANDS } from "../../protocol/bands.js";
+import { hasRole } from "../../protocol/circuits.js";
 import { statementToJson } from "../../protocol/statement.js";
 import type { CircuitInput, ProverBackend } from "../../prover/backend.js";
 import { commitEpoch } from "../../prover/commit.js";
@@ -96,7 +97,7 @@ export class Cheats {
   /** One position entered twice, each part in the cheapest bracket: not even a proof can be made. */
   async splitPosition(): Promise<string | undefined> {
     return this.alteredInput(
-      ({ instance }) => instance.template === "accounts" && instance.bracketed > 1,
+      ({ instance }) => hasRole(instance, "accountStep") && instance.bracketed > 1,
       withSplitPosition,
     );
   }
@@ -159,14 +160,14 @@ function withBankruptFreed(input: CircuitInput): CircuitInput {
 
 /** The first account's second slot takes the lane of its first. */
 function withSplitPosition(input: CircuitInput): CircuitInput {
-  const [keys, lows, rests] = ["bracketedKey", "bracketedA", "bracketedC"].map((name) =>
+  const [keys, lows, rests] = ["bracketedKey", "bracketedOffset", "bracketedComplement"].map((name) =>
     structuredClone(input[name] as string[][]),
   ) as [string[][], string[][], string[][]];
   const [key, a, c] = [keys[0]![0]!, lows[0]![0]!, rests[0]![0]!];
   keys[0]![1] = key;
   lows[0]![1] = "0";
   rests[0]![1] = (BigInt(a) + BigInt(c)).toString();
-  return { ...input, bracketedKey: keys, bracketedA: lows, bracketedC: rests };
+  return { ...input, bracketedKey: keys, bracketedOffset: lows, bracketedComplement: rests };
 }
 
 function proveInput(backend: ProverBackend, { keys }: Insider, { instance }: Step, input: CircuitInput) {

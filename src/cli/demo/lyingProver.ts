@@ -1,7 +1,7 @@
 import { add } from "../../field/element.js";
 import { sponge } from "../../field/sponge.js";
 import { lanesEnd } from "../../protocol/chain.js";
-import { ACCOUNT_STEP_SIGNALS } from "../../protocol/publicSignals.generated.js";
+import { signalNames } from "../../protocol/circuits.js";
 import { ROLE_STATE } from "../../protocol/roles.js";
 import { stateCommitment } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
@@ -46,7 +46,7 @@ export async function lyingEpoch(): Promise<{ statement: Statement; states: bigi
   try {
     const job = { wasmPath: files.wasm, zkeyPath: files.zkey, input: first.input };
     const { publicSignals } = await backend.prove(job);
-    if (BigInt(publicSignals[ACCOUNT_STEP_SIGNALS.indexOf("stateOut")]!) !== states[0]) {
+    if (BigInt(publicSignals[signalNames("accounts").indexOf("stateOut")]!) !== states[0]) {
       throw new DemoFailure("the circuit's state after the false account is not the expected one");
     }
   } finally {

@@ -1,4 +1,5 @@
 import type { Market } from "../../market/index.js";
+import { hasRole } from "../../protocol/circuits.js";
 import type { Statement } from "../../protocol/statement.js";
 import { type TablePart, tableParts } from "../../protocol/tableParts.js";
 import type { RiskTable } from "../../protocol/types.js";
@@ -55,7 +56,9 @@ function coveredParts(market: Market, table: RiskTable, { tableSteps }: TrustedK
   }
   const wrong = parts.some(
     (part, i) =>
-      shapes[i]?.template !== (part.private ? "privateTable" : "table") || shapes[i].rows !== part.size,
+      shapes[i] === undefined ||
+      !hasRole(shapes[i], part.private ? "privateTableStep" : "tableStep") ||
+      shapes[i].rows !== part.size,
   );
   if (wrong || shapes.length !== parts.length) {
     throw failure(

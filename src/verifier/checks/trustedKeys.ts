@@ -1,6 +1,5 @@
 import { bytesToHex } from "../../field/encoding.js";
-import { STEP_SIGNALS } from "../../protocol/publicSignals.js";
-import type { AccountShape, PrivateTableShape, TableShape } from "../../protocol/shapes.js";
+import { hasRole, type InstanceOf, signalNames } from "../../protocol/circuits.js";
 import type { Statement } from "../../protocol/statement.js";
 import { parseKeyFile } from "../bundle.js";
 import { parseVerifyingKey, type VerifyingKey } from "../groth16/verifyingKey.js";
@@ -17,16 +16,13 @@ export interface TrustedKey<Shape = PinnedKey> {
 
 /** The key of every step, in the statement's order: each of the kind of step it is used for. */
 export interface TrustedKeys {
-  readonly batches: readonly TrustedKey<AccountShape>[];
-  readonly tableSteps: readonly TrustedKey<TableShape | PrivateTableShape>[];
+  readonly batches: readonly TrustedKey<InstanceOf<"accounts">>[];
+  readonly tableSteps: readonly TrustedKey<InstanceOf<"table" | "privateTable">>[];
 }
 
-type AccountPin = Extract<PinnedKey, { template: "accounts" }>;
-type TablePin = Exclude<PinnedKey, AccountPin>;
-
 // Which kind of table step, `checkCoverage` says.
-const isAccountPin = (pin: PinnedKey): pin is AccountPin => pin.template === "accounts";
-const isTablePin = (pin: PinnedKey): pin is TablePin => pin.template !== "accounts";
+const isAccountPin = (pin: PinnedKey) => hasRole(pin, "accountStep");
+const isTablePin = (pin: PinnedKey) => hasRole(pin, "tableStep") || hasRole(pin, "privateTableStep");
 
 /** Of the keys that a statement uses: is one a development key, and are all on a list of the verifier's own? */
 export function usedKeys(
@@ -114,7 +110,7 @@ class KeyReader {
     }
     const json = Object.hasOwn(this.given, digest) ? this.given[digest] : undefined;
     if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
-    const key = parseVerifyingKey(json, STEP_SIGNALS[pin.template].length);
+    const key = parseVerifyingKey(json, signalNames(pin.template).length);
     if (`0x${key.digestHex}` !== digest) {
       throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
     }

@@ -1,0 +1,149 @@
+pragma circom 2.1.9;
+
+include "bits.circom";
+include "band.circom";
+include "signed.circom";
+include "slots.circom";
+include "group.circom";
+include "sponge.circom";
+include "roles.circom";
+
+// The leaf of one account: B bracketed slots, F flat slots, G risk groups of S scenarios, Z stress scenarios. It needs no
+// challenge, so that a claim about one account takes it as it is, with a path (lib/path16.circom) to the epoch's root.
+//
+// What it constrains:
+//  - leaf is the hash of the tag, MMR + IMR and every bit of everything below, the band's gaps included: whoever knows
+//    two openings of one leaf knows a collision, or has the same holdings and results in both. Equity and both requirements
+//    are among them: band, gaps and the sum determine them (lib/band.circom) under one marginCallBp, which must be the
+//    market's: under another the same leaf opens to other requirements;
+//  - every part is in its range, and equity lies in the band named (lib/band.circom says what that relies on);
+//  - counted is a bit of the leaf; an account that is not counted (padding) has every word of the empty account,
+//    under a random tag, so that nobody can tell padding from an account by its hash.
+// What it does not: that keys are rows of the table, results are what the holdings give, lanes or groups differ. The account
+// step proves that of every leaf of an epoch (lib/account.circom); a claim has it from the epoch that holds the leaf.
+template Leaf(B, F, G, S, Z) {
+    signal input tag;
+    signal input counted;
+    signal input bracketedKey[B];
+    signal input bracketedOffset[B];
+    signal input bracketedComplement[B];
+    signal input flatKey[F];
+    signal input flatOffset[F];
+    signal input band[BANDS()];
+    signal input equity;
+    signal input maintenance;
+    signal input initial;
+    signal input groupId[G];
+    signal input groupWorst[G];
+    signal input groupSlack[G][S];
+    signal input stressNegative[Z];
+    signal input stressMagnitude[Z];
+    signal input marginCallBp;
+
+    signal output leaf;
+    signal output lane[B];
+    signal output positiveEquity;
+    signal output badDebt;
+    signal output shortfall;
+    signal output stressed[Z];
+    signal output stressBadDebt[Z];
+
+    // Null lanes and the places of the shape number in the role.
+    assert(B <= MAX_BRACKETED() && F < 256 && G < 256 && S < 256 && Z <= MAX_STRESS());
+    var SIGNED_BITS = VALUE_BITS() + 1;
+    var N = 1 + B * BRACKETED_BITS() + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S) + Z * SIGNED_BITS;
+    var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
+
+    component pack = PackBits(N);
+    var emptyBit[N];                 // the same bits in an empty account
+    var at = 0;
+
+    component countedBit = Bits(1);
+    countedBit.in <== counted;
+    pack.bits[at] <== countedBit.bits[0];
+    emptyBit[at] = 0;
+    at++;
+
+    component bracketed[B];
+    for (var i = 0; i < B; i++) {
+        bracketed[i] = BracketedSlot();
+        bracketed[i].key <== bracketedKey[i];
+        bracketed[i].offset <== bracketedOffset[i];
+        bracketed[i].complement <== bracketedComplement[i];
+        lane[i] <== bracketed[i].lane;
+        for (var k = 0; k < BRACKETED_BITS(); k++) {
+            pack.bits[at] <== bracketed[i].bits[k];
+            emptyBit[at] = k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
+            at++;
+        }
+    }
+    component flat[F];
+    for (var i = 0; i < F; i++) {
+        flat[i] = FlatSlot();
+        flat[i].key <== flatKey[i];
+        flat[i].offset <== flatOffset[i];
+        for (var k = 0; k < FLAT_BITS(); k++) {
+            pack.bits[at] <== flat[i].bits[k];
+            emptyBit[at] = 0;
+            at++;
+        }
+    }
+
+    component health = Band();
+    health.band <== band;
+    health.equity <== equity;
+    health.maintenance <== maintenance;
+    health.initial <== initial;
+    health.marginCallBp <== marginCallBp;
+    positiveEquity <== health.positiveEquity;
+    badDebt <== health.badDebt;
+    shortfall <== health.shortfall;
+    for (var k = 0; k < BAND_BITS(); k++) {
+        pack.bits[at] <== health.bits[k];
+        emptyBit[at] = k == BANDS() - 1;
+        at++;
+    }
+
+    component groups[G];
+    for (var g = 0; g < G; g++) {
+        groups[g] = GroupSlot(S);
+        groups[g].id <== groupId[g];
+        groups[g].worst <== groupWorst[g];
+        groups[g].slack <== groupSlack[g];
+        for (var k = 0; k < GROUP_SLOT_BITS(S); k++) {
+            pack.bits[at] <== groups[g].bits[k];
+            emptyBit[at] = k < GROUP_BITS() ? ((NULL_GROUP_TOP() - g) >> k) & 1 : 0;
+            at++;
+        }
+    }
+
+    component stress[Z];
+    for (var z = 0; z < Z; z++) {
+        stress[z] = SignedValue(VALUE_BITS());
+        stress[z].negative <== stressNegative[z];
+        stress[z].magnitude <== stressMagnitude[z];
+        stressed[z] <== stress[z].value;
+        stressBadDebt[z] <== stress[z].negativePart;
+        for (var k = 0; k < SIGNED_BITS; k++) {
+            pack.bits[at] <== stress[z].bits[k];
+            emptyBit[at] = 0;
+            at++;
+        }
+    }
+    assert(at == N);
+
+    component hash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
+    hash.in[0] <== tag;
+    hash.in[1] <== maintenance + initial;
+    for (var w = 0; w < WORDS; w++) {
+        var emptyWord = 0;
+        var place = 1;
+        for (var i = w * WORD_BITS(); i < N && i < (w + 1) * WORD_BITS(); i++) {
+            emptyWord += emptyBit[i] * place;
+            place = place + place;
+        }
+        (1 - counted) * (pack.words[w] - emptyWord) === 0;
+        hash.in[w + 2] <== pack.words[w];
+    }
+    leaf <== hash.out;
+}

@@ -1,0 +1,151 @@
+import { BATCH_CAPACITY, MAX_BRACKETS, MAX_ROWS, MAX_STRESS, NULL_LANES } from "./constants.js";
+
+/** What a circuit's proof is in an epoch: one kind of step in the chain of hidden states. */
+export type CircuitRole = "accountStep" | "tableStep" | "privateTableStep";
+
+/** A parameter of a template: its letter in an instance's name, the smallest and the largest value that is proved. */
+interface Parameter {
+  readonly letter: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+interface Circuit {
+  readonly role: CircuitRole;
+  /** File under circuits/, and the template in it. */
+  readonly source: string;
+  readonly component: string;
+  /** How the names of its instances begin. */
+  readonly prefix: string;
+  /** In the order in which the template takes them. */
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** The parameter that says how much a step takes: accounts of a batch, or rows of the table. */
+  readonly size: string;
+  /** Public signals in proof order: outputs as declared, then public inputs as declared. */
+  readonly outputs: readonly string[];
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Every circuit that an epoch is proved with, by template. All that depends on which circuit it is stands here: setup,
+ * prover and verifier read it, so their limits are the same. `npm run circuits:lock` and test/circuits compare the
+ * signals with the compiler's.
+ */
+export const CIRCUITS = {
+  accounts: {
+    role: "accountStep",
+    source: "accounts.circom",
+    component: "Accounts",
+    prefix: "accounts",
+    parameters: {
+      accounts: { letter: "a", min: 1, max: BATCH_CAPACITY },
+      bracketed: { letter: "b", min: 0, max: NULL_LANES },
+      // 80 slots at most, so that an account's sums stay integers: docs/protocol.md, section 7.
+      flat: { letter: "f", min: 0, max: 64 },
+      groups: { letter: "g", min: 0, max: 16 },
+      scenarios: { letter: "s", min: 0, max: 128 },
+      stress: { letter: "z", min: 0, max: MAX_STRESS },
+    },
+    size: "accounts",
+    outputs: ["leafRoot", "stateOut"],
+    inputs: ["stateIn", "rhoStart", "rho", "beta", "gamma", "r", "x", "imfBp", "marginCallBp"],
+  },
+  table: {
+    role: "tableStep",
+    source: "table.circom",
+    component: "Table",
+    prefix: "table",
+    parameters: { rows: { letter: "r", min: 1, max: MAX_ROWS } },
+    size: "rows",
+    outputs: ["totals", "weights", "stateOut"],
+    inputs: ["stateIn", "columns", "laneStart", "tau", "r", "x"],
+  },
+  privateTable: {
+    role: "privateTableStep",
+    source: "private-table.circom",
+    component: "PrivateTable",
+    prefix: "private-table",
+    // No lane is cut, so a step has room for the longest.
+    parameters: { rows: { letter: "r", min: MAX_BRACKETS, max: MAX_ROWS } },
+    size: "rows",
+    outputs: ["totals", "weights", "rules", "stateOut"],
+    inputs: ["stateIn", "columns", "laneStart", "beta", "tau", "r", "x"],
+  },
+} as const satisfies Readonly<Record<string, Circuit>>;
+
+type Circuits = typeof CIRCUITS;
+export type Template = keyof Circuits;
+
+/** Name and value of every public signal of a circuit; of its public inputs alone. */
+export type PublicSignals<T extends Template> = Readonly<
+  Record<Circuits[T]["outputs" | "inputs"][number], bigint>
+>;
+export type PublicInputs<T extends Template> = Readonly<Record<Circuits[T]["inputs"][number], bigint>>;
+
+/** One circuit with its parameters: what is compiled and has a key. */
+export type InstanceOf<T extends Template> = { readonly id: string; readonly template: T } & {
+  readonly [P in keyof Circuits[T]["parameters"]]: number;
+};
+export type Instance = { [T in Template]: InstanceOf<T> }[Template];
+type TemplateOf<R extends CircuitRole> = {
+  [T in Template]: Circuits[T]["role"] extends R ? T : never;
+}[Template];
+
+/** Templates in the order of the registry. */
+export const TEMPLATES = Object.keys(CIRCUITS) as Template[];
+
+/** A circuit's entry, whichever it is. */
+export const circuitOf = (template: Template): Circuit => CIRCUITS[template];
+
+/** Whether the circuit proves steps of this role. */
+export function hasRole<I extends Pick<Instance, "template">, R extends CircuitRole>(
+  instance: I,
+  role: R,
+): instance is I & Extract<Instance, { template: TemplateOf<R> }> {
+  return circuitOf(instance.template).role === role;
+}
+
+/** How much a step takes: accounts or rows. */
+export function stepSize(instance: Instance): number {
+  return parameterValues(instance)[circuitOf(instance.template).size]!;
+}
+
+/** The parameters alone, in the template's order. */
+export function parameterValues(instance: Unnamed<Instance>): Readonly<Record<string, number>> {
+  const names = Object.keys(circuitOf(instance.template).parameters);
+  const values = instance as unknown as Readonly<Record<string, number>>;
+  return Object.fromEntries(names.map((name) => [name, values[name]!]));
+}
+
+type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
+
+/** The one name an instance can have: `table-r16`. */
+export function instanceId(instance: Unnamed<Instance>): string {
+  const { prefix, parameters } = circuitOf(instance.template);
+  const values = Object.entries(parameterValues(instance));
+  return [prefix, ...values.map(([name, value]) => `${parameters[name]!.letter}${value}`)].join("-");
+}
+
+/** What is wrong with an instance, in words: a parameter that no circuit is proved with, or another name than its own. */
+export function instanceFault(instance: Instance): string | undefined {
+  const { parameters } = circuitOf(instance.template);
+  for (const [name, value] of Object.entries(parameterValues(instance))) {
+    const { min, max } = parameters[name]!;
+    if (!Number.isSafeInteger(value) || value < min || value > max)
+      return `${instance.id}: ${name} is ${value}, not ${min} to ${max}`;
+  }
+  const id = instanceId(instance);
+  return instance.id === id ? undefined : `${instance.id} is not the name of the shape described, ${id}`;
+}
+
+/** Names of the public signals of a template, in proof order. */
+export function signalNames(template: Template): readonly string[] {
+  const { outputs, inputs } = circuitOf(template);
+  return [...outputs, ...inputs];
+}
+
+/** A step's public signals as the proof system orders them. */
+export function orderSignals<T extends Template>(template: T, signals: PublicSignals<T>): bigint[] {
+  const values: Readonly<Record<string, bigint>> = signals;
+  return signalNames(template).map((name) => values[name]!);
+}
