@@ -11,7 +11,7 @@ import {
   pow,
   sub,
 } from "../../src/field/element.js";
-import { FIELD_ORDER as P } from "../../src/protocol/constants.js";
+import { FIELD_ORDER, FIELD_ORDER as P } from "../../src/field/order.js";
 
 const element = fc.oneof(fc.bigInt({ min: 0n, max: P - 1n }), fc.constantFrom(0n, 1n, P - 1n));
 const nonZero = element.filter((x) => x !== 0n);

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
 import { inverse, mul, sub } from "../element.js";
+import { FIELD_ORDER } from "../order.js";
 
 /** Rows of field elements. */
 export type Matrix = readonly (readonly bigint[])[];

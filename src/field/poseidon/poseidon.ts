@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
 import { isCanonical } from "../element.js";
+import { FIELD_ORDER } from "../order.js";
 import { dot } from "./matrix.js";
 import { MAX_INPUTS } from "./poseidonConstants.js";
 import { type PoseidonSchedule, poseidonSchedule } from "./poseidonSchedule.js";

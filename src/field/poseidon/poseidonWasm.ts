@@ -1,5 +1,5 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
+import { FIELD_ORDER } from "../order.js";
 import { checkPoseidonInputs, type PoseidonHasher } from "./poseidon.js";
 import { type Permute, poseidonKernel } from "./poseidonKernel.js";
 import { CONSTANT_BYTES, ELEMENT_BYTES, INPUT, OUTPUT, R_SQUARED, TABLES } from "./poseidonMemory.js";

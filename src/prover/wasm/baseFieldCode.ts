@@ -1,3 +1,4 @@
+import { BASE_FIELD_ORDER } from "../../field/order.js";
 import { FunctionBuilder, I64, type Local } from "../../wasm/wasmModule.js";
 
 /**
@@ -6,8 +7,6 @@ import { FunctionBuilder, I64, type Local } from "../../wasm/wasmModule.js";
  * differences be multiplied without carrying them first, which is what makes point addition cheap.
  */
 
-export const BASE_FIELD_ORDER =
-  21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 export const LIMBS = 9;
 export const LIMB_BITS = 29;
 export const LIMB_MASK = 2 ** LIMB_BITS - 1;

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { FIELD_ORDER as R } from "../../field/order.js";
 import { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { putScalar, rootOfUnity } from "../../keys/development/scalarField.js";
 import { BinaryFile } from "../../keys/iden3/binaryFile.js";
-import { SCALAR_FIELD_ORDER as R, readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
+import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import { g1ToHex, g2ToHex, readZkeyHeader, type ZkeyHeader } from "../../keys/iden3/verifyingKey.js";
 import type { ProofJson } from "../backend.js";
 import { BatchAddition, type Group } from "./batchAddition.js";

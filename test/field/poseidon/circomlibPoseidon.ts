@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { FIELD_ORDER } from "../../../src/protocol/constants.js";
+import { FIELD_ORDER } from "../../../src/field/order.js";
 
 /**
  * circomlib's own `PoseidonEx(nInputs, 1)`, transcribed line for line from its circuit and fed with the constants

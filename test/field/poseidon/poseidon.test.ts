@@ -2,6 +2,7 @@ import { Field } from "@noble/curves/abstract/modular.js";
 import { poseidon as noblePoseidon } from "@noble/curves/abstract/poseidon.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FIELD_ORDER } from "../../../src/field/order.js";
 import { bestPoseidon } from "../../../src/field/poseidon/bestPoseidon.js";
 import { type PoseidonHasher, poseidon } from "../../../src/field/poseidon/poseidon.js";
 import {
@@ -15,7 +16,6 @@ import {
   createWasmPoseidonAsync,
   type PoseidonJob,
 } from "../../../src/field/poseidon/poseidonWasm.js";
-import { FIELD_ORDER } from "../../../src/protocol/constants.js";
 import { circomlibPoseidon } from "./circomlibPoseidon.js";
 
 const wasm = createWasmPoseidon();
