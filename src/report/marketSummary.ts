@@ -1,11 +1,10 @@
+import { bytesToHex } from "../field/encoding.js";
 import { canonicalMarketDigest, type Market, privateRulesDigest } from "../market/index.js";
 import type { RiskTable } from "../protocol/types.js";
 import { marginCallFactor } from "./bandText.js";
 import { grouped } from "./money.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
-
-const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 
 /** What a market file holds, in a few lines. */
 export function marketSummary(market: Market, table: RiskTable): string {
@@ -31,7 +30,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ["insurance fund", `${grouped(market.insuranceFund)} ${market.quote}`],
       ["risk table", `${table.rows.length} rows`],
       ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
-      ["market digest", hex(canonicalMarketDigest(market))],
+      ["market digest", `0x${bytesToHex(canonicalMarketDigest(market))}`],
     ]),
   ];
   if (market.groups.length > 0) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { readSymbols } from "../../src/keys/iden3/symbols.js";
-import { instanceFiles } from "../../src/keys/keyFolder.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import * as constants from "../../src/protocol/constants.js";
 import {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
 import { encodeParts, keccak256, keccakToField } from "../../src/field/keccak.js";
-import { FIELD_ORDER, FIELD_ORDER as P } from "../../src/field/order.js";
+import { FIELD_ORDER as P } from "../../src/field/order.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
 import { roleConstant, sponge } from "../../src/field/sponge.js";
