@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { poseidon } from "../field/poseidon/poseidon.js";
 import type { Market } from "../market/index.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { RiskTable } from "../protocol/types.js";
@@ -59,7 +59,7 @@ export function checkOpening(
       digest: verdict.statementDigest!,
       table,
       pins,
-      hasher: bestPoseidon(),
+      hasher: poseidon,
       account,
     });
     return { status: "counted", findings, nameCompared: account !== undefined, market, table };

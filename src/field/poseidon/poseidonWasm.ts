@@ -24,18 +24,11 @@ export interface PoseidonModule {
   readonly pair: boolean;
 }
 
-/** Compiles the kernel at once (Node, workers; browsers refuse large modules on the main thread). */
+/** Compiles the kernel. */
 export function compilePoseidonModule(): PoseidonModule {
   const paired = poseidonKernel(true);
   const pair = WebAssembly.validate(paired);
   return { module: new WebAssembly.Module(pair ? paired : poseidonKernel(false)), pair };
-}
-
-/** Compiles the kernel without blocking: for a browser's main thread. */
-export async function compilePoseidonModuleAsync(): Promise<PoseidonModule> {
-  const paired = poseidonKernel(true);
-  const pair = WebAssembly.validate(paired);
-  return { module: await WebAssembly.compile(pair ? paired : poseidonKernel(false)), pair };
 }
 
 /** A hasher on its own WebAssembly memory. Throws POSEIDON_WASM when the engine cannot run the kernel. */
@@ -54,11 +47,6 @@ export function createWasmPoseidon(compiled?: PoseidonModule): BatchPoseidonHash
       },
     );
   }
-}
-
-/** `createWasmPoseidon` without blocking: for a browser's main thread. */
-export async function createWasmPoseidonAsync(): Promise<BatchPoseidonHasher> {
-  return createWasmPoseidon(await compilePoseidonModuleAsync());
 }
 
 /** Arguments of `Permute`, tables in place. */
