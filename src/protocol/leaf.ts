@@ -1,6 +1,6 @@
 import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
-import { sponge } from "../field/sponge.js";
+import { spongeMany } from "../field/sponge.js";
 import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
@@ -121,10 +121,20 @@ export function leafHash(
   account: AccountRecord,
   marginCallBp: bigint,
 ): bigint {
-  const { tag, maintenance, initial } = account;
-  return sponge(hasher, leafRole(shape), [
-    tag,
-    fromSigned(maintenance + initial),
+  return leafHashes(hasher, shape, [account], marginCallBp)[0]!;
+}
+
+/** The leaves of a batch, in order. */
+export function leafHashes(
+  hasher: PoseidonHasher,
+  shape: AccountShape,
+  accounts: readonly AccountRecord[],
+  marginCallBp: bigint,
+): bigint[] {
+  const contents = accounts.map((account) => [
+    account.tag,
+    fromSigned(account.maintenance + account.initial),
     ...packWords(shape, account, marginCallBp),
   ]);
+  return spongeMany(hasher, leafRole(shape), contents);
 }

@@ -11,7 +11,7 @@ import {
 } from "../protocol/challenges.js";
 import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../protocol/fold.js";
-import { leafHash } from "../protocol/leaf.js";
+import { leafHashes } from "../protocol/leaf.js";
 import { accountStepSignals, privateTableStepSignals, tableStepSignals } from "../protocol/publicSignals.js";
 import { partSteps, type RateStep, rulesCommitment } from "../protocol/rates.js";
 import {
@@ -100,11 +100,8 @@ export function epochParts({
 
 /** Root of a batch's own tree. */
 export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
-  return new Tree16(
-    hasher,
-    batch.accounts.map((account) => leafHash(hasher, batch.shape, account, marginCallBp)),
-    BATCH_TREE_DEPTH,
-  ).root;
+  return new Tree16(hasher, leafHashes(hasher, batch.shape, batch.accounts, marginCallBp), BATCH_TREE_DEPTH)
+    .root;
 }
 
 /** Commits to all accounts and totals, draws the first challenges, commits to the weights, draws the second. */

@@ -4,17 +4,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIELD_ORDER } from "../../../src/field/order.js";
 import { bestPoseidon } from "../../../src/field/poseidon/bestPoseidon.js";
-import { type PoseidonHasher, poseidon } from "../../../src/field/poseidon/poseidon.js";
+import { type PoseidonHasher, type PoseidonJob, poseidon } from "../../../src/field/poseidon/poseidon.js";
 import {
   FULL_ROUNDS,
   PARTIAL_ROUNDS,
   poseidonConstants,
 } from "../../../src/field/poseidon/poseidonConstants.js";
-import {
-  compilePoseidonModule,
-  createWasmPoseidon,
-  type PoseidonJob,
-} from "../../../src/field/poseidon/poseidonWasm.js";
+import { compilePoseidonModule, createWasmPoseidon } from "../../../src/field/poseidon/poseidonWasm.js";
 
 const wasm = createWasmPoseidon();
 const scalarModule = compilePoseidonModule();
