@@ -60,7 +60,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "accounts",
     "keys",
   ]),
-  sample: node(["errors", "decimal", "protocol", "market"], ["@noble/hashes", "decimal.js"]),
+  sample: node(["errors", "decimal", "protocol", "market", "models"], ["@noble/hashes"]),
   reference: node(["protocol", "market"], ["decimal.js"]),
   cli: node(
     [

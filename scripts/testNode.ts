@@ -23,7 +23,7 @@ const run = (args: readonly string[]): void => {
   if (error !== undefined) throw error;
   if (status !== 0) process.exit(status ?? 1);
 };
-run(["--print", "`Node ${process.version}`"]);
+run(["--version"]);
 if (rest[0] === "--smoke") {
   const main = join(PACKAGE_ROOT, "build", "dist", "cli", "main.js");
   const at = (...path: string[]): string => join(PACKAGE_ROOT, "build", ...path);

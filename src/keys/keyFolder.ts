@@ -5,6 +5,7 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { readNamedFile } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import type { Instance } from "../protocol/shapes.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
@@ -21,10 +22,7 @@ const lockSchema = z.record(
     constraints: z.number().int().positive(),
     r1csSha256: z.string().regex(/^[0-9a-f]{64}$/),
     /** Digest of the verifying key of the deterministic development setup, where it was made. */
-    developmentKey: z
-      .string()
-      .regex(/^0x[0-9a-f]{64}$/)
-      .optional(),
+    developmentKey: hex32.optional(),
   }),
 );
 

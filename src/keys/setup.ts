@@ -29,7 +29,7 @@ export interface SetupOptions {
 }
 
 /** Circom's include paths. */
-export function includePaths(): string[] {
+function includePaths(): string[] {
   const circomlib = dirname(createRequire(import.meta.url).resolve("circomlib/package.json"));
   return [join(PACKAGE_ROOT, "circuits"), join(PACKAGE_ROOT, "circuits", "lib"), join(circomlib, "circuits")];
 }

@@ -1,9 +1,8 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
 
-export { assertTableRules, lookupValue } from "./checkTable.js";
+export { assertTableRules } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
-export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
 export {
   fillRates,
@@ -16,12 +15,11 @@ export { privateRulesDigest } from "./privateRules.js";
 export { type LaneHolding, type RoundingBound, roundingBound } from "./roundingBound.js";
 export {
   canonicalMarketDigest,
-  MARKET_FORMAT,
   type Market,
   type MarketInstrument,
   type MarketJson,
   parseMarket,
   parseMarketText,
 } from "./schema.js";
-export { type AccountRules, accountRules, settlementOf } from "./settlement.js";
+export { type AccountRules, accountRules } from "./settlement.js";
 export { tableDigest } from "./tableDigest.js";

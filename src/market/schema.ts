@@ -6,7 +6,6 @@ import { type Market, marketFile, type Requirement } from "./marketFile.js";
 import { assertMarketRules } from "./marketRules.js";
 
 export {
-  assetOf,
   MARKET_FORMAT,
   type Market,
   type MarketInstrument,

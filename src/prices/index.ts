@@ -1,7 +1,7 @@
 /** Attested prices: signed price files, medians of a quorum, and evidence that anyone repeats offline. */
 export { checksumAddress, isAddress } from "./address.js";
-export { DOMAIN_NAME, DOMAIN_VERSION, PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
-export { EVIDENCE_FORMAT, type EvidenceJson } from "./evidenceFile.js";
+export { PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
+export type { EvidenceJson } from "./evidenceFile.js";
 export type { MedianPrice } from "./instrumentPrice.js";
 export { type MarketPrices, verifyMarketPrices } from "./marketPrices.js";
 export { type AttestedPrices, medianPrices, type WantedPrices } from "./medianPrices.js";

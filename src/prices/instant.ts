@@ -2,7 +2,7 @@
  * Moments as RFC 3339 text in UTC, exact to the nanosecond. Canonical text has no trailing zeros in the fraction
  * and no empty one.
  */
-export const INSTANT_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+const INSTANT_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 export const NANOSECONDS = 1_000_000_000n;
 

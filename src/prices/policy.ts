@@ -14,7 +14,7 @@ const MAX_POLICY_LENGTH = 8 * 1024 * 1024;
 /** Most signers a policy may know, and so most files that are used. */
 export const MAX_SIGNERS = 64;
 /** Largest `maxAgeSeconds`: a week. */
-export const MAX_AGE_SECONDS = 7 * 24 * 3600;
+const MAX_AGE_SECONDS = 7 * 24 * 3600;
 
 const decimals = z.number().int().min(0).max(PRICE_DECIMALS);
 

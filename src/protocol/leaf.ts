@@ -25,11 +25,11 @@ export function signedParts(value: bigint): { negative: 0n | 1n; magnitude: bigi
 }
 
 /** The empty slot number i. */
-export function nullBracketedSlot(i: number): Slot {
+function nullBracketedSlot(i: number): Slot {
   return { key: i << BRACKET_BITS, a: 0n, c: 0n };
 }
 
-export const NULL_FLAT_SLOT: Slot = { key: 0, a: 0n, c: 0n };
+const NULL_FLAT_SLOT: Slot = { key: 0, a: 0n, c: 0n };
 
 /** The group number that marks group place n as unused. */
 export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
@@ -59,7 +59,7 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
  * counted, bracketed slots (key, a, c), flat slots (key, a), band and its gaps, groups (number, worst, slacks), stress.
  * Every part is range-checked in the circuit, so the words determine it.
  */
-export function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
+function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
   let bits = 0n;
   let length = 0n;
   const put = (value: bigint, width: number): void => {

@@ -27,13 +27,8 @@ import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { Batch, RiskTable } from "../protocol/types.js";
-import {
-  accountStepInput,
-  type BlindedSums,
-  type CircuitInput,
-  privateTableStepInput,
-  tableStepInput,
-} from "./stepInput.js";
+import type { CircuitInput } from "./backend.js";
+import { accountStepInput, type BlindedSums, privateTableStepInput, tableStepInput } from "./stepInput.js";
 
 /** Where an epoch's batches come from: read anew in every pass, so that memory holds one at a time. */
 export interface BatchSource {

@@ -10,10 +10,7 @@ import type {
 import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
 import type { AccountRecord, Batch } from "../protocol/types.js";
-
-/** A circuit input: decimal integers, nested as the circuit declares its arrays. */
-export type CircuitInput = { readonly [signal: string]: InputValue };
-export type InputValue = string | readonly InputValue[];
+import type { CircuitInput, InputValue } from "./backend.js";
 
 /** The chain state before a step, and the blindings of its two commitments. */
 export interface StepState {

@@ -11,5 +11,5 @@ export {
   type SignedMarket,
 } from "./buildMarket.js";
 export { type PreviousEpoch, provenEpoch } from "./previousEpoch.js";
-export { RULES_FORMAT } from "./rulesFile.js";
+
 export { hideRates, newPrivateModel } from "./secretRates.js";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { type Instance, instanceId } from "../protocol/shapes.js";
 
 const count = (min: number, max: number) => z.number().int().min(min).max(max);
-const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
 const common = { id: z.string().min(1).max(128), keyDigest: hex32, development: z.boolean() };
 
 const pin = z.discriminatedUnion("template", [

@@ -49,7 +49,7 @@ export const twoGroupShape: AccountShape = accountShape({
 });
 
 /** A shape of two accounts that no profile needs. */
-export function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
+function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
   const shape = { template: "accounts" as const, accounts: 2, ...places };
   return { ...shape, id: instanceId(shape) };
 }

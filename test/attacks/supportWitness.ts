@@ -1,6 +1,6 @@
 import { fromSigned, inverse, mul } from "../../src/field/element.js";
 import { checkWitness } from "../../src/keys/iden3/checkWitness.js";
-import type { CircuitInput, InputValue } from "../../src/prover/stepInput.js";
+import type { CircuitInput, InputValue } from "../../src/prover/backend.js";
 import type { AttackedCircuit } from "./supportCircuit.js";
 import { coefficientOf, evaluate, type Form, formsOf } from "./supportForms.js";
 import { type HintStep, planSolution } from "./supportPlan.js";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import type { Instance } from "../../src/protocol/shapes.js";
-import type { CircuitInput } from "../../src/prover/stepInput.js";
+import type { CircuitInput } from "../../src/prover/backend.js";
 import { privateMarket, privateShape } from "../support/privateMarket.js";
 import { batches, groupShape, plainShape, record, tableShape, tinyEpoch } from "../support/tinyEpoch.js";
 import { honestBook } from "./supportBook.js";

@@ -12,7 +12,7 @@ export function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
   return sum % FIELD_ORDER;
 }
 
-export function transpose(m: Matrix): bigint[][] {
+function transpose(m: Matrix): bigint[][] {
   return m[0]!.map((_, column) => m.map((row) => row[column]!));
 }
 

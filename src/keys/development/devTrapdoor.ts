@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { FIELD_ORDER } from "../../field/order.js";
 
 /** Public on purpose: whoever reads it can forge proofs under a development key. */
-export const DEV_SETUP_LABEL = "marginproof insecure development setup v1";
+const DEV_SETUP_LABEL = "marginproof insecure development setup v1";
 
 /** The secrets of a Groth16 setup, elements of the scalar field. Here everybody knows them. */
 export interface Trapdoor {

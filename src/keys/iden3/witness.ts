@@ -35,7 +35,7 @@ export async function writeWitness(path: string, witness: readonly bigint[]): Pr
 }
 
 /** The two sections of a `.wtns` file. @throws RangeError for a value outside the field. */
-export function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
+function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
   const header = Buffer.alloc(40);
   header.writeUInt32LE(SCALAR_BYTES, 0);
   writeLittleEndian(FIELD_ORDER, header, 4);

@@ -20,7 +20,7 @@ export function toLimbs(x: bigint): number[] {
   return Array.from({ length: LIMBS }, (_, i) => Number((x >> BigInt(LIMB_BITS * i)) & BigInt(LIMB_MASK)));
 }
 
-export const ORDER_LIMBS: readonly number[] = toLimbs(BASE_FIELD_ORDER);
+const ORDER_LIMBS: readonly number[] = toLimbs(BASE_FIELD_ORDER);
 const NEGATED_INVERSE = Number(negatedInverse());
 // Of 2^40 / (q / 2^232): the quotient by q read off the top limb.
 const RECIPROCAL = Number((1n << 272n) / BASE_FIELD_ORDER);

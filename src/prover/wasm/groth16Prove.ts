@@ -5,7 +5,7 @@ import { putScalar, rootOfUnity } from "../../keys/development/scalarField.js";
 import { BinaryFile } from "../../keys/iden3/binaryFile.js";
 import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import { g1ToHex, g2ToHex, readZkeyHeader, type ZkeyHeader } from "../../keys/iden3/verifyingKey.js";
-import type { ProofJson } from "../backend.js";
+import type { ProofJson } from "../../verifier/groth16/proof.js";
 import { BatchAddition, type Group } from "./batchAddition.js";
 import { type CurveKernel, createCurveKernel } from "./curveKernel.js";
 import { type KeyPoints, loadPoints } from "./keyPoints.js";
