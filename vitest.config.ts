@@ -10,5 +10,12 @@ export default defineConfig({
     hookTimeout: 900_000,
     // Provers and a browser run beside the tests: more test processes than cores only gets in their way.
     maxWorkers: 2,
+    // A report, asked for with `npm run coverage`: no threshold.
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary", "html"],
+      reportsDirectory: "build/coverage",
+    },
   },
 });

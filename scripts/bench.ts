@@ -12,7 +12,6 @@ import { accountRules, canonicalMarketDigest, compileTable, parseMarket } from "
 import { hasRole } from "../src/protocol/circuits.js";
 import { Evaluator } from "../src/protocol/evaluate.js";
 import type { AccountShape, Instance } from "../src/protocol/shapes.js";
-import type { ProofJson } from "../src/prover/backend.js";
 import { batchRecords, readBatch } from "../src/prover/batchFile.js";
 import { commitEpoch } from "../src/prover/commit.js";
 import type { EpochInputs, Step } from "../src/prover/epochInputs.js";
@@ -21,6 +20,7 @@ import { EpochSecrets } from "../src/prover/secrets.js";
 import { epochSteps } from "../src/prover/steps.js";
 import { createWasmBackend } from "../src/prover/wasm/wasmBackend.js";
 import { generateSample, writeSample } from "../src/sample/index.js";
+import type { ProofJson } from "../src/verifier/groth16/proof.js";
 import { parseProof } from "../src/verifier/groth16/proof.js";
 import { parseVerifyingKey } from "../src/verifier/groth16/verifyingKey.js";
 import { verifyMany } from "../src/verifier/groth16/verifyMany.js";

@@ -10,7 +10,7 @@ export {
   type PocketFindings,
 } from "./holder/checkAccount.js";
 export type { OpeningJson } from "./holder/opening.js";
-export { loadProfile } from "./keys/instances.js";
+export { loadProfile, type Profile, profileInstances } from "./keys/instances.js";
 export { loadKeyList } from "./keys/keyFolder.js";
 export { type SetupOptions, setup } from "./keys/setup.js";
 export { compileTable, type Market, type MarketJson, parseMarket, parseMarketText } from "./market/index.js";

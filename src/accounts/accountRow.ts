@@ -26,14 +26,14 @@ export type Column = (typeof COLUMNS)[number];
 export type RawRow = Readonly<Partial<Record<Column, string>>>;
 
 /** Longest account id, Unicode code points. */
-export const MAX_ACCOUNT_LENGTH = 128;
+const MAX_ACCOUNT_LENGTH = 128;
 
 const PLAIN_ACCOUNT = /^[!-~]{1,128}$/;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const NUMBER_HINT = "Write digits with at most one point: no exponent, plus sign, spaces or leading zeros.";
 
 /** What is wrong with an account id and how to mend it, or undefined. */
-export function accountProblem(account: string): { reason: string; hint: string } | undefined {
+function accountProblem(account: string): { reason: string; hint: string } | undefined {
   if (PLAIN_ACCOUNT.test(account)) return undefined;
   if (account === "") return { reason: "is empty", hint: "Every row needs an account id." };
   if (account.length > 2 * MAX_ACCOUNT_LENGTH || [...account].length > MAX_ACCOUNT_LENGTH) {

@@ -11,7 +11,7 @@ export interface BadRow {
 }
 
 /** Reading stops after this many bad rows. */
-export const MAX_BAD_ROWS = 20;
+const MAX_BAD_ROWS = 20;
 
 /** `text` as a quoted, bounded piece of a message, with everything invisible escaped. */
 export function show(text: string): string {

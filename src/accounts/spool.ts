@@ -7,7 +7,7 @@ import { MarginproofError } from "../errors.js";
 const WRITE_BUDGET = 16 * 1024 * 1024;
 const MAX_PENDING = 256 * 1024;
 /** Longest line, bytes. */
-export const MAX_SPOOL_LINE = 4096;
+const MAX_SPOOL_LINE = 4096;
 const READ_CHUNK = 1024 * 1024;
 
 function spoolError(what: string, cause: unknown): MarginproofError {

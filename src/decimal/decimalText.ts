@@ -15,7 +15,7 @@ const NEGATIVE_ZERO = /^-0(\.0+)?$/;
 const powers: bigint[] = [1n];
 
 /** 10^exponent, for an exponent >= 0. */
-export function pow10(exponent: number): bigint {
+function pow10(exponent: number): bigint {
   for (let i = powers.length; i <= exponent; i++) powers.push(powers[i - 1]! * 10n);
   return powers[exponent]!;
 }

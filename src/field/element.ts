@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { FIELD_ORDER } from "../protocol/constants.js";
+import { FIELD_ORDER } from "./order.js";
 
 /**
  * Arithmetic modulo the BN254 scalar order p. Elements are plain bigints in [0, p); every function returns a

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
-import { FIELD_ORDER } from "../protocol/constants.js";
 import { isCanonical } from "./element.js";
+import { FIELD_ORDER } from "./order.js";
 
 /**
  * Strict parsing: every value has exactly one accepted text, so that two different files never stand for the

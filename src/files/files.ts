@@ -5,7 +5,7 @@ import { MarginproofError } from "../errors.js";
 
 /** Owner-only permissions of everything private. */
 export const PRIVATE_FILE = 0o600;
-export const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FOLDER = 0o700;
 export const PUBLIC_FILE = 0o644;
 
 /** Makes a folder (and its parents) that only its owner can enter. */

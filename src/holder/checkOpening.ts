@@ -1,10 +1,10 @@
 import { MarginproofError } from "../errors.js";
-import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { poseidon } from "../field/poseidon/poseidon.js";
+import type { Market } from "../market/index.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import { accountReport } from "../report/accountReport.js";
-import type { AccountOutcome } from "../report/checkText.js";
+import type { RiskTable } from "../protocol/types.js";
 import type { VerifiedBundle } from "../verifier/verifyBundle.js";
-import { checkAccount } from "./checkAccount.js";
+import { type AccountFindings, checkAccount } from "./checkAccount.js";
 import { MAX_OPENING_BYTES } from "./opening.js";
 
 /** Errors that speak of the file, or of which bundle it is for, and not of whether the account was counted. */
@@ -16,6 +16,29 @@ export interface CheckOpeningOptions {
   readonly account?: string;
 }
 
+/** What became of a holder's file: the account was found, or not, or nothing can be said of it. */
+export type OpenedAccount =
+  | {
+      readonly status: "counted";
+      readonly findings: AccountFindings;
+      readonly nameCompared: boolean;
+      /** What the account was counted under. */
+      readonly market: Market;
+      readonly table: RiskTable;
+    }
+  | NotCounted;
+
+export type NotCounted =
+  | {
+      /** `not-checked`: the fault is in the file, or it is not for this bundle; nothing is said of the account. */
+      readonly status: "not-counted" | "not-checked";
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
+  /** The epoch is not proved, so nothing it says counts. */
+  | { readonly status: "unknown" };
+
 /**
  * Looks up one account with all its pockets in a verified epoch, from the text of the holder's own file. The outcome
  * is about the account alone: show `bundle.verdict` beside it. Never throws for a bad file.
@@ -24,7 +47,7 @@ export function checkOpening(
   text: string,
   bundle: VerifiedBundle,
   { account }: CheckOpeningOptions = {},
-): AccountOutcome {
+): OpenedAccount {
   const { verdict, statement, market, table, pins } = bundle;
   if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
     return { status: "unknown" };
@@ -36,14 +59,10 @@ export function checkOpening(
       digest: verdict.statementDigest!,
       table,
       pins,
-      hasher: bestPoseidon(),
+      hasher: poseidon,
       account,
     });
-    return {
-      status: "counted",
-      report: accountReport(findings, market, table),
-      nameCompared: account !== undefined,
-    };
+    return { status: "counted", findings, nameCompared: account !== undefined, market, table };
   } catch (error) {
     if (!(error instanceof MarginproofError)) throw error;
     const { code, message, options } = error;

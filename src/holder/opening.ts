@@ -10,6 +10,7 @@ import {
   TREE_ARITY,
   VALUE_BOUND,
 } from "../protocol/constants.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { comparePockets, pocketProblem, pocketTitle } from "../protocol/pocket.js";
 
 /** The most pockets that one holder's file can show. */
@@ -18,7 +19,6 @@ export const MAX_POCKETS = 2048;
 /** The longest holder's file, bytes or characters: a pocket takes some 8 kB, at most 18 kB. */
 export const MAX_OPENING_BYTES = 64 * 1024 * 1024;
 
-const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
 const integer = z.string().max(40);
 const label = z.string().min(1).max(128);
 

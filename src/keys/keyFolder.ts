@@ -5,37 +5,13 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { readNamedFile } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import type { Instance } from "../protocol/shapes.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
+import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
 import { readOrigin } from "./keyOrigin.js";
-
-/** Files of one instance in a keys folder. */
-export interface InstanceFiles {
-  readonly folder: string;
-  readonly r1cs: string;
-  readonly wasm: string;
-  readonly sym: string;
-  readonly zkey: string;
-  readonly verifyingKey: string;
-  /** What the keys were made from: see keyOrigin.ts. */
-  readonly origin: string;
-}
-
-export function instanceFiles(keysDir: string, id: string): InstanceFiles {
-  const folder = join(keysDir, id);
-  const file = (name: string): string => join(folder, name);
-  return {
-    folder,
-    r1cs: file("circuit.r1cs"),
-    wasm: file("circuit.wasm"),
-    sym: file("circuit.sym"),
-    zkey: file("circuit.zkey"),
-    verifyingKey: file("verifying-key.json"),
-    origin: file("setup.json"),
-  };
-}
 
 /** The list of trusted keys that `setup` writes beside the keys. */
 export const keyListPath = (keysDir: string): string => join(keysDir, "keys.json");
@@ -46,10 +22,7 @@ const lockSchema = z.record(
     constraints: z.number().int().positive(),
     r1csSha256: z.string().regex(/^[0-9a-f]{64}$/),
     /** Digest of the verifying key of the deterministic development setup, where it was made. */
-    developmentKey: z
-      .string()
-      .regex(/^0x[0-9a-f]{64}$/)
-      .optional(),
+    developmentKey: hex32.optional(),
   }),
 );
 

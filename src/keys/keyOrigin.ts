@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PUBLIC_FILE, readIfPresent, writeWhole } from "../files/files.js";
 import { sha256File } from "./compile.js";
-import type { InstanceFiles } from "./keyFolder.js";
+import type { InstanceFiles } from "./instanceFiles.js";
 
 const originSchema = z.strictObject({
   development: z.boolean(),

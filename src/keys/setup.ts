@@ -12,8 +12,9 @@ import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../verifier/p
 import { compileCircuit, sha256File } from "./compile.js";
 import { devSetup } from "./development/devSetup.js";
 import type { VerifyingKeyFile } from "./iden3/verifyingKey.js";
+import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
 import { assertInstance, mainCircuit } from "./instances.js";
-import { type InstanceFiles, instanceFiles, keyListPath, readLock } from "./keyFolder.js";
+import { keyListPath, readLock } from "./keyFolder.js";
 import { type KeyOrigin, type KeyTask, keyTask, readOrigin, writeOrigin } from "./keyOrigin.js";
 import { adoptContributions, assertPtauFits, ptauSetup } from "./ptauSetup.js";
 
@@ -28,7 +29,7 @@ export interface SetupOptions {
 }
 
 /** Circom's include paths. */
-export function includePaths(): string[] {
+function includePaths(): string[] {
   const circomlib = dirname(createRequire(import.meta.url).resolve("circomlib/package.json"));
   return [join(PACKAGE_ROOT, "circuits"), join(PACKAGE_ROOT, "circuits", "lib"), join(circomlib, "circuits")];
 }

@@ -3,7 +3,6 @@ import { MarginproofError } from "../errors.js";
 import {
   BRACKET_BITS,
   ENTRY_BOUND,
-  FLAT_MARK,
   KEY_BITS,
   MAX_BRACKETS,
   MAX_GROUPS,
@@ -17,15 +16,11 @@ import {
   NOTIONAL_BOUND,
   NULL_LANES,
 } from "../protocol/constants.js";
+import { lookupValue } from "../protocol/fold.js";
 import type { RiskRow, RiskTable } from "../protocol/types.js";
 import { tableDigest } from "./tableDigest.js";
 
 export { tableDigest } from "./tableDigest.js";
-
-/** Value that a slot's lookup matches: unique in the table, bracketed and flat rows in disjoint ranges. */
-export function lookupValue(row: RiskRow): bigint {
-  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
-}
 
 /**
  * Checks every rule of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that

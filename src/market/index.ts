@@ -1,11 +1,10 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
 
-export { assertTableRules, lookupValue } from "./checkTable.js";
+export { assertTableRules } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
 export { fundParts, fundTotal } from "./fundValue.js";
 export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
-export { rowOf, stepsOf } from "./locate.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
 export {
   fillRates,
@@ -18,13 +17,12 @@ export { privateRulesDigest } from "./privateRules.js";
 export { type LaneHolding, type RoundingBound, roundingBound } from "./roundingBound.js";
 export {
   canonicalMarketDigest,
-  MARKET_FORMAT,
   type Market,
   type MarketInstrument,
   type MarketJson,
   parseMarket,
   parseMarketText,
 } from "./schema.js";
-export { type AccountRules, accountRules, settlementOf } from "./settlement.js";
+export { type AccountRules, accountRules } from "./settlement.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
 export { tableDigest } from "./tableDigest.js";

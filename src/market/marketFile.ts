@@ -10,6 +10,7 @@ import {
   MIN_IMF_BP,
   MIN_MARGIN_CALL_BP,
 } from "../protocol/constants.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { INSTANT_RULE, instantOf } from "../protocol/instant.js";
 import {
   EPOCH_PATTERN,
@@ -30,15 +31,15 @@ import {
 export const MARKET_FORMAT = "marginproof/market/2";
 
 /** Accounts with less than 1.2 times their initial requirement are in margin call, unless a market says otherwise. */
-export const DEFAULT_MARGIN_CALL_BP = 12_000;
+const DEFAULT_MARGIN_CALL_BP = 12_000;
 
 /** Default and cap of `maxRoundingError`: see `compileLane` for what it is relative to. */
-export const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
-export const LARGEST_MAX_ROUNDING_ERROR = "0.001";
+const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
+const LARGEST_MAX_ROUNDING_ERROR = "0.001";
 
 export const MAX_INSTRUMENTS = 32_768;
-export const MAX_TIERS = 64;
-export const MAX_SCENARIOS = 128;
+const MAX_TIERS = 64;
+const MAX_SCENARIOS = 128;
 
 const signedDecimal = z
   .string()
@@ -49,7 +50,6 @@ const signedDecimal = z
 const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must not be negative");
 const positive = nonNegative.refine((text) => text !== "0", "must be positive");
 
-const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
 const symbol = z.string().regex(SYMBOL_PATTERN, SYMBOL_RULE);
 const name = z.string().regex(NAME_PATTERN, NAME_RULE);
 
@@ -130,10 +130,7 @@ export const marketFile = z.strictObject({
   epoch: z.string().regex(EPOCH_PATTERN, EPOCH_RULE),
   time: z.string().refine((text) => instantOf(text) !== undefined, INSTANT_RULE),
   /** Digest of the previous epoch's statement, when figures of this market were computed from its proven totals. */
-  previousStatement: z
-    .string()
-    .regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits")
-    .optional(),
+  previousStatement: hex32.optional(),
   /** Currency of all prices. */
   quote: symbol,
   /** Size of one value unit, in quote currency. */

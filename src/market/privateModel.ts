@@ -5,6 +5,7 @@ import { parseHex32, toFieldHex } from "../field/encoding.js";
 import { keccakToField } from "../field/keccak.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { MAX_BRACKETS, RATE_BITS, RATE_SCALE } from "../protocol/constants.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { NO_STEP, partSteps, type RateStep, rulesCommitment, withRates } from "../protocol/rates.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { tableParts } from "../protocol/tableParts.js";
@@ -18,7 +19,7 @@ const text = z.string().max(41).regex(DECIMAL_PATTERN, "must be a plain decimal 
 const schema = z.strictObject({
   format: z.literal(PRIVATE_MODEL_FORMAT),
   /** 32 secret random bytes. The same as long as the commitments are to stay the same. */
-  blinding: z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits"),
+  blinding: hex32,
   /** Every instrument with secret rates, in the market's order. */
   instruments: z
     .array(

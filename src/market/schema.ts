@@ -6,7 +6,6 @@ import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./mark
 import { assertMarketRules } from "./marketRules.js";
 
 export {
-  assetOf,
   MARKET_FORMAT,
   type Market,
   type MarketInstrument,

@@ -39,7 +39,7 @@ export const DERIBIT_BTC: DeribitParameters = {
 };
 
 /** Moves of the extended table. */
-export const EXTENDED_MOVES = ["-0.66", "-0.33", "0.5", "1", "2", "3", "4", "5"] as const;
+const EXTENDED_MOVES = ["-0.66", "-0.33", "0.5", "1", "2", "3", "4", "5"] as const;
 
 /** v + max(v, least) * range * (30 / D)^power; shocks of the last day are those of one day. */
 function shock(p: DeribitParameters, factor: Amount): VolShift {

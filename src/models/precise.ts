@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import { MarginproofError } from "../errors.js";
 
 /** Significant digits of every intermediate figure of a margin model. */
-export const PRECISION = 50;
+const PRECISION = 50;
 
 /**
  * Decimals of the margin models: 50 significant digits, ties to even. `exp`, `ln` and `pow` of decimal.js are computed

@@ -5,8 +5,8 @@ import type { UnsignedPrices } from "./priceFile.js";
 import { type TypedStructs, typedDataDigest } from "./typedData.js";
 
 /** Domain of the EIP-712 digest. A file with a `chainId` has that in its domain too. */
-export const DOMAIN_NAME = "marginproof prices";
-export const DOMAIN_VERSION = "1";
+const DOMAIN_NAME = "marginproof prices";
+const DOMAIN_VERSION = "1";
 
 const DOMAIN_FIELDS = [
   { name: "name", type: "string" },

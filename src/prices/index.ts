@@ -1,8 +1,8 @@
 /** Attested prices: signed price files, medians of a quorum, and evidence that anyone repeats offline. */
 export { checksumAddress, isAddress } from "./address.js";
-export { DOMAIN_NAME, DOMAIN_VERSION, PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
+export { PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
 export { termsOfMarket, withPatterns } from "./draftTerms.js";
-export { EVIDENCE_FORMAT, type EvidenceJson } from "./evidenceFile.js";
+export type { EvidenceJson } from "./evidenceFile.js";
 export type { MedianPrice } from "./instrumentPrice.js";
 export { type MarketPrices, verifyMarketPrices } from "./marketPrices.js";
 export { type AttestedPrices, medianPrices, type WantedPrices } from "./medianPrices.js";

@@ -22,7 +22,7 @@ const NO_TERMS =
 /** Most signers a policy may know, and so most files that are used. */
 export const MAX_SIGNERS = 64;
 /** Largest `maxAgeSeconds`: a week. */
-export const MAX_AGE_SECONDS = 7 * 24 * 3600;
+const MAX_AGE_SECONDS = 7 * 24 * 3600;
 
 const decimals = z.number().int().min(0).max(PRICE_DECIMALS);
 

@@ -9,7 +9,7 @@ export const PRICES_FORMAT = "marginproof/prices/1";
 /** Longest price file that is read, in characters. */
 export const MAX_PRICE_FILE_LENGTH = 16 * 1024 * 1024;
 
-export const observation = z.strictObject({
+const observation = z.strictObject({
   instrument: instrumentName,
   /** Mark price: quote currency per unit of quantity. May be negative. */
   price: signedDecimal,

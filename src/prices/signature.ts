@@ -9,7 +9,7 @@ import { hexText } from "./typedData.js";
  * secp256k1 signatures as EVM wallets write them: `0x`, r (32 bytes), s (32 bytes), v (27 or 28), lower-case. One
  * signature has one text: s is in the lower half of the order, and v says which of two keys is recovered.
  */
-export const SIGNATURE_PATTERN = /^0x[0-9a-f]{130}$/;
+const SIGNATURE_PATTERN = /^0x[0-9a-f]{130}$/;
 
 /** A private key: 32 bytes, or `0x` and 64 hexadecimal digits. */
 export type PrivateKey = Uint8Array | string;

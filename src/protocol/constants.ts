@@ -1,10 +1,7 @@
 /**
  * Every bit budget and bound of the protocol, in one place. The circuits carry the same numbers in
- * `circuits/lib/bounds.circom`; `test/circuits/bounds.test.ts` compares the two.
+ * `circuits/lib/bounds.circom`; `test/circuits/sameNumbers.test.ts` compares the two.
  */
-
-/** Order of the BN254 scalar field: the field of every committed value and of the circuits. */
-export const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
 /** A row key: `lane * 16 + bracket` in a bracketed lane, the lane's own number in a flat one. */
 export const KEY_BITS = 16;

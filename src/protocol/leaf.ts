@@ -1,6 +1,6 @@
 import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
-import { sponge } from "../field/sponge.js";
+import { spongeMany } from "../field/sponge.js";
 import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
@@ -25,11 +25,11 @@ export function signedParts(value: bigint): { negative: 0n | 1n; magnitude: bigi
 }
 
 /** The empty slot number i. */
-export function nullBracketedSlot(i: number): Slot {
+function nullBracketedSlot(i: number): Slot {
   return { key: i << BRACKET_BITS, offset: 0n, complement: 0n };
 }
 
-export const NULL_FLAT_SLOT: Slot = { key: 0, offset: 0n, complement: 0n };
+const NULL_FLAT_SLOT: Slot = { key: 0, offset: 0n, complement: 0n };
 
 /** The group number that marks group place n as unused. */
 export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
@@ -59,7 +59,7 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
  * counted, bracketed slots (key, offset, complement), flat slots (key, offset), band and its gaps, groups (number, worst, slacks), stress.
  * Every part is range-checked in the circuit, so the words determine it.
  */
-export function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
+function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
   let bits = 0n;
   let length = 0n;
   const put = (value: bigint, width: number): void => {
@@ -121,10 +121,20 @@ export function leafHash(
   account: AccountRecord,
   marginCallBp: bigint,
 ): bigint {
-  const { tag, maintenance, initial } = account;
-  return sponge(hasher, leafRole(shape), [
-    tag,
-    fromSigned(maintenance + initial),
+  return leafHashes(hasher, shape, [account], marginCallBp)[0]!;
+}
+
+/** The leaves of a batch, in order. */
+export function leafHashes(
+  hasher: PoseidonHasher,
+  shape: AccountShape,
+  accounts: readonly AccountRecord[],
+  marginCallBp: bigint,
+): bigint[] {
+  const contents = accounts.map((account) => [
+    account.tag,
+    fromSigned(account.maintenance + account.initial),
     ...packWords(shape, account, marginCallBp),
   ]);
+  return spongeMany(hasher, leafRole(shape), contents);
 }

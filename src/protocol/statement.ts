@@ -4,6 +4,7 @@ import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from
 import { BANDS, bandCounts } from "./bands.js";
 import type { Commitments } from "./challenges.js";
 import { COUNT_BOUND, MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
+import { hex32 } from "./hexSchema.js";
 import { INSTANT_RULE, instantOf } from "./instant.js";
 import { TOTAL_NAMES, type Totals } from "./state.js";
 
@@ -12,7 +13,6 @@ const SUM_BOUND = 1n << 180n;
 
 const hex32Text = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
-const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hex digits");
 const integer = z.string().max(55);
 const label = z.string().min(1).max(128);
 

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 
 /** Longest text that is read unless the caller says otherwise, in characters. */
-export const MAX_JSON_LENGTH = 256 * 1024 * 1024;
+const MAX_JSON_LENGTH = 256 * 1024 * 1024;
 /**
  * Most values that are read. The largest market (32,768 instruments with a hundred figures each) has fewer; a file of
  * 256 MiB could hold 80 million, on which a reader would run out of memory, or work for many minutes.

@@ -17,11 +17,11 @@ export class Tree16 {
     this.levels = [[...leaves]];
     for (let level = 0; level < depth; level++) {
       const below = this.levels[level]!;
-      const above: bigint[] = [];
-      for (let at = 0; at < below.length; at += TREE_ARITY) {
-        above.push(hashChildren(hasher, below.slice(at, at + TREE_ARITY)));
-      }
-      this.levels.push(above);
+      const parents = Array.from({ length: Math.ceil(below.length / TREE_ARITY) }, (_, i) => ({
+        initialState: ROLE_NODE,
+        inputs: Array.from({ length: TREE_ARITY }, (_, child) => below[i * TREE_ARITY + child] ?? 0n),
+      }));
+      this.levels.push(hasher.hashMany(parents));
     }
   }
 
@@ -44,12 +44,6 @@ export class Tree16 {
     }
     return path;
   }
-}
-
-function hashChildren(hasher: PoseidonHasher, children: readonly bigint[]): bigint {
-  const full = [...children];
-  while (full.length < TREE_ARITY) full.push(0n);
-  return hasher.hash(ROLE_NODE, full);
 }
 
 /** The root that a leaf at `index` leads to along `path` (15 siblings a level). */

@@ -2,7 +2,7 @@ import { forEachSlot, type RowOfKey } from "../protocol/rowSums.js";
 import type { AccountRecord, RiskTable } from "../protocol/types.js";
 
 /** Fewer accounts than this behind a total, and the total says much of each: docs/security.md. */
-export const FEW_ACCOUNTS = 10;
+const FEW_ACCOUNTS = 10;
 
 /** Figures of a statement that are sums over accounts. */
 export type SummedTotal =

@@ -1,17 +1,9 @@
+import type { ProofJson } from "../verifier/groth16/proof.js";
+
 /** A value of a circuit input: a canonical decimal string (0 <= value < field order) or nested arrays of them. */
 export type InputValue = string | readonly InputValue[];
 /** Circuit inputs by signal name. */
 export type CircuitInput = Readonly<Record<string, InputValue>>;
-
-export type HexPointG1 = [x: string, y: string];
-export type HexPointG2 = [x: [c0: string, c1: string], y: [c0: string, c1: string]];
-
-/** A Groth16 proof. Coordinates are `0x` and 64 lower-case hex digits; G2 coordinates [real, imaginary]. */
-export interface ProofJson {
-  a: HexPointG1;
-  b: HexPointG2;
-  c: HexPointG1;
-}
 
 interface ProofFiles {
   readonly wasmPath: string;

@@ -10,7 +10,7 @@ import {
   secondSeed,
 } from "../protocol/challenges.js";
 import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
-import { leafHash } from "../protocol/leaf.js";
+import { leafHashes } from "../protocol/leaf.js";
 import {
   indexRows,
   laneQuantities,
@@ -27,11 +27,8 @@ import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs
 
 /** Root of a batch's own tree. */
 export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
-  return new Tree16(
-    hasher,
-    batch.accounts.map((account) => leafHash(hasher, batch.shape, account, marginCallBp)),
-    BATCH_TREE_DEPTH,
-  ).root;
+  const leaves = leafHashes(hasher, batch.shape, batch.accounts, marginCallBp);
+  return new Tree16(hasher, leaves, BATCH_TREE_DEPTH).root;
 }
 
 /** Commits to all accounts and totals, draws the first challenges, commits to the weights, draws the second. */

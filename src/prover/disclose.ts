@@ -9,7 +9,7 @@ import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../
 import { hasRole } from "../protocol/circuits.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { leafHash } from "../protocol/leaf.js";
+import { leafHashes } from "../protocol/leaf.js";
 import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { isPrivate } from "../protocol/tableParts.js";
@@ -56,11 +56,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     }
     const shape = accountShape(id);
     const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
-    const own = new Tree16(
-      hasher,
-      records.map((record) => leafHash(hasher, shape, record, table.marginCallBp)),
-      BATCH_TREE_DEPTH,
-    );
+    const own = new Tree16(hasher, leafHashes(hasher, shape, records, table.marginCallBp), BATCH_TREE_DEPTH);
     if (own.root !== leafRoot) {
       throw new MarginproofError(
         "DISCLOSE_DIFFERS",

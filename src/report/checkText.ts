@@ -1,24 +1,11 @@
 import type { Verdict } from "../verifier/verdict.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
-import type { AccountReport } from "./accountReport.js";
 import { accountText } from "./accountText.js";
 import { judgedText } from "./judgedText.js";
+import type { AccountOutcome } from "./reportOpening.js";
 import { checkLines, headline } from "./verdictText.js";
 import { visible } from "./visible.js";
 import { DEVELOPMENT_WARNING } from "./warnings.js";
-
-/** What `marginproof check` found of the account. */
-export type AccountOutcome =
-  | { readonly status: "counted"; readonly report: AccountReport; readonly nameCompared: boolean }
-  | {
-      /** `not-checked`: the fault is in the file, or it is not for this bundle; nothing is said of the account. */
-      readonly status: "not-counted" | "not-checked";
-      readonly code: string;
-      readonly message: string;
-      readonly hint: string | undefined;
-    }
-  /** The epoch is not proved, so nothing it says counts. */
-  | { readonly status: "unknown" };
 
 function accountParts(outcome: AccountOutcome, time: string): string[] {
   if (outcome.status === "unknown") {

@@ -1,3 +1,4 @@
+import { bytesToHex } from "../field/encoding.js";
 import { canonicalMarketDigest, type Market, privateRulesDigest, stressMoves } from "../market/index.js";
 import type { RiskTable } from "../protocol/types.js";
 import { marginCallFactor } from "./bandText.js";
@@ -5,8 +6,6 @@ import { moveText } from "./judgedText.js";
 import { grouped } from "./money.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
-
-const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 
 const amountsText = (amounts: Readonly<Record<string, string>>): string =>
   Object.entries(amounts)
@@ -41,7 +40,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ["insurance fund", amountsText(market.insuranceFund)],
       ["risk table", `${table.rows.length} rows`],
       ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
-      ["market digest", hex(canonicalMarketDigest(market))],
+      ["market digest", `0x${bytesToHex(canonicalMarketDigest(market))}`],
     ]),
   ];
   if (market.groups.length > 0) {

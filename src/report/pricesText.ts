@@ -41,7 +41,7 @@ export function priceReports(medians: readonly MedianPrice[]): PriceReport[] {
 }
 
 /** |mark - index| / |index| in percent with four places, rounded up. */
-export function distanceText(mark: string, index: string): string {
+function distanceText(mark: string, index: string): string {
   const [m, i] = [decimal(mark), decimal(index)];
   if (i.coefficient === 0n) return m.coefficient === 0n ? "0%" : "-";
   const { coefficient, scale } = absolute(subtract(m, i));

@@ -11,6 +11,5 @@ export {
   type SignedMarket,
 } from "./buildMarket.js";
 export { type PreviousEpoch, provenEpoch } from "./previousEpoch.js";
-export { RULES_FORMAT } from "./rulesFile.js";
 export { termsOfRules } from "./ruleTerms.js";
 export { hideRates, newPrivateModel } from "./secretRates.js";

@@ -7,7 +7,7 @@ const initialFactor = nonNegative
   .refine((text) => !text.startsWith("0"), "must be at least 1");
 
 /** One cell of a scenario list: moves as shares ("-0.1" is a tenth down), volatility relative. */
-export const scenario = z.strictObject({
+const scenario = z.strictObject({
   name: title,
   price: signed,
   volatility: signed.optional(),

@@ -38,5 +38,5 @@ export const moment = z
   .refine((text) => instantOf(text) !== undefined, "must be a real date");
 
 /** `rate` on the part above `from` up to `to`, which may be left out and otherwise is where the next one begins. */
-export const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });
+const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });
 export const rateRows = z.array(rateRow).min(1, "must have a row").max(64);

@@ -15,7 +15,7 @@ import {
 } from "./ruleFields.js";
 
 /** Format of a rules file: docs/rules.md. What one field means for another is checked where it is used. */
-export const RULES_FORMAT = "marginproof/rules/1";
+const RULES_FORMAT = "marginproof/rules/1";
 
 const MOST = 4096;
 const tables = <T extends z.ZodType>(rows: T) => z.record(pieceName, rows).default({});

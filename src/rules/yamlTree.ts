@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDo
 import { MarginproofError } from "../errors.js";
 
 /** Bounds on a rules file: far above any real exchange, far below what would stall a reader. */
-export const MAX_RULES_LENGTH = 2 * 1024 * 1024;
+const MAX_RULES_LENGTH = 2 * 1024 * 1024;
 const MAX_NODES = 400_000;
 const MAX_DEPTH = 12;
 

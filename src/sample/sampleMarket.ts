@@ -1,5 +1,5 @@
 import type { MarketJson } from "../market/schema.js";
-import { black76, Precise } from "./black76.js";
+import { optionValue, Precise, yearsOf } from "../models/index.js";
 import {
   PERPETUALS,
   type PerpetualSpec,
@@ -119,10 +119,11 @@ function future(u: UnderlyingSpec): InstrumentJson[] {
 
 function options(u: UnderlyingSpec): InstrumentJson[] {
   return u.options.map(([strike, right]) => {
-    const terms = { call: right === "C", strike, days: u.days };
+    const terms = { call: right === "C", strike: new Precise(strike), years: yearsOf(new Precise(u.days)) };
     const value = (move: string, factor: string) => {
       const forward = new Precise(u.forward).times(new Precise(1).plus(move));
-      return black76(terms, forward, new Precise(u.volatility).times(factor)).toDecimalPlaces(u.priceDigits);
+      const volatility = new Precise(u.volatility).times(factor);
+      return optionValue({ ...terms, forward, volatility }).toDecimalPlaces(u.priceDigits);
     };
     const mark = value("0", "1");
     const gain = (move: string, factor: string) => value(move, factor).minus(mark).toFixed();

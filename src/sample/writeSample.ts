@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Sample } from "./generateSample.js";
 
-export const ACCOUNTS_HEADER = "account,pocket,instrument,quantity,entry_price\n";
+const ACCOUNTS_HEADER = "account,pocket,instrument,quantity,entry_price\n";
 
 /** Writes `market.json` and `accounts.csv` into a directory, which is made if need be; rows are streamed. */
 export async function writeSample(

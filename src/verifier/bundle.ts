@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { parseFieldHex } from "../field/encoding.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { type Proof, parseProof } from "./groth16/proof.js";
 
 /** The parts of a published bundle, read but not yet trusted in any way. */
@@ -24,7 +25,7 @@ export interface PublishedStep {
 }
 
 const step = z.strictObject({ stateOut: z.string().max(66), proof: z.unknown() });
-const keys = z.record(z.string().regex(/^0x[0-9a-f]{64}$/), z.unknown());
+const keys = z.record(hex32, z.unknown());
 
 const invalid = (code: string, message: string): MarginproofError =>
   new MarginproofError(code, message, {

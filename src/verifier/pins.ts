@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { type Instance, instanceFault } from "../protocol/circuits.js";
+import { hex32 } from "../protocol/hexSchema.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
 
-const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
 const pin = instanceSchema({ keyDigest: hex32, development: z.boolean() });
 
 const pinFile = z.strictObject({

@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
+import { poseidon } from "../field/poseidon/poseidon.js";
 import { parseMarketText } from "../market/index.js";
 import type { BundleParts } from "./bundle.js";
 import { type BundleTexts, parseBundleTexts } from "./bundleTexts.js";
@@ -9,7 +9,10 @@ import { parseDigest } from "./trust.js";
 import { CheckList, NOT_PROVED, type Verdict } from "./verdict.js";
 import { type VerifiedEpoch, verifyEpoch } from "./verifyEpoch.js";
 
-/** As for `verifyEpoch`; the Poseidon hasher is chosen here. `expectedDigest` may be in either letter case. */
+/**
+ * As for `verifyEpoch`, but for the Poseidon hasher: always the one on bigints, so that a page needs no WebAssembly and its
+ * content policy can forbid it. `expectedDigest` may be in either letter case.
+ */
 export type VerifyBundleOptions = Omit<VerifyOptions, "hasher">;
 
 /** A verified epoch and the keys it was verified with, for `checkOpening`. */
@@ -41,7 +44,7 @@ export function verifyBundle(texts: BundleTexts, options: VerifyBundleOptions): 
     if (!(error instanceof MarginproofError) || error.options.kind !== "invalid") throw error;
     return { verdict: unreadable(error), pins: options.pins };
   }
-  return { ...verifyEpoch(parts, { ...others, ...digest, hasher: bestPoseidon() }), pins: options.pins };
+  return { ...verifyEpoch(parts, { ...others, ...digest, hasher: poseidon }), pins: options.pins };
 }
 
 function unreadable({ code, message }: MarginproofError): Verdict {

@@ -4,11 +4,11 @@
  */
 
 export { MarginproofError } from "../errors.js";
-export { type CheckOpeningOptions, checkOpening } from "../holder/checkOpening.js";
+export type { CheckOpeningOptions } from "../holder/checkOpening.js";
 export { MAX_OPENING_BYTES } from "../holder/opening.js";
 export type { PricePolicy } from "../prices/index.js";
 export type { AccountReport, Health, PocketReport, PositionReport } from "../report/accountReport.js";
-export type { AccountOutcome } from "../report/checkText.js";
+export { type AccountOutcome, reportOpening as checkOpening } from "../report/reportOpening.js";
 export { BUNDLE_FILE_NAMES, type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../verifier/bundleTexts.js";
 export type { PinnedKey } from "../verifier/pins.js";
 export { parseDigest, parseKeysText, parsePricePolicyText } from "../verifier/trust.js";

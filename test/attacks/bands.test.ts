@@ -2,10 +2,10 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fromSigned, inverse, mul } from "../../src/field/element.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import { BANDS, type Band, bandGaps, bandOf, packCounts, type Standing } from "../../src/protocol/bands.js";
 import {
   COUNT_BOUND,
-  FIELD_ORDER,
   FIRST_GAP_BITS,
   INITIAL_SCALE,
   SECOND_GAP_BITS,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import { canonicalMarketDigest, compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../../src/verifier/groth16/verifyingKey.js";
 import type { VerifyOptions } from "../../src/verifier/options.js";

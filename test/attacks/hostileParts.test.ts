@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
-import { checkOpening } from "../../src/holder/checkOpening.js";
 import { canonicalMarketDigest, compileTable, parseMarket } from "../../src/market/index.js";
 import { evidenceDigest, parsePolicy } from "../../src/prices/index.js";
 import { disclose } from "../../src/prover/disclose.js";
+import { reportOpening } from "../../src/report/reportOpening.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { exampleOfPrices, tinyBundle, tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
@@ -126,7 +126,7 @@ test("torn holders' files: never an exception, never another pocket than was cou
   const pins = await tinyPins();
   for (let n = 0; n < 300; n++) {
     const name = anyOf(["pockets", "signed"]);
-    const look = (text: string) => checkOpening(text, { ...honest[name]!, pins });
+    const look = (text: string) => reportOpening(text, { ...honest[name]!, pins });
     const [before, after] = [look(opening[name]!), look(JSON.stringify(torn(JSON.parse(opening[name]!))))];
     if (before.status !== "counted") throw new Error("the honest file is not counted");
     if (after.status !== "counted") continue;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { inverse, mul, sub } from "../../src/field/element.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import { ROLE_NODE } from "../../src/protocol/roles.js";
 import { rootFromPath, Tree16 } from "../../src/protocol/tree.js";
 import { attackedTemplate } from "./supportCircuit.js";

@@ -5,7 +5,7 @@ import { type AccountFindings, checkAccount } from "../../src/holder/checkAccoun
 import type { OpeningJson, PocketOpeningJson } from "../../src/holder/opening.js";
 import { accountCount } from "../../src/protocol/bands.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../../src/protocol/constants.js";
-import { leafHash } from "../../src/protocol/leaf.js";
+import { leafHashes } from "../../src/protocol/leaf.js";
 import { accountTag } from "../../src/protocol/tag.js";
 import { Tree16 } from "../../src/protocol/tree.js";
 import type { Batch } from "../../src/protocol/types.js";
@@ -131,11 +131,7 @@ describe("no value leaks between pockets", () => {
     const hasher = bestPoseidon();
     const trees = books.map(
       ({ accounts, shape }) =>
-        new Tree16(
-          hasher,
-          accounts.map((account) => leafHash(hasher, shape, account, tinyTable.marginCallBp)),
-          BATCH_TREE_DEPTH,
-        ),
+        new Tree16(hasher, leafHashes(hasher, shape, accounts, tinyTable.marginCallBp), BATCH_TREE_DEPTH),
     );
     const top = new Tree16(
       hasher,

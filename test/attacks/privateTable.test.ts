@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { sub } from "../../src/field/element.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import { canonicalMarketDigest, compileTable } from "../../src/market/index.js";
-import { FIELD_ORDER, RATE_BITS } from "../../src/protocol/constants.js";
+import { RATE_BITS } from "../../src/protocol/constants.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord } from "../../src/protocol/fitShape.js";
 import { foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";

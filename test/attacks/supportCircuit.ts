@@ -7,8 +7,8 @@ import { dirname, join, relative } from "node:path";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { type R1cs, readR1cs } from "../../src/keys/iden3/r1cs.js";
 import { readSymbols } from "../../src/keys/iden3/symbols.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import { mainCircuit } from "../../src/keys/instances.js";
-import { instanceFiles } from "../../src/keys/keyFolder.js";
 import type { AccountShape, Instance } from "../../src/protocol/shapes.js";
 import { instanceId } from "../../src/protocol/shapes.js";
 import { TEST_KEYS } from "../support/circuit.js";
@@ -49,7 +49,7 @@ export const twoGroupShape: AccountShape = accountShape({
 });
 
 /** A shape of two accounts that no profile needs. */
-export function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
+function accountShape(places: Omit<AccountShape, "id" | "template" | "accounts">): AccountShape {
   const shape = { template: "accounts" as const, accounts: 2, ...places };
   return { ...shape, id: instanceId(shape) };
 }

@@ -1,5 +1,5 @@
+import { FIELD_ORDER } from "../../src/field/order.js";
 import type { LinearCombinations, R1cs } from "../../src/keys/iden3/r1cs.js";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
 
 /**
  * One side of a constraint, ready for many evaluations: coefficients are signed, so that -1 costs as little as 1.

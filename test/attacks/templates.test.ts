@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul } from "../../src/field/element.js";
-import {
-  FIELD_ORDER,
-  GROUP_BITS,
-  KEY_BITS,
-  QUANTITY_BITS,
-  VALUE_BITS,
-} from "../../src/protocol/constants.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
+import { GROUP_BITS, KEY_BITS, QUANTITY_BITS, VALUE_BITS } from "../../src/protocol/constants.js";
 import { signedParts } from "../../src/protocol/leaf.js";
 import { attackedTemplate } from "./supportCircuit.js";
 import { type CheatingProver, cheatingProver, type Forced } from "./supportWitness.js";

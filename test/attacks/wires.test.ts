@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import type { Instance } from "../../src/protocol/shapes.js";
 import type { CircuitInput } from "../../src/prover/backend.js";
 import { privateMarket, privateShape } from "../support/privateMarket.js";

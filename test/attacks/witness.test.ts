@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { fromSigned, inverse, mul } from "../../src/field/element.js";
+import { FIELD_ORDER } from "../../src/field/order.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
-import { FIELD_ORDER } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";
 import { tableParts } from "../../src/protocol/tableParts.js";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { sha256File } from "../../src/keys/compile.js";
 import { readR1csHeader } from "../../src/keys/iden3/r1cs.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import { readInstances } from "../../src/keys/instances.js";
-import { instanceFiles, readLock } from "../../src/keys/keyFolder.js";
+import { readLock } from "../../src/keys/keyFolder.js";
 import { instanceId, signalNames } from "../../src/protocol/circuits.js";
 import { TEST_KEYS } from "../support/circuit.js";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { readR1csHeader } from "../../src/keys/iden3/r1cs.js";
 import { readSymbols } from "../../src/keys/iden3/symbols.js";
-import { instanceFiles } from "../../src/keys/keyFolder.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import { circuitOf, signalNames } from "../../src/protocol/circuits.js";
 import * as constants from "../../src/protocol/constants.js";

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainSvg } from "../../src/cli/plot/explainSvg.js";
+import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import type { ExplainReport } from "../../src/report/explainReport.js";
 import { grouped } from "../../src/report/money.js";
 import {
@@ -127,6 +129,36 @@ describe("marginproof market explain --plot", () => {
     const taken = await explain("nobody", "span", "--plot", file);
     expect(taken).toMatchObject({ code: 2, out: "", err: expect.stringContaining("OUT_EXISTS") });
     expect(readFileSync(file, "utf8")).toBe("mine");
+  });
+
+  test("needs vega, and says so before it looks at anything", async () => {
+    // The built command with everything that it depends on but vega.
+    const home = at("without-vega");
+    const { dependencies } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    expect(dependencies).not.toHaveProperty("vega");
+    for (const name of Object.keys(dependencies)) {
+      mkdirSync(dirname(join(home, "node_modules", name)), { recursive: true });
+      symlinkSync(join(PACKAGE_ROOT, "node_modules", name), join(home, "node_modules", name));
+    }
+    for (const name of ["package.json", "circuits"])
+      cpSync(join(PACKAGE_ROOT, name), join(home, name), { recursive: true });
+    cpSync(join(PACKAGE_ROOT, "build", "dist"), join(home, "build", "dist"), { recursive: true });
+    const file = at("never.svg");
+    const explain = (...args: string[]) =>
+      spawnSync(
+        process.execPath,
+        [join(home, "build", "dist", "cli", "main.js"), "market", "explain", "alice", ...args],
+        { encoding: "utf8" },
+      );
+    const inputs = ["--market", at("span.json"), "--accounts", accountsOf("span")];
+    expect(explain(...inputs)).toMatchObject({ status: 0, stderr: "" });
+    const refused = explain("--market", at("missing.json"), "--accounts", at("missing.csv"), "--plot", file);
+    expect(refused).toMatchObject({ status: 2, stdout: "" });
+    expect(refused.stderr).toContain("PLOT_WITHOUT_VEGA");
+    expect(refused.stderr).toContain("npm install vega@6");
+    expect(existsSync(file)).toBe(false);
   });
 
   test("without risk groups: the stress scenarios, the lowest marked", async () => {

@@ -1,3 +1,4 @@
+import { bn254 } from "@noble/curves/bn254.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -11,13 +12,18 @@ import {
   pow,
   sub,
 } from "../../src/field/element.js";
-import { FIELD_ORDER as P } from "../../src/protocol/constants.js";
+import { BASE_FIELD_ORDER, FIELD_ORDER as P } from "../../src/field/order.js";
 
 const element = fc.oneof(fc.bigInt({ min: 0n, max: P - 1n }), fc.constantFrom(0n, 1n, P - 1n));
 const nonZero = element.filter((x) => x !== 0n);
 const mod = (x: bigint): bigint => ((x % P) + P) % P;
 
 describe("field elements", () => {
+  it("are of the field that the curve library has", () => {
+    expect(P).toBe(bn254.fields.Fr.ORDER);
+    expect(BASE_FIELD_ORDER).toBe(bn254.fields.Fp.ORDER);
+  });
+
   it("add, subtract, multiply and negate as integers mod p", () => {
     fc.assert(
       fc.property(element, element, (a, b) => {

@@ -12,7 +12,7 @@ import {
   toBytes32,
   toFieldHex,
 } from "../../src/field/encoding.js";
-import { FIELD_ORDER as P } from "../../src/protocol/constants.js";
+import { FIELD_ORDER as P } from "../../src/field/order.js";
 
 const element = fc.oneof(fc.bigInt({ min: 0n, max: P - 1n }), fc.constantFrom(0n, 1n, P - 1n));
 const hex64 = (x: bigint): string => x.toString(16).padStart(64, "0");

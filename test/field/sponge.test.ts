@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
 import { encodeParts, keccak256, keccakToField } from "../../src/field/keccak.js";
+import { FIELD_ORDER as P } from "../../src/field/order.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
-import { roleConstant, sponge } from "../../src/field/sponge.js";
-import { FIELD_ORDER as P } from "../../src/protocol/constants.js";
+import { roleConstant, sponge, spongeMany } from "../../src/field/sponge.js";
 
 const utf8 = new TextEncoder();
 const element = fc.bigInt({ min: 0n, max: P - 1n });
@@ -49,6 +49,26 @@ describe("sponge", () => {
       for (let at = 0; at < length; at += 16) expected = poseidon.hash(expected, elements.slice(at, at + 16));
       expect(sponge(hasher, 9n, elements)).toBe(expected);
     }
+  });
+
+  it("of many lists is that of each, with either hasher", () => {
+    const lists = fc
+      .integer({ min: 1, max: 40 })
+      .chain((length) =>
+        fc.array(fc.array(element, { minLength: length, maxLength: length }), { maxLength: 5 }),
+      );
+    fc.assert(
+      fc.property(element, lists, (role, all) => {
+        const each = all.map((list) => sponge(poseidon, role, list));
+        expect(spongeMany(poseidon, role, all)).toEqual(each);
+        expect(spongeMany(bestPoseidon(), role, all)).toEqual(each);
+      }),
+      { numRuns: 30 },
+    );
+    expect(() => spongeMany(poseidon, 1n, [[1n], [1n, 2n]])).toThrow(RangeError);
+    expect(() => spongeMany(poseidon, 1n, [[], []])).toThrow(
+      expect.objectContaining({ code: "SPONGE_EMPTY" }),
+    );
   });
 
   it("is the plain hash up to 16 elements, and separates roles", () => {

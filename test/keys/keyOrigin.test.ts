@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { curves, powersOfTau, zKey } from "snarkjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentProgress } from "../../src/files/progress.js";
-import { instanceFiles } from "../../src/keys/keyFolder.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import { setup } from "../../src/keys/setup.js";
 import { type Instance, instanceId } from "../../src/protocol/shapes.js";
 import { stopSnarkjs, temporaryFolder } from "./support.js";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { groth16 } from "snarkjs";
 import { type CompiledCircuit, compileCircuit } from "../../src/keys/compile.js";
-import type { CircuitInput, ProofJson } from "../../src/prover/backend.js";
+import type { CircuitInput } from "../../src/prover/backend.js";
+import type { ProofJson } from "../../src/verifier/groth16/proof.js";
 
 const FIXTURES = fileURLToPath(new URL("./fixtures", import.meta.url));
 const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));

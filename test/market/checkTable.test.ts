@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { assertTableRules, lookupValue, tableDigest } from "../../src/market/checkTable.js";
+import { assertTableRules, tableDigest } from "../../src/market/checkTable.js";
 import { compileTable } from "../../src/market/compileTable.js";
 import { parseMarket } from "../../src/market/schema.js";
 import { ENTRY_BOUND } from "../../src/protocol/constants.js";
+import { lookupValue } from "../../src/protocol/fold.js";
 import type { RiskRow, RiskTable } from "../../src/protocol/types.js";
 import { smallMarket } from "./smallMarket.js";
 

@@ -12,7 +12,7 @@ import {
 import type { ModelTable } from "../../src/models/modelTable.js";
 import { evaluateReference } from "../../src/reference/referenceEngine.js";
 
-export const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
+const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
 
 /** Signed quantities by symbol. */
 export type Book = Readonly<Record<string, string>>;

@@ -7,7 +7,6 @@ import { insuranceChecks, openBook } from "../../src/market/openBook.js";
 import { parseMarket, parseMarketText } from "../../src/market/schema.js";
 import { accountCount, BANDS } from "../../src/protocol/bands.js";
 import { evaluateReference } from "../../src/reference/referenceEngine.js";
-import { black76 } from "../../src/sample/black76.js";
 import { generateSample, writeSample } from "../../src/sample/index.js";
 import { evaluateRows } from "./evaluateRows.js";
 
@@ -134,17 +133,5 @@ describe("sample files", () => {
   it("every small sample can be made", () => {
     for (let seed = 0; seed < 15; seed++)
       expect(generateSample({ accounts: 16, seed }).facts.bands.bankrupt).toBe(1n);
-  });
-});
-
-describe("black76", () => {
-  it("gives the textbook value", () => {
-    // F = 100, K = 100, one year, 20%: F * (2 * N(0.1) - 1).
-    const terms = { call: true, strike: 100, days: 365 };
-    const value = black76(terms, new Decimal(100), new Decimal("0.2"));
-    expect(value.toFixed(9)).toBe("7.965567455");
-    const put = black76({ ...terms, call: false, strike: 90 }, new Decimal(100), new Decimal("0.2"));
-    const call = black76({ ...terms, strike: 90 }, new Decimal(100), new Decimal("0.2"));
-    expect(call.minus(put).toFixed(20)).toBe("10.00000000000000000000");
   });
 });

@@ -4,7 +4,7 @@ import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { checkWitness } from "../../src/keys/iden3/checkWitness.js";
 import { readLittleEndian } from "../../src/keys/iden3/fieldBytes.js";
 import { type R1cs, readR1cs } from "../../src/keys/iden3/r1cs.js";
-import { instanceFiles } from "../../src/keys/keyFolder.js";
+import { instanceFiles } from "../../src/keys/instanceFiles.js";
 import type { CircuitInput } from "../../src/prover/backend.js";
 import { WitnessCalculator } from "../../src/prover/wasm/witnessCalculator.js";
 

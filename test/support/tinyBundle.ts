@@ -132,9 +132,6 @@ export async function tinyPins(): Promise<PinnedKey[]> {
 export const tinyBundle = (name: TinyEpochName = "covered"): Promise<BundleParts> =>
   readBundle(tinyEpochPaths(name).bundle);
 
-export const tinyMarketText = (name: TinyEpochName = "covered"): string =>
-  readFileSync(tinyEpochPaths(name).market, "utf8");
-
 /** Verifies with the test keys pinned and development keys allowed. */
 export async function verifyTiny(
   bundle: BundleParts,

@@ -60,6 +60,14 @@ describe("the browser build", () => {
     expect(readFileSync(join(web.library, "marginproof.js")).length).toBeLessThan(280_000);
   });
 
+  it("needs no WebAssembly, the page no less than the library", () => {
+    for (const path of [join(web.page, "page.js"), join(web.library, "marginproof.js")])
+      expect(readFileSync(path, "utf8")).not.toContain("WebAssembly");
+    const inputs = PROGRAMS.flatMap((program) => Object.keys(web.metafiles[program].inputs));
+    expect(inputs.filter((input) => /src\/wasm\/|[wW]asm/.test(input))).toEqual([]);
+    expect(inputs).toContain("src/field/poseidon/poseidon.ts");
+  });
+
   it("has no means of evaluating text or opening a connection", () => {
     const script = readFileSync(join(web.page, "page.js"), "utf8");
     expect(script).not.toMatch(
@@ -74,7 +82,7 @@ describe("the browser build", () => {
     const policy = /Content-Security-Policy"\s+content="([^"]+)"/.exec(html)?.[1]?.split("; ");
     expect(policy).toEqual([
       "default-src 'none'",
-      "script-src 'self' 'wasm-unsafe-eval'",
+      "script-src 'self'",
       "style-src 'self'",
       "img-src data:",
       "worker-src blob:",

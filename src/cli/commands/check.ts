@@ -1,6 +1,6 @@
 import { readNamedFile } from "../../files/files.js";
-import { checkOpening } from "../../holder/checkOpening.js";
 import { checkJson, checkText } from "../../report/checkText.js";
+import { reportOpening } from "../../report/reportOpening.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -40,7 +40,7 @@ export const addCheck: AddCommand = (program, cli) => {
 async function run({ terminal }: Cli, file: string, flags: CheckFlags): Promise<number> {
   const text = await readNamedFile(file, "account file");
   const { found, pins } = await verifyFolder(flags.epoch, flags, terminal);
-  const outcome = checkOpening(
+  const outcome = reportOpening(
     text,
     { ...found, pins },
     { ...(flags.account === undefined ? {} : { account: flags.account }) },

@@ -41,6 +41,7 @@ import { examples } from "../help.js";
 import { DEFAULT_PRIVATE_PROFILE } from "../options.js";
 import { assertNew } from "../outFile.js";
 import { explainSvg } from "../plot/explainSvg.js";
+import { loadVega } from "../plot/loadVega.js";
 import { type PreviousFlags, previousFlags, previousWords, readPrevious } from "../previousBundle.js";
 import { readPriceFile } from "../priceFiles.js";
 import { hideWith, modelFile, readModel } from "../privateModelFile.js";
@@ -260,7 +261,10 @@ function assertSame(path: string, rules: string, difference: MarketDifference | 
 }
 
 async function explain({ terminal }: Cli, account: string, flags: ExplainFlags): Promise<number> {
-  if (flags.plot !== undefined) assertNew(flags.plot);
+  if (flags.plot !== undefined) {
+    assertNew(flags.plot);
+    await loadVega();
+  }
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
   const openTable = compileTable(market);
   const model = flags.model === undefined ? undefined : await readModel(flags.model);

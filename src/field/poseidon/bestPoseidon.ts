@@ -1,14 +1,14 @@
-import { poseidon } from "./poseidon.js";
-import { type BatchPoseidonHasher, createWasmPoseidon } from "./poseidonWasm.js";
+import { type PoseidonHasher, poseidon } from "./poseidon.js";
+import { createWasmPoseidon } from "./poseidonWasm.js";
 
-let best: BatchPoseidonHasher | undefined;
+let best: PoseidonHasher | undefined;
 
 /** The WebAssembly Poseidon where the engine can run it, else the bigint one: same results. One a thread. */
-export function bestPoseidon(): BatchPoseidonHasher {
+export function bestPoseidon(): PoseidonHasher {
   return (best ??= chooseHasher());
 }
 
-function chooseHasher(): BatchPoseidonHasher {
+function chooseHasher(): PoseidonHasher {
   if (typeof WebAssembly === "object") {
     try {
       return createWasmPoseidon();
@@ -16,8 +16,5 @@ function chooseHasher(): BatchPoseidonHasher {
       // An engine or a content security policy that refuses to compile: the slow hasher is as correct.
     }
   }
-  return {
-    hash: poseidon.hash,
-    hashMany: (jobs) => jobs.map(({ initialState, inputs }) => poseidon.hash(initialState, inputs)),
-  };
+  return poseidon;
 }

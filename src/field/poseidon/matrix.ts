@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
 import { inverse, mul, sub } from "../element.js";
+import { FIELD_ORDER } from "../order.js";
 
 /** Rows of field elements. */
 export type Matrix = readonly (readonly bigint[])[];
@@ -12,7 +12,7 @@ export function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
   return sum % FIELD_ORDER;
 }
 
-export function transpose(m: Matrix): bigint[][] {
+function transpose(m: Matrix): bigint[][] {
   return m[0]!.map((_, column) => m.map((row) => row[column]!));
 }
 

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
 import { isCanonical } from "../element.js";
+import { FIELD_ORDER } from "../order.js";
 import { dot } from "./matrix.js";
 import { MAX_INPUTS } from "./poseidonConstants.js";
 import { type PoseidonSchedule, poseidonSchedule } from "./poseidonSchedule.js";
@@ -13,6 +13,14 @@ export interface PoseidonHasher {
    * silently would give one digest two openings.
    */
   hash(initialState: bigint, inputs: readonly bigint[]): bigint;
+  /** The hash of each job, in order. Throws what `hash` throws. Fastest where neighbours have as many inputs. */
+  hashMany(jobs: readonly PoseidonJob[]): bigint[];
+}
+
+/** One hash of many: the arguments of `PoseidonHasher.hash`. */
+export interface PoseidonJob {
+  readonly initialState: bigint;
+  readonly inputs: readonly bigint[];
 }
 
 /** Throws what `PoseidonHasher.hash` documents. */
@@ -39,6 +47,7 @@ export const poseidon: PoseidonHasher = {
     checkPoseidonInputs(initialState, inputs);
     return permuteFirst(poseidonSchedule(inputs.length + 1), [initialState, ...inputs]);
   },
+  hashMany: (jobs) => jobs.map(({ initialState, inputs }) => poseidon.hash(initialState, inputs)),
 };
 
 /** x^5 mod p. */

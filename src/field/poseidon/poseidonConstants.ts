@@ -1,7 +1,7 @@
 import { Field } from "@noble/curves/abstract/modular.js";
 import { grainGenConstants } from "@noble/curves/abstract/poseidon.js";
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
+import { FIELD_ORDER } from "../order.js";
 
 /** Full rounds, half of them before the partial rounds and half after. */
 export const FULL_ROUNDS = 8;

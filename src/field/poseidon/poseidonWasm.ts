@@ -1,22 +1,10 @@
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../protocol/constants.js";
-import { checkPoseidonInputs, type PoseidonHasher } from "./poseidon.js";
+import { FIELD_ORDER } from "../order.js";
+import { checkPoseidonInputs, type PoseidonHasher, type PoseidonJob } from "./poseidon.js";
 import { type Permute, poseidonKernel } from "./poseidonKernel.js";
 import { CONSTANT_BYTES, ELEMENT_BYTES, INPUT, OUTPUT, R_SQUARED, TABLES } from "./poseidonMemory.js";
 import { poseidonSchedule } from "./poseidonSchedule.js";
 import { LIMB_BITS, LIMBS, toLimbs } from "./wasmLanes.js";
-
-/** One hash of a batch: the arguments of `PoseidonHasher.hash`. */
-export interface PoseidonJob {
-  readonly initialState: bigint;
-  readonly inputs: readonly bigint[];
-}
-
-/** A Poseidon that is also able to take many hashes at once, two side by side where the engine has SIMD. */
-export interface BatchPoseidonHasher extends PoseidonHasher {
-  /** The hash of each job, in order. Throws what `hash` throws. Fastest when neighbours have equal widths. */
-  hashMany(jobs: readonly PoseidonJob[]): bigint[];
-}
 
 /** A compiled kernel. It holds no state, so one module may serve many hashers, also in other threads. */
 export interface PoseidonModule {
@@ -24,22 +12,15 @@ export interface PoseidonModule {
   readonly pair: boolean;
 }
 
-/** Compiles the kernel at once (Node, workers; browsers refuse large modules on the main thread). */
+/** Compiles the kernel. */
 export function compilePoseidonModule(): PoseidonModule {
   const paired = poseidonKernel(true);
   const pair = WebAssembly.validate(paired);
   return { module: new WebAssembly.Module(pair ? paired : poseidonKernel(false)), pair };
 }
 
-/** Compiles the kernel without blocking: for a browser's main thread. */
-export async function compilePoseidonModuleAsync(): Promise<PoseidonModule> {
-  const paired = poseidonKernel(true);
-  const pair = WebAssembly.validate(paired);
-  return { module: await WebAssembly.compile(pair ? paired : poseidonKernel(false)), pair };
-}
-
 /** A hasher on its own WebAssembly memory. Throws POSEIDON_WASM when the engine cannot run the kernel. */
-export function createWasmPoseidon(compiled?: PoseidonModule): BatchPoseidonHasher {
+export function createWasmPoseidon(compiled?: PoseidonModule): PoseidonHasher {
   try {
     const { module, pair } = compiled ?? compilePoseidonModule();
     return new WasmPoseidon(new WebAssembly.Instance(module), pair);
@@ -56,17 +37,12 @@ export function createWasmPoseidon(compiled?: PoseidonModule): BatchPoseidonHash
   }
 }
 
-/** `createWasmPoseidon` without blocking: for a browser's main thread. */
-export async function createWasmPoseidonAsync(): Promise<BatchPoseidonHasher> {
-  return createWasmPoseidon(await compilePoseidonModuleAsync());
-}
-
 /** Arguments of `Permute`, tables in place. */
 type Table = Parameters<Permute>;
 
 const ELEMENT_WORDS = ELEMENT_BYTES / 8;
 
-class WasmPoseidon implements BatchPoseidonHasher {
+class WasmPoseidon implements PoseidonHasher {
   readonly #words: BigUint64Array;
   readonly #constants: Uint32Array;
   readonly #permute1: Permute;
@@ -91,6 +67,7 @@ class WasmPoseidon implements BatchPoseidonHasher {
     return this.#read(0);
   }
 
+  /** Two side by side where the engine has SIMD and neighbours have equally many inputs. */
   hashMany(jobs: readonly PoseidonJob[]): bigint[] {
     const digests: bigint[] = [];
     while (digests.length < jobs.length) {

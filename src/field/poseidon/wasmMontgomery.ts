@@ -1,5 +1,5 @@
-import { FIELD_ORDER } from "../../protocol/constants.js";
 import type { FunctionBuilder, Local } from "../../wasm/wasmModule.js";
+import { FIELD_ORDER } from "../order.js";
 import { type Lanes, LIMB_BITS, LIMB_MASK, LIMBS, toLimbs } from "./wasmLanes.js";
 
 /**

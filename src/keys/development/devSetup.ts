@@ -1,6 +1,7 @@
+import { BASE_FIELD_ORDER, FIELD_ORDER } from "../../field/order.js";
 import { sha256File } from "../compile.js";
 import { BinaryFile, formatError, writeBinaryFile } from "../iden3/binaryFile.js";
-import { SCALAR_FIELD_ORDER, writeLittleEndian } from "../iden3/fieldBytes.js";
+import { writeLittleEndian } from "../iden3/fieldBytes.js";
 import { readHeader } from "../iden3/r1cs.js";
 import { readVerifyingKey, type VerifyingKeyFile } from "../iden3/verifyingKey.js";
 import { deriveTrapdoor, type Trapdoor } from "./devTrapdoor.js";
@@ -17,7 +18,6 @@ export interface DevSetupJob {
   readonly onProgress?: (doneFraction: number) => void;
 }
 
-const BASE_FIELD_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 // A G2 multiplication costs about three of G1; only the progress reading depends on it.
 const COST = { g1: 1, g2: 3 } as const;
 
@@ -104,7 +104,7 @@ function encodeSizes(wireCount: number, publicCount: number, domainSize: number)
   bytes.writeUInt32LE(32, 0);
   writeLittleEndian(BASE_FIELD_ORDER, bytes, 4);
   bytes.writeUInt32LE(32, 36);
-  writeLittleEndian(SCALAR_FIELD_ORDER, bytes, 40);
+  writeLittleEndian(FIELD_ORDER, bytes, 40);
   bytes.writeUInt32LE(wireCount, 72);
   bytes.writeUInt32LE(publicCount, 76);
   bytes.writeUInt32LE(domainSize, 80);

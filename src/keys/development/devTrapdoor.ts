@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { SCALAR_FIELD_ORDER } from "../iden3/fieldBytes.js";
+import { FIELD_ORDER } from "../../field/order.js";
 
 /** Public on purpose: whoever reads it can forge proofs under a development key. */
-export const DEV_SETUP_LABEL = "marginproof insecure development setup v1";
+const DEV_SETUP_LABEL = "marginproof insecure development setup v1";
 
 /** The secrets of a Groth16 setup, elements of the scalar field. Here everybody knows them. */
 export interface Trapdoor {
@@ -23,7 +23,7 @@ export function deriveTrapdoor(r1csSha256: string): Trapdoor {
   const value = (name: string): bigint => {
     const half = (part: number) =>
       createHash("sha256").update(`${DEV_SETUP_LABEL}/${r1csSha256}/${name}/${part}`).digest("hex");
-    return BigInt(`0x${half(0)}${half(1)}`) % SCALAR_FIELD_ORDER;
+    return BigInt(`0x${half(0)}${half(1)}`) % FIELD_ORDER;
   };
   return {
     tau: value("tau"),

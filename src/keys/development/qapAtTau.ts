@@ -1,6 +1,6 @@
+import { FIELD_ORDER as R } from "../../field/order.js";
 import { Bn254Wasm } from "../bn254Wasm.js";
 import { type BinaryFile, formatError } from "../iden3/binaryFile.js";
-import { SCALAR_FIELD_ORDER as R } from "../iden3/fieldBytes.js";
 import type { R1csHeader } from "../iden3/r1cs.js";
 import type { Trapdoor } from "./devTrapdoor.js";
 import { invertMod, lagrangeAtTau, powMod, putScalar, rootOfUnity } from "./scalarField.js";

@@ -1,5 +1,6 @@
+import { FIELD_ORDER as R } from "../../field/order.js";
 import type { Bn254Wasm } from "../bn254Wasm.js";
-import { SCALAR_FIELD_ORDER as R, writeLittleEndian } from "../iden3/fieldBytes.js";
+import { writeLittleEndian } from "../iden3/fieldBytes.js";
 
 export function powMod(base: bigint, exponent: bigint): bigint {
   let result = 1n;

@@ -102,7 +102,7 @@ export async function writeBinaryFile(
 }
 
 /** Runs `write` on a temporary neighbour of `path`, then fsync and rename. */
-export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const aside = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     const handle = await open(aside, "wx");

@@ -1,6 +1,3 @@
-/** The scalar field of BN254, which circuits and witnesses live in. */
-export const SCALAR_FIELD_ORDER =
-  21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 export const SCALAR_BYTES = 32;
 
 /** 32 little-endian bytes as an integer; never reduced. */

@@ -1,5 +1,6 @@
+import { FIELD_ORDER } from "../../field/order.js";
 import { BinaryFile, formatError } from "./binaryFile.js";
-import { readLittleEndian, SCALAR_BYTES, SCALAR_FIELD_ORDER } from "./fieldBytes.js";
+import { readLittleEndian, SCALAR_BYTES } from "./fieldBytes.js";
 
 export interface R1csHeader {
   readonly prime: bigint;
@@ -55,11 +56,11 @@ export async function readHeader(file: BinaryFile): Promise<R1csHeader> {
   if (
     bytes.length !== 64 ||
     bytes.readUInt32LE(0) !== SCALAR_BYTES ||
-    readLittleEndian(bytes, 4) !== SCALAR_FIELD_ORDER
+    readLittleEndian(bytes, 4) !== FIELD_ORDER
   )
     throw formatError(file.path, "is not over the BN254 scalar field");
   return {
-    prime: SCALAR_FIELD_ORDER,
+    prime: FIELD_ORDER,
     wireCount: bytes.readUInt32LE(36),
     publicOutputCount: bytes.readUInt32LE(40),
     publicInputCount: bytes.readUInt32LE(44),

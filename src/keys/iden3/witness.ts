@@ -1,5 +1,6 @@
+import { FIELD_ORDER } from "../../field/order.js";
 import { BinaryFile, formatError, writeBinaryFile } from "./binaryFile.js";
-import { readLittleEndian, SCALAR_BYTES, SCALAR_FIELD_ORDER, writeLittleEndian } from "./fieldBytes.js";
+import { readLittleEndian, SCALAR_BYTES, writeLittleEndian } from "./fieldBytes.js";
 
 /**
  * Reads a `.wtns` file, version 2: one value per wire.
@@ -9,15 +10,14 @@ export async function readWitness(path: string): Promise<bigint[]> {
   const file = await BinaryFile.open(path, "wtns");
   try {
     const header = await file.read(1);
-    if (file.version !== 2 || header.length !== 40 || readLittleEndian(header, 4) !== SCALAR_FIELD_ORDER)
+    if (file.version !== 2 || header.length !== 40 || readLittleEndian(header, 4) !== FIELD_ORDER)
       throw formatError(path, "is not a version 2 witness over the BN254 scalar field");
     const count = header.readUInt32LE(36);
     const values = await file.read(2);
     if (values.length !== count * SCALAR_BYTES) throw formatError(path, "has another length than its header");
     return Array.from({ length: count }, (_, wire) => {
       const value = readLittleEndian(values, wire * SCALAR_BYTES);
-      if (value >= SCALAR_FIELD_ORDER)
-        throw formatError(path, `has a value outside the field at wire ${wire}`);
+      if (value >= FIELD_ORDER) throw formatError(path, `has a value outside the field at wire ${wire}`);
       return value;
     });
   } finally {
@@ -35,14 +35,14 @@ export async function writeWitness(path: string, witness: readonly bigint[]): Pr
 }
 
 /** The two sections of a `.wtns` file. @throws RangeError for a value outside the field. */
-export function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
+function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
   const header = Buffer.alloc(40);
   header.writeUInt32LE(SCALAR_BYTES, 0);
-  writeLittleEndian(SCALAR_FIELD_ORDER, header, 4);
+  writeLittleEndian(FIELD_ORDER, header, 4);
   header.writeUInt32LE(witness.length, 36);
   const values = new Uint8Array(witness.length * SCALAR_BYTES);
   witness.forEach((value, wire) => {
-    if (value < 0n || value >= SCALAR_FIELD_ORDER)
+    if (value < 0n || value >= FIELD_ORDER)
       throw new RangeError(`value of wire ${wire} is outside the field`);
     writeLittleEndian(value, values, wire * SCALAR_BYTES);
   });

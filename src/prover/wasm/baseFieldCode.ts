@@ -1,3 +1,4 @@
+import { BASE_FIELD_ORDER } from "../../field/order.js";
 import { FunctionBuilder, I64, type Local } from "../../wasm/wasmModule.js";
 
 /**
@@ -6,8 +7,6 @@ import { FunctionBuilder, I64, type Local } from "../../wasm/wasmModule.js";
  * differences be multiplied without carrying them first, which is what makes point addition cheap.
  */
 
-export const BASE_FIELD_ORDER =
-  21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 export const LIMBS = 9;
 export const LIMB_BITS = 29;
 export const LIMB_MASK = 2 ** LIMB_BITS - 1;
@@ -21,7 +20,7 @@ export function toLimbs(x: bigint): number[] {
   return Array.from({ length: LIMBS }, (_, i) => Number((x >> BigInt(LIMB_BITS * i)) & BigInt(LIMB_MASK)));
 }
 
-export const ORDER_LIMBS: readonly number[] = toLimbs(BASE_FIELD_ORDER);
+const ORDER_LIMBS: readonly number[] = toLimbs(BASE_FIELD_ORDER);
 const NEGATED_INVERSE = Number(negatedInverse());
 // Of 2^40 / (q / 2^232): the quotient by q read off the top limb.
 const RECIPROCAL = Number((1n << 272n) / BASE_FIELD_ORDER);

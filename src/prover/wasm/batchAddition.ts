@@ -1,6 +1,7 @@
+import { BASE_FIELD_ORDER as Q } from "../../field/order.js";
 import type { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
-import { ELEMENT_BYTES, LIMB_BITS, LIMBS, BASE_FIELD_ORDER as Q, toLimbs } from "./baseFieldCode.js";
+import { ELEMENT_BYTES, LIMB_BITS, LIMBS, toLimbs } from "./baseFieldCode.js";
 import type { CurveKernel } from "./curveKernel.js";
 import { PREFIX_BYTES, TRIPLE_BYTES } from "./pairPasses.js";
 

@@ -1,13 +1,6 @@
+import { BASE_FIELD_ORDER } from "../../field/order.js";
 import { assembleModule, FunctionBuilder } from "../../wasm/wasmModule.js";
-import {
-  BASE_FIELD_ORDER,
-  BaseFieldCode,
-  ELEMENT_BYTES,
-  LIMB_BITS,
-  LIMB_MASK,
-  LIMBS,
-  toLimbs,
-} from "./baseFieldCode.js";
+import { BaseFieldCode, ELEMENT_BYTES, LIMB_BITS, LIMB_MASK, LIMBS, toLimbs } from "./baseFieldCode.js";
 import { finishG1, finishG2, prepare } from "./pairPasses.js";
 
 /**

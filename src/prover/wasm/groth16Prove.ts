@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { FIELD_ORDER as R } from "../../field/order.js";
 import { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { putScalar, rootOfUnity } from "../../keys/development/scalarField.js";
 import { BinaryFile } from "../../keys/iden3/binaryFile.js";
-import { SCALAR_FIELD_ORDER as R, readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
+import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import { g1ToHex, g2ToHex, readZkeyHeader, type ZkeyHeader } from "../../keys/iden3/verifyingKey.js";
-import type { ProofJson } from "../backend.js";
+import type { ProofJson } from "../../verifier/groth16/proof.js";
 import { BatchAddition, type Group } from "./batchAddition.js";
 import { type CurveKernel, createCurveKernel } from "./curveKernel.js";
 import { type KeyPoints, loadPoints } from "./keyPoints.js";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
-import { readLittleEndian, SCALAR_FIELD_ORDER, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
+import { FIELD_ORDER } from "../../field/order.js";
+import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import type { CircuitInput } from "../backend.js";
 import { inputError, parseSignal } from "./witnessInput.js";
 
@@ -123,7 +124,7 @@ export class WitnessCalculator {
       .exports as unknown as CalculatorExports;
     exports.getRawPrime();
     const prime = new Uint8Array(exports.memory.buffer, exports.getSharedRWMemoryStart(), 32);
-    if (readLittleEndian(prime, 0) !== SCALAR_FIELD_ORDER)
+    if (readLittleEndian(prime, 0) !== FIELD_ORDER)
       throw inputError("the circuit is not compiled over the BN254 scalar field");
     return exports;
   }

@@ -1,5 +1,5 @@
 import { MarginproofError } from "../../errors.js";
-import { SCALAR_FIELD_ORDER } from "../../keys/iden3/fieldBytes.js";
+import { FIELD_ORDER } from "../../field/order.js";
 import type { CircuitInput, InputValue } from "../backend.js";
 
 /**
@@ -13,7 +13,7 @@ export function parseSignal(name: string, value: InputValue): bigint[] {
     return (value as readonly InputValue[]).flatMap((item) => parseSignal(name, item));
   if (typeof value !== "string" || !/^(0|[1-9]\d{0,76})$/.test(value)) throw invalid(name, value);
   const parsed = BigInt(value);
-  if (parsed >= SCALAR_FIELD_ORDER) throw invalid(name, value);
+  if (parsed >= FIELD_ORDER) throw invalid(name, value);
   return [parsed];
 }
 

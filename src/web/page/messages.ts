@@ -1,4 +1,4 @@
-import type { AccountOutcome } from "../../report/checkText.js";
+import type { AccountOutcome } from "../../report/reportOpening.js";
 import type { Verdict } from "../../verifier/verdict.js";
 import type { BundleFiles } from "./bundlePicker.js";
 

@@ -1,7 +1,7 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
-import { checkOpening } from "../../holder/checkOpening.js";
 import { MAX_OPENING_BYTES } from "../../holder/opening.js";
+import { reportOpening } from "../../report/reportOpening.js";
 import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../../verifier/bundleTexts.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
@@ -41,7 +41,7 @@ async function check(request: CheckRequest): Promise<CheckResult> {
     onProgress: (done, total) => post({ type: "progress", done, total }),
   });
   post({ type: "stage", text: "Looking for your account" });
-  const account = checkOpening(opening, bundle, { account: request.account });
+  const account = reportOpening(opening, bundle, { account: request.account });
   const { verdict, statement } = bundle;
   return {
     verdict,

@@ -1,9 +1,9 @@
 import { Field } from "@noble/curves/abstract/modular.js";
 import { poseidon as noblePoseidon } from "@noble/curves/abstract/poseidon.js";
-import { poseidon } from "../../../src/field/poseidon/poseidon.js";
+import { FIELD_ORDER } from "../../../src/field/order.js";
+import { type PoseidonJob, poseidon } from "../../../src/field/poseidon/poseidon.js";
 import { FULL_ROUNDS, poseidonConstants } from "../../../src/field/poseidon/poseidonConstants.js";
-import { createWasmPoseidon, type PoseidonJob } from "../../../src/field/poseidon/poseidonWasm.js";
-import { FIELD_ORDER } from "../../../src/protocol/constants.js";
+import { createWasmPoseidon } from "../../../src/field/poseidon/poseidonWasm.js";
 
 /**
  * Hashes a second of one thread, the best of several passes, in processor time: what other processes take does

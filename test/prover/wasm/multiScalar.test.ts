@@ -1,8 +1,9 @@
 import { bn254 } from "@noble/curves/bn254.js";
 import { expect, test } from "vitest";
+import { FIELD_ORDER as R } from "../../../src/field/order.js";
 import { Bn254Wasm } from "../../../src/keys/bn254Wasm.js";
 import { FixedBase } from "../../../src/keys/development/fixedBase.js";
-import { SCALAR_FIELD_ORDER as R, writeLittleEndian } from "../../../src/keys/iden3/fieldBytes.js";
+import { writeLittleEndian } from "../../../src/keys/iden3/fieldBytes.js";
 import { g1ToHex, g2ToHex } from "../../../src/keys/iden3/verifyingKey.js";
 import { BatchAddition, type Group } from "../../../src/prover/wasm/batchAddition.js";
 import { createCurveKernel } from "../../../src/prover/wasm/curveKernel.js";

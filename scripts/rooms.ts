@@ -1,0 +1,100 @@
+/** A room of src/: which rooms and packages its files may import, and whether a browser runs it. */
+export interface Room {
+  readonly browser: boolean;
+  /** Rooms above it in the list of rooms, and no others: so there is no circle. */
+  readonly rooms: readonly string[];
+  /** npm packages. Node's own modules are open to exactly the rooms that no browser runs. */
+  readonly packages: readonly string[];
+}
+
+const browser = (rooms: string[], packages: string[] = []): Room => ({ browser: true, rooms, packages });
+const node = (rooms: string[], packages: string[] = []): Room => ({ browser: false, rooms, packages });
+
+/**
+ * The rooms of src/ from the ground up, and what each may import. `errors` is src/errors.ts, `index` src/index.ts.
+ * The README.md of each room says the same in words; test/walls.test.ts compares them.
+ */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  errors: browser([]),
+  wasm: browser([]),
+  field: browser(["errors", "wasm"], ["@noble/curves", "@noble/hashes"]),
+  decimal: browser(["errors"]),
+  protocol: browser(["errors", "field"], ["zod"]),
+  market: browser(["errors", "field", "decimal", "protocol"], ["@noble/hashes", "zod"]),
+  prices: browser(["errors", "field", "decimal", "protocol", "market"], ["@noble/curves", "zod"]),
+  models: browser(["errors", "market"], ["decimal.js"]),
+  verifier: browser(
+    ["errors", "field", "decimal", "protocol", "market", "prices"],
+    ["@noble/curves", "@noble/hashes", "zod"],
+  ),
+  rules: browser(
+    ["errors", "field", "decimal", "protocol", "market", "prices", "models", "verifier"],
+    ["yaml", "zod"],
+  ),
+  holder: browser(["errors", "field", "protocol", "market", "verifier"], ["zod"]),
+  report: browser([
+    "errors",
+    "field",
+    "decimal",
+    "protocol",
+    "market",
+    "prices",
+    "verifier",
+    "rules",
+    "holder",
+  ]),
+  web: browser(["errors", "protocol", "prices", "verifier", "holder", "report"], ["zod"]),
+  files: node(["errors", "field", "protocol", "prices", "verifier"]),
+  accounts: node(["errors", "decimal", "protocol"], ["@noble/hashes", "csv-parse"]),
+  keys: node(
+    ["errors", "field", "protocol", "verifier", "files"],
+    ["circom2", "circomlib", "snarkjs", "wasmcurves", "zod"],
+  ),
+  prover: node([
+    "errors",
+    "wasm",
+    "field",
+    "protocol",
+    "market",
+    "prices",
+    "verifier",
+    "holder",
+    "files",
+    "accounts",
+    "keys",
+  ]),
+  sample: node(["errors", "decimal", "protocol", "market", "models"], ["@noble/hashes"]),
+  reference: node(["protocol", "market"], ["decimal.js"]),
+  cli: node(
+    [
+      "errors",
+      "field",
+      "protocol",
+      "market",
+      "prices",
+      "verifier",
+      "rules",
+      "holder",
+      "report",
+      "files",
+      "accounts",
+      "keys",
+      "prover",
+      "sample",
+    ],
+    ["commander", "vega"],
+  ),
+  index: node([
+    "errors",
+    "field",
+    "protocol",
+    "market",
+    "prices",
+    "verifier",
+    "rules",
+    "holder",
+    "files",
+    "keys",
+    "prover",
+  ]),
+};
