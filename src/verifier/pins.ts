@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
+import { firstIssue } from "../protocol/schemaWords.js";
 import { type Instance, instanceId } from "../protocol/shapes.js";
 
 const count = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -32,22 +33,19 @@ const pinFile = z.strictObject({
  */
 export type PinnedKey = Instance & { readonly keyDigest: string; readonly development: boolean };
 
-/** Reads a trusted-keys file (`marginproof/keys/1`). @throws MarginproofError KEYS_FILE_INVALID */
-export function parsePinnedKeys(json: unknown): PinnedKey[] {
+/** Reads a trusted-keys file (`marginproof/keys/1`); messages begin with `what`. @throws MarginproofError KEYS_FILE_INVALID */
+export function parsePinnedKeys(json: unknown, what = "trusted keys"): PinnedKey[] {
   const parsed = pinFile.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new MarginproofError(
-      "KEYS_FILE_INVALID",
-      `trusted keys: ${issue?.path.join(".") || "(root)"}: ${issue?.message ?? "invalid"}`,
-      { hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust." },
-    );
+    throw new MarginproofError("KEYS_FILE_INVALID", `${what}: ${firstIssue(parsed.error)}`, {
+      hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust.",
+    });
   }
   const { keys } = parsed.data;
   const digests = new Set(keys.map((key) => key.keyDigest));
   const ids = new Set(keys.map((key) => key.id));
   if (digests.size !== keys.length || ids.size !== keys.length) {
-    throw new MarginproofError("KEYS_FILE_INVALID", "trusted keys: a shape or a digest is listed twice", {
+    throw new MarginproofError("KEYS_FILE_INVALID", `${what}: a shape or a digest is listed twice`, {
       hint: "Keep one entry for each shape.",
     });
   }
@@ -55,7 +53,7 @@ export function parsePinnedKeys(json: unknown): PinnedKey[] {
   if (misnamed !== undefined) {
     throw new MarginproofError(
       "KEYS_FILE_INVALID",
-      `trusted keys: ${misnamed.id} is not the name of the shape described, ${instanceId(misnamed)}`,
+      `${what}: ${misnamed.id} is not the name of the shape described, ${instanceId(misnamed)}`,
       { hint: "The file was altered; get it again." },
     );
   }

@@ -1,4 +1,4 @@
-import { MarginproofError } from "../errors.js";
+import { atPlace, MarginproofError } from "../errors.js";
 import { mul, pow } from "../field/element.js";
 import { bytesToHex, parseFieldHex, toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
@@ -40,7 +40,7 @@ import { parseStatement, type Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
 import type { RiskTable } from "../protocol/types.js";
-import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps } from "./bundle.js";
+import { type BundleParts, type PublishedStep, parseKeyFile, parseSteps, stepLines } from "./bundle.js";
 import { assertSums } from "./checkSums.js";
 import { parseVerifyingKey, type VerifyingKey } from "./groth16/verifyingKey.js";
 import { verifyMany } from "./groth16/verifyMany.js";
@@ -172,8 +172,9 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
     let parts: TablePart[] = [];
     if (
       !run("coverage", "every batch and every row of the table has exactly one step", () => {
+        // Counted first: a proof takes milliseconds to parse.
+        parts = checkCoverage(statement, found.market!, table, stepLines(bundle).length, pinned);
         steps = parseSteps(bundle.steps);
-        parts = checkCoverage(statement, found.market!, table, steps.length, pinned);
         return `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`;
       })
     )
@@ -260,12 +261,10 @@ function checkMarket(market: Market, statement: Statement, ownMarketText: string
   if (!sameBytes(canonicalMarketDigest(market), statement.marketDigest)) {
     throw failure("MARKET_DIGEST", "market.json was changed after the statement was made");
   }
-  if (
-    market.exchange !== statement.exchange ||
-    market.epoch !== statement.epoch ||
-    market.time !== statement.time
-  ) {
-    throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
+  for (const name of ["exchange", "epoch", "time"] as const) {
+    if (market[name] === statement[name]) continue;
+    const says = `${name} is ${JSON.stringify(market[name])} in market.json, ${JSON.stringify(statement[name])} in the statement`;
+    throw failure("MARKET_NAMES", says);
   }
   if (ownMarketText === undefined) return;
   const own = parseMarketText(ownMarketText);
@@ -295,14 +294,12 @@ function checkTable(table: RiskTable, statement: Statement): void {
     throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");
   }
   const symbols = table.instruments.map((instrument) => instrument.symbol);
-  if (
-    symbols.length !== statement.instruments.length ||
-    symbols.some((symbol, i) => symbol !== statement.instruments[i])
-  ) {
-    throw failure(
-      "TABLE_INSTRUMENTS",
-      "the published quantities do not list exactly the market's instruments",
-    );
+  const places = Math.max(symbols.length, statement.instruments.length);
+  for (let i = 0; i < places; i++) {
+    const [own, listed] = [symbols[i], statement.instruments[i]];
+    if (own === listed) continue;
+    const says = `quantities[${i}] is of ${listed ?? "nothing"}, the market's instrument there is ${own ?? "none"}`;
+    throw failure("TABLE_INSTRUMENTS", says);
   }
 }
 
@@ -357,7 +354,9 @@ function trustedKeys(
     }
     const json = Object.hasOwn(given, digest) ? given[digest] : undefined;
     if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
-    const key = parseVerifyingKey(json, STEP_SIGNALS[pin.template].length);
+    const key = atPlace(`verifying-keys.json, ${digest}`, () =>
+      parseVerifyingKey(json, STEP_SIGNALS[pin.template].length),
+    );
     if (`0x${key.digestHex}` !== digest) {
       throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
     }
