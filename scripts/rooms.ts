@@ -11,11 +11,12 @@ const browser = (rooms: string[], packages: string[] = []): Room => ({ browser: 
 const node = (rooms: string[], packages: string[] = []): Room => ({ browser: false, rooms, packages });
 
 /**
- * The rooms of src/ from the ground up, and what each may import. `errors` is src/errors.ts, `index` src/index.ts.
+ * The rooms of src/ from the ground up, and what each may import. `errors` is src/errors.ts (and `nextSteps`, its default hints), `index` src/index.ts.
  * The README.md of each room says the same in words; test/walls.test.ts compares them.
  */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  errors: browser([]),
+  nextSteps: browser([]),
+  errors: browser(["nextSteps"]),
   wasm: browser([]),
   field: browser(["errors", "wasm"], ["@noble/curves", "@noble/hashes"]),
   decimal: browser(["errors"]),
@@ -45,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ]),
   web: browser(["errors", "protocol", "prices", "verifier", "holder", "report"], ["zod"]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
-  accounts: node(["errors", "decimal", "protocol"], ["@noble/hashes", "csv-parse"]),
+  accounts: node(["errors", "decimal", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
   keys: node(
     ["errors", "field", "protocol", "verifier", "files"],
     ["circom2", "circomlib", "snarkjs", "wasmcurves", "zod"],

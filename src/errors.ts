@@ -1,22 +1,44 @@
+import { NEXT_STEPS } from "./nextSteps.js";
+
+interface ErrorOptions {
+  /** What to do next. Default: that of `NEXT_STEPS`. */
+  readonly hint?: string;
+  readonly kind?: "invalid" | "usage" | "io";
+  readonly cause?: unknown;
+}
+
 /**
  * An error a user can act on: a stable code (listed in docs/errors.md), what is wrong and what to do next.
  * `kind` decides the exit code: `invalid` ends with 1 (the thing checked is not valid), `usage` and `io` with 2.
  */
 export class MarginproofError extends Error {
   override readonly name = "MarginproofError";
+  readonly options: ErrorOptions;
+
   constructor(
     readonly code: string,
     message: string,
-    readonly options: {
-      readonly hint?: string;
-      readonly kind?: "invalid" | "usage" | "io";
-      readonly cause?: unknown;
-    } = {},
+    options: ErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const next = Object.hasOwn(NEXT_STEPS, code) ? NEXT_STEPS[code] : undefined;
+    this.options = options.hint === undefined && next !== undefined ? { ...options, hint: next } : options;
   }
 
   get exitCode(): 1 | 2 {
     return this.options.kind === "invalid" ? 1 : 2;
+  }
+}
+
+/** Runs `parse`. What it refuses is told with its place first, and with this next step in place of its own. */
+export function atPlace<T>(place: string, parse: () => T, hint?: string): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof MarginproofError)) throw error;
+    throw new MarginproofError(error.code, `${place}: ${error.message}`, {
+      ...error.options,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "../decimal/decimalText.js";
+import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
 import type { InstrumentTable } from "./rules.js";
@@ -25,32 +26,7 @@ export type Column = (typeof COLUMNS)[number];
 /** A row's texts before validation. */
 export type RawRow = Readonly<Partial<Record<Column, string>>>;
 
-/** Longest account id, Unicode code points. */
-const MAX_ACCOUNT_LENGTH = 128;
-
-const PLAIN_ACCOUNT = /^[!-~]{1,128}$/;
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const NUMBER_HINT = "Write digits with at most one point: no exponent, plus sign, spaces or leading zeros.";
-
-/** What is wrong with an account id and how to mend it, or undefined. */
-function accountProblem(account: string): { reason: string; hint: string } | undefined {
-  if (PLAIN_ACCOUNT.test(account)) return undefined;
-  if (account === "") return { reason: "is empty", hint: "Every row needs an account id." };
-  if (account.length > 2 * MAX_ACCOUNT_LENGTH || [...account].length > MAX_ACCOUNT_LENGTH) {
-    return { reason: `is longer than ${MAX_ACCOUNT_LENGTH} characters`, hint: "Use a shorter account id." };
-  }
-  if (UNPRINTABLE.test(account)) {
-    const hint = "Remove line breaks, tabs, invisible characters and spaces other than the plain one.";
-    return { reason: "holds a character that can't be printed", hint };
-  }
-  if (account.startsWith(" ") || account.endsWith(" ")) {
-    return { reason: "starts or ends with a space", hint: "Remove the space." };
-  }
-  if (account.normalize("NFC") !== account) {
-    return { reason: "is not in Unicode normal form NFC", hint: "Export the id NFC-normalised." };
-  }
-  return undefined;
-}
 
 /**
  * Checks one row against the market. Returns it, or undefined after adding every fault to `bad`

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { MarginproofError } from "../errors.js";
+import { systemReason } from "../files/files.js";
 import { show } from "./badRows.js";
 import { textChunks } from "./textChunks.js";
 
@@ -20,7 +21,7 @@ export interface ByteSource {
 }
 
 function unreadable(path: string, cause: unknown): MarginproofError {
-  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "not a regular file";
+  const reason = systemReason(cause);
   return new MarginproofError(
     "ACCOUNTS_UNREADABLE",
     `can't read the accounts file ${show(path)}: ${reason}`,
@@ -52,7 +53,7 @@ export async function openBytes(path: string, gzip: boolean): Promise<ByteSource
   try {
     handle = await open(path, "r");
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new TypeError("not a regular file");
+    if (!stat.isFile()) throw new Error(stat.isDirectory() ? "it is a folder" : "it is not a plain file");
     totalBytes = stat.size;
     const magic = await handle.read(Buffer.alloc(2), 0, 2, 0);
     packed = magic.bytesRead === 2 && magic.buffer.readUInt16BE(0) === GZIP_MAGIC;

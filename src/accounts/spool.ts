@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
+import { systemReason } from "../files/files.js";
 
 /** Bytes of text waiting to be written, over all buckets, and the most of one. */
 const WRITE_BUDGET = 16 * 1024 * 1024;
@@ -11,12 +12,15 @@ const MAX_SPOOL_LINE = 4096;
 const READ_CHUNK = 1024 * 1024;
 
 function spoolError(what: string, cause: unknown): MarginproofError {
-  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  return new MarginproofError("ACCOUNTS_SPOOL", `${what}${code}`, {
-    kind: "io",
-    hint: "Sorting accounts needs free disk space of about the accounts file's size; choose another directory.",
-    cause,
-  });
+  return new MarginproofError(
+    "ACCOUNTS_SPOOL",
+    `${what}${cause === undefined ? "" : `: ${systemReason(cause)}`}`,
+    {
+      kind: "io",
+      hint: "Sorting accounts needs free disk space of about the accounts file's size; choose another directory.",
+      cause,
+    },
+  );
 }
 
 /**

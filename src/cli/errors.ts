@@ -1,4 +1,5 @@
 import { MarginproofError } from "../errors.js";
+import { systemReason } from "../files/files.js";
 import { visible } from "../report/visible.js";
 import type { Terminal } from "./terminal.js";
 
@@ -26,7 +27,11 @@ export function reportError(error: unknown, terminal: Terminal, json = false): n
   }
   if (isSystemError(error)) {
     return reportError(
-      new MarginproofError("FILE_REFUSED", error.message, { kind: "io", hint: FILE_HINT }),
+      new MarginproofError("FILE_REFUSED", `${error.path}: ${systemReason(error)} (${error.syscall})`, {
+        kind: "io",
+        hint: FILE_HINT,
+        cause: error,
+      }),
       terminal,
       json,
     );

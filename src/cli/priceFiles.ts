@@ -1,14 +1,9 @@
-import { MarginproofError } from "../errors.js";
+import { atPlace } from "../errors.js";
 import { readNamedFile } from "../files/files.js";
 import { type PriceFile, verifyPriceFileText } from "../prices/index.js";
 
 /** Reads a price file and checks its signature; every message begins with the path. */
 export async function readPriceFile(path: string): Promise<PriceFile> {
   const text = await readNamedFile(path, "price file");
-  try {
-    return verifyPriceFileText(text);
-  } catch (error) {
-    if (!(error instanceof MarginproofError)) throw error;
-    throw new MarginproofError(error.code, `${path}: ${error.message}`, error.options);
-  }
+  return atPlace(path, () => verifyPriceFileText(text));
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { access, chmod, constants, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
+import { FILE_LIMITS, type FileKind, tooLarge } from "../protocol/fileLimits.js";
 
 /** Owner-only permissions of everything private. */
 export const PRIVATE_FILE = 0o600;
@@ -71,15 +72,65 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-/** Text of a file the user named. @throws MarginproofError FILE_UNREADABLE */
-export async function readNamedFile(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new MarginproofError("FILE_UNREADABLE", `can't read ${what} ${path}: ${(cause as Error).message}`, {
+/**
+ * Text of a file the user named: a plain file, refused by its size before any of it is read.
+ * @throws MarginproofError FILE_UNREADABLE, FILE_TOO_LARGE
+ */
+export async function readNamedFile(path: string, kind: FileKind): Promise<string> {
+  const text = await readPlainFile(path, FILE_LIMITS[kind]).catch((cause: unknown) => {
+    throw new MarginproofError("FILE_UNREADABLE", `can't read ${kind} ${path}: ${systemReason(cause)}`, {
       kind: "io",
       cause,
       hint: "Check the path and its permissions.",
     });
+  });
+  if (text !== undefined) return text;
+  throw new MarginproofError("FILE_TOO_LARGE", `${path} is ${tooLarge(kind)}`, {
+    kind: "io",
+    hint: "Check that it is the right file.",
+  });
+}
+
+/** Text of a plain file; undefined, with none of it read, when it has more than `limit` bytes. Throws system errors. */
+export async function readPlainFile(path: string, limit: number): Promise<string | undefined> {
+  // Opening a pipe must not wait for somebody to write to it.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await file.stat();
+    if (found.isDirectory()) throw new Error("it is a folder");
+    if (!found.isFile()) throw new Error("it is not a plain file");
+    if (found.size > limit) return undefined;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    // It may grow while it is read.
+    const stream = file.createReadStream({ end: limit, autoClose: false });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    return size > limit ? undefined : Buffer.concat(chunks).toString("utf8");
+  } finally {
+    await file.close();
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "you have no permission",
+  EPERM: "you have no permission",
+  EISDIR: "it is a folder",
+  ENOTDIR: "it is a file, or a part of the path is one, where a folder has to be",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+  ENOSPC: "the disk is full",
+  EDQUOT: "your share of the disk is full",
+  EROFS: "the disk can only be read",
+  EFBIG: "the file would be larger than the system allows",
+  EMFILE: "too many files are open",
+};
+
+/** Why the system refused a file, in words where it is one of the usual reasons. */
+export function systemReason(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
 }

@@ -1,4 +1,4 @@
-import { MarginproofError } from "../errors.js";
+import { atPlace, MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { bandOf } from "../protocol/bands.js";
@@ -30,10 +30,12 @@ export interface AccountFindings {
   readonly pockets: readonly PocketFindings[];
 }
 
+const ASK =
+  "Either the file is damaged, or the exchange did not count you with these holdings. Ask the exchange, and keep both files.";
 const mismatch = (code: string, message: string): MarginproofError =>
   new MarginproofError(code, message, {
     kind: "invalid",
-    hint: "Either the file is damaged, or the exchange did not count you with these holdings. Ask, and keep both files.",
+    hint: ASK,
   });
 
 /** A verified epoch to look an account up in. */
@@ -59,7 +61,8 @@ export interface AccountLookup {
 export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
   const { statement, digest, table, hasher, account } = lookup;
   const opening = parseOpening(json);
-  if (account !== undefined && opening.account !== account) {
+  // Names in accounts files are NFC; some keyboards and file systems decompose what they give.
+  if (account !== undefined && opening.account !== account && opening.account !== account.normalize("NFC")) {
     throw new MarginproofError(
       "OPENING_ACCOUNT",
       `the file is for account ${JSON.stringify(opening.account)}, not for ${JSON.stringify(account)}`,
@@ -143,7 +146,8 @@ function checkPocket(
       `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,
     );
   }
-  const evaluation = withRequirement(evaluator.evaluate(holdings), opening, table.marginCallBp);
+  const held = atPlace(pocketTitle(pocket), () => evaluator.evaluate(holdings), ASK);
+  const evaluation = withRequirement(held, opening, table.marginCallBp);
   if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
     throw mismatch(
       "OPENING_SHAPE",

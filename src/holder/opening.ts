@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { MarginproofError } from "../errors.js";
+import { atPlace, MarginproofError } from "../errors.js";
 import { parseFieldHex, parseHex32, parseSigned, parseUnsigned } from "../field/encoding.js";
+import { accountTooLong } from "../protocol/accountName.js";
 import {
   BATCH_CAPACITY,
   BATCH_TREE_DEPTH,
@@ -10,14 +11,16 @@ import {
   TREE_ARITY,
   VALUE_BOUND,
 } from "../protocol/constants.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { comparePockets, pocketProblem, pocketTitle } from "../protocol/pocket.js";
+import { firstIssue } from "../protocol/schemaWords.js";
 
 /** The most pockets that one holder's file can show. */
 export const MAX_POCKETS = 2048;
 
-/** The longest holder's file, bytes or characters: a pocket takes some 8 kB, at most 18 kB. */
-export const MAX_OPENING_BYTES = 64 * 1024 * 1024;
+/** The longest holder's file, bytes or characters. */
+export const MAX_OPENING_BYTES = FILE_LIMITS["holder's file"];
 
 const integer = z.string().max(40);
 const label = z.string().min(1).max(128);
@@ -48,7 +51,11 @@ const schema = z.strictObject({
   exchange: label,
   epoch: label,
   statementDigest: hex32,
-  account: label,
+  // What else a name may hold depends on the Unicode version of whoever exported it.
+  account: z
+    .string()
+    .min(1)
+    .refine((name) => accountTooLong(name) === undefined, "is longer than 128 characters"),
   /** Cross first, then by name. */
   pockets: z.array(pocketSchema).min(1).max(MAX_POCKETS),
 });
@@ -79,21 +86,21 @@ export interface Opening {
   readonly pockets: readonly PocketOpening[];
 }
 
+const HINT = "Ask the exchange for your file again; it is written by marginproof disclose.";
 const invalid = (message: string, code = "OPENING_INVALID"): MarginproofError =>
   new MarginproofError(code, message, {
     kind: "invalid",
-    hint: "Ask the exchange for your file again; it is written by marginproof disclose.",
+    hint: HINT,
   });
 
 /** Parses a holder's file strictly. @throws MarginproofError OPENING_INVALID, OPENING_POCKETS */
 export function parseOpening(json: unknown): Opening {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalid(`the file is not an opening: ${issue?.path.join(".") || "(root)"}: ${issue?.message}`);
+    throw invalid(`this is no holder's file, or a damaged one: ${firstIssue(parsed.error)}`);
   }
   const { data } = parsed;
-  const pockets = data.pockets.map(parsePocket);
+  const pockets = data.pockets.map((pocket, i) => atPlace(`pockets[${i}]`, () => parsePocket(pocket), HINT));
   assertSeparate(pockets);
   return {
     exchange: data.exchange,
@@ -109,9 +116,11 @@ function parsePocket(data: PocketOpeningJson): PocketOpening {
   if (problem !== undefined) {
     throw invalid(`${JSON.stringify(data.pocket)} ${problem.reason}`, "OPENING_POCKETS");
   }
+  const requirement = (name: "maintenance" | "initial", bound: bigint): bigint =>
+    atPlace(`requirement.${name}`, () => parseUnsigned(data.requirement![name], bound));
   const holdings = new Map<string, bigint>();
   for (const { instrument, steps } of data.holdings) {
-    const quantity = parseSigned(steps, 1n << 52n);
+    const quantity = atPlace(`steps of ${instrument}`, () => parseSigned(steps, 1n << 52n));
     if (quantity === 0n || holdings.has(instrument)) {
       throw invalid(`the ${pocketTitle(data.pocket)} lists ${instrument} twice or with quantity 0`);
     }
@@ -127,11 +136,11 @@ function parsePocket(data: PocketOpeningJson): PocketOpening {
       ? {}
       : {
           requirement: {
-            maintenance: parseUnsigned(data.requirement.maintenance, VALUE_BOUND),
-            initial: parseUnsigned(data.requirement.initial, INITIAL_SCALE * VALUE_BOUND),
+            maintenance: requirement("maintenance", VALUE_BOUND),
+            initial: requirement("initial", INITIAL_SCALE * VALUE_BOUND),
           },
         }),
-    path: data.path.map((siblings) => siblings.map(parseFieldHex)),
+    path: data.path.map((siblings, level) => atPlace(`path[${level}]`, () => siblings.map(parseFieldHex))),
   };
 }
 

@@ -64,5 +64,8 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
 
 /** The keys that `setup` listed in this folder. */
 export async function loadKeyList(path: string): Promise<PinnedKey[]> {
-  return parsePinnedKeys(parseStrictJson(await readNamedFile(path, "trusted keys"), path, { kind: "usage" }));
+  return parsePinnedKeys(
+    parseStrictJson(await readNamedFile(path, "trusted keys"), path, { kind: "usage" }),
+    path,
+  );
 }

@@ -25,14 +25,15 @@ export interface PtauSetupJob {
  * @throws MarginproofError `PTAU_TOO_SMALL`, `PTAU_NOT_PREPARED`, `FILE_FORMAT`
  */
 export async function ptauSetup(job: PtauSetupJob): Promise<VerifyingKeyFile> {
-  await checkPtau(job);
+  const power = await checkPtau(job);
   const nonce = randomBytes(4).toString("hex");
   const initial = `${job.zkeyPath}.${nonce}.initial.tmp`;
   const contributed = `${job.zkeyPath}.${nonce}.tmp`;
   try {
     const hash = await snarkjs.zKey.newZKey(job.r1csPath, job.ptauPath, initial);
     // snarkjs reports a refusal by its return value.
-    if (!(hash instanceof Uint8Array)) throw setupError("PTAU_REFUSED", `snarkjs refused ${job.ptauPath}`);
+    if (!(hash instanceof Uint8Array))
+      throw setupError("PTAU_REFUSED", `snarkjs refused ${job.ptauPath}`, power);
     await snarkjs.zKey.contribute(
       initial,
       contributed,
@@ -68,9 +69,10 @@ export async function adoptContributions(job: PtauSetupJob): Promise<VerifyingKe
   return key;
 }
 
-async function checkPtau(job: PtauSetupJob): Promise<void> {
+/** @returns the power of two of rows that the circuit needs */
+async function checkPtau(job: PtauSetupJob): Promise<number> {
   const circuit = await readR1csHeader(job.r1csPath);
-  await assertPtauFits(
+  return assertPtauFits(
     job.ptauPath,
     circuit.constraintCount + circuit.publicOutputCount + circuit.publicInputCount + 1,
   );
@@ -78,25 +80,28 @@ async function checkPtau(job: PtauSetupJob): Promise<void> {
 
 /**
  * Reads the header of a phase-1 file: made for at least `rows` rows, and prepared for phase 2?
+ * @returns the power of two that `rows` need
  * @throws MarginproofError `PTAU_TOO_SMALL`, `PTAU_NOT_PREPARED`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export async function assertPtauFits(ptauPath: string, rows: number): Promise<void> {
+export async function assertPtauFits(ptauPath: string, rows: number): Promise<number> {
   const needed = Math.ceil(Math.log2(rows));
   const file = await BinaryFile.open(ptauPath, "ptau");
   try {
     const header = await file.read(1);
     const power = header.readUInt32LE(header.length - 8);
+    const refuse = (code: string, problem: string) => setupError(code, `${ptauPath} ${problem}`, needed);
     if (power < needed)
-      throw setupError("PTAU_TOO_SMALL", `${ptauPath} is for 2^${power} rows, the circuit needs 2^${needed}`);
-    if (!file.has(12)) throw setupError("PTAU_NOT_PREPARED", `${ptauPath} is not prepared for phase 2`);
+      throw refuse("PTAU_TOO_SMALL", `is for 2^${power} rows, the circuit needs 2^${needed}`);
+    if (!file.has(12)) throw refuse("PTAU_NOT_PREPARED", "is not prepared for phase 2");
+    return needed;
   } finally {
     await file.close();
   }
 }
 
-function setupError(code: string, message: string): MarginproofError {
+function setupError(code: string, message: string, power: number): MarginproofError {
   return new MarginproofError(code, message, {
-    hint: "Use a published phase-1 file of enough rows, prepared for phase 2 (`powersOfTau28_hez_final_NN.ptau`).",
+    hint: `Use a published phase-1 file, prepared for phase 2 and of 2^${power} rows or more, such as powersOfTau28_hez_final_${power}.ptau; compare its published hash.`,
     kind: "usage",
   });
 }

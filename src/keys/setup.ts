@@ -83,7 +83,9 @@ export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
         throw new MarginproofError(
           "CIRCUIT_LOCK_MISMATCH",
           `${instance.id} compiles to R1CS ${hash}, circuits/lock.json says ${locked.r1csSha256}`,
-          { hint: "The circuits or the compiler were changed. If on purpose, run: npm run circuits:lock" },
+          {
+            hint: "Reinstall the package. If you changed the circuits on purpose, run: npm run circuits:lock",
+          },
         );
       }
       hashes.set(instance.id, hash);

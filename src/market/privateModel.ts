@@ -7,6 +7,7 @@ import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { MAX_BRACKETS, RATE_BITS, RATE_SCALE } from "../protocol/constants.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { NO_STEP, partSteps, type RateStep, rulesCommitment, withRates } from "../protocol/rates.js";
+import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { tableParts } from "../protocol/tableParts.js";
 import type { RiskTable } from "../protocol/types.js";
@@ -43,12 +44,10 @@ export type PrivateBracket = PrivateModel["instruments"][number]["brackets"][num
 export function parsePrivateModel(fileText: string): PrivateModel {
   const parsed = schema.safeParse(parseStrictJson(fileText, "private model", { kind: "usage" }));
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new MarginproofError(
-      "PRIVATE_MODEL_SCHEMA",
-      `private model, ${issue.path.join(".") || "the whole file"}: ${issue.message}`,
-      { kind: "usage", hint: "Use the file that marginproof market build --private-model wrote." },
-    );
+    throw new MarginproofError("PRIVATE_MODEL_SCHEMA", `private model, ${firstIssue(parsed.error)}`, {
+      kind: "usage",
+      hint: "Use the file that marginproof market build --private-model wrote.",
+    });
   }
   for (const { symbol, brackets } of parsed.data.instruments) rateSteps(symbol, brackets);
   return parsed.data;

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { instrumentPath, marketError } from "./marketError.js";
@@ -51,7 +52,7 @@ const SHOWN_ISSUES = 8;
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
   const [first, ...others] = issues.map((issue) => ({
     at: pathText(issue.path, json),
-    message: issue.message,
+    message: issueWords(issue),
   }));
   const shown = others.slice(0, SHOWN_ISSUES - 1).map(({ at, message }) => `; ${at}: ${message}`);
   const more = others.length > shown.length ? `; and ${others.length - shown.length} more` : "";

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { address, chainId, instrumentName, PRICE_DECIMALS, ratio, sourceName } from "./fields.js";
 import { isPattern } from "./namePattern.js";
@@ -11,7 +13,7 @@ import { NameTable, patternProblem, type Terms, terms } from "./terms.js";
 export const POLICY_FORMAT = "marginproof/price-policy/2";
 const OWN_POLICY = "price policy";
 /** Longest policy file that is read, in characters. */
-const MAX_POLICY_LENGTH = 8 * 1024 * 1024;
+const MAX_POLICY_LENGTH = FILE_LIMITS["price policy"];
 
 /** The form before, which left it to the market file what an instrument is. */
 const FIRST_FORMAT = "marginproof/price-policy/1";
@@ -103,7 +105,7 @@ export function parsePolicy(json: unknown, what = OWN_POLICY): PricePolicy {
   const result = pricePolicy.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0]!;
-    throw policyError(fieldPlace(what, issue.path, json), issue.message.slice(0, 300));
+    throw policyError(fieldPlace(what, issue.path, json), issueWords(issue).slice(0, 300));
   }
   const policy = result.data;
   assertDistinct(

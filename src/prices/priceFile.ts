@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { issueWords } from "../protocol/schemaWords.js";
 import { address, chainId, instant, instrumentName, signedDecimal, sourceName } from "./fields.js";
 import { fieldPlace, priceError } from "./priceError.js";
 
@@ -7,7 +9,7 @@ import { fieldPlace, priceError } from "./priceError.js";
 export const PRICES_FORMAT = "marginproof/prices/1";
 
 /** Longest price file that is read, in characters. */
-export const MAX_PRICE_FILE_LENGTH = 16 * 1024 * 1024;
+export const MAX_PRICE_FILE_LENGTH = FILE_LIMITS["price file"];
 
 const observation = z.strictObject({
   instrument: instrumentName,
@@ -63,5 +65,5 @@ export function parsePrices<T extends z.ZodType>(
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const place = fieldPlace(what, issues[0]!.path, json);
   const hint = "see docs/prices.md for the format; all prices are decimals in quotes";
-  throw priceError("PRICES_SCHEMA", place, `${issues[0]!.message.slice(0, 300)}${more}`, hint, kind);
+  throw priceError("PRICES_SCHEMA", place, `${issueWords(issues[0]!).slice(0, 300)}${more}`, hint, kind);
 }

@@ -1,6 +1,8 @@
+import { MarginproofError } from "../errors.js";
 import { INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
 import { emptyAccount } from "./leaf.js";
+import { marginAccountTitle, type PocketId } from "./pocket.js";
 import type { AccountShape } from "./shapes.js";
 import type { AccountRecord, RiskTable } from "./types.js";
 
@@ -45,6 +47,16 @@ export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
     }
   }
   return undefined;
+}
+
+/** What no shape can prove is refused wherever an account is evaluated. @throws MarginproofError ACCOUNT_VALUE_RANGE */
+export function assertInRange(id: PocketId, evaluation: Evaluation): void {
+  const outOfRange = valueOutOfRange(evaluation);
+  if (outOfRange === undefined) return;
+  throw new MarginproofError("ACCOUNT_VALUE_RANGE", `${marginAccountTitle(id)}: ${outOfRange}`, {
+    kind: "usage",
+    hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
+  });
 }
 
 /** The account in the form of `shape`; the caller has checked `fits` and `valueOutOfRange`. */

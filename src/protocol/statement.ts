@@ -1,15 +1,18 @@
 import { z } from "zod";
-import { MarginproofError } from "../errors.js";
+import { atPlace, MarginproofError } from "../errors.js";
 import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from "../field/encoding.js";
 import { BANDS, bandCounts } from "./bands.js";
 import type { Commitments } from "./challenges.js";
 import { COUNT_BOUND, MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
 import { hex32 } from "./hexSchema.js";
 import { INSTANT_RULE, instantOf } from "./instant.js";
+import { firstIssue } from "./schemaWords.js";
 import { TOTAL_NAMES, type Totals } from "./state.js";
 
 /** Sums stay far below the field order, so field equality is integer equality. */
 const SUM_BOUND = 1n << 180n;
+
+const HINT = "The bundle is damaged or was not written by marginproof; ask for it again.";
 
 const hex32Text = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
@@ -68,22 +71,22 @@ export interface Statement extends Commitments {
 export function parseStatement(json: unknown): Statement {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new MarginproofError(
-      "STATEMENT_INVALID",
-      `statement.json: ${issue?.path.join(".") || "(root)"}: ${issue?.message ?? "invalid"}`,
-      { kind: "invalid", hint: "The bundle is damaged or was not written by marginproof; ask for it again." },
-    );
+    throw new MarginproofError("STATEMENT_INVALID", `statement.json: ${firstIssue(parsed.error)}`, {
+      kind: "invalid",
+      hint: HINT,
+    });
   }
   const { data } = parsed;
-  const sum = (text: string): bigint => parseUnsigned(text, SUM_BOUND);
+  const at = <T>(place: string, parse: () => T): T => atPlace(`statement.json: ${place}`, parse, HINT);
+  const sum = (place: string, text: string): bigint => at(place, () => parseUnsigned(text, SUM_BOUND));
   const totals: Totals = {
-    bands: bandCounts((band) => parseUnsigned(data.totals.bands[band], COUNT_BOUND)),
-    ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, sum(data.totals[name])])) as Record<
-      (typeof TOTAL_NAMES)[number],
-      bigint
-    >),
-    stressBadDebt: data.totals.stressBadDebt.map(sum),
+    bands: bandCounts((band) =>
+      at(`totals.bands.${band}`, () => parseUnsigned(data.totals.bands[band], COUNT_BOUND)),
+    ),
+    ...(Object.fromEntries(
+      TOTAL_NAMES.map((name) => [name, sum(`totals.${name}`, data.totals[name])]),
+    ) as Record<(typeof TOTAL_NAMES)[number], bigint>),
+    stressBadDebt: data.totals.stressBadDebt.map((text, z) => sum(`totals.stressBadDebt[${z}]`, text)),
   };
   return {
     exchange: data.exchange,
@@ -91,20 +94,25 @@ export function parseStatement(json: unknown): Statement {
     time: data.time,
     marketDigest: parseHex32(data.marketDigest),
     tableDigest: parseHex32(data.tableDigest),
-    batches: data.batches.map((batch) => ({
+    batches: data.batches.map((batch, i) => ({
       shape: batch.shape,
       keyDigest: parseHex32(batch.key),
-      leafRoot: parseFieldHex(batch.leafRoot),
+      leafRoot: at(`batches[${i}].leafRoot`, () => parseFieldHex(batch.leafRoot)),
     })),
-    tableSteps: data.tableSteps.map((step) => ({
+    tableSteps: data.tableSteps.map((step, i) => ({
       shape: step.shape,
       keyDigest: parseHex32(step.key),
-      totals: parseFieldHex(step.totals),
+      totals: at(`tableSteps[${i}].totals`, () => parseFieldHex(step.totals)),
     })),
-    weights: data.tableSteps.map((step) => parseFieldHex(step.weights)),
+    weights: data.tableSteps.map((step, i) =>
+      at(`tableSteps[${i}].weights`, () => parseFieldHex(step.weights)),
+    ),
     totals,
     instruments: data.quantities.map((entry) => entry.instrument),
-    quantities: data.quantities.map((entry) => ({ long: sum(entry.long), short: sum(entry.short) })),
+    quantities: data.quantities.map(({ instrument, long, short }, i) => ({
+      long: sum(`quantities[${i}] (${instrument}).long`, long),
+      short: sum(`quantities[${i}] (${instrument}).short`, short),
+    })),
   };
 }
 

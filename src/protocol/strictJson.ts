@@ -1,7 +1,8 @@
 import { MarginproofError } from "../errors.js";
+import { FILE_LIMITS } from "./fileLimits.js";
 
 /** Longest text that is read unless the caller says otherwise, in characters. */
-const MAX_JSON_LENGTH = 256 * 1024 * 1024;
+const MAX_JSON_LENGTH = FILE_LIMITS["bundle file"];
 /**
  * Most values that are read. The largest market (32,768 instruments with a hundred figures each) has fewer; a file of
  * 256 MiB could hold 80 million, on which a reader would run out of memory, or work for many minutes.
@@ -33,9 +34,11 @@ export function parseStrictJson(
     new MarginproofError(code, message, {
       kind,
       hint:
-        kind === "usage"
-          ? "Correct the file there."
-          : "The file is damaged or was altered: get it again from whoever published it.",
+        kind === "invalid"
+          ? "The file is damaged or was altered: get it again from whoever published it."
+          : code === "JSON_TOO_LARGE"
+            ? "Check that it is the right file."
+            : "Correct the file there.",
       ...(cause === undefined ? {} : { cause }),
     });
   if (text.length > maxLength)
@@ -56,6 +59,7 @@ export function parseStrictJson(
 function problemOf(text: string, error: Error): string {
   if (text.startsWith(BYTE_ORDER_MARK))
     return "a byte order mark stands where only a file's first character may be one; save it as UTF-8 without";
+  if (text.trim() === "") return "it is empty";
   const message = error.message.slice(0, 200);
   const offset = /at position (\d+)/.exec(message);
   if (offset === null || message.includes("line ")) return message;

@@ -2,7 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { loadProfile, profileNames } from "../keys/instances.js";
 import { MAX_BATCHES } from "../protocol/constants.js";
 import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { fits, type Room, roomNeeded, valueOutOfRange } from "../protocol/fitShape.js";
+import { assertInRange, fits, type Room, roomNeeded } from "../protocol/fitShape.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, writeBatch } from "./batchFile.js";
@@ -70,15 +70,6 @@ export async function planBatches(
     throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", { kind: "usage" });
   }
   return { shapes: written, accounts };
-}
-
-function assertInRange(id: PocketId, evaluation: Evaluation): void {
-  const outOfRange = valueOutOfRange(evaluation);
-  if (outOfRange === undefined) return;
-  throw new MarginproofError("ACCOUNT_VALUE_RANGE", `${marginAccountTitle(id)}: ${outOfRange}`, {
-    kind: "usage",
-    hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
-  });
 }
 
 interface TooLarge {

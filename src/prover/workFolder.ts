@@ -4,7 +4,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
-import { PRIVATE_FILE, privateFolder, readIfPresent } from "../files/files.js";
+import { PRIVATE_FILE, privateFolder, readIfPresent, systemReason } from "../files/files.js";
 
 /** The private files of one attempt at one epoch. */
 export interface WorkFolder {
@@ -43,7 +43,7 @@ export async function fileDigest(path: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   } catch (cause) {
-    throw new MarginproofError("FILE_UNREADABLE", `can't read ${path}: ${(cause as Error).message}`, {
+    throw new MarginproofError("FILE_UNREADABLE", `can't read ${path}: ${systemReason(cause)}`, {
       kind: "io",
       cause,
       hint: "Check the path and its permissions.",

@@ -76,7 +76,11 @@ export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
       outcome.status === "not-counted" || outcome.status === "not-checked"
         ? { code: outcome.code, message: outcome.message, hint: outcome.hint ?? null }
         : outcome.status === "unknown"
-          ? { code: "EPOCH_NOT_PROVED", message: headline(verdict), hint: null }
+          ? {
+              code: "EPOCH_NOT_PROVED",
+              message: headline(verdict),
+              hint: "Look at the failed check of the bundle first.",
+            }
           : null,
     failedChecks: verdict.checks
       .filter(({ status }) => status === "fail")

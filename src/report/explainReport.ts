@@ -7,7 +7,7 @@ import { healthOf } from "./accountReport.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, unitsText } from "./money.js";
 
-/** An amount in quote currency, and the integer number of value units that the proof counts. */
+/** An amount in quote currency, and the integer that the proof counts: the report's `units` say of what. */
 export interface Amount {
   readonly amount: string;
   readonly units: string;
@@ -34,6 +34,15 @@ export function explainReport(
     account,
     quote: market.quote,
     valueUnit: market.valueUnit,
+    units: {
+      /** Every `amount`, `price` and mark. */
+      amount: market.quote,
+      /** One of every `units` but those of an initial requirement. */
+      units: `${market.valueUnit} ${market.quote}`,
+      /** One of the `units` of an initial requirement, wherever it is called `initial`. */
+      initialUnits: `${initialText(1n, market.valueUnit)} ${market.quote}`,
+      steps: "the holding's quantityStep",
+    },
     initialFactor: decimalText({ coefficient: table.imfBp, scale: 4 }),
     marginCallFactor: marginCallFactor(market),
     pockets: [...pockets].map(([pocket, evaluation]) => explainPocket(pocket, evaluation, market, table)),
@@ -62,6 +71,7 @@ function explainPocket(pocket: string, evaluation: Evaluation, market: Market, t
       instrument: lane.instrument,
       kind: instrument.kind,
       quantity: unitsText(steps, instrument.quantityStep),
+      quantityStep: instrument.quantityStep,
       steps: steps.toString(),
       price: instrument.markPrice,
       value: money(steps * row.price),

@@ -1,5 +1,12 @@
 import type { Verdict } from "../verifier/verdict.js";
 
+const VERSION =
+  "Check that your marginproof is of the version that made the bundle; else fetch the bundle again.";
+
+/** What the reader's own policy refuses need not be the bundle's fault. */
+const POLICY =
+  "If you gave a price policy, check that it is for this exchange. Else keep the bundle, and ask the exchange.";
+
 const NEXT: Readonly<Record<string, string>> = {
   KEY_DEVELOPMENT:
     "If this is your own test, add --allow-dev-keys. Never believe such a bundle from anybody else.",
@@ -7,8 +14,26 @@ const NEXT: Readonly<Record<string, string>> = {
   ANCHOR_MISMATCH:
     "Compare the digest you gave with the anchor. If it is right, you were shown another statement: keep this bundle.",
   MARKET_DIFFERS: "Ask the exchange why, or verify without --market and judge the market file yourself.",
-  STATEMENT_INVALID:
-    "Check that your marginproof is of the version that made the bundle; else fetch the bundle again.",
+  STATEMENT_INVALID: VERSION,
+  TABLE_DIGEST: VERSION,
+  VERIFYING_KEY_IC_COUNT: VERSION,
+  VERIFYING_KEY_DEGENERATE:
+    "Believe nothing that was proved under this key, and take it off your list of trusted keys.",
+  SHAPE_STRESS: "Ask the exchange: the stressed figures would leave accounts out.",
+  RULES_COMMITMENT:
+    "Check that the value you gave is of this exchange. If it is, ask the exchange which secret rule it changed, and why.",
+  WEIGHTS_NOT_RANDOM: "Nothing was found out about the proofs: verify again, on another machine if need be.",
+  PRICES_UNKNOWN_SIGNER: POLICY,
+  PRICES_WRONG_FEED: POLICY,
+  PRICES_STALE: POLICY,
+  PRICES_NO_QUORUM: POLICY,
+  PRICES_OUTLYING: POLICY,
+  PRICES_ROUNDING: POLICY,
+  PRICES_INDEX_MISSING: POLICY,
+  PRICES_INDEX_DISTANCE: POLICY,
+  PRICES_EVIDENCE_DIFFERS: POLICY,
+  PRICES_NOT_ATTESTED:
+    "Ask the exchange for signed prices, or verify without --price-policy: the prices are then its word.",
 };
 
 /** What a reader of a failed verdict does next; undefined for a valid one. */

@@ -198,7 +198,12 @@ function assertBuffers(book: RuleBook, { contagion: rule }: BufferRules): void {
   if (rule === undefined) return;
   const assertOrder = ({ low, high }: { low: string; high: string }, path: (string | number)[]): void => {
     if (compare(decimal(low), decimal(high)) < 0) return;
-    throw book.error("RULES_BUFFERS", [...path, "high"], `high ${high} is not above low ${low}`);
+    throw book.error(
+      "RULES_BUFFERS",
+      [...path, "high"],
+      `high ${high} is not above low ${low}`,
+      "let high be above low",
+    );
   };
   const path = ["buffers", "contagion"];
   assertOrder(rule, path);

@@ -31,6 +31,7 @@ function listing(book: RuleBook, rule: ContractRule, kind: "perpetual" | "future
       "RULES_SETTLEMENT",
       [...path, inCoin ? "settlement" : "contract"],
       `${symbol} ${problem}`,
+      inCoin ? "state it as contract" : "name its coin's settlement, or leave contract out",
     );
   }
   const days = rule.expiry === undefined ? {} : { days: daysBetween(book.rules.time, rule.expiry) };

@@ -1,4 +1,4 @@
-import { DECIMAL_PATTERN } from "../decimal/decimal.js";
+import { compare, DECIMAL_PATTERN, decimal, decimalText, multiply } from "../decimal/decimal.js";
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";
@@ -58,11 +58,37 @@ export function listOptions(book: RuleBook): Listing[] {
           volatility,
           ...(inCoin ? { index } : {}),
         };
-        const price = premium === "model" ? modelPrice(book, chain, instrument, at) : premium;
-        return [listing(chain, instrument, price, at)];
+        if (premium === "model") {
+          return [listing(chain, instrument, modelPrice(book, chain, instrument, at), at)];
+        }
+        assertPayable(book, instrument, premium, index, [...at, side]);
+        return [listing(chain, instrument, premium, at)];
       });
     });
   });
+}
+
+/** No option is worth more than the most it can pay: a call its underlying, now or forward; a put its strike. */
+function assertPayable(
+  book: RuleBook,
+  i: OptionInstrument,
+  premium: string,
+  index: string,
+  path: RulePath,
+): void {
+  const forward = decimal(String(i.forward));
+  const underlying = compare(forward, decimal(index)) < 0 ? decimal(index) : forward;
+  const strike = decimal(String(i.strike));
+  // Coins for a put are as many as the strike is worth at the forward, and worth the index today.
+  const [paid, most] =
+    i.call || i.index === undefined
+      ? [decimal(premium), i.call ? underlying : strike]
+      : [multiply(decimal(premium), forward), multiply(strike, underlying)];
+  if (compare(paid, most) <= 0) return;
+  const side = i.call ? "call" : "put";
+  const limit = i.call ? `its underlying, ${decimalText(underlying)}` : `its strike, ${i.strike}`;
+  const problem = `${i.symbol}: a premium of ${premium} is more than a ${side} can pay, ${limit}`;
+  throw book.error("RULES_OPTION", path, problem, "state it in quote currency per unit of the underlying");
 }
 
 export function optionSymbol({ chain }: ChainRule, strike: string, side: "call" | "put"): string {

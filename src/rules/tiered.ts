@@ -74,13 +74,13 @@ function crowding(
   if (model.openInterest === undefined || listing.json.kind === "asset") return undefined;
   if (model.private === "true") {
     const path = ["models", listing.model!, "openInterest"];
-    throw book.error("RULES_OPEN_INTEREST", path, SAME_RATES);
+    throw book.error("RULES_OPEN_INTEREST", path, SAME_RATES, "leave out openInterest, or private: true");
   }
   const [low, high] = [decimal(model.openInterest.low), decimal(model.openInterest.high)];
   if (compare(high, low) <= 0) {
     const path = ["models", listing.model!, "openInterest", "high"];
     const problem = `high ${decimalText(high)} is not above low ${decimalText(low)}`;
-    throw book.error("RULES_OPEN_INTEREST", path, problem);
+    throw book.error("RULES_OPEN_INTEREST", path, problem, "let high be above low");
   }
   const notional =
     previous === undefined

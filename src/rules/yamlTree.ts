@@ -1,8 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from "yaml";
 import { MarginproofError } from "../errors.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { RULES_STEPS } from "./nextSteps.js";
 
 /** Bounds on a rules file: far above any real exchange, far below what would stall a reader. */
-const MAX_RULES_LENGTH = 2 * 1024 * 1024;
+const MAX_RULES_LENGTH = FILE_LIMITS["rules file"];
 const MAX_NODES = 400_000;
 const MAX_DEPTH = 12;
 
@@ -18,7 +20,8 @@ export type RuleNode =
 
 export function rulesError(code: string, line: number | undefined, problem: string, hint?: string) {
   const at = line === undefined ? "rules" : `rules, line ${line}`;
-  const options = hint === undefined ? {} : { hint };
+  const next = hint ?? (Object.hasOwn(RULES_STEPS, code) ? RULES_STEPS[code] : undefined);
+  const options = next === undefined ? {} : { hint: next };
   return new MarginproofError(code, `${at}: ${problem}`, { kind: "usage", ...options });
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { MarginproofError } from "../errors.js";
+import { atPlace, MarginproofError } from "../errors.js";
 import { parseFieldHex } from "../field/encoding.js";
-import { hex32 } from "../protocol/hexSchema.js";
+import { firstIssue } from "../protocol/schemaWords.js";
 import { type Proof, parseProof } from "./groth16/proof.js";
 
 /** The parts of a published bundle, read but not yet trusted in any way. */
@@ -25,28 +25,34 @@ export interface PublishedStep {
 }
 
 const step = z.strictObject({ stateOut: z.string().max(66), proof: z.unknown() });
-const keys = z.record(hex32, z.unknown());
+const keys = z.record(
+  z.string().regex(/^0x[0-9a-f]{64}$/, "is no digest of a key: 0x and 64 lower-case hex digits"),
+  z.unknown(),
+);
+const HINT = "The bundle is damaged or was altered; fetch it again from the exchange.";
 
 const invalid = (code: string, message: string): MarginproofError =>
-  new MarginproofError(code, message, {
-    kind: "invalid",
-    hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
-  });
+  new MarginproofError(code, message, { kind: "invalid", hint: HINT });
+
+/** @throws MarginproofError STEP_INVALID where a caller gives no list */
+export function stepLines({ steps }: BundleParts): readonly unknown[] {
+  if (!Array.isArray(steps)) throw invalid("STEP_INVALID", "steps are not a list");
+  return steps;
+}
 
 /** @throws MarginproofError STEP_INVALID naming the line, and the codes of the proof's parser */
 export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
-  if (!Array.isArray(lines)) throw invalid("STEP_INVALID", "steps are not a list");
   return lines.map((line, index) => {
     const parsed = step.safeParse(line);
     if (!parsed.success) {
-      throw invalid("STEP_INVALID", `steps.ndjson line ${index + 1}: ${parsed.error.issues[0]?.message}`);
+      throw invalid("STEP_INVALID", `steps.ndjson line ${index + 1}: ${firstIssue(parsed.error)}`);
     }
-    try {
-      return { stateOut: parseFieldHex(parsed.data.stateOut), proof: parseProof(parsed.data.proof) };
-    } catch (error) {
-      if (!(error instanceof MarginproofError)) throw error;
-      throw invalid(error.code, `steps.ndjson line ${index + 1}: ${error.message}`);
-    }
+    const { stateOut, proof } = parsed.data;
+    return atPlace(
+      `steps.ndjson line ${index + 1}`,
+      () => ({ stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)), proof: parseProof(proof) }),
+      HINT,
+    );
   });
 }
 
@@ -54,7 +60,7 @@ export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
 export function parseKeyFile(json: unknown): Record<string, unknown> {
   const parsed = keys.safeParse(json);
   if (!parsed.success) {
-    throw invalid("VERIFYING_KEYS_INVALID", `verifying-keys.json: ${parsed.error.issues[0]?.message}`);
+    throw invalid("VERIFYING_KEYS_INVALID", `verifying-keys.json: ${firstIssue(parsed.error)}`);
   }
   return parsed.data;
 }

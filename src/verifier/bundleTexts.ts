@@ -1,4 +1,5 @@
 import { MarginproofError } from "../errors.js";
+import { FILE_LIMITS, type FileKind, tooLarge } from "../protocol/fileLimits.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { BundleParts } from "./bundle.js";
 
@@ -12,28 +13,62 @@ export interface BundleTexts {
   readonly verifyingKeys: string;
 }
 
+export type BundlePart = keyof BundleTexts;
+
 /** What the files are called where a bundle is published. */
-export const BUNDLE_FILE_NAMES: Readonly<Record<keyof BundleTexts, string>> = {
+export const BUNDLE_FILE_NAMES = {
   statement: "statement.json",
   market: "market.json",
   evidence: "price-evidence.json",
   steps: "steps.ndjson",
   verifyingKeys: "verifying-keys.json",
-};
+} as const satisfies Readonly<Record<BundlePart, string>>;
 
-/** Bounds on what is read from a bundle that nobody vouches for: the same as on disk, bytes before decoding. */
-export const MAX_BUNDLE_FILE_BYTES = 256 * 1024 * 1024;
+export const BUNDLE_PARTS = Object.keys(BUNDLE_FILE_NAMES) as readonly BundlePart[];
+
+/** Bounds on what is read from a bundle that nobody vouches for. */
+export const bundleFileKind = (part: BundlePart): FileKind =>
+  part === "evidence" ? "price evidence" : "bundle file";
 const MAX_STEP_LINE = 4096;
 const MAX_STEPS = 131_072;
+
+/** What file managers leave in every folder they show. */
+const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
+
+/** A fault of the bundle as such: no verdict can be given of what it says. */
+export function invalidBundle(code: string, message: string): MarginproofError {
+  return new MarginproofError(code, message, {
+    kind: "invalid",
+    hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
+  });
+}
+
+/** What stands in a bundle's folder and does not belong there, at most five of it; names as a folder lists them. */
+export function unexpectedNames(names: readonly string[]): string[] {
+  const known: readonly string[] = Object.values(BUNDLE_FILE_NAMES);
+  return names
+    .filter((name) => !known.includes(name) && !LITTER.test(name))
+    .sort()
+    .slice(0, 5)
+    .map((name) => `unexpected ${JSON.stringify(name)}`);
+}
+
+/** What a bundle's folder lacks. Only bundles of signed prices have evidence. */
+export function missingNames(names: readonly string[]): string[] {
+  return BUNDLE_PARTS.filter((part) => part !== "evidence" && !names.includes(BUNDLE_FILE_NAMES[part])).map(
+    (part) => `missing ${BUNDLE_FILE_NAMES[part]}`,
+  );
+}
 
 /**
  * Takes a bundle apart without believing any of it. Text has at most as many UTF-16 units as bytes.
  * @throws MarginproofError BUNDLE_TOO_LARGE, and those of parseStrictJson
  */
 export function parseBundleTexts(texts: BundleTexts): BundleParts {
-  for (const part of Object.keys(BUNDLE_FILE_NAMES) as (keyof BundleTexts)[]) {
-    if ((texts[part]?.length ?? 0) > MAX_BUNDLE_FILE_BYTES) {
-      throw tooLarge(`${BUNDLE_FILE_NAMES[part]} is larger than ${MAX_BUNDLE_FILE_BYTES} bytes`);
+  for (const part of BUNDLE_PARTS) {
+    const kind = bundleFileKind(part);
+    if ((texts[part]?.length ?? 0) > FILE_LIMITS[kind]) {
+      throw invalidBundle("BUNDLE_TOO_LARGE", `${BUNDLE_FILE_NAMES[part]} is ${tooLarge(kind)}`);
     }
   }
   return {
@@ -45,21 +80,19 @@ export function parseBundleTexts(texts: BundleTexts): BundleParts {
   };
 }
 
-function tooLarge(message: string): MarginproofError {
-  return new MarginproofError("BUNDLE_TOO_LARGE", message, {
-    kind: "invalid",
-    hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
-  });
-}
-
 function parseStepLines(text: string): unknown[] {
+  const name = BUNDLE_FILE_NAMES.steps;
   const lines = text.split("\n", MAX_STEPS + 2);
   if (lines.at(-1) === "") lines.pop();
-  if (lines.length > MAX_STEPS || lines.some((line) => line.length > MAX_STEP_LINE)) {
-    throw tooLarge(`${BUNDLE_FILE_NAMES.steps} has too many or too long lines`);
+  if (lines.length > MAX_STEPS)
+    throw invalidBundle("BUNDLE_TOO_LARGE", `${name} has more than ${MAX_STEPS} lines`);
+  const long = lines.findIndex((line) => line.length > MAX_STEP_LINE);
+  if (long >= 0) {
+    const problem = `${name} line ${long + 1} is longer than ${MAX_STEP_LINE} characters`;
+    throw invalidBundle("BUNDLE_TOO_LARGE", problem);
   }
   return lines.map((line, index) => {
     const number = index + 1;
-    return parseStrictJson(line, `${BUNDLE_FILE_NAMES.steps} line ${number}`, { line: number });
+    return parseStrictJson(line, `${name} line ${number}`, { line: number });
   });
 }

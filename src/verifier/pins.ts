@@ -3,6 +3,7 @@ import { MarginproofError } from "../errors.js";
 import { type Instance, instanceFault } from "../protocol/circuits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
+import { firstIssue } from "../protocol/schemaWords.js";
 
 const pin = instanceSchema({ keyDigest: hex32, development: z.boolean() });
 
@@ -22,28 +23,25 @@ export type PinnedKey = Instance & {
   readonly ofPackage?: true;
 };
 
-/** Reads a trusted-keys file (`marginproof/keys/1`). @throws MarginproofError KEYS_FILE_INVALID */
-export function parsePinnedKeys(json: unknown): PinnedKey[] {
+/** Reads a trusted-keys file (`marginproof/keys/1`); messages begin with `what`. @throws MarginproofError KEYS_FILE_INVALID */
+export function parsePinnedKeys(json: unknown, what = "trusted keys"): PinnedKey[] {
   const parsed = pinFile.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new MarginproofError(
-      "KEYS_FILE_INVALID",
-      `trusted keys: ${issue?.path.join(".") || "(root)"}: ${issue?.message ?? "invalid"}`,
-      { hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust." },
-    );
+    throw new MarginproofError("KEYS_FILE_INVALID", `${what}: ${firstIssue(parsed.error)}`, {
+      hint: "Give the keys.json that `marginproof setup` wrote, obtained from somebody you trust.",
+    });
   }
   const { keys } = parsed.data;
   const digests = new Set(keys.map((key) => key.keyDigest));
   const ids = new Set(keys.map((key) => key.id));
   if (digests.size !== keys.length || ids.size !== keys.length) {
-    throw new MarginproofError("KEYS_FILE_INVALID", "trusted keys: a shape or a digest is listed twice", {
+    throw new MarginproofError("KEYS_FILE_INVALID", `${what}: a shape or a digest is listed twice`, {
       hint: "Keep one entry for each shape.",
     });
   }
   const fault = keys.map(instanceFault).find((found) => found !== undefined);
   if (fault !== undefined) {
-    throw new MarginproofError("KEYS_FILE_INVALID", `trusted keys: ${fault}`, {
+    throw new MarginproofError("KEYS_FILE_INVALID", `${what}: ${fault}`, {
       hint: "The file was altered; get it again.",
     });
   }

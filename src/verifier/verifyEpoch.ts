@@ -132,7 +132,7 @@ function proveSteps(
   )?.value;
   if (keys === undefined) return { proved: false, developmentKeys };
   const coverage = establish(list, COVERAGE, () =>
-    checkCoverage(bundle.steps, statement, market, table, keys),
+    checkCoverage(bundle, statement, market, table, keys),
   )?.value;
   if (coverage === undefined) return { proved: false, developmentKeys };
   const parts = { statement, market, table, keys, coverage };

@@ -199,7 +199,7 @@ describe("bad files", () => {
     expect((await refusal("", ".ndjson")).error.code).toBe("ACCOUNTS_EMPTY");
     const missing = await failure(() => collect(readAccounts(`${dir}/none.csv`, market)));
     expect([missing.code, missing.options.kind]).toEqual(["ACCOUNTS_UNREADABLE", "io"]);
-    expect(missing.message).toContain("ENOENT");
+    expect(missing.message).toContain("there is no such file");
   });
 
   it("refuses damaged, cut and trailing gzip data", async () => {

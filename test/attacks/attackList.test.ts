@@ -160,6 +160,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "names, steps or classes changed outside the digest": [
     ["bundle.test.ts", "a market changed after proving"],
   ],
+  "tens of thousands of surplus steps, each slow to parse": [["bundle.test.ts", "batches and steps"]],
   "a batch listed but never proved, proved twice, or out of place": [["bundle.test.ts", "batches and steps"]],
   "two statements for one epoch": [["bundle.test.ts", "two statements for one epoch"]],
   "keys from the bundle, points at infinity, IC points, an unbound public input": [

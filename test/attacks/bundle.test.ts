@@ -345,6 +345,21 @@ describe("batches and steps", () => {
     await refused(({ steps }) => steps.pop(), "coverage", "STEP_COUNT");
     await refused(({ steps }) => steps.push(steps[0]), "coverage", "STEP_COUNT");
   });
+  test("surplus steps are counted, and not read", async () => {
+    let read = 0;
+    const surplus = {
+      get stateOut() {
+        read++;
+        return "";
+      },
+    };
+    const steps = Array<unknown>(65_541).fill(surplus);
+    const { verdict } = await verifyTiny({ ...honest, steps });
+    expect(verdict.checks.find(({ status }) => status === "fail")?.detail).toMatch(
+      /^STEP_COUNT: 65541 steps/,
+    );
+    expect(read).toBe(0);
+  });
   test("a state in the middle of the chain changed", () =>
     refused(({ steps }) => (steps[1].stateOut = lastHex(steps[1].stateOut)), "proofs", /PROOF_FALSE: 2 of/));
   test("a step of another epoch replayed, alone or with its batch", async () => {

@@ -58,6 +58,7 @@ describe("a published folder that was damaged or laid as a trap", () => {
       () => appendFileSync(file("steps.ndjson"), `"${"x".repeat(1 << 20)}"\n`),
       "BUNDLE_TOO_LARGE",
     ],
+    ["a file of 3 GiB", () => truncateSync(file("market.json"), 3 * 2 ** 30), "BUNDLE_TOO_LARGE"],
     [
       "a key twice in the statement",
       () => {

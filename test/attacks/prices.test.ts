@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
-import { BUNDLE_FILES, readBundle } from "../../src/files/bundleFolder.js";
+import { readBundle } from "../../src/files/bundleFolder.js";
 import { canonicalMarketDigest, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { MAX_EVIDENCE_LENGTH } from "../../src/prices/evidenceFile.js";
 import {
@@ -18,6 +18,7 @@ import {
 } from "../../src/prices/index.js";
 import { verdictJson } from "../../src/report/verdictJson.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
+import { BUNDLE_FILE_NAMES } from "../../src/verifier/bundleTexts.js";
 import type { Verdict } from "../../src/verifier/verdict.js";
 import { inFolder } from "../rules/support.js";
 import { exampleOfPrices, tinyBundle, tinyEpochPaths, verifyTiny } from "../support/tinyBundle.js";
@@ -468,10 +469,10 @@ describe("malformed evidence", () => {
     });
     await refused(publishedWith(crowd), "prices PRICES_TOO_MANY");
     await inFolder(async (folder) => {
-      const names = Object.values(BUNDLE_FILES).filter((name) => name !== BUNDLE_FILES.evidence);
+      const names = Object.values(BUNDLE_FILE_NAMES).filter((name) => name !== BUNDLE_FILE_NAMES.evidence);
       for (const name of names) writeFileSync(join(folder, name), "{}");
-      writeFileSync(join(folder, BUNDLE_FILES.evidence), "");
-      truncateSync(join(folder, BUNDLE_FILES.evidence), MAX_EVIDENCE_LENGTH + 1);
+      writeFileSync(join(folder, BUNDLE_FILE_NAMES.evidence), "");
+      truncateSync(join(folder, BUNDLE_FILE_NAMES.evidence), MAX_EVIDENCE_LENGTH + 1);
       await expect(readBundle(folder)).rejects.toMatchObject({ code: "BUNDLE_TOO_LARGE", exitCode: 1 });
     });
   });

@@ -244,6 +244,20 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ],
   [
     "span",
+    "call: 4215.5, put: 3770",
+    "call: 60450.01, put: 3770",
+    "RULES_OPTION",
+    "@call: 60450.01|BTC-25DEC26-60000-C: a premium of 60450.01 is more than a call can pay, its underlying, 60450",
+  ],
+  [
+    "span",
+    "call: 4215.5, put: 3770",
+    "call: 60450, put: 60000.5",
+    "RULES_OPTION",
+    "@put: 60000.5|more than a put can pay, its strike, 60000",
+  ],
+  [
+    "span",
     "{ strike: 60000, call: 4215.5",
     "{ strike: 54000, put: 4215.5, call: 1",
     "RULES_YAML",

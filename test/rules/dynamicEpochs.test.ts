@@ -1,13 +1,14 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BUNDLE_FILES, readBundle } from "../../src/files/bundleFolder.js";
+import { readBundle } from "../../src/files/bundleFolder.js";
 import { silentProgress } from "../../src/files/progress.js";
 import { loadProfile } from "../../src/keys/instances.js";
 import { type Market, parseMarketText } from "../../src/market/index.js";
 import { proveEpoch } from "../../src/prover/prove.js";
 import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { provenEpoch } from "../../src/rules/index.js";
+import { BUNDLE_FILE_NAMES } from "../../src/verifier/bundleTexts.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyBundle, tinyEpochPaths, verifyTiny } from "../support/tinyBundle.js";
 import { NEXT, NEXT_PATH } from "./dynamicSupport.js";
@@ -94,7 +95,7 @@ describe("two epochs, the second built on the first one's proven totals", () => 
 
   test("anybody rebuilds the second market file from the rules and the first bundle", async () => {
     const same = await verify(
-      join(at("second"), BUNDLE_FILES.market),
+      join(at("second"), BUNDLE_FILE_NAMES.market),
       NEXT_PATH,
       "--previous",
       at("first"),
@@ -147,7 +148,7 @@ describe("a dishonest exchange that wants lower margins", () => {
   };
 
   test("edits the totals of the previous bundle", async () => {
-    const { statement } = BUNDLE_FILES;
+    const { statement } = BUNDLE_FILE_NAMES;
     const less = altered(at("first"), statement, /"maintenance": "\d+"/, '"maintenance": "1"');
     expect(
       await refused(less, "PREVIOUS_NOT_PROVED: the previous epoch's bundle is not proved: the chain"),
@@ -166,13 +167,13 @@ describe("a dishonest exchange that wants lower margins", () => {
   });
 
   test("edits the previous market file, or the proofs", async () => {
-    const lower = altered(at("first"), BUNDLE_FILES.market, '"rate": "0.005"', '"rate": "0.0041"');
+    const lower = altered(at("first"), BUNDLE_FILE_NAMES.market, '"rate": "0.005"', '"rate": "0.0041"');
     expect(await refused(lower, "MARKET_DIGEST")).toBe(1);
-    const cheap = altered(at("first"), BUNDLE_FILES.market, '"markPrice": "60000"', '"markPrice": "1"');
+    const cheap = altered(at("first"), BUNDLE_FILE_NAMES.market, '"markPrice": "60000"', '"markPrice": "1"');
     expect(await refused(cheap, "MARKET_DIGEST")).toBe(1);
-    const lines = readFileSync(join(at("first"), BUNDLE_FILES.steps), "utf8").split("\n");
+    const lines = readFileSync(join(at("first"), BUNDLE_FILE_NAMES.steps), "utf8").split("\n");
     const [one, two] = lines.map((line) => /"proof":.*/.exec(line)?.[0]);
-    const forged = altered(at("first"), BUNDLE_FILES.steps, one!, two!);
+    const forged = altered(at("first"), BUNDLE_FILE_NAMES.steps, one!, two!);
     expect(await refused(forged, "PROOF_FALSE")).toBe(1);
   });
 
@@ -253,15 +254,15 @@ describe("a dishonest exchange that wants lower margins", () => {
       );
       const seen = await verify(edit, NEXT_PATH, "--previous", at("first"), ...TRUST);
       expect([seen.code, seen.err]).toEqual([1, expect.stringContaining("previousStatement is")]);
-      const bundle = altered(at("second"), BUNDLE_FILES.market, firstDigest, to);
+      const bundle = altered(at("second"), BUNDLE_FILE_NAMES.market, firstDigest, to);
       expect((await marginproof("verify", bundle, ...TRUST)).out).toContain("MARKET_DIGEST");
     }
-    const dropped = altered(at("second"), BUNDLE_FILES.market, /\s+"previousStatement": "[^"]+",/, "");
+    const dropped = altered(at("second"), BUNDLE_FILE_NAMES.market, /\s+"previousStatement": "[^"]+",/, "");
     const verdict = await marginproof("verify", dropped, ...TRUST);
     expect([verdict.code, verdict.out]).toEqual([1, expect.stringContaining("MARKET_DIGEST")]);
     expect(verdict.out).not.toContain("built on");
     const without = await verify(
-      join(dropped, BUNDLE_FILES.market),
+      join(dropped, BUNDLE_FILE_NAMES.market),
       NEXT_PATH,
       "--previous",
       at("first"),

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildWeb, type WebBuild } from "../../scripts/buildWeb.js";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { BUNDLE_FILE_NAMES } from "../../src/verifier/bundleTexts.js";
+import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
 import { CHROMIUM, CHROMIUM_ARGS, CHROMIUM_FOUND, serve, temporaryFolder, tinyOpening } from "./support.js";
@@ -263,15 +264,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     await page.getByRole("button", { name: "Check" }).click();
     expect(
       await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage),
-    ).toMatch(/Missing: statement\.json/);
-    await page.getByLabel("or its files").setInputFiles(join(TEST_KEYS, "keys.json"));
-    expect(await shown(page.locator("#bundle-parts"))).toContain("None of the bundle’s files");
-    const both = join(folder, "both");
-    for (const name of ["covered", "uncovered"] as const) {
-      cpSync(tinyEpochPaths(name).bundle, join(both, name), { recursive: true });
-    }
-    await page.getByLabel("The folder").setInputFiles(both);
-    expect(await shown(page.locator("#bundle-parts"))).toContain("There are 2 files called");
+    ).toMatch(/missing statement\.json/);
     await fill({ opening: await openingFile("carol"), account: "carol" });
     // In one go: a tiny epoch is verified before a test could find the second button.
     await page.evaluate(() => {
@@ -280,6 +273,80 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(await page.locator("#stop").isVisible()).toBe(false);
     expect(await shown(page.locator("#status"))).toBe("Stopped.");
     expect(await outcome()).toMatchObject({ account: "counted" });
+    expectQuiet();
+  });
+
+  /** What the page says of the bundle's files as chosen, and what `marginproof verify` says of the same folder. */
+  async function refusals(bundle: string): Promise<{ page: string; check: string; command: string }> {
+    await page.getByLabel("The folder").setInputFiles(bundle);
+    const check = await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage);
+    const command = run(["verify", bundle]).err.split("\n")[0]!.replace(`${bundle}: `, "");
+    return { page: await shown(page.locator("#bundle-parts")), check, command };
+  }
+
+  it("refuses a folder that is not exactly a bundle, in the words of the command line", async () => {
+    const more = join(folder, "more");
+    cpSync(tinyEpochPaths("covered").bundle, more, { recursive: true });
+    writeFileSync(join(more, ".DS_Store"), "left by a file manager");
+    expect((await refusals(more)).check).toBe("");
+    writeFileSync(join(more, "keys.json"), "{}");
+    mkdirSync(join(more, "older"));
+    cpSync(join(more, "market.json"), join(more, "older", "market.json"));
+    const found = await refusals(more);
+    expect(found.command).toBe('error BUNDLE_FILES: unexpected "keys.json", unexpected "older"');
+    expect(found.page).toContain('BUNDLE_FILES: unexpected "keys.json", unexpected "older"');
+    expect(found.check).toContain('unexpected "keys.json", unexpected "older"');
+    await page.getByLabel("Your file for this epoch").setInputFiles(await openingFile("carol"));
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByRole("button", { name: "Check" }).click();
+    expect(await page.locator("#result").isVisible()).toBe(false);
+
+    const both = join(folder, "both");
+    for (const name of ["covered", "uncovered"] as const) {
+      cpSync(tinyEpochPaths(name).bundle, join(both, name), { recursive: true });
+    }
+    const parent = await refusals(both);
+    expect(parent.page).toContain('BUNDLE_FILES: unexpected "covered", unexpected "uncovered"');
+    expect(`error BUNDLE_FILES: ${/: (unexp.*)\.$/.exec(parent.check)![1]}`).toBe(parent.command);
+    expectQuiet();
+  });
+
+  it("refuses a file that belongs to no bundle beside those that do", async () => {
+    const { bundle } = tinyEpochPaths("covered");
+    const files = readdirSync(bundle).map((name) => join(bundle, name));
+    const input = page.getByLabel("or its files");
+    const problem = () => input.evaluate((element: HTMLInputElement) => element.validationMessage);
+    await input.setInputFiles([...files, join(TEST_KEYS, "keys.json")]);
+    expect(await shown(page.locator("#bundle-parts"))).toContain('BUNDLE_FILES: unexpected "keys.json"');
+    expect(await problem()).toContain('unexpected "keys.json"');
+    await input.setInputFiles(files);
+    expect(await problem()).toBe("");
+    expectQuiet();
+  });
+
+  it("takes account names by characters, as the accounts file does", async () => {
+    const account = page.getByLabel("Your account name");
+    const problem = () => account.evaluate((input: HTMLInputElement) => input.validationMessage);
+    await account.fill("🦊".repeat(128));
+    expect(await account.inputValue()).toBe("🦊".repeat(128));
+    expect(await problem()).toBe("");
+    await account.fill("🦊".repeat(129));
+    expect(await problem()).toBe("The name is longer than 128 characters.");
+    expectQuiet();
+  });
+
+  it("shows on a phone that a table scrolls, until all of it is seen", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await check({ opening: await openingFile("carol"), account: "carol" });
+    const more = page.locator(".more");
+    expect(await shown(more)).toContain("scroll it sideways");
+    const frame = page.locator(".scroll");
+    await frame.scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(PACKAGE_ROOT, "build", "web-screenshot-phone.png") });
+    expect(await frame.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
+    await page.setViewportSize({ width: 1000, height: 740 });
+    await more.waitFor({ state: "hidden" });
     expectQuiet();
   });
 

@@ -38,7 +38,7 @@ export const addCheck: AddCommand = (program, cli) => {
 };
 
 async function run({ terminal }: Cli, file: string, flags: CheckFlags): Promise<number> {
-  const text = await readNamedFile(file, "account file");
+  const text = await readNamedFile(file, "holder's file");
   const { found, pins } = await verifyFolder(flags.epoch, flags, terminal);
   const outcome = reportOpening(
     text,

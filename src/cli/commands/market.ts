@@ -19,6 +19,7 @@ import {
   verifyMarketPrices,
 } from "../../prices/index.js";
 import { Evaluator } from "../../protocol/evaluate.js";
+import { assertInRange } from "../../protocol/fitShape.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../protocol/pocket.js";
 import { bufferText } from "../../report/bufferText.js";
 import { explainReport } from "../../report/explainReport.js";
@@ -282,10 +283,12 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
   }
   const names = [...builders.keys()].sort(comparePockets);
   const shown = names.filter((pocket) => only === undefined || pocket === only);
-  if (shown.length === 0) throw nothingToExplain(account, names, flags.accounts);
+  if (shown.length === 0) throw nothingToExplain(account, only ?? CROSS_POCKET, names, flags.accounts);
   const evaluator = new Evaluator(table);
   const evaluations = shown.map((pocket) => {
-    return [pocket, evaluator.evaluate(builders.get(pocket)!.build().holdings)] as const;
+    const evaluation = evaluator.evaluate(builders.get(pocket)!.build().holdings);
+    assertInRange({ account, pocket }, evaluation);
+    return [pocket, evaluation] as const;
   });
   const report = explainReport(account, new Map(evaluations), market, table);
   // The picture is of one customer's account: for its owner's eyes, as the private folder is.
@@ -295,15 +298,24 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
   return EXIT.ok;
 }
 
-function nothingToExplain(account: string, pockets: readonly string[], file: string): MarginproofError {
+function nothingToExplain(
+  account: string,
+  pocket: string,
+  pockets: readonly string[],
+  file: string,
+): MarginproofError {
   if (pockets.length === 0) {
     return new MarginproofError("EXPLAIN_NO_ACCOUNT", `${file} has no account "${account}"`, {
       kind: "usage",
       hint: "Names are compared exactly, capitals and all.",
     });
   }
-  return new MarginproofError("EXPLAIN_NO_POCKET", `account "${account}" has no such pocket in ${file}`, {
-    kind: "usage",
-    hint: `It has: ${pockets.map(pocketTitle).join(", ")}.`,
-  });
+  return new MarginproofError(
+    "EXPLAIN_NO_POCKET",
+    `${file} has no ${pocketTitle(pocket)} of account "${account}"`,
+    {
+      kind: "usage",
+      hint: `It has: ${pockets.map(pocketTitle).join(", ")}.`,
+    },
+  );
 }

@@ -121,7 +121,7 @@ async function replaceFile(path: string, write: (handle: FileHandle) => Promise<
 
 export function formatError(path: string, what: string): MarginproofError {
   return new MarginproofError("FILE_FORMAT", `${path} ${what}`, {
-    hint: "Generate the file again; it may be of another tool or cut short.",
+    hint: "It is of another kind, or was cut short: download or make it again; in a keys folder, run marginproof setup again.",
     kind: "io",
   });
 }

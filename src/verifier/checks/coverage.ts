@@ -3,7 +3,7 @@ import { hasRole } from "../../protocol/circuits.js";
 import type { Statement } from "../../protocol/statement.js";
 import { type TablePart, tableParts } from "../../protocol/tableParts.js";
 import type { RiskTable } from "../../protocol/types.js";
-import { type PublishedStep, parseSteps } from "../bundle.js";
+import { type BundleParts, type PublishedStep, parseSteps, stepLines } from "../bundle.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 import type { TrustedKeys } from "./trustedKeys.js";
@@ -16,23 +16,24 @@ export interface Coverage {
 
 /**
  * One step for every batch and every part of the table.
- * @throws MarginproofError STEP_COUNT, SHAPE_STRESS, TABLE_COVERAGE, and those of `parseSteps`
+ * @throws MarginproofError STEP_COUNT, SHAPE_STRESS, TABLE_COVERAGE, and those of `stepLines` and `parseSteps`
  */
 export function checkCoverage(
-  lines: readonly unknown[],
+  bundle: BundleParts,
   statement: Statement,
   market: Market,
   table: RiskTable,
   keys: TrustedKeys,
 ): Established<Coverage> {
-  const steps = parseSteps(lines);
+  // Counted first: a proof takes milliseconds to parse.
+  const lines = stepLines(bundle);
   const expected = statement.batches.length + statement.tableSteps.length;
-  if (steps.length !== expected)
-    throw failure("STEP_COUNT", `${steps.length} steps are published, the statement lists ${expected}`);
+  if (lines.length !== expected)
+    throw failure("STEP_COUNT", `${lines.length} steps are published, the statement lists ${expected}`);
   assertStressPlaces(keys, table);
   const parts = coveredParts(market, table, keys);
   return {
-    value: { steps, parts },
+    value: { steps: parseSteps(lines), parts },
     detail: `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`,
   };
 }

@@ -18,12 +18,10 @@ export function checkMarketFile(
   if (bytesToHex(canonicalMarketDigest(market)) !== stated) {
     throw failure("MARKET_DIGEST", "market.json was changed after the statement was made");
   }
-  if (
-    market.exchange !== statement.exchange ||
-    market.epoch !== statement.epoch ||
-    market.time !== statement.time
-  ) {
-    throw failure("MARKET_NAMES", "market.json names another exchange, epoch or time than the statement");
+  for (const name of ["exchange", "epoch", "time"] as const) {
+    if (market[name] === statement[name]) continue;
+    const says = `${name} is ${JSON.stringify(market[name])} in market.json, ${JSON.stringify(statement[name])} in the statement`;
+    throw failure("MARKET_NAMES", says);
   }
   if (ownText === undefined) return { value: market, detail: `digest 0x${stated}` };
   const own = parseMarketText(ownText);

@@ -16,14 +16,12 @@ export function checkRiskTable(market: Market, statement: Statement): Establishe
     throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");
   }
   const symbols = table.instruments.map((instrument) => instrument.symbol);
-  if (
-    symbols.length !== statement.instruments.length ||
-    symbols.some((symbol, i) => symbol !== statement.instruments[i])
-  ) {
-    throw failure(
-      "TABLE_INSTRUMENTS",
-      "the published quantities do not list exactly the market's instruments",
-    );
+  const places = Math.max(symbols.length, statement.instruments.length);
+  for (let i = 0; i < places; i++) {
+    const [own, listed] = [symbols[i], statement.instruments[i]];
+    if (own === listed) continue;
+    const says = `quantities[${i}] is of ${listed ?? "nothing"}, the market's instrument there is ${own ?? "none"}`;
+    throw failure("TABLE_INSTRUMENTS", says);
   }
   return {
     value: table,

@@ -45,7 +45,10 @@ export function assertSums(
   const { bands } = totals;
   const accounts = accountCount(bands);
   if (accounts > places) {
-    throw failure("SUM_ORDER", `${accounts} accounts in the bands, ${places} places in the batches`);
+    throw failure(
+      "SUM_ORDER",
+      `the bands count ${accounts} accounts, and the batches have room for ${places}`,
+    );
   }
   // Every bankrupt account owes at least one value unit and nobody else does; shortfall is likewise.
   const below = belowMaintenance(bands);

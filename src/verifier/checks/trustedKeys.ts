@@ -1,3 +1,4 @@
+import { atPlace } from "../../errors.js";
 import { bytesToHex } from "../../field/encoding.js";
 import { hasRole, type InstanceOf, signalNames } from "../../protocol/circuits.js";
 import type { Statement } from "../../protocol/statement.js";
@@ -110,7 +111,9 @@ class KeyReader {
     }
     const json = Object.hasOwn(this.given, digest) ? this.given[digest] : undefined;
     if (json === undefined) throw failure("KEY_MISSING", `verifying-keys.json has no key ${digest}`);
-    const key = parseVerifyingKey(json, signalNames(pin.template).length);
+    const key = atPlace(`verifying-keys.json, ${digest}`, () =>
+      parseVerifyingKey(json, signalNames(pin.template).length),
+    );
     if (`0x${key.digestHex}` !== digest) {
       throw failure("KEY_DIGEST", `the key listed as ${digest} has digest 0x${key.digestHex}`);
     }

@@ -98,10 +98,16 @@ function positionTable(positions: readonly PositionReport[], quote: string, titl
     ),
   );
   const table = el("table", { class: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));
-  // Reachable by keyboard where it is wider than the screen.
-  return el(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Positions, ${title}` },
-    table,
-  );
+  return scrolling(`Positions, ${title}`, table);
+}
+
+/** A table that scrolls where it is wider than the screen, by keyboard too, and then says that there is more of it. */
+function scrolling(label: string, table: HTMLElement): HTMLElement {
+  const frame = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+  const more = el("p", { class: "note more" }, "The table is wider than the screen: scroll it sideways →");
+  more.hidden = true;
+  new ResizeObserver(() => {
+    more.hidden = frame.scrollWidth <= frame.clientWidth;
+  }).observe(frame);
+  return el("div", {}, more, frame);
 }

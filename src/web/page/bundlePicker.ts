@@ -1,16 +1,21 @@
-import { BUNDLE_FILE_NAMES, type BundleTexts } from "../../verifier/bundleTexts.js";
+import { visible } from "../../report/visible.js";
+import {
+  BUNDLE_FILE_NAMES,
+  BUNDLE_PARTS,
+  type BundlePart,
+  missingNames,
+  unexpectedNames,
+} from "../../verifier/bundleTexts.js";
 import { byId, el } from "./dom.js";
 
-const PARTS = Object.keys(BUNDLE_FILE_NAMES) as readonly (keyof BundleTexts)[];
-
 /** The files of a bundle; only those of attested prices have evidence. */
-export type BundleFiles = Readonly<
-  Record<Exclude<keyof BundleTexts, "evidence">, File> & { evidence?: File }
->;
+export type BundleFiles = Readonly<Record<Exclude<BundlePart, "evidence">, File> & { evidence?: File }>;
 
 /** The bundle's files as chosen so far: a folder replaces them all, single files add up. */
 export class BundlePicker {
-  readonly #chosen = new Map<keyof BundleTexts, File>();
+  readonly #chosen = new Map<BundlePart, File>();
+  /** What was chosen and belongs to no bundle: refused, as `marginproof verify` refuses it. */
+  #unexpected: readonly string[] = [];
   readonly #folder = byId<HTMLInputElement>("folder");
   readonly #files = byId<HTMLInputElement>("files");
   readonly #list = byId("bundle-parts");
@@ -28,48 +33,52 @@ export class BundlePicker {
     this.#show();
   }
 
-  /** All files, or undefined while one is missing. */
+  /** All files, or undefined while one is missing or one is unexpected. */
   get files(): BundleFiles | undefined {
-    if (this.#missing.length > 0) return undefined;
+    if (this.#problems.length > 0) return undefined;
     return Object.fromEntries(this.#chosen) as unknown as BundleFiles;
   }
 
-  get #missing(): readonly (keyof BundleTexts)[] {
-    return PARTS.filter((part) => part !== "evidence" && !this.#chosen.has(part));
+  get #problems(): readonly string[] {
+    const names = [...this.#chosen.keys()].map((part) => BUNDLE_FILE_NAMES[part]);
+    return [...this.#unexpected, ...missingNames(names)];
   }
 
   #take(files: readonly File[]): void {
-    let problem: string | undefined;
-    for (const part of PARTS) {
-      const name = BUNDLE_FILE_NAMES[part];
-      const found = files.filter((file) => file.name === name);
-      if (found.length === 1) this.#chosen.set(part, found[0]!);
-      if (found.length > 1) {
-        this.#chosen.delete(part);
-        problem = `There are ${found.length} files called ${name} in this folder: choose the folder of one bundle.`;
-      }
+    const named = files.map((file) => ({ name: nameInFolder(file), file }));
+    for (const part of BUNDLE_PARTS) {
+      const found = named.find(({ name, file }) => name === BUNDLE_FILE_NAMES[part] && name === file.name);
+      if (found !== undefined) this.#chosen.set(part, found.file);
     }
-    const known = Object.values(BUNDLE_FILE_NAMES);
-    if (files.length > 0 && !files.some(({ name }) => known.includes(name))) {
-      problem = "None of the bundle’s files is among what you chose.";
-    }
-    this.#show(problem);
+    this.#unexpected = unexpectedNames([...new Set(named.map(({ name }) => name))]);
+    this.#show();
   }
 
-  #show(problem?: string): void {
-    const items = PARTS.flatMap((part) => {
+  #show(): void {
+    const missing = missingNames([...this.#chosen.keys()].map((part) => BUNDLE_FILE_NAMES[part]));
+    const items = BUNDLE_PARTS.flatMap((part) => {
       const file = this.#chosen.get(part);
       const name = BUNDLE_FILE_NAMES[part];
       if (file !== undefined) return [el("li", { class: "chosen" }, `${name}: ${sizeText(file.size)}`)];
-      return this.#missing.includes(part) ? [el("li", {}, `${name}: missing`)] : [];
+      return missing.includes(`missing ${name}`) ? [el("li", {}, `${name}: missing`)] : [];
     });
-    if (problem !== undefined) items.push(el("li", { class: "problem" }, problem));
+    if (this.#unexpected.length > 0) {
+      const problem = `BUNDLE_FILES: ${visible(this.#unexpected.join(", "))}`;
+      items.push(el("li", { class: "problem" }, problem));
+    }
     this.#list.replaceChildren(...items);
-    const missing = this.#missing.map((part) => BUNDLE_FILE_NAMES[part]);
+    const problems = this.#problems;
     this.#files.setCustomValidity(
-      missing.length === 0 ? "" : `Choose the bundle’s folder or files. Missing: ${missing.join(", ")}.`,
+      problems.length === 0
+        ? ""
+        : `Choose one bundle’s folder, or exactly its files: ${visible(problems.join(", "))}.`,
     );
   }
+}
+
+/** A file's name as its folder lists it; of a file further down, the name of the folder it is in. */
+function nameInFolder({ name, webkitRelativePath }: File): string {
+  return webkitRelativePath.split("/")[1] ?? name;
 }
 
 function sizeText(bytes: number): string {

@@ -1,3 +1,4 @@
+import { accountTooLong } from "../../protocol/accountName.js";
 import { BundlePicker } from "./bundlePicker.js";
 import { byId } from "./dom.js";
 import type { CheckRequest, WorkerMessage } from "./messages.js";
@@ -30,6 +31,11 @@ form.addEventListener("input", () => {
   stop();
   clearResult();
 });
+const account = byId<HTMLInputElement>("account");
+account.addEventListener("input", () => {
+  const problem = accountTooLong(account.value);
+  account.setCustomValidity(problem === undefined ? "" : `The name ${problem}.`);
+});
 stopButton.addEventListener("click", () => {
   stop();
   status.textContent = "Stopped.";
@@ -44,7 +50,7 @@ function readForm(): CheckRequest | undefined {
   return {
     bundle: files,
     opening,
-    account: input("account").value,
+    account: account.value,
     keys: input("keys").files?.[0],
     pricePolicy: input("price-policy").files?.[0],
     digest: input("digest").value.trim() || undefined,

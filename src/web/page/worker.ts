@@ -1,8 +1,8 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
-import { MAX_OPENING_BYTES } from "../../holder/opening.js";
+import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
 import { reportOpening } from "../../report/reportOpening.js";
-import { type BundleTexts, MAX_BUNDLE_FILE_BYTES } from "../../verifier/bundleTexts.js";
+import { type BundlePart, type BundleTexts, bundleFileKind } from "../../verifier/bundleTexts.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
 import { verifyBundle } from "../../verifier/verifyBundle.js";
@@ -24,14 +24,14 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   const begin = performance.now();
   post({ type: "stage", text: "Reading the files" });
   const texts = await readBundleFiles(request.bundle);
-  const opening = await readText(request.opening, MAX_OPENING_BYTES);
+  const opening = await readText(request.opening, "holder's file");
   // The package's keys come first: no file can pass a known development key off as another.
   const pins =
     request.keys === undefined
       ? DEVELOPMENT_KEYS
-      : [...DEVELOPMENT_KEYS, ...parseKeysText(await readText(request.keys, MAX_BUNDLE_FILE_BYTES))];
+      : [...DEVELOPMENT_KEYS, ...parseKeysText(await readText(request.keys, "trusted keys"))];
   const pricePolicy =
-    request.pricePolicy && parsePricePolicyText(await readText(request.pricePolicy, MAX_BUNDLE_FILE_BYTES));
+    request.pricePolicy && parsePricePolicyText(await readText(request.pricePolicy, "price policy"));
   post({ type: "stage", text: "Rebuilding the risk table and verifying the proofs" });
   const bundle = verifyBundle(texts, {
     pins,
@@ -52,22 +52,24 @@ async function check(request: CheckRequest): Promise<CheckResult> {
 }
 
 async function readBundleFiles(files: CheckRequest["bundle"]): Promise<BundleTexts> {
-  const read = (file: File): Promise<string> => readText(file, MAX_BUNDLE_FILE_BYTES);
+  const read = (part: Exclude<BundlePart, "evidence">): Promise<string> =>
+    readText(files[part], bundleFileKind(part));
+  const { evidence } = files;
   return {
-    statement: await read(files.statement),
-    market: await read(files.market),
-    ...(files.evidence === undefined ? {} : { evidence: await read(files.evidence) }),
-    steps: await read(files.steps),
-    verifyingKeys: await read(files.verifyingKeys),
+    statement: await read("statement"),
+    market: await read("market"),
+    ...(evidence === undefined ? {} : { evidence: await readText(evidence, bundleFileKind("evidence")) }),
+    steps: await read("steps"),
+    verifyingKeys: await read("verifyingKeys"),
   };
 }
 
 /** A file's text exactly as Node decodes it: `File.text()` would drop a byte order mark. */
-async function readText(file: File, limit: number): Promise<string> {
-  if (file.size > limit) {
-    throw new MarginproofError("FILE_TOO_LARGE", `${file.name} is larger than ${limit} bytes`, {
+async function readText(file: File, kind: FileKind): Promise<string> {
+  if (file.size > FILE_LIMITS[kind]) {
+    throw new MarginproofError("FILE_TOO_LARGE", `${file.name} is ${tooLarge(kind)}`, {
       kind: "io",
-      hint: "Is it the right file? None that marginproof writes comes near this size.",
+      hint: "Check that it is the right file.",
     });
   }
   let bytes: ArrayBuffer;

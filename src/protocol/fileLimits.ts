@@ -1,0 +1,36 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * The longest file of each kind that is read, bytes; what is longer is refused by its size, before any of it is read. A
+ * parser that is handed text refuses the same number of characters: text has at most as many as bytes.
+ */
+export const FILE_LIMITS = {
+  "market file": 256 * MIB,
+  "trusted keys": 16 * MIB,
+  "price evidence": 128 * MIB,
+  "price file": 16 * MIB,
+  "prices to sign": 16 * MIB,
+  "price policy": 8 * MIB,
+  "rules file": 2 * MIB,
+  "rules or market file": 256 * MIB,
+  "private model": 256 * MIB,
+  /** A pocket takes some 8 kB, at most 18 kB. */
+  "holder's file": 64 * MIB,
+  "verifying key": MIB,
+  /** One private key is 66 characters. */
+  "key file": 200,
+  "bundle file": 256 * MIB,
+} as const;
+
+/** What a file is, in words that messages use. */
+export type FileKind = keyof typeof FILE_LIMITS;
+
+function sizeWords(bytes: number): string {
+  if (bytes < KIB) return `${bytes} bytes`;
+  return bytes < MIB ? `${bytes / KIB} KiB` : `${bytes / MIB} MiB`;
+}
+
+/** What is wrong with a file of this kind that is too long. */
+export const tooLarge = (kind: FileKind): string =>
+  `larger than ${sizeWords(FILE_LIMITS[kind])}, the limit of such a file (${kind})`;

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { NEXT_STEPS } from "../../src/nextSteps.js";
+import { RULES_STEPS } from "../../src/rules/nextSteps.js";
+import { ACCOUNTS_WALK } from "./walk/accounts.js";
+import { BUNDLE_WALK } from "./walk/bundle.js";
+import { CLI_WALK } from "./walk/cli.js";
+import { FOLDER_WALK, HOLDER_WALK } from "./walk/holder.js";
+import { KEYS_WALK } from "./walk/keys.js";
+import { LIBRARY_WALK } from "./walk/library.js";
+import { MARKET_WALK } from "./walk/market.js";
+import { PRICES_WALK } from "./walk/prices.js";
+import { PRIVATE_WALK, RULES_WALK } from "./walk/rules.js";
+import { cleanUp, type Walk } from "./walk/support.js";
+
+/**
+ * Every code of docs/errors.md is provoked as a stranger would meet it, by a command where one leads to it, and what they are
+ * shown names the cause and the next step.
+ */
+const WALKS: Readonly<Record<string, Walk>> = {
+  "market file": MARKET_WALK,
+  accounts: ACCOUNTS_WALK,
+  keys: KEYS_WALK,
+  bundle: BUNDLE_WALK,
+  "holder's file": HOLDER_WALK,
+  "private folder": FOLDER_WALK,
+  rules: RULES_WALK,
+  "secret rates": PRIVATE_WALK,
+  prices: PRICES_WALK,
+  "command line": CLI_WALK,
+  library: LIBRARY_WALK,
+};
+
+/** Codes that take a proof, a ceremony or a process of their own: provoked in the test that makes these anyway. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  KEY_GAMMA_EQUALS_DELTA: "keys/setup.test.ts",
+  KEYS_CONTRIBUTION_INVALID: "keys/keyOrigin.test.ts",
+  WITNESS_FAILED: "prover/wasm/wasmBackend.test.ts",
+  SELF_CHECK: "prover/resume.test.ts",
+  DISCLOSE_POCKETS: "prover/disclosePockets.test.ts",
+  POINT_NOT_IN_SUBGROUP: "verifier/groth16/proof.test.ts",
+};
+
+/** Codes that no test provokes, and why. */
+const NOT_PROVOKED: Readonly<Record<string, string>> = {
+  TOO_MANY_BATCHES:
+    "65,537 batches are some 130,000 accounts and as many minutes of a test run as it has now",
+  PTAU_REFUSED: "snarkjs has no reason left to refuse a phase-1 file whose header was found fit before",
+  PROVER_CRASHED: "a worker that dies for want of memory takes other tests with it",
+  STEP_SIGNALS: "takes circuits of another version, whole and with keys",
+  OUT_OF_RANGE:
+    "guards against a RangeError in the verifier; every figure known to lead to one is refused before",
+  SAMPLE_TOO_SMALL: "no seed is known that leads to it",
+  UNEXPECTED: "is for what nobody thought of",
+  PART_TOO_LONG: "takes a part of 4 GiB",
+  POSEIDON_WASM: "takes a JavaScript engine without WebAssembly",
+};
+
+afterAll(cleanUp);
+
+describe.each(Object.entries(WALKS))("%s", (_, walk) => {
+  test.each(Object.entries(walk))("%s", async (code, { how, says, next, exit }) => {
+    const found = await how();
+    expect(found, `${found.message}\n${found.hint}`).toMatchObject({ code, exit });
+    for (const words of says) expect(found.message).toContain(words);
+    expect(found.hint).toContain(next);
+    expect(found.hint).not.toBe("");
+    expect(found.message).not.toMatch(/Invalid input|undefined|\[object/);
+  });
+});
+
+describe("the walk", () => {
+  const read = (...path: string[]): string => readFileSync(join(import.meta.dirname, "..", ...path), "utf8");
+  const documented = [...read("..", "docs", "errors.md").matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)].map(
+    ([, code]) => code!,
+  );
+
+  test("passes every documented code once", () => {
+    const walked = Object.values(WALKS).flatMap((walk) => Object.keys(walk));
+    const all = [...walked, ...Object.keys(ELSEWHERE), ...Object.keys(NOT_PROVOKED)];
+    expect([...all].sort()).toEqual([...documented].sort());
+  });
+
+  test.each(Object.entries(ELSEWHERE))("%s is provoked in %s", (code, file) => {
+    expect(read(file)).toContain(`"${code}"`);
+  });
+
+  test("next steps are of documented codes", () => {
+    const steps = { ...NEXT_STEPS, ...RULES_STEPS };
+    expect(Object.keys(steps).filter((code) => !documented.includes(code))).toEqual([]);
+  });
+});
