@@ -172,6 +172,11 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["works.test.ts", "a shape without a place for every stress scenario"],
     ["bundle.test.ts", "verifying keys"],
   ],
+  "a false proof after the first that are checked at once, in any step of a long epoch": [
+    ["manyProofs.test.ts", "position %d alone is found"],
+    ["manyProofs.test.ts", "several are all found"],
+    ["manyProofs.test.ts", "a false proof among very many, at the command line"],
+  ],
   "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
   "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
