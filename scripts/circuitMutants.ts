@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { bundleTest } from "./mutants/bundle.js";
+import { CircuitCopy } from "./mutants/circuits/copies.js";
 import { type CircuitMutant, circuitMutantsOf, templateParameters } from "./mutants/circuits/parse.js";
-import { type Coverage, coverAll } from "./mutants/coverage.js";
+import { coverAll } from "./mutants/coverage.js";
 import { judge, readHarmless } from "./mutants/harmless.js";
 import { writeReport } from "./mutants/report.js";
 import { digestOf, FOLDER, Progress, type Result, Results } from "./mutants/results.js";
@@ -14,23 +15,28 @@ import { type TestWorker, withWorkers } from "./mutants/workers.js";
 /**
  * Changes the circuits in one place at a time, compiles the small shapes anew and runs the attacks against them: a
  * constraint taken away, an assignment without its constraint, a width or size off by one. Every change must be noticed, or
- * stand in test/circuitMutants.json with the reason why nobody could.
+ * stand in test/mutants/circuits.json with the reason why nobody could.
  *
- *   npm run mutants:circuits -- [--changed] [--workers 2] [PART OF A FILE NAME OR KEY ...]
+ *   npm run mutants:circuits -- [--changed] [--workers 2] [--alone] [PART OF A FILE NAME OR KEY ...]
+ *
+ * --alone looks for free wires only, template by template: what that lets through is shown, not kept.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { changed: { type: "boolean", default: false }, workers: { type: "string", default: "2" } },
+  options: {
+    changed: { type: "boolean", default: false },
+    workers: { type: "string", default: "2" },
+    alone: { type: "boolean", default: false },
+  },
 });
 const workers = Number(values.workers);
 /** Milliseconds without an answer that mean an endless loop. */
 const LIMIT = 1_800_000;
-const LIST = "test/circuitMutants.json";
+const LIST = "test/mutants/circuits.json";
 const SUITES = ["bands", "pockets", "privateTable", "statement", "wires", "witness", "works"].map(
   (name) => `test/attacks/${name}.test.ts`,
 );
 const CIRCUITS = join(PACKAGE_ROOT, "circuits");
-const COMPILED = join(PACKAGE_ROOT, "build", "attacks");
 /** Small enough to compile at once, and large enough for loops to have a first, a middle and a last turn. */
 const SMALL = (parameter: string): string => (parameter.startsWith("ROLE") ? "1" : "3");
 
@@ -55,24 +61,34 @@ const prepared = async (test: string) => {
   return { ...bundle, file };
 };
 const alone = await prepared("scripts/mutants/circuits/freeWires.ts");
-const unchanged = copyOf("unchanged");
+const suites = await Promise.all(SUITES.map(prepared));
+const bundles = [alone, ...suites];
+const digests = new Map(bundles.map(({ test, digest }) => [test, digest]));
 const circuitDigest = digestOf(...sources.values());
-const suites = await coverAll(
-  await Promise.all(SUITES.filter((test) => existsSync(join(PACKAGE_ROOT, test))).map(prepared)),
-  [],
-  circuitDigest,
-  workers,
-  { MARGINPROOF_CHANGED_CIRCUITS: unchanged },
-);
-for (const { test, unfit } of suites)
-  if (unfit.length > 0)
-    console.log(`not used, as it does not pass without mutants: ${test}: ${unfit.join("; ")}`);
-const ordered = [...suites].sort((a, b) => costOf(a) - costOf(b));
-const testsDigest = digestOf(alone.digest, ...ordered.map(({ digest }) => digest));
+const testsDigest = digestOf(...digests.values());
+const unchanged = new CircuitCopy("unchanged", sources);
 
-const byItself = await templatesByThemselves();
 const results = new Results("circuits");
-await tryAll();
+const todo = chosen.filter((mutant) => !stands(mutant));
+const whole = await templatesByThemselves();
+const rest = await tryEach("by themselves", todo, ({ template }) =>
+  whole.has(template) ? [{ bundle: alone.file }] : [],
+);
+if (values.alone) {
+  for (const { key } of rest) console.log(`alive: ${key}`);
+  results.save();
+  process.exit(rest.length === 0 ? 0 : 1);
+}
+if (rest.length > 0) {
+  const attacks = await plannedAttacks();
+  const alive = await tryEach("under attack", rest, () => attacks);
+  for (const mutant of alive)
+    results.set(mutant.key, {
+      status: "survived",
+      file: `${fileDigest(mutant)} ${circuitDigest}`,
+      tests: testsDigest,
+    });
+}
 results.save();
 
 const survivors = chosen.filter(({ key }) => results.get(key)!.status === "survived").map(({ key }) => key);
@@ -91,105 +107,98 @@ if (positionals.length === 0) {
 }
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
 
-function costOf({ start, tests }: Coverage): number {
-  return tests.reduce((sum, { milliseconds }) => sum + milliseconds, start);
+/** The result of the last run, if nothing that it rests on has changed. */
+function stands(mutant: CircuitMutant): boolean {
+  const last = results.get(mutant.key);
+  if (last === undefined || !last.file.includes(values.changed ? fileDigest(mutant) : circuitDigest))
+    return false;
+  if (last.status === "survived") return last.tests === testsDigest;
+  return values.changed || last.tests === digests.get(last.by!);
 }
 
-/** A copy of all circuits, for changes. */
-function copyOf(name: string): string {
-  const folder = join(FOLDER, "circuits", name);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, "lib"), { recursive: true });
-  for (const file of sources.keys()) cpSync(join(CIRCUITS, file), join(folder, file));
-  return folder;
+function fileDigest({ file }: CircuitMutant): string {
+  return digestOf(sources.get(file)!);
 }
 
-/** The main file of a template by itself, with small parameters. */
-function mainOf(file: string, template: string): string {
+/** The attacks that pass on the circuits as they are, judged as written; cheap ones first. */
+async function plannedAttacks(): Promise<TestPlan[]> {
+  const env = { MARGINPROOF_CHANGED_CIRCUITS: unchanged.folder };
+  const covered = await coverAll(suites, [], circuitDigest, workers, env);
+  for (const { test, unfit } of covered)
+    if (unfit.length > 0)
+      console.log(`not used, as it does not pass without mutants: ${test}: ${unfit.join("; ")}`);
+  const cost = ({ start, tests }: (typeof covered)[number]): number =>
+    tests.reduce((sum, { milliseconds }) => sum + milliseconds, start);
+  return covered
+    .filter(({ tests }) => tests.length > 0)
+    .sort((a, b) => cost(a) - cost(b))
+    .map(({ bundle, tests }) => ({ bundle, only: tests.map(({ id }) => id) }));
+}
+
+/** What the tests read: the changed circuits, and the main file of one template by itself, with small parameters. */
+function envOf(
+  { folder }: CircuitCopy,
+  { file, template }: Pick<CircuitMutant, "file" | "template">,
+): Record<string, string> {
   const given = (templateParameters(sources.get(file)!).get(template) ?? []).map(SMALL).join(", ");
-  return `pragma circom 2.1.9;\n\ninclude "${file}";\n\ncomponent main = ${template}(${given});\n`;
-}
-
-function envOf(folder: string, main: string): Record<string, string> {
-  return { MARGINPROOF_CHANGED_CIRCUITS: folder, MARGINPROOF_CHANGED_TEMPLATE: main };
+  return {
+    MARGINPROOF_CHANGED_CIRCUITS: folder,
+    MARGINPROOF_CHANGED_TEMPLATE: `pragma circom 2.1.9;\n\ninclude "${file}";\n\ncomponent main = ${template}(${given});\n`,
+  };
 }
 
 /** Templates in which every wire follows from the inputs when nothing is changed. */
 async function templatesByThemselves(): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  const templates = new Map(chosen.map(({ file, template }) => [template, file]));
-  await withWorkers(workers, {}, [...templates], async (worker, [template, file]) => {
-    const env = envOf(unchanged, mainOf(file, template));
-    const answer = await worker.ask({ kind: "try", mutant: 0, plans: [{ bundle: alone.file }], env }, LIMIT);
-    if (answer.kind === "tried" && answer.killed === undefined) found.add(template);
+  const templates = new Map(todo.map(({ file, template }) => [template, { file, template }]));
+  await withWorkers(workers, {}, [...templates.values()], async (worker, each) => {
+    const plans = [{ bundle: alone.file }];
+    const answer = await worker.ask({ kind: "try", mutant: 0, plans, env: envOf(unchanged, each) }, LIMIT);
+    if (answer.kind === "tried" && answer.killed === undefined) found.add(each.template);
   });
   return found;
 }
 
-async function tryAll(): Promise<void> {
-  const digests = new Map([alone, ...ordered].map(({ test, digest }) => [test, digest]));
-  const stands = ({ key, file }: CircuitMutant): boolean => {
-    const last = results.get(key);
-    if (last === undefined) return false;
-    const text = values.changed ? digestOf(sources.get(file)!) : circuitDigest;
-    if (last.status === "survived") return last.tests === testsDigest && last.file.includes(text);
-    return last.file.includes(text) && (values.changed || last.tests === digests.get(last.by!));
-  };
-  const todo = chosen.filter((mutant) => !stands(mutant));
-  const progress = new Progress("circuit mutants", todo.length);
-  const kept = new Set(existsSync(COMPILED) ? readdirSync(COMPILED) : []);
-  const folders = new Map<TestWorker, string>();
-  let [done, alive] = [0, 0];
-  await withWorkers(workers, {}, todo, async (worker, mutant) => {
-    let folder = folders.get(worker);
-    if (folder === undefined) folders.set(worker, (folder = copyOf(`worker-${folders.size}`)));
-    writeFileSync(join(folder, mutant.file), mutant.text);
-    const result = await tryOne(worker, mutant, folder);
-    results.set(mutant.key, result);
-    writeFileSync(join(folder, mutant.file), sources.get(mutant.file)!);
-    if (result.status === "survived") alive++;
-    progress.show(++done, `, ${alive} survived, ${mutant.file}`);
-    if (done % 10 === 0 && folders.size === 1) removeCompiled(kept);
+/** Tries mutants with some tests each. @returns those that nothing noticed */
+async function tryEach(
+  how: string,
+  mutants: readonly CircuitMutant[],
+  plansOf: (mutant: CircuitMutant) => readonly TestPlan[],
+): Promise<CircuitMutant[]> {
+  const alive: CircuitMutant[] = [];
+  const copies = new Map<TestWorker, CircuitCopy>();
+  const progress = new Progress(`circuit mutants ${how}`, mutants.length);
+  let done = 0;
+  await withWorkers(workers, {}, mutants, async (worker, mutant) => {
+    const plans = plansOf(mutant);
+    let copy = copies.get(worker);
+    if (copy === undefined)
+      copies.set(worker, (copy = new CircuitCopy(`worker-${copies.size}`, sources, unchanged)));
+    copy.apply(mutant);
+    const killed = plans.length === 0 ? undefined : await killer(worker, mutant, plans, copy);
+    copy.restore(mutant);
+    if (killed === undefined) alive.push(mutant);
+    else results.set(mutant.key, killed);
+    progress.show(++done, `, ${alive.length} alive, ${mutant.file}`);
   });
-  removeCompiled(kept);
+  return alive;
 }
 
-/** Compiled mutants are of no further use. */
-function removeCompiled(kept: ReadonlySet<string>): void {
-  for (const name of existsSync(COMPILED) ? readdirSync(COMPILED) : [])
-    if (!kept.has(name)) rmSync(join(COMPILED, name), { recursive: true, force: true });
-}
-
-async function tryOne(worker: TestWorker, mutant: CircuitMutant, folder: string): Promise<Result> {
-  const file = `${digestOf(sources.get(mutant.file)!)} ${circuitDigest}`;
-  const attacks: TestPlan[] = ordered.map(({ bundle, tests }) => ({
-    bundle,
-    only: tests.map(({ id }) => id),
-  }));
-  const plans = byItself.has(mutant.template) ? [{ bundle: alone.file }, ...attacks] : attacks;
-  const env = envOf(folder, mainOf(mutant.file, mutant.template));
-  const answer = await worker.ask({ kind: "try", mutant: 0, plans, env }, LIMIT);
-  if (answer.kind === "died")
-    return {
-      status: "killed",
-      by: ordered[0]!.test,
-      test: `(the process ended: ${answer.why})`,
-      file,
-      tests: ordered[0]!.digest,
-    };
-  if (answer.kind === "tried" && answer.killed !== undefined) {
-    const { bundle, test, error } = answer.killed;
-    const by = [{ bundle: alone.file, test: alone.test, digest: alone.digest }, ...ordered].find(
-      (each) => each.bundle === bundle,
-    )!;
-    const refused = /^circom ended with/.test(error);
-    return {
-      status: "killed",
-      by: by.test,
-      test: refused ? "(the compiler refuses it)" : test,
-      file,
-      tests: by.digest,
-    };
-  }
-  return { status: "survived", file, tests: testsDigest };
+async function killer(
+  worker: TestWorker,
+  mutant: CircuitMutant,
+  plans: readonly TestPlan[],
+  copy: CircuitCopy,
+): Promise<Result | undefined> {
+  const answer = await worker.ask({ kind: "try", mutant: 0, plans, env: envOf(copy, mutant) }, LIMIT);
+  const killed = answer.kind === "tried" ? answer.killed : undefined;
+  if (answer.kind === "tried" && killed === undefined) return undefined;
+  const { test: by, digest: tests } = bundles.find(({ file }) => file === (killed ?? plans[0]!).bundle)!;
+  const test =
+    answer.kind === "died"
+      ? `(the process ended: ${answer.why})`
+      : killed!.error.startsWith("circom ended with")
+        ? "(the compiler refuses it)"
+        : killed!.test;
+  return { status: "killed", by, test, file: `${fileDigest(mutant)} ${circuitDigest}`, tests };
 }

@@ -7,28 +7,33 @@ import { type Coverage, coverAll } from "./mutants/coverage.js";
 import { prepareEpochs } from "./mutants/epochs.js";
 import { judge, readHarmless } from "./mutants/harmless.js";
 import { type Mutant, mutantsOf } from "./mutants/mutate.js";
-import { trialOf } from "./mutants/plan.js";
+import { roomOf, trialOf } from "./mutants/plan.js";
 import { writeReport } from "./mutants/report.js";
-import { digestOf, FOLDER, Progress, type Result, Results } from "./mutants/results.js";
+import { digestOf, FOLDER, Progress, Results } from "./mutants/results.js";
 import { withWorkers } from "./mutants/workers.js";
 
 /**
  * Changes the programs of protocol, verifier, holder, market and prices in one place at a time, and runs the tests that
- * reach the place: every change must be noticed, or stand in test/mutants.json with the reason why nobody could.
+ * reach the place: every change must be noticed, or stand in test/mutants/source.json with the reason why nobody could.
  *
- *   npm run mutants -- [--changed] [--workers 2] [PART OF A FILE NAME ...]
+ *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A FILE'S NAME ...]
  *
+ * --tests is for a quick look with some tests only, while one writes one: what they let through is shown, not kept.
  * --changed trusts what killed a mutant last time wherever the mutated file is as it was. Results are kept in
  * build/mutants, so a run that was stopped goes on.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { changed: { type: "boolean", default: false }, workers: { type: "string", default: "2" } },
+  options: {
+    changed: { type: "boolean", default: false },
+    workers: { type: "string", default: "2" },
+    tests: { type: "string", default: "" },
+  },
 });
 const workers = Number(values.workers);
 
 const ROOMS = ["protocol", "verifier", "holder", "market", "prices"];
-const LIST = "test/mutants.json";
+const LIST = "test/mutants/source.json";
 /** Tests of built files, processes and keys: they run no source that could be mutated here, or prove for minutes. */
 const LEFT_OUT =
   /^test\/(cli|prover|keys|accounts|field|sample)\/|\/command\.test\.ts$|^test\/web\/(build|page|library)\.test\.ts$/;
@@ -59,24 +64,55 @@ console.log(`${chosen.length} mutants in ${new Set(chosen.map(({ file }) => file
 
 const env = { MARGINPROOF_TEST_EPOCHS: await prepareEpochs(workers) };
 const bundles: (TestBundle & { file: string })[] = [];
-for (const test of filesIn("test", ".test.ts").filter((name) => !LEFT_OUT.test(name))) {
+for (const test of filesIn("test", ".test.ts").filter(
+  (name) => !LEFT_OUT.test(name) && name.includes(values.tests),
+)) {
   const bundle = await bundleTest(test, files);
   if (!bundle.inputs.some((input) => sources.has(input))) continue;
   const file = join(FOLDER, "bundles", `${test.replaceAll("/", "_")}.mjs`);
   writeFileSync(file, bundle.code);
   bundles.push({ ...bundle, file });
 }
-const coverage = await coverAll(bundles, all, "", workers, env);
-for (const { test, unfit } of coverage)
-  if (unfit.length > 0)
-    console.log(`not used, as it does not pass without mutants: ${test}: ${unfit.join("; ")}`);
+const digests = new Map(bundles.map(({ test, digest }) => [test, digest]));
+const texts = new Map([...sources].map(([file, source]) => [file, digestOf(source)]));
+/** Of all tests that could reach a file. */
+const testsOf = new Map(
+  [...sources.keys()].map((file) => [
+    file,
+    digestOf(...bundles.filter(({ inputs }) => inputs.includes(file)).map(({ digest }) => digest)),
+  ]),
+);
 
 const results = new Results("results");
-await tryAll(chosen, coverage, results);
+const reasons = readHarmless(LIST);
+let alive = chosen.filter((mutant) => !stands(mutant));
+const argued: Mutant[] = [];
+// Most mutants die in the tests of their own room, and the attacks cost most: they see what is left.
+const rooms = new Set(chosen.map(({ file }) => roomOf(file)));
+const stageOf = (test: string): number => (roomOf(test) === "attacks" ? 2 : rooms.has(roomOf(test)) ? 0 : 1);
+for (const [stage, name] of ["own tests", "other tests", "attacks"].entries()) {
+  if (name === "attacks") {
+    // What is argued to change nothing is not tried with the dearest tests again.
+    argued.push(...alive.filter(({ key }) => reasons.has(key)));
+    alive = alive.filter(({ key }) => !reasons.has(key));
+  }
+  if (alive.length === 0) continue;
+  const targets = new Set(alive.map(({ file }) => file));
+  const reaching = bundles.filter(
+    ({ test, inputs }) => stageOf(test) === stage && inputs.some((input) => targets.has(input)),
+  );
+  alive = await tryAll(alive, await coverAll(reaching, all, "", workers, env), name);
+}
+if (values.tests !== "") {
+  for (const { key, file, line } of alive) console.log(`alive: ${file}:${line} ${key}`);
+  results.save();
+  process.exit(alive.length === 0 ? 0 : 1);
+}
+for (const { key, file } of [...alive, ...argued])
+  results.set(key, { status: "survived", file: texts.get(file)!, tests: testsOf.get(file)! });
 results.save();
 
 const survivors = chosen.filter(({ key }) => results.get(key)!.status === "survived");
-const reasons = readHarmless(LIST);
 const { open, stale } = judge(
   survivors.map(({ key }) => key),
   reasons,
@@ -95,45 +131,48 @@ if (positionals.length === 0) {
 }
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
 
+/** The result of the last run, if nothing that it rests on has changed. */
+function stands({ key, file }: Mutant): boolean {
+  const last = results.get(key);
+  if (last === undefined) return false;
+  const same = last.file === texts.get(file);
+  if (last.status === "survived") return same && last.tests === testsOf.get(file);
+  const digest = digests.get(last.by!);
+  return digest === last.tests || (values.changed && same && digest !== undefined);
+}
+
+/** Tries mutants with the tests that reach them. @returns those that no test noticed */
 async function tryAll(
   mutants: readonly Mutant[],
   covered: readonly Coverage[],
-  kept: Results,
-): Promise<void> {
-  const digests = new Map(covered.map(({ test, digest }) => [test, digest]));
+  name: string,
+): Promise<Mutant[]> {
+  for (const { test, unfit } of covered)
+    if (unfit.length > 0)
+      console.log(`not used, as it does not pass without mutants: ${test}: ${unfit.join("; ")}`);
   const byBundle = new Map(covered.map((each) => [each.bundle, each]));
-  const texts = new Map([...sources].map(([file, source]) => [file, digestOf(source)]));
   const number = new Map(all.map((mutant, n) => [mutant, n + 1]));
-  const trials = mutants.flatMap((mutant) => {
+  const survived: Mutant[] = [];
+  const progress = new Progress(`mutants, ${name}`, mutants.length);
+  let done = 0;
+  await withWorkers(workers, env, mutants, async (worker, mutant) => {
     const { key, file } = mutant;
-    const last = kept.get(key);
-    const trial = trialOf(key, file, covered, last?.by);
-    const tests = digestOf(...trial.digests);
-    if (last !== undefined && stands(last, mutant, tests)) return [];
-    return [{ mutant, trial, tests }];
-  });
-  function stands(last: Result, { file }: Mutant, tests: string): boolean {
-    if (last.status === "survived") return last.tests === tests && last.file === texts.get(file);
-    const digest = digests.get(last.by!);
-    if (values.changed && digest !== undefined && last.file === texts.get(file)) return true;
-    return digest === last.tests;
-  }
-  const progress = new Progress("mutants", trials.length);
-  let [done, alive] = [0, 0];
-  await withWorkers(workers, env, trials, async (worker, { mutant, trial, tests }) => {
-    const file = texts.get(mutant.file)!;
-    const limit = 60_000 + 30 * trial.milliseconds;
-    const request = { kind: "try" as const, mutant: number.get(mutant)!, plans: trial.plans };
-    const answer = trial.plans.length === 0 ? ({ kind: "tried" } as const) : await worker.ask(request, limit);
+    const { plans, milliseconds } = trialOf(key, file, covered, results.get(key)?.by);
+    const request = { kind: "try" as const, mutant: number.get(mutant)!, plans };
+    // A busy machine is slow: only what takes thirty times as long as it should loops for ever.
+    const answer =
+      plans.length === 0
+        ? ({ kind: "tried" } as const)
+        : await worker.ask(request, 60_000 + 30 * milliseconds);
     if (answer.kind === "died" || (answer.kind === "tried" && answer.killed !== undefined)) {
       const killed = answer.kind === "tried" ? answer.killed : undefined;
-      const by = byBundle.get(killed?.bundle ?? trial.plans[0]!.bundle)!;
+      const by = byBundle.get((killed ?? plans[0]!).bundle)!;
       const test = killed?.test ?? `(the process ended: ${answer.kind === "died" ? answer.why : ""})`;
-      kept.set(mutant.key, { status: "killed", by: by.test, test, file, tests: by.digest });
+      results.set(key, { status: "killed", by: by.test, test, file: texts.get(file)!, tests: by.digest });
     } else {
-      alive++;
-      kept.set(mutant.key, { status: "survived", file, tests });
+      survived.push(mutant);
     }
-    progress.show(++done, `, ${alive} survived, ${mutant.file}`);
+    progress.show(++done, `, ${survived.length} alive, ${file}`);
   });
+  return survived;
 }

@@ -37,7 +37,7 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   const add = (change: Change, path: readonly string[]): void => {
     const { start, end } = change.node;
     const was = oneLine(source.slice(start, end));
-    const becomes = change.statement ? "gone" : oneLine(change.label ?? change.replacement);
+    const becomes = oneLine(change.label ?? change.replacement);
     const base = `${file} | ${path.join(".") || "top"} | ${change.operator} | ${shorten(was, becomes)}`;
     const count = (seen.get(base) ?? 0) + 1;
     seen.set(base, count);
@@ -81,34 +81,44 @@ function shorten(was: string, becomes: string): string {
  * @param ids number of each mutant, in the order of `mutants`
  */
 export function instrument(source: string, mutants: readonly Mutant[], ids: readonly number[]): string {
-  const groups = new Map<
+  const places = new Map<
     string,
-    { start: number; end: number; statement: boolean; options: string[]; ids: number[] }
+    { start: number; end: number; kind: Change["kind"]; branches: [number, string][] }
   >();
-  mutants.forEach(({ change: { node, statement, replacement } }, n) => {
-    const place = `${node.start}-${node.end}-${statement}`;
-    const group = groups.get(place) ?? { start: node.start, end: node.end, statement, options: [], ids: [] };
-    groups.set(place, group);
-    group.options.push(replacement);
-    group.ids.push(ids[n]!);
+  mutants.forEach(({ change: { node, kind, replacement } }, n) => {
+    // What is added to a block stands before its closing brace.
+    const start = kind === "added" ? node.end - 1 : node.start;
+    const end = kind === "added" ? start : node.end;
+    const name = `${start}-${end}-${kind}`;
+    const place = places.get(name) ?? { start, end, kind, branches: [] };
+    places.set(name, place);
+    place.branches.push([ids[n]!, replacement]);
   });
-  const ordered = [...groups.values()].sort(
-    (a, b) => a.start - b.start || b.end - a.end || Number(b.statement) - Number(a.statement),
+  const ordered = [...places.values()].sort(
+    (a, b) => a.start - b.start || b.end - a.end || Number(b.kind === "gone") - Number(a.kind === "gone"),
   );
   let next = 0;
   const render = (start: number, end: number): string => {
     let out = "";
     let at = start;
     while (next < ordered.length && ordered[next]!.start < end) {
-      const group = ordered[next++]!;
-      out += source.slice(at, group.start);
-      const inner = render(group.start, group.end);
-      out += group.statement
-        ? `{if(!__mutant(${group.ids[0]})){${inner}}}`
-        : `(${group.ids.map((id, n) => `__mutant(${id})?(${group.options[n]}):`).join("")}(${inner}))`;
-      at = group.end;
+      const place = ordered[next++]!;
+      out +=
+        source.slice(at, place.start) + switched(place.kind, place.branches, render(place.start, place.end));
+      at = place.end;
     }
     return out + source.slice(at, end);
   };
   return render(0, source.length);
+}
+
+function switched(
+  kind: Change["kind"],
+  branches: readonly [id: number, text: string][],
+  own: string,
+): string {
+  const [id, text] = branches[0]!;
+  if (kind === "gone") return `{if(!__mutant(${id})){${own}}}`;
+  if (kind === "added") return `if(__mutant(${id})){${text}}`;
+  return `(${branches.map(([each, other]) => `__mutant(${each})?(${other}):`).join("")}(${own}))`;
 }

@@ -1,10 +1,14 @@
 import { calleeName, type Node, nodeAt, nodesAt, uncast } from "./syntax.js";
 
-/** One change of one place: the text that stands there instead; for a statement, "" takes it away. */
+/**
+ * One change of one place: an expression with another in its stead, a statement that isn't there, or one more statement at
+ * the end of a block.
+ */
 export interface Change {
   readonly operator: string;
   readonly node: Node;
-  readonly statement: boolean;
+  readonly kind: "expression" | "gone" | "added";
+  /** The expression or the added statement. */
   readonly replacement: string;
   /** What is said of the change, where the replacement would not show it. */
   readonly label?: string;
@@ -174,6 +178,11 @@ const statement: Operator = (node, { parent }) => {
   return nodeAt(expression, "callee")?.type === "Super" ? [] : [[""]];
 };
 
+/** The block of a loop: what it should do for all, it may do for the first alone. */
+function isLoopBody(node: Node, { parent, field }: Place): boolean {
+  return field === "body" && node.type === "BlockStatement" && /^(For|While)/.test(parent?.type ?? "");
+}
+
 const EXPRESSIONS: Readonly<Record<string, Operator>> = {
   condition,
   operand,
@@ -192,9 +201,12 @@ export function changesOf(node: Node, place: Place): Change[] {
     return statement(node, place).map(([replacement]) => ({
       operator: "statement",
       node,
-      statement: true,
+      kind: "gone",
       replacement,
+      label: "gone",
     }));
+  if (isLoopBody(node, place))
+    return [{ operator: "loop", node, kind: "added", replacement: "break;", label: "the first turn only" }];
   const own = place.source.slice(node.start, node.end);
   return Object.entries(EXPRESSIONS).flatMap(([operator, change]) =>
     change(node, place)
@@ -202,7 +214,7 @@ export function changesOf(node: Node, place: Place): Change[] {
       .map(([replacement, label]) => ({
         operator,
         node,
-        statement: false,
+        kind: "expression" as const,
         replacement,
         ...(label === undefined ? {} : { label }),
       })),

@@ -21,14 +21,16 @@ export interface Result {
 export class Results {
   private readonly path: string;
   private readonly known: Map<string, Result>;
+  private readonly found = new Map<string, Result>();
   private saved = Date.now();
 
   constructor(name: string) {
     this.path = join(FOLDER, `${name}.json`);
-    const entries = existsSync(this.path)
-      ? (JSON.parse(readFileSync(this.path, "utf8")) as [string, Result][])
-      : [];
-    this.known = new Map(entries);
+    this.known = new Map(this.read());
+  }
+
+  private read(): [string, Result][] {
+    return existsSync(this.path) ? (JSON.parse(readFileSync(this.path, "utf8")) as [string, Result][]) : [];
   }
 
   get(key: string): Result | undefined {
@@ -37,13 +39,16 @@ export class Results {
 
   set(key: string, result: Result): void {
     this.known.set(key, result);
+    this.found.set(key, result);
     if (Date.now() - this.saved > 5000) this.save();
   }
 
+  /** Adds what was found to what stands there, perhaps since another run has ended. */
   save(): void {
     mkdirSync(dirname(this.path), { recursive: true });
-    writeFileSync(`${this.path}.part`, JSON.stringify([...this.known]));
-    renameSync(`${this.path}.part`, this.path);
+    const part = `${this.path}.${process.pid}`;
+    writeFileSync(part, JSON.stringify([...new Map([...this.read(), ...this.found])]));
+    renameSync(part, this.path);
     this.saved = Date.now();
   }
 }

@@ -115,12 +115,12 @@ async function includedFiles(
   return found;
 }
 
-/** Compiles once per state of the circuit's files, into build/attacks. */
+/** Compiles once per state of the circuit's files, into build/attacks, or beside a changed copy. */
 async function compiled(id: string, source: string, level: Level): Promise<{ r1cs: string; sym: string }> {
   const hash = createHash("sha256").update(source);
   const files = [...(await includedFiles(source)).values()];
   for (const text of files.sort()) hash.update(`${text.length}:`).update(text);
-  const parent = join(PACKAGE_ROOT, "build", "attacks");
+  const parent = CHANGED === undefined ? join(PACKAGE_ROOT, "build", "attacks") : join(CHANGED, "compiled");
   const folder = join(parent, `${id}-${level}-${hash.digest("hex").slice(0, 12)}`);
   if (!existsSync(folder)) {
     await mkdir(parent, { recursive: true });
