@@ -17,25 +17,26 @@ import { type TestWorker, withWorkers } from "./mutants/workers.js";
  * constraint taken away, an assignment without its constraint, a width or size off by one. Every change must be noticed, or
  * stand in test/mutants/circuits.json with the reason why nobody could.
  *
- *   npm run mutants:circuits -- [--changed] [--workers 2] [--alone] [PART OF A FILE NAME OR KEY ...]
+ *   npm run mutants:circuits -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A KEY ...]
  *
- * --alone looks for free wires only, template by template: what that lets through is shown, not kept.
+ * --tests is for a quick look with some tests only ("none": free wires, template by template): what they let through is
+ * shown, not kept. --changed and build/mutants serve as for `npm run mutants`.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     changed: { type: "boolean", default: false },
     workers: { type: "string", default: "2" },
-    alone: { type: "boolean", default: false },
+    tests: { type: "string", default: "" },
   },
 });
 const workers = Number(values.workers);
 /** Milliseconds without an answer that mean an endless loop. */
 const LIMIT = 1_800_000;
 const LIST = "test/mutants/circuits.json";
-const SUITES = ["bands", "pockets", "privateTable", "statement", "wires", "witness", "works"].map(
-  (name) => `test/attacks/${name}.test.ts`,
-);
+const SUITES = ["bands", "pockets", "privateTable", "statement", "wires", "witness", "works"]
+  .map((name) => `test/attacks/${name}.test.ts`)
+  .filter((test) => test.includes(values.tests));
 const CIRCUITS = join(PACKAGE_ROOT, "circuits");
 /** Small enough to compile at once, and large enough for loops to have a first, a middle and a last turn. */
 const SMALL = (parameter: string): string => (parameter.startsWith("ROLE") ? "1" : "3");
@@ -74,21 +75,22 @@ const whole = await templatesByThemselves();
 const rest = await tryEach("by themselves", todo, ({ template }) =>
   whole.has(template) ? [{ bundle: alone.file }] : [],
 );
-if (values.alone) {
-  for (const { key } of rest) console.log(`alive: ${key}`);
-  results.save();
-  process.exit(rest.length === 0 ? 0 : 1);
-}
-if (rest.length > 0) {
+let alive = rest;
+if (rest.length > 0 && suites.length > 0) {
   const attacks = await plannedAttacks();
-  const alive = await tryEach("under attack", rest, () => attacks);
-  for (const mutant of alive)
-    results.set(mutant.key, {
-      status: "survived",
-      file: `${fileDigest(mutant)} ${circuitDigest}`,
-      tests: testsDigest,
-    });
+  alive = await tryEach("under attack", rest, () => attacks);
 }
+if (values.tests !== "") {
+  for (const { key } of alive) console.log(`alive: ${key}`);
+  results.save();
+  process.exit(alive.length === 0 ? 0 : 1);
+}
+for (const mutant of alive)
+  results.set(mutant.key, {
+    status: "survived",
+    file: `${fileDigest(mutant)} ${circuitDigest}`,
+    tests: testsDigest,
+  });
 results.save();
 
 const survivors = chosen.filter(({ key }) => results.get(key)!.status === "survived").map(({ key }) => key);

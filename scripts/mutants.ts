@@ -5,7 +5,7 @@ import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { bundleTest, type MutatedFile, type TestBundle } from "./mutants/bundle.js";
 import { type Coverage, coverAll } from "./mutants/coverage.js";
 import { prepareEpochs } from "./mutants/epochs.js";
-import { judge, readHarmless } from "./mutants/harmless.js";
+import { entryOf, judge, readHarmless } from "./mutants/harmless.js";
 import { type Mutant, mutantsOf } from "./mutants/mutate.js";
 import { roomOf, trialOf } from "./mutants/plan.js";
 import { writeReport } from "./mutants/report.js";
@@ -93,8 +93,8 @@ const stageOf = (test: string): number => (roomOf(test) === "attacks" ? 2 : room
 for (const [stage, name] of ["own tests", "other tests", "attacks"].entries()) {
   if (name === "attacks") {
     // What is argued to change nothing is not tried with the dearest tests again.
-    argued.push(...alive.filter(({ key }) => reasons.has(key)));
-    alive = alive.filter(({ key }) => !reasons.has(key));
+    argued.push(...alive.filter(({ key }) => entryOf(key, reasons) !== undefined));
+    alive = alive.filter(({ key }) => entryOf(key, reasons) === undefined);
   }
   if (alive.length === 0) continue;
   const targets = new Set(alive.map(({ file }) => file));

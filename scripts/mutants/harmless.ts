@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 
-/** Mutants that were looked at and change nothing that anybody could see, each with the reason: `key` of the mutant. */
+/** Mutants that were looked at and change nothing that anybody could rely on, with the reason. */
 export interface Harmless {
+  /** Key of one mutant, or `file | function | *` for all of a function that makes words for people. */
   readonly mutant: string;
   readonly reason: string;
 }
@@ -22,6 +23,12 @@ export function readHarmless(file: string): ReadonlyMap<string, string> {
   return reasons;
 }
 
+/** The entry about a mutant, if there is one. */
+export function entryOf(key: string, reasons: ReadonlyMap<string, string>): string | undefined {
+  const whole = `${key.split(" | ").slice(0, 2).join(" | ")} | *`;
+  return [key, whole].find((entry) => reasons.has(entry));
+}
+
 export interface Judgement {
   /** Survivors that nobody has looked at. */
   readonly open: readonly string[];
@@ -31,16 +38,16 @@ export interface Judgement {
 
 /**
  * Compares the mutants that survived with the list.
- * @param looked keys of all mutants that were tried; entries about other files are left alone
+ * @param concerns whether an entry is about what was tried; the others are left alone
  */
 export function judge(
   survivors: readonly string[],
   reasons: ReadonlyMap<string, string>,
-  concerns: (mutant: string) => boolean,
+  concerns: (entry: string) => boolean,
 ): Judgement {
-  const alive = new Set(survivors);
+  const used = new Set(survivors.map((key) => entryOf(key, reasons)));
   return {
-    open: survivors.filter((key) => !reasons.has(key)),
-    stale: [...reasons.keys()].filter((key) => concerns(key) && !alive.has(key)),
+    open: survivors.filter((key) => entryOf(key, reasons) === undefined),
+    stale: [...reasons.keys()].filter((entry) => concerns(entry) && !used.has(entry)),
   };
 }

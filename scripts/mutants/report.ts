@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
+import { entryOf } from "./harmless.js";
 import type { Result } from "./results.js";
 
 const PAGE = join(PACKAGE_ROOT, "docs", "mutation.md");
@@ -58,7 +59,7 @@ function report(
     }),
     "",
     ...survivors.flatMap(({ key }) => [
-      `- \`${key.replaceAll("`", "'")}\`: ${reasons.get(key) ?? "**open**"}`,
+      `- \`${key.replaceAll("`", "'")}\`: ${reasons.get(entryOf(key, reasons) ?? "") ?? "**open**"}`,
     ]),
     ...(survivors.length > 0 ? [""] : []),
   ];

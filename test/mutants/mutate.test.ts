@@ -104,8 +104,17 @@ describe("instrument", () => {
     expect(mutants.length).toBeGreaterThan(10);
     const endless = new Set(["arithmetic | at += 1 -> at -= 1"]);
     const results = mutants.flatMap(({ key }, n) => {
-      const name = key.split(" | ").slice(1).join(" | ").replace(/^run(\.| \| )/, "");
-      if (endless.has(name) || name.startsWith("at | constant | 1 -> ") || name.startsWith("constant | 1 -> ")) return [];
+      const name = key
+        .split(" | ")
+        .slice(1)
+        .join(" | ")
+        .replace(/^run(\.| \| )/, "");
+      if (
+        endless.has(name) ||
+        name.startsWith("at | constant | 1 -> ") ||
+        name.startsWith("constant | 1 -> ")
+      )
+        return [];
       return [[name, outcome(source, n + 1, input)]];
     });
     expect(Object.fromEntries(results)).toMatchObject({
