@@ -31,8 +31,6 @@ const { values, positionals } = parseArgs({
   },
 });
 const workers = Number(values.workers);
-/** Milliseconds without an answer that mean an endless loop. */
-const LIMIT = 1_800_000;
 const LIST = "test/mutants/circuits.json";
 const SUITES = ["bands", "pockets", "privateTable", "statement", "wires", "witness", "works"]
   .map((name) => `test/attacks/${name}.test.ts`)
@@ -155,7 +153,7 @@ async function templatesByThemselves(): Promise<ReadonlySet<string>> {
   const templates = new Map(todo.map(({ file, template }) => [template, { file, template }]));
   await withWorkers(workers, {}, [...templates.values()], async (worker, each) => {
     const plans = [{ bundle: alone.file }];
-    const answer = await worker.ask({ kind: "try", mutant: 0, plans, env: envOf(unchanged, each) }, LIMIT);
+    const answer = await worker.try({ kind: "try", mutant: 0, plans, env: envOf(unchanged, each) });
     if (answer.kind === "tried" && answer.killed === undefined) found.add(each.template);
   });
   return found;
@@ -192,7 +190,7 @@ async function killer(
   plans: readonly TestPlan[],
   copy: CircuitCopy,
 ): Promise<Result | undefined> {
-  const answer = await worker.ask({ kind: "try", mutant: 0, plans, env: envOf(copy, mutant) }, LIMIT);
+  const answer = await worker.try({ kind: "try", mutant: 0, plans, env: envOf(copy, mutant) });
   const killed = answer.kind === "tried" ? answer.killed : undefined;
   if (answer.kind === "tried" && killed === undefined) return undefined;
   const { test: by, digest: tests } = bundles.find(({ file }) => file === (killed ?? plans[0]!).bundle)!;

@@ -158,12 +158,10 @@ async function tryAll(
   await withWorkers(workers, env, mutants, async (worker, mutant) => {
     const { key, file } = mutant;
     const { plans, milliseconds } = trialOf(key, file, covered, results.get(key)?.by);
-    const request = { kind: "try" as const, mutant: number.get(mutant)!, plans };
-    // A busy machine is slow: only what takes thirty times as long as it should loops for ever.
-    const answer =
-      plans.length === 0
-        ? ({ kind: "tried" } as const)
-        : await worker.ask(request, 60_000 + 30 * milliseconds);
+    // Only what takes many times as long as it should loops for ever.
+    const limit = 3000 + 5 * milliseconds;
+    const request = { kind: "try" as const, mutant: number.get(mutant)!, plans, limit };
+    const answer = plans.length === 0 ? ({ kind: "tried" } as const) : await worker.try(request);
     if (answer.kind === "died" || (answer.kind === "tried" && answer.killed !== undefined)) {
       const killed = answer.kind === "tried" ? answer.killed : undefined;
       const by = byBundle.get((killed ?? plans[0]!).bundle)!;

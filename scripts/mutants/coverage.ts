@@ -89,14 +89,12 @@ function pathOf(
   return join(FOLDER, "coverage", `${digestOf(bundle.test, bundle.digest, world, ...own)}.json`);
 }
 
-const LIMIT = 1_800_000;
-
 async function cover(
   worker: Parameters<Parameters<typeof withWorkers>[3]>[0],
   bundle: TestBundle & { readonly file: string },
   keys: readonly string[],
 ): Promise<Stored> {
-  const reply = await worker.ask({ kind: "cover", bundle: bundle.file }, LIMIT);
+  const reply = await worker.ask({ kind: "cover", bundle: bundle.file });
   if (reply.kind !== "covered")
     return { start: 0, tests: [], keys: [], always: [], byTest: [], unfit: ["the whole file"] };
   const { outcome, always, byTest } = reply;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { allow, startLimit } from "./limit.js";
 import { type FileOutcome, isLoaded, loadTest, runFile } from "./testRun.js";
 
 /** One bundle of tests, and which of them. */
@@ -16,6 +17,8 @@ export type Request =
       readonly mutant: number;
       readonly plans: readonly TestPlan[];
       readonly env?: Record<string, string>;
+      /** Milliseconds of processor time after which it loops for ever. */
+      readonly limit?: number;
     };
 
 export type Reply =
@@ -63,9 +66,15 @@ async function cover(bundle: string): Promise<Reply> {
   return { kind: "covered", outcome, always: [...always], byTest };
 }
 
-async function attempt({ mutant, plans, env = {} }: Extract<Request, { kind: "try" }>): Promise<Reply> {
+async function attempt({
+  mutant,
+  plans,
+  env = {},
+  limit,
+}: Extract<Request, { kind: "try" }>): Promise<Reply> {
   Object.assign(process.env, env);
   active = mutant;
+  allow(limit);
   for (const { bundle, only } of plans) {
     const { tests, error } = await run(bundle, { bail: true, ...(only === undefined ? {} : { only }) });
     const failed = tests.find(({ state }) => state === "fail");
@@ -87,6 +96,7 @@ function run(bundle: string, options: Parameters<typeof runFile>[1]): Promise<Fi
   return runFile(bundle, options);
 }
 
+startLimit();
 process.on("message", (request: Request) => {
   (request.kind === "cover" ? cover(request.bundle) : attempt(request)).then(
     (reply) => process.send!(reply),
