@@ -17,7 +17,7 @@ import { type TestWorker, withWorkers } from "./mutants/workers.js";
  * constraint taken away, an assignment without its constraint, a width or size off by one. Every change must be noticed, or
  * stand in test/mutants/circuits.json with the reason why nobody could.
  *
- *   npm run mutants:circuits -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A KEY ...]
+ *   npm run mutants:circuits -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A MUTANT'S NAME ...]
  *
  * --tests is for a quick look with some tests only ("none": free wires, template by template): what they let through is
  * shown, not kept. --changed and build/mutants serve as for `npm run mutants`.

@@ -16,7 +16,7 @@ import { withWorkers } from "./mutants/workers.js";
  * Changes the programs of protocol, verifier, holder, market and prices in one place at a time, and runs the tests that
  * reach the place: every change must be noticed, or stand in test/mutants/source.json with the reason why nobody could.
  *
- *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A FILE'S NAME ...]
+ *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A MUTANT'S NAME ...]
  *
  * --tests is for a quick look with some tests only, while one writes one: what they let through is shown, not kept.
  * --changed trusts what killed a mutant last time wherever the mutated file is as it was. Results are kept in
@@ -58,7 +58,7 @@ for (const [file, source] of sources) {
   all.push(...mutants);
 }
 const chosen = all.filter(
-  ({ file }) => positionals.length === 0 || positionals.some((part) => file.includes(part)),
+  ({ key }) => positionals.length === 0 || positionals.some((part) => key.includes(part)),
 );
 console.log(`${chosen.length} mutants in ${new Set(chosen.map(({ file }) => file)).size} files`);
 
@@ -113,10 +113,11 @@ for (const { key, file } of [...alive, ...argued])
 results.save();
 
 const survivors = chosen.filter(({ key }) => results.get(key)!.status === "survived");
+const named = new Set(chosen.map(({ key }) => entryOf(key, reasons)));
 const { open, stale } = judge(
   survivors.map(({ key }) => key),
   reasons,
-  (key) => positionals.length === 0 || chosen.some(({ file }) => key.startsWith(`${file} |`)),
+  (entry) => positionals.length === 0 || named.has(entry),
 );
 const lines = new Map(chosen.map(({ key, file, line }) => [key, `${file}:${line}`]));
 for (const key of open) console.log(`survived: ${lines.get(key)} ${key}`);

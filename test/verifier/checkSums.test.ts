@@ -65,6 +65,14 @@ describe("published sums", () => {
     ["more accounts than places", bands({ marginCall: 1n })],
     ["more bankrupt accounts than units of bad debt", bands({ bankrupt: 6n, free: 0n, liquidation: 0n })],
     ["bad debt of nobody", bands({ bankrupt: 0n, free: 4n })],
+    [
+      "the least bad debt of nobody",
+      { ...bands({ bankrupt: 0n, free: 4n }), positiveEquity: 30_001n, badDebt: 1n },
+    ],
+    [
+      "the least shortfall of nobody",
+      { ...bands({ bankrupt: 0n, liquidation: 0n }), positiveEquity: 30_000n, badDebt: 0n, shortfall: 1n },
+    ],
     ["a shortfall below the bad debt and a unit an account in liquidation", { shortfall: 5n }],
     [
       "a shortfall of nobody",
