@@ -40,6 +40,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "a gap of a band out of range: p or 2^k added, wrapped, a digit that is none": [
     ["bands.test.ts", "a gap of -1 written as"],
+    ["bands.test.ts", "a gap fills its 86 or 99 digits"],
   ],
   "equity or a requirement bent to change the band": [
     ["bands.test.ts", "one step of cash more on paper"],
