@@ -15,8 +15,7 @@ const node = (rooms: string[], packages: string[] = []): Room => ({ browser: fal
  * The README.md of each room says the same in words; test/walls.test.ts compares them.
  */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  nextSteps: browser([]),
-  errors: browser(["nextSteps"]),
+  errors: browser([]),
   wasm: browser([]),
   field: browser(["errors", "wasm"], ["@noble/curves", "@noble/hashes"]),
   decimal: browser(["errors"]),

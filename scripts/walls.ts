@@ -20,10 +20,11 @@ export function importsOf(text: string): string[] {
   return [...text.matchAll(IMPORT)].map(([, name]) => name!).filter((name) => SPECIFIER.test(name));
 }
 
-/** The room of a file below src/: its folder, or the file itself. */
+/** The room of a file below src/: its folder, or the file itself. What errors say to do next belongs to them. */
 function roomOf(path: string): string {
   const [first, inside] = path.split("/");
-  return inside === undefined ? first!.replace(/\.[jt]s$/, "") : first!;
+  const file = first!.replace(/\.[jt]s$/, "").replace(/^nextSteps$/, "errors");
+  return inside === undefined ? file : first!;
 }
 
 function packageOf(specifier: string): string {

@@ -40,6 +40,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "a gap of a band out of range: p or 2^k added, wrapped, a digit that is none": [
     ["bands.test.ts", "a gap of -1 written as"],
+    ["bands.test.ts", "a gap fills its 86 or 99 digits"],
   ],
   "equity or a requirement bent to change the band": [
     ["bands.test.ts", "one step of cash more on paper"],
@@ -172,6 +173,11 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "stress result omitted: a shape with too few places": [
     ["works.test.ts", "a shape without a place for every stress scenario"],
     ["bundle.test.ts", "verifying keys"],
+  ],
+  "a false proof after the first that are checked at once, in any step of a long epoch": [
+    ["manyProofs.test.ts", "position %d alone is found"],
+    ["manyProofs.test.ts", "several are all found"],
+    ["manyProofs.test.ts", "a false proof among very many, at the command line"],
   ],
   "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],

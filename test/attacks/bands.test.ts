@@ -191,6 +191,27 @@ describe("the gadget alone", () => {
     }
   });
 
+  test("a gap fills its 86 or 99 digits, which the leaf commits to, and is no longer", () => {
+    // Equity alone is the first gap of a free account; here its requirements leave a second gap of 0.
+    const free = (equity: bigint): Claim => ({
+      equity,
+      maintenance: 0n,
+      initial: INITIAL_SCALE * equity,
+      marginCallBp: INITIAL_SCALE,
+    });
+    // One unit of debt leaves a first gap of 0, and the maintenance requirement as second.
+    const bankrupt = (maintenance: bigint): Claim => ({ ...free(0n), equity: -1n, maintenance });
+    for (const [claimed, band, bits] of [
+      [free, "free", FIRST_GAP_BITS],
+      [bankrupt, "bankrupt", SECOND_GAP_BITS],
+    ] as const) {
+      const longer = 1n << BigInt(bits);
+      expect(provable(claimed(longer - 1n))).toContain(band);
+      for (const gap of [longer, longer + 1n, 2n * longer - 1n])
+        expect(provable(claimed(gap)), `${band}, ${gap}`).not.toContain(band);
+    }
+  });
+
   test("sums by band: nothing else is counted as debt, shortfall or equity", () => {
     for (const each of CLAIMS) {
       const band = bandOf(each, each.marginCallBp);

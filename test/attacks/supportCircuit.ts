@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
@@ -32,7 +32,9 @@ export interface AttackedCircuit {
   readonly written: NamedSystem;
 }
 
-const CIRCUITS = join(PACKAGE_ROOT, "circuits");
+/** Mutation testing puts a changed copy here (scripts/circuitMutants.ts), and has the attacks judged by what was written. */
+const CHANGED = process.env.MARGINPROOF_CHANGED_CIRCUITS;
+const CIRCUITS = CHANGED ?? join(PACKAGE_ROOT, "circuits");
 const LIBRARIES = [CIRCUITS, join(PACKAGE_ROOT, "node_modules", "circomlib", "circuits")];
 
 type Level = "O0" | "O2";
@@ -80,7 +82,7 @@ export function attackedTemplate(
 async function load(instance: Instance): Promise<AttackedCircuit> {
   const known = instanceFiles(TEST_KEYS, instance.id);
   const source = mainCircuit(instance);
-  if (!existsSync(known.r1cs)) return loadSource(instance.id, source);
+  if (CHANGED !== undefined || !existsSync(known.r1cs)) return loadSource(instance.id, source);
   const [proved, written] = await Promise.all([
     readSystem(known),
     compiled(instance.id, source, "O0").then(readSystem),
@@ -88,11 +90,11 @@ async function load(instance: Instance): Promise<AttackedCircuit> {
   return { id: instance.id, proved, written };
 }
 
-async function loadSource(id: string, source: string): Promise<AttackedCircuit> {
-  const [proved, written] = await Promise.all(
-    (["O2", "O0"] as const).map((level) => compiled(id, source, level).then(readSystem)),
-  );
-  return { id, proved: proved!, written: written! };
+/** Any circuit of ours, given as the text of its main file. */
+export async function loadSource(id: string, source: string): Promise<AttackedCircuit> {
+  const levels: readonly Level[] = CHANGED === undefined ? ["O2", "O0"] : ["O0"];
+  const systems = await Promise.all(levels.map((level) => compiled(id, source, level).then(readSystem)));
+  return { id, proved: systems[0]!, written: systems.at(-1)! };
 }
 
 async function readSystem(files: { readonly r1cs: string; readonly sym: string }): Promise<NamedSystem> {
@@ -109,15 +111,26 @@ async function readSystem(files: { readonly r1cs: string; readonly sym: string }
   return { r1cs, names, wireOf, inputs: new Set(Array.from({ length: count }, (_, i) => first + i)) };
 }
 
-/** Compiles once per state of the circuits, into build/attacks. */
-async function compiled(id: string, source: string, level: Level): Promise<{ r1cs: string; sym: string }> {
-  const hash = createHash("sha256");
-  for (const folder of [CIRCUITS, join(CIRCUITS, "lib")]) {
-    for (const file of (await readdir(folder)).filter((name) => name.endsWith(".circom")).sort()) {
-      hash.update(await readFile(join(folder, file)));
-    }
+/** Our own files that a circuit includes, directly or not; those of circomlib don't change. */
+async function includedFiles(
+  source: string,
+  found = new Map<string, string>(),
+): Promise<Map<string, string>> {
+  for (const [, name] of source.matchAll(/^include "([^"]+)";$/gm)) {
+    const path = [join(CIRCUITS, name!), join(CIRCUITS, "lib", name!)].find((each) => existsSync(each));
+    if (path === undefined || found.has(path)) continue;
+    found.set(path, await readFile(path, "utf8"));
+    await includedFiles(found.get(path)!, found);
   }
-  const parent = join(PACKAGE_ROOT, "build", "attacks");
+  return found;
+}
+
+/** Compiles once per state of the circuit's files, into build/attacks, or beside a changed copy. */
+async function compiled(id: string, source: string, level: Level): Promise<{ r1cs: string; sym: string }> {
+  const hash = createHash("sha256").update(source);
+  const files = [...(await includedFiles(source)).values()];
+  for (const text of files.sort()) hash.update(`${text.length}:`).update(text);
+  const parent = CHANGED === undefined ? join(PACKAGE_ROOT, "build", "attacks") : join(CHANGED, "compiled");
   const folder = join(parent, `${id}-${level}-${hash.digest("hex").slice(0, 12)}`);
   if (!existsSync(folder)) {
     await mkdir(parent, { recursive: true });

@@ -29,6 +29,33 @@ describe("published sums", () => {
     expect(() => check(nobody, 0n)).not.toThrow();
   });
 
+  test("the least bad debt and shortfall that the bands allow: a unit for each account", () => {
+    const least = { positiveEquity: 30_001n, badDebt: 1n, shortfall: 2n };
+    expect(() => check(least)).not.toThrow();
+    expect(() => check({ ...least, shortfall: 1n })).toThrow(expect.objectContaining({ code: "SUM_ORDER" }));
+    expect(() => check({ ...least, positiveEquity: 30_000n, badDebt: 0n })).toThrow(
+      expect.objectContaining({ code: "SUM_ORDER" }),
+    );
+  });
+
+  test("short quantities count against long ones, each instrument at its own price", () => {
+    const book = quantities.map((each, i) =>
+      tinyTable.instruments[i]!.symbol === "BTC" ? { long: 1n, short: 4n } : each,
+    );
+    const { longLane } = tinyTable.instruments.find(({ symbol }) => symbol === "BTC")!;
+    const { price } = tinyTable.rows[tinyTable.lanes[longLane]!.firstRow]!;
+    expect(price).toBeGreaterThan(0n);
+    const totals = { ...HONEST, badDebt: 3n * price - 30_000n + HONEST.positiveEquity };
+    const run = (badDebt: bigint) =>
+      assertSums(
+        { totals: { ...totals, badDebt, shortfall: badDebt + 1n }, quantities: book },
+        tinyTable,
+        5n,
+      );
+    expect(() => run(totals.badDebt)).not.toThrow();
+    expect(() => run(totals.badDebt + 1n)).toThrow(expect.objectContaining({ code: "SUM_EQUITY" }));
+  });
+
   test("equity that the quantities are not worth", () => {
     for (const wrong of [{ positiveEquity: 30_006n }, { badDebt: 4n }])
       expect(() => check(wrong)).toThrow(expect.objectContaining({ code: "SUM_EQUITY" }));
@@ -38,6 +65,14 @@ describe("published sums", () => {
     ["more accounts than places", bands({ marginCall: 1n })],
     ["more bankrupt accounts than units of bad debt", bands({ bankrupt: 6n, free: 0n, liquidation: 0n })],
     ["bad debt of nobody", bands({ bankrupt: 0n, free: 4n })],
+    [
+      "the least bad debt of nobody",
+      { ...bands({ bankrupt: 0n, free: 4n }), positiveEquity: 30_001n, badDebt: 1n },
+    ],
+    [
+      "the least shortfall of nobody",
+      { ...bands({ bankrupt: 0n, liquidation: 0n }), positiveEquity: 30_000n, badDebt: 0n, shortfall: 1n },
+    ],
     ["a shortfall below the bad debt and a unit an account in liquidation", { shortfall: 5n }],
     [
       "a shortfall of nobody",
