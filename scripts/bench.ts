@@ -1,9 +1,10 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openSnapshot } from "../src/accounts/index.js";
 import { bestPoseidon } from "../src/field/poseidon/bestPoseidon.js";
+import { writeWhole } from "../src/files/files.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { loadProfile, readInstances } from "../src/keys/instances.js";
 import { type InstanceKeys, loadKeys, readLock } from "../src/keys/keyFolder.js";
@@ -12,7 +13,7 @@ import { accountRules, canonicalMarketDigest, compileTable, parseMarket } from "
 import { hasRole } from "../src/protocol/circuits.js";
 import { Evaluator } from "../src/protocol/evaluate.js";
 import type { AccountShape, Instance } from "../src/protocol/shapes.js";
-import { batchRecords, readBatch } from "../src/prover/batchFile.js";
+import { batchName, batchRecords, parseBatch } from "../src/prover/batchFile.js";
 import { commitEpoch } from "../src/prover/commit.js";
 import type { EpochInputs, Step } from "../src/prover/epochInputs.js";
 import { planBatches } from "../src/prover/plan.js";
@@ -78,9 +79,15 @@ const [snapshot, readFigures] = await measureStage("read and check accounts", (s
 );
 stages.push(readFigures);
 const [plan, planFigures] = await measureStage("lay out batches", (sampleMemory) =>
-  planBatches(snapshot.portfolios(), profile.accounts, evaluator, join(work, "batches"), (done) => {
-    if (done % 1000 === 0) sampleMemory();
-  }),
+  planBatches(
+    snapshot.portfolios(),
+    profile.accounts,
+    evaluator,
+    (index, text) => writeWhole(join(work, batchName(index)), text),
+    (done) => {
+      if (done % 1000 === 0) sampleMemory();
+    },
+  ),
 );
 snapshot.close();
 stages.push(planFigures);
@@ -95,7 +102,7 @@ const inputs: EpochInputs = {
   batches: {
     count: plan.shapes.length,
     async read(index) {
-      const batch = await readBatch(join(work, "batches"), index);
+      const batch = parseBatch(await readFile(join(work, batchName(index)), "utf8"));
       const shape = keys.get(batch.shape)!.instance as AccountShape;
       return batchRecords(index, shape, batch.accounts, evaluator, names, secrets);
     },

@@ -8,7 +8,7 @@ export interface Node {
   readonly [field: string]: unknown;
 }
 
-export const isNode = (value: unknown): value is Node =>
+const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && typeof (value as Node).type === "string";
 
 export const nodeAt = (node: Node, field: string): Node | undefined => {

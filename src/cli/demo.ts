@@ -5,7 +5,7 @@ import { Cheats } from "./demo/cheats.js";
 import { ACCOUNT, PLACES, PROFILE } from "./demo/places.js";
 import { DemoFailure, Stage } from "./demo/stage.js";
 import { EXIT, reportError } from "./errors.js";
-import { drained, processTerminal } from "./terminal.js";
+import { processTerminal } from "./terminal.js";
 
 /** `npm run demo`: one epoch from accounts to verdict, then every cheat that must fail. Ends with 1 if one does not. */
 async function demo(stage: Stage): Promise<void> {
@@ -181,5 +181,5 @@ try {
     code = EXIT.invalid;
   } else code = reportError(error, processTerminal());
 }
-await drained();
+await processTerminal().drained();
 process.exit(code);

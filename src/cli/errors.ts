@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { systemReason } from "../files/files.js";
+import { fileFault, isSystemError } from "../files/systemError.js";
 import { visible } from "../report/visible.js";
 import type { Terminal } from "./terminal.js";
 
@@ -26,28 +26,13 @@ export function reportError(error: unknown, terminal: Terminal, json = false): n
     return error.exitCode;
   }
   if (isSystemError(error)) {
-    return reportError(
-      new MarginproofError("FILE_REFUSED", `${error.path}: ${systemReason(error)} (${error.syscall})`, {
-        kind: "io",
-        hint: FILE_HINT,
-        cause: error,
-      }),
-      terminal,
-      json,
-    );
+    return reportError(fileFault(error.code ?? "", error.message, error), terminal, json);
   }
   const message = error instanceof Error ? error.message : String(error);
   if (json) terminal.out(errorJson("UNEXPECTED", message, undefined));
   terminal.err(`error UNEXPECTED: ${lines(message)}\n`);
   terminal.err("  next: set MARGINPROOF_DEBUG=1 and run the same command to see where it happened.\n");
   return EXIT.misuse;
-}
-
-const FILE_HINT = "Check that the path exists, that you may use it, and that the disk has room.";
-
-/** The operating system refused a file or folder: no permission, no room, a file where a folder should be. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error && "path" in error && "errno" in error;
 }
 
 /** What stands on stdout under --json when there is no result. */

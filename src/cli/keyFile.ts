@@ -28,7 +28,7 @@ export async function readKeyFile(path: string): Promise<string> {
 
 /** Makes a key file and returns the key's address. Throws OUT_EXISTS. */
 export async function writeKeyFile(path: string): Promise<string> {
-  assertNew(path);
+  await assertNew(path);
   const key = `0x${randomBytes(32).toString("hex")}`;
   const address = addressOfPrivateKey(key);
   await writeWhole(path, `${key}\n`, PRIVATE_FILE);

@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { lstat, mkdir, open, readdir, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import { FILE_LIMITS, tooLarge } from "../protocol/fileLimits.js";
@@ -18,6 +17,7 @@ import {
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 import { PUBLIC_FILE, readPlainFile, syncFolder, systemReason, writeWhole } from "./files.js";
+import { naming } from "./systemError.js";
 
 export interface NewBundle {
   readonly statement: StatementJson;
@@ -27,49 +27,36 @@ export interface NewBundle {
   readonly steps: AsyncIterable<{ readonly stateOut: bigint; readonly proof: ProofJson }>;
 }
 
-/** Writes a bundle aside, makes it durable, and gives it its name in one rename: never half a bundle. */
-export async function publishBundle(
-  out: string,
-  bundle: NewBundle,
-  check: (aside: string) => Promise<void>,
-): Promise<void> {
-  const parent = dirname(out);
-  await mkdir(parent, { recursive: true });
-  await removeRemains(parent, basename(out));
-  const aside = join(parent, `.${basename(out)}.${randomBytes(6).toString("hex")}.partial`);
-  await mkdir(aside);
-  try {
-    const write = (name: string, text: string) => writeWhole(join(aside, name), text, PUBLIC_FILE);
-    await write(BUNDLE_FILE_NAMES.statement, `${JSON.stringify(bundle.statement, null, 1)}\n`);
-    await write(BUNDLE_FILE_NAMES.market, bundle.marketText);
-    if (bundle.evidenceText !== undefined) await write(BUNDLE_FILE_NAMES.evidence, bundle.evidenceText);
-    await write(BUNDLE_FILE_NAMES.verifyingKeys, `${JSON.stringify(bundle.verifyingKeys, null, 1)}\n`);
-    const steps = await open(join(aside, BUNDLE_FILE_NAMES.steps), "wx", PUBLIC_FILE);
+/** Writes a new folder with a bundle's files and makes all of it durable. */
+export async function writeBundle(folder: string, bundle: NewBundle): Promise<void> {
+  await naming(folder, () => mkdir(folder));
+  const write = (name: string, text: string) => writeWhole(join(folder, name), text, PUBLIC_FILE);
+  await write(BUNDLE_FILE_NAMES.statement, `${JSON.stringify(bundle.statement, null, 1)}\n`);
+  await write(BUNDLE_FILE_NAMES.market, bundle.marketText);
+  if (bundle.evidenceText !== undefined) await write(BUNDLE_FILE_NAMES.evidence, bundle.evidenceText);
+  await write(BUNDLE_FILE_NAMES.verifyingKeys, `${JSON.stringify(bundle.verifyingKeys, null, 1)}\n`);
+  const path = join(folder, BUNDLE_FILE_NAMES.steps);
+  await naming(path, async () => {
+    const steps = await open(path, "wx", PUBLIC_FILE);
     try {
       for await (const { stateOut, proof } of bundle.steps) {
-        await steps.write(`${JSON.stringify({ stateOut: toFieldHex(stateOut), proof })}\n`);
+        await steps.appendFile(`${JSON.stringify({ stateOut: toFieldHex(stateOut), proof })}\n`);
       }
       await steps.sync();
     } finally {
       await steps.close();
     }
-    await check(aside);
-    await syncFolder(aside);
-    await rename(aside, out);
-    await syncFolder(parent);
-  } catch (error) {
-    await rm(aside, { recursive: true, force: true });
-    throw error;
-  }
+  });
+  await syncFolder(folder);
 }
 
-/** Removes what a run that was killed while publishing to this very place left aside. */
-async function removeRemains(parent: string, name: string): Promise<void> {
-  for (const entry of await readdir(parent)) {
-    if (entry.startsWith(`.${name}.`) && /\.[0-9a-f]{12}\.partial$/.test(entry)) {
-      await rm(join(parent, entry), { recursive: true, force: true });
-    }
-  }
+/**
+ * Gives a folder its name in one rename, and makes that durable: never half a bundle. An empty folder of that name is
+ * replaced, anything else is not.
+ */
+export async function nameBundle(folder: string, out: string): Promise<void> {
+  await rename(folder, out);
+  await syncFolder(dirname(out));
 }
 
 /**

@@ -1,75 +1,133 @@
 import { randomBytes } from "node:crypto";
-import { access, chmod, constants, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, constants, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../protocol/fileLimits.js";
+import { fileFault, naming } from "./systemError.js";
 
 /** Owner-only permissions of everything private. */
 export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 export const PUBLIC_FILE = 0o644;
 
-/** Makes a folder (and its parents) that only its owner can enter. */
+/** What file managers leave in every folder they show. */
+export const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
+
+/**
+ * Makes a folder and the parents it lacks, one by one. (Node's own way with `recursive` never ends where the system
+ * refuses new folders as /proc does.)
+ * @throws MarginproofError DISK_FULL, FILE_REFUSED
+ */
+export async function provideFolder(path: string, mode = 0o777): Promise<string> {
+  const missing: string[] = [];
+  for (let at = resolve(path); !(await isFolder(at)); at = dirname(at)) missing.push(at);
+  for (const folder of missing.reverse()) {
+    await naming(folder, async () => {
+      await mkdir(folder, { mode }).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EEXIST" || !(await isFolder(folder))) throw error;
+      });
+    });
+  }
+  return path;
+}
+
+/** Whether there is a folder, not nothing. @throws MarginproofError FILE_REFUSED when there is something else */
+function isFolder(path: string): Promise<boolean> {
+  return naming(path, async () => {
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (found === undefined) return false;
+    if (found.isDirectory()) return true;
+    throw fileFault("ENOTDIR", `${path} is not a folder`, undefined);
+  });
+}
+
+/** Makes a folder (and its parents) that only its owner can enter, or closes one of our own that is there. */
 export async function privateFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
-  // It may have been there before, open to others.
-  await chmod(path, PRIVATE_FOLDER);
+  await provideFolder(path, PRIVATE_FOLDER);
+  await naming(path, () => chmod(path, PRIVATE_FOLDER));
   return path;
 }
 
 /** Removes what a run that was killed left in a private folder. */
 export async function emptyPrivateFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await naming(path, () => rm(path, { recursive: true, force: true }));
   await privateFolder(path);
 }
 
-/** Writes a whole file so that it is seen complete or not at all: aside, fsync, rename. */
+/**
+ * Writes a whole file so that it is seen complete or not at all: aside, fsync, rename.
+ * @throws MarginproofError DISK_FULL, FILE_REFUSED
+ */
 export async function writeWhole(
   path: string,
   data: string | Uint8Array,
   mode = PRIVATE_FILE,
 ): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    const file = await open(aside, "wx", mode);
+  await naming(path, async () => {
     try {
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeDurably(aside, data, mode);
+      await rename(aside, path);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
     }
-    await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
+  });
+}
+
+/** Writes a new file and makes its content durable. */
+export async function writeDurably(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
-/** Makes the folder that a result will be written into, before the work for it begins. */
+/**
+ * Makes the folder that a result will be written into, and tries whether anything can be made there, before the work
+ * for it begins.
+ * @throws MarginproofError DISK_FULL, FILE_REFUSED
+ */
 export async function provideParent(path: string): Promise<void> {
   const parent = dirname(path);
-  await mkdir(parent, { recursive: true });
-  await access(parent, constants.W_OK);
+  await provideFolder(parent);
+  // One name for all: what a run that was killed just here leaves, the next one removes.
+  const trial = join(parent, ".marginproof-trial");
+  const unless = (code: string) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== code) throw error;
+  };
+  await naming(parent, async () => {
+    await mkdir(trial).catch(unless("EEXIST"));
+    await rmdir(trial).catch(unless("ENOENT"));
+  });
 }
 
 /** Makes a rename in this folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await naming(path, async () => {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  });
 }
 
 /** Text of a file, or undefined when there is none. */
-export async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+export function readIfPresent(path: string): Promise<string | undefined> {
+  return naming(path, () =>
+    readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    }),
+  );
 }
 
 /**

@@ -5,11 +5,15 @@ import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { readNamedFile } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
+import { naming } from "../files/systemError.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import type { Instance } from "../protocol/shapes.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
+import { shellWord } from "../report/shellWord.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
+import { sha256File } from "./compile.js";
+import { readVerifyingKey, type VerifyingKeyFile } from "./iden3/verifyingKey.js";
 import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
 import { readOrigin } from "./keyOrigin.js";
 
@@ -43,24 +47,58 @@ export interface InstanceKeys {
   readonly development: boolean;
 }
 
-/** @throws MarginproofError KEYS_MISSING naming the command that makes them */
+/**
+ * A key of a keys folder, every file of it compared with what setup noted.
+ * @throws MarginproofError KEYS_MISSING and KEYS_DAMAGED, naming the file and the command that makes it
+ */
 export async function loadKeys(keysDir: string, instance: Instance, profile: string): Promise<InstanceKeys> {
   const files = instanceFiles(keysDir, instance.id);
+  const command = `marginproof setup --profile ${profile} --keys ${shellWord(keysDir)}`;
   for (const path of [files.zkey, files.wasm, files.verifyingKey, files.origin]) {
     await access(path).catch((cause: unknown) => {
       throw new MarginproofError("KEYS_MISSING", `${path} is missing`, {
         kind: "io",
         cause,
-        hint: `Run: marginproof setup --profile ${profile} --keys ${keysDir}`,
+        hint: `Run: ${command}`,
       });
     });
   }
-  const verifyingKey = JSON.parse(
-    await readNamedFile(files.verifyingKey, "verifying key"),
-  ) as VerifyingKeyJson;
-  const development = (await readOrigin(files))?.development !== false;
+  const origin = await readOrigin(files);
+  const damaged = (path: string, problem: string): MarginproofError =>
+    new MarginproofError("KEYS_DAMAGED", `${path} ${problem}`, {
+      kind: "io",
+      hint:
+        origin?.development === false
+          ? `Restore it from a backup. If it is no proving key, this makes it anew: ${command} --ptau FILE`
+          : `Run: ${command}   (it makes anew what is damaged)`,
+    });
+  if (origin === undefined) throw damaged(files.origin, "is not setup's note of what the key was made from");
+  if (origin.zkeySha256 === undefined) throw damaged(files.origin, "says that the key was never finished");
+  const locked = readLock()[instance.id]?.r1csSha256;
+  if (locked !== undefined && origin.r1csSha256 !== locked) {
+    throw damaged(
+      files.origin,
+      `says that the key is for another circuit than ${instance.id} of this version`,
+    );
+  }
+  for (const [path, noted] of [
+    [files.zkey, origin.zkeySha256],
+    [files.wasm, origin.wasmSha256],
+  ] as const) {
+    if (noted === undefined) continue;
+    const found = await naming(path, () => sha256File(path));
+    if (found !== noted) throw damaged(path, `is not the file that setup made: its SHA-256 is ${found}`);
+  }
+  const verifyingKey = await readVerifyingKey(files.zkey);
+  if ((await readNamedFile(files.verifyingKey, "verifying key")) !== verifyingKeyText(verifyingKey)) {
+    throw damaged(files.verifyingKey, "is not the verifying key of circuit.zkey beside it");
+  }
+  const { development } = origin;
   return { instance, files, verifyingKey, digest: verifyingKeyDigest(verifyingKey), development };
 }
+
+/** A verifying key as setup writes it. */
+export const verifyingKeyText = (key: VerifyingKeyFile): string => `${JSON.stringify(key, null, 1)}\n`;
 
 /** The keys that `setup` listed in this folder. */
 export async function loadKeyList(path: string): Promise<PinnedKey[]> {

@@ -10,6 +10,8 @@ const originSchema = z.strictObject({
   r1csSha256: z.string(),
   /** Absent while the key is being made. */
   zkeySha256: z.string().optional(),
+  /** Of the witness calculator; absent in folders of earlier versions. */
+  wasmSha256: z.string().optional(),
 });
 
 /** What a proving key was made from: which setup, which circuit, and the key file that came of it. */
@@ -56,7 +58,7 @@ export async function keyTask(
   if (origin.zkeySha256 === undefined) return "make";
   const sameCircuit = r1csSha256 === undefined || origin.r1csSha256 === r1csSha256;
   const zkey = await sha256File(files.zkey).catch(() => undefined);
-  const whole = zkey === origin.zkeySha256 && (await readIfPresent(files.verifyingKey)) !== undefined;
+  const whole = zkey === origin.zkeySha256;
   if (origin.development) return sameCircuit && whole && ptau === undefined ? "keep" : "make";
   if (!sameCircuit) throw otherSetup(files, "comes from a ceremony for another version of the circuit");
   if (whole) return "keep";

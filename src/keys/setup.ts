@@ -1,9 +1,8 @@
-import { access, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
-import { PUBLIC_FILE, readIfPresent, writeWhole } from "../files/files.js";
+import { PUBLIC_FILE, provideFolder, readIfPresent, writeWhole } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import type { Progress } from "../files/progress.js";
 import type { Instance } from "../protocol/circuits.js";
@@ -11,10 +10,10 @@ import { verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../verifier/pins.js";
 import { compileCircuit, sha256File } from "./compile.js";
 import { devSetup } from "./development/devSetup.js";
-import type { VerifyingKeyFile } from "./iden3/verifyingKey.js";
+import { readVerifyingKey, type VerifyingKeyFile } from "./iden3/verifyingKey.js";
 import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
 import { assertInstance, mainCircuit } from "./instances.js";
-import { keyListPath, readLock } from "./keyFolder.js";
+import { keyListPath, readLock, verifyingKeyText } from "./keyFolder.js";
 import { type KeyOrigin, type KeyTask, keyTask, readOrigin, writeOrigin } from "./keyOrigin.js";
 import { adoptContributions, assertPtauFits, ptauSetup } from "./ptauSetup.js";
 
@@ -38,11 +37,12 @@ function includePaths(): string[] {
 export async function compileInstance(keysDir: string, instance: Instance): Promise<string> {
   const files = instanceFiles(keysDir, instance.id);
   const locked = readLock()[instance.id]?.r1csSha256;
-  const present = await access(files.wasm)
-    .then(() => sha256File(files.r1cs))
-    .catch(() => undefined);
-  if (present !== undefined && present === locked) return present;
-  await mkdir(files.folder, { recursive: true });
+  const digest = (path: string) => sha256File(path).catch(() => undefined);
+  const [present, wasm] = [await digest(files.r1cs), await digest(files.wasm)];
+  const noted = (await readOrigin(files))?.wasmSha256;
+  const whole = wasm !== undefined && (noted === undefined || noted === wasm);
+  if (whole && present !== undefined && present === locked) return present;
+  await provideFolder(files.folder);
   const source = join(files.folder, "main.circom");
   await writeWhole(source, mainCircuit(instance), PUBLIC_FILE);
   const compiled = await compileCircuit({
@@ -68,7 +68,7 @@ export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
   for (const instance of instances) assertInstance(instance);
   for (const { id } of instances) await keyTask(instanceFiles(keysDir, id), lock[id]?.r1csSha256, ptau);
   if (ptau !== undefined) await assertPtauFits(ptau, rowsOfLargest(instances));
-  await mkdir(keysDir, { recursive: true });
+  await provideFolder(keysDir);
 
   progress.stage("compile circuits", instances.map(({ id }) => id).join(", "));
   let done = 0;
@@ -105,7 +105,7 @@ export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
     await provideKey(await keyTask(files, hash, ptau), files, hash, ptau, (fraction) =>
       progress.update(at + fraction, instances.length),
     );
-    const key = JSON.parse((await readIfPresent(files.verifyingKey))!) as VerifyingKeyFile;
+    const key = await readVerifyingKey(files.zkey);
     const { development } = (await readOrigin(files))!;
     keys.push({ ...instance, keyDigest: `0x${bytesToHex(verifyingKeyDigest(key))}`, development });
     progress.update(at + 1, instances.length);
@@ -128,7 +128,8 @@ async function provideKey(
   ptau: string | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<void> {
-  if (task === "keep") return;
+  if (task === "keep")
+    return finishKey(files, (await readOrigin(files))!, await readVerifyingKey(files.zkey));
   const origin: KeyOrigin = { development: ptau === undefined, r1csSha256 };
   const job = { r1csPath: files.r1cs, zkeyPath: files.zkey, onProgress };
   let key: VerifyingKeyFile;
@@ -137,8 +138,13 @@ async function provideKey(
     await writeOrigin(files, origin);
     key = await (ptau === undefined ? devSetup(job) : ptauSetup({ ...job, ptauPath: ptau }));
   }
-  await writeWhole(files.verifyingKey, `${JSON.stringify(key, null, 1)}\n`, PUBLIC_FILE);
-  await writeOrigin(files, { ...origin, zkeySha256: await sha256File(files.zkey) });
+  await finishKey(files, { ...origin, zkeySha256: await sha256File(files.zkey) }, key);
+}
+
+/** Puts the verifying key and the note of origin in place, the note last. */
+async function finishKey(files: InstanceFiles, origin: KeyOrigin, key: VerifyingKeyFile): Promise<void> {
+  await writeWhole(files.verifyingKey, verifyingKeyText(key), PUBLIC_FILE);
+  await writeOrigin(files, { ...origin, wasmSha256: await sha256File(files.wasm) });
 }
 
 /** Adds keys to the folder's list, replacing those of the same instance. */

@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { writeWhole } from "../files/files.js";
 import { BATCH_CAPACITY } from "../protocol/constants.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
@@ -27,16 +24,11 @@ interface BatchJson {
   ])[];
 }
 
-const batchPath = (folder: string, index: number): string =>
-  join(folder, `${String(index).padStart(6, "0")}.json`);
+/** The name a batch has in an attempt's store. */
+export const batchName = (index: number): string => `batches/${String(index).padStart(6, "0")}.json`;
 
-/** Writes a batch's accounts, whole or not at all. */
-export async function writeBatch(
-  folder: string,
-  index: number,
-  shape: AccountShape,
-  accounts: readonly BatchAccount[],
-): Promise<void> {
+/** A batch's accounts as text. */
+export function batchText(index: number, shape: AccountShape, accounts: readonly BatchAccount[]): string {
   const json: BatchJson = {
     index,
     shape: shape.id,
@@ -46,15 +38,12 @@ export async function writeBatch(
       Object.fromEntries([...holdings].map(([symbol, steps]) => [symbol, steps.toString()])),
     ]),
   };
-  await writeWhole(batchPath(folder, index), JSON.stringify(json));
+  return JSON.stringify(json);
 }
 
-/** Reads a batch's accounts as they were written. */
-export async function readBatch(
-  folder: string,
-  index: number,
-): Promise<{ shape: string; accounts: BatchAccount[] }> {
-  const json = JSON.parse(await readFile(batchPath(folder, index), "utf8")) as BatchJson;
+/** A batch's accounts as they were written. */
+export function parseBatch(text: string): { shape: string; accounts: BatchAccount[] } {
+  const json = JSON.parse(text) as BatchJson;
   return {
     shape: json.shape,
     accounts: json.accounts.map(([account, pocket, holdings]) => ({

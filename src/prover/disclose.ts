@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { readIfPresent, readNamedFile } from "../files/files.js";
 import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
 import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../market/index.js";
@@ -14,10 +12,12 @@ import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
-import { accountSalt, batchRecords, readBatch } from "./batchFile.js";
-import { type PublishedEpoch, publishedEpochs } from "./publishedEpochs.js";
-import { EpochSecrets, masterSecret } from "./secrets.js";
-import { workFolder } from "./workFolder.js";
+import { accountSalt, batchName, batchRecords, parseBatch } from "./batchFile.js";
+import { settleEpoch } from "./publish.js";
+import { EpochSecrets } from "./secrets.js";
+import { FolderStore } from "./store/folderStore.js";
+import { readText } from "./store/readText.js";
+import type { ProverStore, StoredStatement } from "./store/store.js";
 
 /**
  * Makes the holder's file of one account of a published epoch: all its pockets.
@@ -26,13 +26,23 @@ import { workFolder } from "./workFolder.js";
  *   MASTER_SECRET_MISSING
  */
 export async function disclose(privateDir: string, account: string, epoch?: string): Promise<OpeningJson> {
-  const { attempt, statement, digest } = await publishedEpoch(privateDir, epoch);
-  const work = workFolder(privateDir, attempt);
-  const market = parseMarketText(await readNamedFile(join(work.path, "market.json"), "market file"));
-  const secrets = new EpochSecrets(await masterSecret(privateDir), market.exchange, market.epoch, attempt);
+  const store = await FolderStore.openExisting(privateDir);
+  if (store === undefined) throw noEpoch(privateDir, epoch, []);
+  try {
+    return await discloseFrom(store, account, epoch);
+  } finally {
+    store.close();
+  }
+}
+
+async function discloseFrom(store: ProverStore, account: string, epoch?: string): Promise<OpeningJson> {
+  const { attempt, statement, digest } = await publishedEpoch(store, epoch);
+  const kept = store.attempt(attempt);
+  const market = parseMarketText(await readText(kept, "market.json"));
+  const secrets = new EpochSecrets(await store.masterSecret(), market.exchange, market.epoch, attempt);
   const hasher = bestPoseidon();
-  const modelText = await readIfPresent(work.model);
-  const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
+  const model =
+    market.privateRules === undefined ? undefined : parsePrivateModel(await readText(kept, "model.json"));
   const openTable = compileTable(market);
   const table = openRules(market, openTable, model, hasher)?.table ?? openTable;
   const evaluator = new Evaluator(table);
@@ -47,7 +57,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
   const pockets: PocketOpeningJson[] = [];
   for (const [batch, { leafRoot }] of statement.batches.entries()) {
-    const { shape: id, accounts } = await readBatch(work.batches, batch);
+    const { shape: id, accounts } = parseBatch(await readText(kept, batchName(batch)));
     const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
     if (positions.length === 0) continue;
     if (pockets.length + positions.length > MAX_POCKETS) {
@@ -60,7 +70,7 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
     if (own.root !== leafRoot) {
       throw new MarginproofError(
         "DISCLOSE_DIFFERS",
-        `${privateDir} no longer makes the leaves that were published for epoch ${statement.epoch}`,
+        `${store.place} no longer makes the leaves that were published for epoch ${statement.epoch}`,
         {
           kind: "io",
           hint: "Its files or its master secret were changed. Restore the folder from a backup.",
@@ -100,21 +110,31 @@ function secretRequirement({ holdings, maintenance, initial }: Evaluation) {
   return { requirement: { maintenance: maintenance.toString(), initial: initial.toString() } };
 }
 
-async function publishedEpoch(privateDir: string, epoch: string | undefined): Promise<PublishedEpoch> {
-  const published = await publishedEpochs(privateDir);
+async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StoredStatement> {
+  for (const { published, statement } of await store.statements()) {
+    if (!published) await settleEpoch(store, statement);
+  }
+  const published = (await store.statements()).filter((one) => one.published);
   const found =
     epoch === undefined ? published.at(-1) : published.find((one) => one.statement.epoch === epoch);
   if (found !== undefined) return found;
-  const names = published.slice(-5).map(({ statement }) => statement.epoch);
-  throw new MarginproofError(
+  throw noEpoch(
+    store.place,
+    epoch,
+    published.slice(-5).map(({ statement }) => statement.epoch),
+  );
+}
+
+function noEpoch(place: string, epoch: string | undefined, others: readonly string[]): MarginproofError {
+  return new MarginproofError(
     "DISCLOSE_NO_EPOCH",
-    `${privateDir} holds no published epoch${epoch === undefined ? "" : ` ${epoch}`}`,
+    `${place} holds no published epoch${epoch === undefined ? "" : ` ${epoch}`}`,
     {
       kind: "usage",
       hint:
-        names.length === 0
+        others.length === 0
           ? "Give the folder that marginproof prove wrote with --private, after it has published."
-          : `It holds ${names.join(", ")}.`,
+          : `It holds ${others.join(", ")}.`,
     },
   );
 }

@@ -5,7 +5,7 @@ import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { assertInRange, fits, type Room, roomNeeded } from "../protocol/fitShape.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
-import { type BatchAccount, writeBatch } from "./batchFile.js";
+import { type BatchAccount, batchText } from "./batchFile.js";
 
 /** Accounts named in one error. */
 const NAMED_ACCOUNTS = 20;
@@ -23,13 +23,14 @@ export interface Plan {
  * it is full. Memory holds one open batch a shape.
  *
  * @param shapes cheapest first
+ * @param write keeps a batch's text
  * @throws MarginproofError ACCOUNT_TOO_LARGE, ACCOUNT_VALUE_RANGE naming the account; TOO_MANY_BATCHES
  */
 export async function planBatches(
   portfolios: AsyncIterable<BatchAccount>,
   shapes: readonly AccountShape[],
   evaluator: Evaluator,
-  folder: string,
+  write: (index: number, text: string) => Promise<void>,
   onAccount: (accounts: number) => void,
 ): Promise<Plan> {
   const open = new Map<AccountShape, BatchAccount[]>();
@@ -42,7 +43,7 @@ export async function planBatches(
         hint: "Prove with a profile of larger steps.",
       });
     }
-    await writeBatch(folder, written.length, shape, open.get(shape)!);
+    await write(written.length, batchText(written.length, shape, open.get(shape)!));
     written.push(shape.id);
     open.delete(shape);
   };

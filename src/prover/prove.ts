@@ -1,26 +1,17 @@
-import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { accountsFormat, openSnapshot } from "../accounts/index.js";
+import { resolve } from "node:path";
+import { accountsFormat } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
-import { bytesToHex, toFieldHex } from "../field/encoding.js";
+import { bytesToHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { publishBundle, readBundle } from "../files/bundleFolder.js";
-import {
-  emptyPrivateFolder,
-  provideParent,
-  readIfPresent,
-  readNamedFile,
-  writeWhole,
-} from "../files/files.js";
+import { provideParent, readNamedFile } from "../files/files.js";
 import type { Progress } from "../files/progress.js";
 import type { Profile } from "../keys/instances.js";
 import { type InstanceKeys, loadKeys } from "../keys/keyFolder.js";
 import {
-  accountRules,
   canonicalMarketDigest,
   compileTable,
   type Market,
+  type OpenRules,
   openRules,
   parseMarketText,
   parsePrivateModel,
@@ -31,27 +22,24 @@ import type { AccountShape, PrivateTableShape } from "../protocol/shapes.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
 import { solvencyOf } from "../verifier/checks/solvency.js";
-import type { ProofJson } from "../verifier/groth16/proof.js";
-import type { PinnedKey } from "../verifier/pins.js";
 import type { Verdict } from "../verifier/verdict.js";
-import { verifyEpoch } from "../verifier/verifyEpoch.js";
 import { type AccountsBehind, fewAccountsWarnings } from "./accountsBehind.js";
+import { accountsDigest, attemptName } from "./attempt.js";
 import type { ProverBackend } from "./backend.js";
-import { batchRecords, readBatch } from "./batchFile.js";
+import { batchName, batchRecords, parseBatch } from "./batchFile.js";
 import { commitEpoch } from "./commit.js";
-import type { EpochInputs, Step } from "./epochInputs.js";
-import { type Plan, planBatches } from "./plan.js";
-import { publishedEpochs, recordPublished } from "./publishedEpochs.js";
-import { EpochSecrets, masterSecret, provideMasterSecret } from "./secrets.js";
-import { epochSteps } from "./steps.js";
-import {
-  attemptName,
-  fileDigest,
-  lockFolder,
-  makeWorkFolder,
-  type WorkFolder,
-  workFolder,
-} from "./workFolder.js";
+import type { EpochInputs } from "./epochInputs.js";
+import { layOut } from "./layOut.js";
+import { checkPlaces, entryAt } from "./places.js";
+import type { Plan } from "./plan.js";
+import { keptProof, type ProvedSteps, proveSteps } from "./proveSteps.js";
+import { outExists, publish, settleRemains } from "./publish.js";
+import { EpochSecrets } from "./secrets.js";
+import { dropFalseProofs, selfCheck } from "./selfCheck.js";
+import { secondStatement } from "./store/folderRun.js";
+import { FolderStore } from "./store/folderStore.js";
+import { readText } from "./store/readText.js";
+import type { AttemptStore, EpochRun, ProverStore } from "./store/store.js";
 
 export interface ProveOptions {
   readonly marketPath: string;
@@ -70,6 +58,8 @@ export interface ProveOptions {
   readonly progress: Progress;
   /** Stops between steps; finished proofs stay. */
   readonly signal?: AbortSignal;
+  /** Digest of the epoch's statement that its owner says never became public: it is forgotten, and another may be made. */
+  readonly withdraw?: string;
 }
 
 export interface ProveResult {
@@ -81,123 +71,234 @@ export interface ProveResult {
   readonly developmentKeys: boolean;
   /** Margin accounts: pockets, over all accounts. */
   readonly accounts: number;
-  /** How many of them each published total rests on. Not for others: it is in no part of the bundle. */
-  readonly behind: readonly AccountsBehind[];
+  /**
+   * How many of them each published total rests on; absent where an earlier run published the bundle. Not for others: it
+   * is in no part of the bundle.
+   */
+  readonly behind?: readonly AccountsBehind[];
   readonly steps: number;
   /** Steps whose proof was already there. */
   readonly resumed: number;
 }
 
+/** What is read before anything is made, and stays as it is. */
+interface ProveInputs {
+  readonly marketText: string;
+  readonly market: Market;
+  readonly marketDigest: Uint8Array;
+  readonly evidenceText: string | undefined;
+  readonly modelText: string | undefined;
+  readonly rules: OpenRules | undefined;
+  readonly table: RiskTable;
+  readonly privateShape: PrivateTableShape | undefined;
+  readonly keys: ReadonlyMap<string, InstanceKeys>;
+  readonly accountsSha256: string;
+  /** Name of the attempt: of these exact inputs. */
+  readonly name: string;
+}
+
 /**
  * Proves an epoch and publishes its bundle. The same call after any interruption continues: everything secret is
- * derived from the master secret and the exact inputs, so finished proofs fit again.
+ * derived from the master secret and the exact inputs, so finished proofs fit again. The same call after it has finished
+ * finds its bundle.
  *
  * @throws MarginproofError with the codes of every stage; OUT_EXISTS when the bundle's place is taken
  */
 export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
-  const { progress, profile } = options;
-  const out = resolve(options.out);
-  if (existsSync(out)) {
-    throw new MarginproofError("OUT_EXISTS", `${out} already exists`, {
-      kind: "usage",
-      hint: "A published bundle is never overwritten: choose another place, or remove it yourself.",
-    });
-  }
+  const out = await checkPlaces({ ...options, out: resolve(options.out) });
+  if ((await entryAt(out)) !== undefined) await refuseForeign(out, options.privateDir);
   accountsFormat(options.accountsPath);
   await provideParent(out);
+  const inputs = await readInputs(options);
+  const store = await FolderStore.open(options.privateDir);
+  try {
+    const run = await store.takeEpoch(inputs.market);
+    try {
+      await settleRemains(run);
+      await refuseSecondStatement(run, inputs.name, options.withdraw);
+      const ours = (await run.publications()).some((publication) => publication.out === out);
+      if (!ours && (await entryAt(out)) !== undefined) throw outExists(out);
+      return await proveInto(options, out, inputs, store, run);
+    } finally {
+      run.release();
+    }
+  } finally {
+    store.close();
+  }
+}
+
+/** @throws MarginproofError OUT_EXISTS unless the private folder published what stands there, or was about to */
+async function refuseForeign(out: string, privateDir: string): Promise<void> {
+  const store = await FolderStore.openExisting(privateDir);
+  try {
+    if (!(await store?.ownsPlace(out))) throw outExists(out);
+  } finally {
+    store?.close();
+  }
+}
+
+async function readInputs(options: ProveOptions): Promise<ProveInputs> {
+  const { profile } = options;
   const marketText = await readNamedFile(options.marketPath, "market file");
   const market = parseMarketText(marketText);
   const evidenceText = await readEvidence(options.evidencePath, market);
   const openTable = compileTable(market);
-  const keys = new Map<string, InstanceKeys>();
   const modelText =
     options.modelPath === undefined ? undefined : await readNamedFile(options.modelPath, "private model");
-  const rules = openRules(
-    market,
-    openTable,
-    modelText === undefined ? undefined : parsePrivateModel(modelText),
-    bestPoseidon(),
-  );
-  const table = rules?.table ?? openTable;
-  const privateShape = privateShapeOf(market, profile);
-  for (const instance of [...profile.accounts, profile.table, ...privateShape]) {
+  const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
+  const rules = openRules(market, openTable, model, bestPoseidon());
+  const [privateShape] = privateShapeOf(market, profile);
+  const accountsSha256 = await accountsDigest(options.accountsPath);
+  const keys = new Map<string, InstanceKeys>();
+  for (const instance of [
+    ...profile.accounts,
+    profile.table,
+    ...(privateShape === undefined ? [] : [privateShape]),
+  ]) {
     keys.set(instance.id, await loadKeys(options.keysDir, instance, profile.name));
   }
   const marketDigest = canonicalMarketDigest(market);
-  const accountsSha256 = await fileDigest(options.accountsPath);
-  const attempt = attemptName({
-    marketDigest,
-    accountsSha256,
-    profile: profile.name,
-    keyDigests: [...keys.values()].map(({ digest }) => digest),
-  });
-  await provideMasterSecret(options.privateDir);
-  await refuseSecondStatement(options.privateDir, market, attempt);
-  const secrets = new EpochSecrets(
-    await masterSecret(options.privateDir),
-    market.exchange,
-    market.epoch,
-    attempt,
-  );
-  const work = workFolder(options.privateDir, attempt);
-  await makeWorkFolder(work);
-  await writeWhole(join(work.path, "market.json"), marketText);
-  if (modelText !== undefined) await writeWhole(work.model, modelText);
-  const unlock = await lockFolder(work.path);
-  try {
-    await emptyPrivateFolder(work.steps);
-    const evaluator = new Evaluator(table);
-    const plan = await readPlan(options, market, evaluator, secrets, work, accountsSha256);
-    const inputs = {
-      ...epochInputs(options, market, marketDigest, table, evaluator, plan, secrets, keys, work),
-      ...(rules === undefined ? {} : { secret: { ...rules, shape: privateShape[0]! } }),
-    };
-    progress.stage(
-      "commit to accounts and totals",
-      `${plan.accounts} margin accounts in ${plan.shapes.length} batches`,
-    );
-    const epoch = await commitEpoch(inputs);
-    for (const warning of uncovered(market, table, epoch.statement)) progress.note(warning);
-    for (const warning of fewAccountsWarnings(epoch.behind)) progress.note(warning);
-    const { resumed, steps } = await proveSteps(options, inputs, epoch, keys, work);
+  const keyDigests = [...keys.values()].map(({ digest }) => digest);
+  return {
+    ...{
+      marketText,
+      market,
+      marketDigest,
+      evidenceText,
+      modelText,
+      rules,
+      privateShape,
+      keys,
+      accountsSha256,
+    },
+    table: rules?.table ?? openTable,
+    name: attemptName({ marketDigest, accountsSha256, profile: profile.name, keyDigests }),
+  };
+}
 
-    progress.stage("verify and publish", out);
-    const used = new Set([...plan.shapes, ...epoch.statement.tableSteps.map(({ shape }) => shape)]);
-    const statement = statementToJson(epoch.statement);
-    let verdict: Verdict | undefined;
-    await publishBundle(
-      out,
-      {
-        statement,
-        marketText,
-        evidenceText,
-        verifyingKeys: Object.fromEntries(
-          [...keys.values()]
-            .filter(({ instance }) => used.has(instance.id))
-            .map(({ digest, verifyingKey }) => [`0x${bytesToHex(digest)}`, verifyingKey]),
-        ),
-        steps: publishedSteps(work, steps),
-      },
-      async (aside) => {
-        verdict = await selfCheck(aside, [...keys.values()], work, progress);
-      },
-    );
-    await recordPublished(options.privateDir, attempt, statement);
-    return {
-      statement: epoch.statement,
-      statementDigest: `0x${bytesToHex(epoch.statementDigest)}`,
-      verdict: verdict!,
-      developmentKeys: [...keys.values()].some(
-        ({ instance, development }) => development && used.has(instance.id),
+/** @throws MarginproofError EPOCH_PUBLISHED unless the epoch's statement is this attempt's, or is withdrawn by its digest */
+async function refuseSecondStatement(
+  run: EpochRun,
+  attempt: string,
+  withdraw: string | undefined,
+): Promise<void> {
+  const before = await run.statement();
+  if (before === undefined || before.attempt === attempt) return;
+  if (withdraw === before.digest) return run.withdraw();
+  throw secondStatement(
+    before,
+    (await run.publications()).map(({ out }) => out),
+  );
+}
+
+/** Lays out, proves and publishes, or finds what earlier runs have done of that. */
+async function proveInto(
+  options: ProveOptions,
+  out: string,
+  inputs: ProveInputs,
+  store: ProverStore,
+  run: EpochRun,
+): Promise<ProveResult> {
+  const { progress, profile, signal } = options;
+  const { market, rules, table, keys, privateShape } = inputs;
+  const attempt = store.attempt(inputs.name);
+  await attempt.begin();
+  await attempt.put("market.json", inputs.marketText);
+  if (inputs.modelText !== undefined) await attempt.put("model.json", inputs.modelText);
+  const secrets = new EpochSecrets(await store.masterSecret(), market.exchange, market.epoch, inputs.name);
+  const evaluator = new Evaluator(table);
+  const plan = await layOut({
+    ...{ accountsPath: options.accountsPath, accountsSha256: inputs.accountsSha256, market },
+    ...{ shapes: profile.accounts, evaluator, secrets, attempt, progress, signal },
+  });
+  if ((await entryAt(out)) !== undefined) return foundBundle(out, inputs, plan, run, progress);
+
+  const epochInputs: EpochInputs = {
+    ...stepInputs(options, inputs, evaluator, plan, secrets, attempt),
+    ...(rules === undefined ? {} : { secret: { ...rules, shape: privateShape! } }),
+  };
+  progress.stage(
+    "commit to accounts and totals",
+    `${plan.accounts} margin accounts in ${plan.shapes.length} batches`,
+  );
+  const epoch = await commitEpoch(epochInputs);
+  for (const warning of uncovered(market, table, epoch.statement)) progress.note(warning);
+  for (const warning of fewAccountsWarnings(epoch.behind)) progress.note(warning);
+  const { backend, inFlight } = options;
+  const proved = await proveSteps({ backend, inFlight, keys, attempt, progress, signal }, epochInputs, epoch);
+
+  progress.stage("verify and publish", out);
+  const digest = `0x${bytesToHex(epoch.statementDigest)}`;
+  const used = usedKeys(epoch.statement, keys);
+  let verdict: Verdict | undefined;
+  await publish(
+    run,
+    out,
+    { attempt: inputs.name, statement: epoch.statement, digest },
+    {
+      statement: statementToJson(epoch.statement),
+      marketText: inputs.marketText,
+      evidenceText: inputs.evidenceText,
+      verifyingKeys: Object.fromEntries(
+        used.map(({ digest, verifyingKey }) => [`0x${bytesToHex(digest)}`, verifyingKey]),
       ),
-      accounts: plan.accounts,
-      behind: epoch.behind,
-      steps: steps.length,
-      resumed,
-    };
-  } finally {
-    await unlock();
+      steps: publishedSteps(attempt, proved),
+    },
+    async (aside) => {
+      verdict = await selfCheck(aside, [...keys.values()], progress);
+      if (!verdict.proved) throw await dropFalseProofs(verdict, attempt, proved.steps, keys);
+    },
+  );
+  const result = proveResult(verdict!, epoch.statement, digest, used, plan, proved.resumed);
+  return { ...result, behind: epoch.behind };
+}
+
+function proveResult(
+  verdict: Verdict,
+  statement: Statement,
+  statementDigest: string,
+  used: readonly InstanceKeys[],
+  plan: Plan,
+  resumed: number,
+): ProveResult {
+  return {
+    ...{ statement, statementDigest, verdict, resumed },
+    developmentKeys: used.some(({ development }) => development),
+    accounts: plan.accounts,
+    steps: statement.batches.length + statement.tableSteps.length,
+  };
+}
+
+function usedKeys(statement: Statement, keys: ReadonlyMap<string, InstanceKeys>): InstanceKeys[] {
+  const used = new Set([...statement.batches, ...statement.tableSteps].map(({ shape }) => shape));
+  return [...keys.values()].filter(({ instance }) => used.has(instance.id));
+}
+
+/**
+ * The bundle that an earlier run of the same command published here, whether or not it lived to say so.
+ * @throws MarginproofError OUT_EXISTS when something else stands there
+ */
+async function foundBundle(
+  out: string,
+  { keys }: ProveInputs,
+  plan: Plan,
+  run: EpochRun,
+  progress: Progress,
+): Promise<ProveResult> {
+  const before = await run.statement();
+  if (before === undefined) throw outExists(out);
+  progress.stage("verify what is published already", out);
+  const verdict = await selfCheck(out, [...keys.values()], progress).catch((error: unknown) => {
+    if (error instanceof MarginproofError && error.options.kind === "invalid") return undefined;
+    throw error;
+  });
+  if (verdict?.proved !== true || verdict.statementDigest !== before.digest) {
+    throw outExists(out, `is no longer what was published there: statement ${before.digest}`);
   }
+  progress.note("the bundle was published by an earlier run of this command");
+  const { statement, digest } = before;
+  const steps = statement.batches.length + statement.tableSteps.length;
+  return proveResult(verdict, statement, digest, usedKeys(statement, keys), plan, steps);
 }
 
 /**
@@ -213,22 +314,6 @@ function privateShapeOf({ privateRules }: Market, { name, privateTable }: Profil
     {
       kind: "usage",
       hint: "Give market build and prove the same --profile, one whose name ends in private.",
-    },
-  );
-}
-
-/** One private folder never makes two statements for one epoch: whoever sees both sees an exchange contradict itself. */
-async function refuseSecondStatement(privateDir: string, market: Market, attempt: string): Promise<void> {
-  const before = (await publishedEpochs(privateDir)).find(
-    ({ statement }) => statement.exchange === market.exchange && statement.epoch === market.epoch,
-  );
-  if (before === undefined || before.attempt === attempt) return;
-  throw new MarginproofError(
-    "EPOCH_PUBLISHED",
-    `epoch ${market.epoch} was published from ${privateDir} already, with other inputs: statement ${before.digest}`,
-    {
-      kind: "usage",
-      hint: `Give the market file its own epoch name. If that bundle never left your hands, remove ${workFolder(privateDir, before.attempt).path} and run again.`,
     },
   );
 }
@@ -261,62 +346,13 @@ async function readEvidence(path: string | undefined, market: Market): Promise<s
   return text;
 }
 
-/** Reads the accounts into batches, or finds them read. @throws MarginproofError ACCOUNTS_CHANGED */
-async function readPlan(
+function stepInputs(
   options: ProveOptions,
-  market: Market,
-  evaluator: Evaluator,
-  secrets: EpochSecrets,
-  work: WorkFolder,
-  accountsSha256: string,
-): Promise<Plan> {
-  const done = await readIfPresent(work.plan);
-  if (done !== undefined) {
-    options.progress.note("accounts are already laid out in batches; continuing");
-    return JSON.parse(done) as Plan;
-  }
-  options.progress.stage("read accounts", options.accountsPath);
-  const snapshot = await openSnapshot(options.accountsPath, accountRules(market), {
-    shuffleKey: secrets.bytes("shuffle", ""),
-    spoolParent: work.path,
-    onProgress: ({ bytesRead, totalBytes }) => {
-      options.signal?.throwIfAborted();
-      options.progress.update(bytesRead, totalBytes);
-    },
-  });
-  try {
-    options.progress.stage("lay out batches", `${snapshot.rows} rows`);
-    const plan = await planBatches(
-      snapshot.portfolios(),
-      options.profile.accounts,
-      evaluator,
-      work.batches,
-      () => options.signal?.throwIfAborted(),
-    );
-    // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
-    if ((await fileDigest(options.accountsPath)) !== accountsSha256) {
-      throw new MarginproofError("ACCOUNTS_CHANGED", `${options.accountsPath} changed while it was read`, {
-        kind: "io",
-        hint: "Nothing was committed to. Run the same command again when the file is complete.",
-      });
-    }
-    await writeWhole(work.plan, JSON.stringify(plan));
-    return plan;
-  } finally {
-    snapshot.close();
-  }
-}
-
-function epochInputs(
-  options: ProveOptions,
-  market: Market,
-  marketDigest: Uint8Array,
-  table: RiskTable,
+  { market, marketDigest, table, keys }: ProveInputs,
   evaluator: Evaluator,
   plan: Plan,
   secrets: EpochSecrets,
-  keys: ReadonlyMap<string, InstanceKeys>,
-  work: WorkFolder,
+  attempt: AttemptStore,
 ): EpochInputs {
   const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };
   return {
@@ -328,7 +364,7 @@ function epochInputs(
       count: plan.shapes.length,
       async read(index) {
         options.signal?.throwIfAborted();
-        const { shape, accounts } = await readBatch(work.batches, index);
+        const { shape, accounts } = parseBatch(await readText(attempt, batchName(index)));
         const found = keys.get(shape)!.instance as AccountShape;
         return batchRecords(index, found, accounts, evaluator, names, secrets);
       },
@@ -341,126 +377,6 @@ function epochInputs(
   };
 }
 
-/** A finished step as it is kept: its proof, and the signals it was made for. */
-interface KeptProof {
-  readonly signals: readonly string[];
-  readonly proof: ProofJson;
-}
-
-const proofPath = (work: WorkFolder, index: number): string =>
-  join(work.proofs, `${String(index).padStart(6, "0")}.json`);
-
-/** Proves every step that has no proof yet, several at a time. */
-async function proveSteps(
-  options: ProveOptions,
-  inputs: EpochInputs,
-  epoch: Awaited<ReturnType<typeof commitEpoch>>,
-  keys: ReadonlyMap<string, InstanceKeys>,
-  work: WorkFolder,
-): Promise<{ resumed: number; steps: { index: number; stateOut: bigint }[] }> {
-  const total = epoch.statement.batches.length + epoch.statement.tableSteps.length;
-  options.progress.stage("prove", `${total} steps`);
-  const steps: { index: number; stateOut: bigint }[] = [];
-  const running = new Set<Promise<void>>();
-  const failed: unknown[] = [];
-  let resumed = 0;
-  let done = 0;
-  for await (const step of epochSteps(inputs, epoch)) {
-    steps.push({ index: step.index, stateOut: step.stateOut });
-    if (await isProved(work, step)) {
-      resumed++;
-      options.progress.update(++done, total);
-      continue;
-    }
-    if (resumed > 0 && running.size === 0) options.progress.note(`${resumed} proofs are already there`);
-    const job = proveStep(step, options.backend, keys.get(step.instance.id)!, work).then(
-      () => options.progress.update(++done, total),
-      (error: unknown) => void failed.push(error),
-    );
-    const tracked: Promise<void> = job.finally(() => running.delete(tracked));
-    running.add(tracked);
-    if (running.size >= options.inFlight) await Promise.race(running);
-    if (failed.length > 0 || options.signal?.aborted) break;
-  }
-  await Promise.all(running);
-  if (failed.length > 0) throw failed[0];
-  options.signal?.throwIfAborted();
-  return { resumed, steps };
-}
-
-const signalText = (step: Step): string[] => step.signals.map(toFieldHex);
-
-async function isProved(work: WorkFolder, step: Step): Promise<boolean> {
-  const kept = await readIfPresent(proofPath(work, step.index));
-  if (kept === undefined) return false;
-  const { signals } = JSON.parse(kept) as KeptProof;
-  return JSON.stringify(signals) === JSON.stringify(signalText(step));
-}
-
-/** Proves one step from its own files alone. */
-async function proveStep(
-  step: Step,
-  backend: ProverBackend,
-  { files }: InstanceKeys,
-  work: WorkFolder,
-): Promise<void> {
-  const inputPath = join(work.steps, `${String(step.index).padStart(6, "0")}.json`);
-  await writeWhole(inputPath, JSON.stringify(step.input));
-  const result = await backend.prove({ wasmPath: files.wasm, zkeyPath: files.zkey, inputPath });
-  const signals = signalText(step);
-  const proved = result.publicSignals.map((value) => toFieldHex(BigInt(value)));
-  if (JSON.stringify(proved) !== JSON.stringify(signals)) {
-    throw new MarginproofError(
-      "STEP_SIGNALS",
-      `step ${step.index}: the circuit computed other public signals`,
-      {
-        hint: "The keys folder does not fit this version; run marginproof setup again.",
-      },
-    );
-  }
-  await writeWhole(
-    proofPath(work, step.index),
-    JSON.stringify({ signals, proof: result.proof } satisfies KeptProof),
-  );
-  // The input holds holdings in clear; the batch file can always make it again.
-  await rm(inputPath);
-}
-
-async function* publishedSteps(
-  work: WorkFolder,
-  steps: readonly { readonly index: number; readonly stateOut: bigint }[],
-): AsyncGenerator<{ stateOut: bigint; proof: ProofJson }> {
-  for (const { index, stateOut } of steps) {
-    const { proof } = JSON.parse(await readFile(proofPath(work, index), "utf8")) as KeptProof;
-    yield { stateOut, proof };
-  }
-}
-
-/** Nothing is published that the verifier would refuse; a damaged proof file is dropped, to be made again. */
-async function selfCheck(
-  aside: string,
-  keys: readonly InstanceKeys[],
-  work: WorkFolder,
-  progress: Progress,
-): Promise<Verdict> {
-  const pins: PinnedKey[] = keys.map(({ instance, digest }) => ({
-    ...instance,
-    keyDigest: `0x${bytesToHex(digest)}`,
-    development: false,
-  }));
-  const { verdict } = verifyEpoch(await readBundle(aside), {
-    hasher: bestPoseidon(),
-    pins,
-    onProgress: (done, total) => progress.update(done, total),
-  });
-  if (verdict.proved) return verdict;
-  const failure = verdict.checks.find((check) => check.status === "fail");
-  await rm(work.proofs, { recursive: true, force: true });
-  throw new MarginproofError(
-    "SELF_CHECK",
-    `the finished bundle does not verify: ${failure?.title}: ${failure?.detail}`,
-    {
-      hint: "Nothing was published and the stored proofs were dropped; run the same command again.",
-    },
-  );
+async function* publishedSteps(attempt: AttemptStore, { steps }: ProvedSteps) {
+  for (const { index, stateOut } of steps) yield { stateOut, proof: await keptProof(attempt, index) };
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { provideFolder } from "../files/files.js";
 import type { Sample } from "./generateSample.js";
 
 const ACCOUNTS_HEADER = "account,pocket,instrument,quantity,entry_price\n";
@@ -12,7 +13,7 @@ export async function writeSample(
   sample: Sample,
   directory: string,
 ): Promise<{ market: string; accounts: string }> {
-  await mkdir(directory, { recursive: true });
+  await provideFolder(directory);
   const paths = { market: join(directory, "market.json"), accounts: join(directory, "accounts.csv") };
   await writeFile(paths.market, `${JSON.stringify(sample.market, null, 2)}\n`);
   const out = createWriteStream(paths.accounts);

@@ -1,9 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { MAX_OPENING_BYTES, MAX_POCKETS } from "../../src/holder/opening.js";
 import { disclose } from "../../src/prover/disclose.js";
+import { FolderStore } from "../../src/prover/store/folderStore.js";
+import { readText } from "../../src/prover/store/readText.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 
 const folder = mkdtempSync(join(tmpdir(), "marginproof-disclose-"));
@@ -40,11 +42,12 @@ describe("a holder's file", () => {
 
     const copy = join(folder, "private");
     cpSync(privateDir, copy, { recursive: true });
-    const batches = join(copy, "epochs", readdirSync(join(copy, "epochs"))[0]!, "batches");
-    const path = join(batches, "000000.json");
-    const json = JSON.parse(readFileSync(path, "utf8")) as object;
+    const store = await FolderStore.open(copy);
+    const attempt = store.attempt(readdirSync(join(copy, "epochs"))[0]!);
+    const json = JSON.parse(await readText(attempt, "batches/000000.json")) as object;
     const accounts = Array.from({ length: MAX_POCKETS + 1 }, (_, i) => ["hank", `p${i}`, {}]);
-    writeFileSync(path, JSON.stringify({ ...json, accounts }));
+    await attempt.put("batches/000000.json", JSON.stringify({ ...json, accounts }));
+    store.close();
     await expect(disclose(copy, "hank")).rejects.toMatchObject({ code: "DISCLOSE_POCKETS" });
   });
 });

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -26,7 +35,7 @@ beforeEach(() => {
 const secret = (): string => join(privateDir, "master-secret");
 
 /** Proves the tiny market for these accounts from the private folder, as the command does. */
-async function prove(accounts: string, out = join(folder, `bundle-${copies}`)) {
+async function prove(accounts: string, out = join(folder, `bundle-${copies}`), withdraw?: string) {
   const accountsPath = join(folder, "accounts.csv");
   writeFileSync(accountsPath, accounts);
   return proveEpoch({
@@ -39,6 +48,7 @@ async function prove(accounts: string, out = join(folder, `bundle-${copies}`)) {
     backend,
     inFlight: 1,
     progress: silentProgress,
+    ...(withdraw === undefined ? {} : { withdraw }),
   });
 }
 
@@ -47,18 +57,28 @@ describe("a private folder", () => {
     rmSync(secret());
     await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "MASTER_SECRET_MISSING" });
     await expect(prove(TINY_ACCOUNTS.covered)).rejects.toMatchObject({ code: "MASTER_SECRET_MISSING" });
-    expect(readdirSync(privateDir).sort()).toEqual(["epochs", "latest.json"]);
+    expect(existsSync(secret())).toBe(false);
   });
 
   test("with another master secret opens nothing that would not stand in the statement", async () => {
     writeFileSync(secret(), `${"7".repeat(64)}\n`);
-    await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "DISCLOSE_DIFFERS" });
+    await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "MASTER_SECRET_INVALID" });
+    await expect(prove(TINY_ACCOUNTS.covered)).rejects.toMatchObject({ code: "MASTER_SECRET_INVALID" });
   });
 
   test("makes one statement for an epoch", async () => {
     const other = TINY_ACCOUNTS.covered.replace("grace,USDT,10,", "grace,USDT,11,");
     await expect(prove(other)).rejects.toMatchObject({ code: "EPOCH_PUBLISHED" });
     expect(readdirSync(join(privateDir, "epochs"))).toHaveLength(1);
+    // Its owner may take back one that never left their hands, by its digest and by nothing else.
+    const { statementDigest } = await disclose(privateDir, "carol");
+    await expect(prove(other, undefined, `0x${"0".repeat(64)}`)).rejects.toMatchObject({
+      code: "EPOCH_PUBLISHED",
+      options: { hint: expect.stringContaining(`--withdraw ${statementDigest}`) },
+    });
+    const second = await prove(other, undefined, statementDigest);
+    expect(second.statementDigest).not.toBe(statementDigest);
+    expect((await disclose(privateDir, "grace")).statementDigest).toBe(second.statementDigest);
   });
 
   test("gives the same statement again to another place, and is closed to others", async () => {
@@ -73,7 +93,8 @@ describe("a private folder", () => {
   test("is not touched when the bundle's place can't be written", async () => {
     writeFileSync(join(folder, "file"), "");
     await expect(prove(TINY_ACCOUNTS.covered, join(folder, "file", "bundle"))).rejects.toMatchObject({
-      syscall: "mkdir",
+      code: "FILE_REFUSED",
+      message: expect.stringContaining(join(folder, "file")),
     });
   });
 });

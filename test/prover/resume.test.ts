@@ -88,10 +88,20 @@ describe("an interrupted prove", () => {
     expect(readdirSync(folder).sort()).toEqual(["accounts.csv", "bundle", "market.json", "private"]);
   });
 
-  test("a published bundle is never overwritten", async () => {
+  test("after it has finished, the same command finds its bundle, and overwrites nothing", async () => {
+    const statement = join(paths.out, "statement.json");
+    const before = [statSync(statement).mtimeMs, statSync(paths.out).ino];
     const again = await prove();
-    expect(again.code).toBe(2);
-    expect(again.stderr).toMatch("OUT_EXISTS");
+    expect(again.code).toBe(0);
+    expect(again.stderr).toMatch("published by an earlier run");
+    expect([statSync(statement).mtimeMs, statSync(paths.out).ino]).toEqual(before);
+
+    const text = readFileSync(statement, "utf8");
+    writeFileSync(statement, text.replace('"epoch"', '"Epoch"'));
+    const edited = await prove();
+    expect(edited.code).toBe(2);
+    expect(edited.stderr).toMatch(/OUT_EXISTS.*no longer what was published there/);
+    writeFileSync(statement, text);
   });
 
   test("step inputs left by a run that was killed, whole or half written, are removed by the next", async () => {
@@ -119,17 +129,19 @@ describe("an interrupted prove", () => {
     }
   });
 
-  test("a damaged proof file is found before anything is published, and made again", async () => {
+  test("a damaged proof file is found and its step proved again, and no other", async () => {
     rmSync(paths.out, { recursive: true });
     const [one, two] = proofFiles();
-    const kept = JSON.parse(readFileSync(one!, "utf8"));
+    const whole = readFileSync(one!, "utf8");
+    const kept = JSON.parse(whole);
     kept.proof = JSON.parse(readFileSync(two!, "utf8")).proof;
     writeFileSync(one!, JSON.stringify(kept));
-    const damaged = await prove();
-    expect(damaged.code).toBe(2);
-    expect(damaged.stderr).toMatch("SELF_CHECK");
-    expect(existsSync(paths.out)).toBe(false);
-    expect((await prove()).code).toBe(0);
+    const others = proofFiles().slice(1);
+    const before = others.map((path) => statSync(path).mtimeMs);
+    const repaired = await prove();
+    expect(repaired.stderr).toMatch(`${one} is damaged: proving its step again`);
+    expect(repaired.code).toBe(0);
+    expect(others.map((path) => statSync(path).mtimeMs)).toEqual(before);
     expect((await verifyTiny(await readBundle(paths.out))).verdict.valid).toBe(true);
   });
 });

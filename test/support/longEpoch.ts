@@ -1,5 +1,5 @@
 import { bytesToHex, toFieldHex } from "../../src/field/encoding.js";
-import { STEP_SIGNALS } from "../../src/protocol/publicSignals.js";
+import { signalNames } from "../../src/protocol/circuits.js";
 import type { AccountShape } from "../../src/protocol/shapes.js";
 import { statementToJson } from "../../src/protocol/statement.js";
 import type { AccountRecord } from "../../src/protocol/types.js";
@@ -25,7 +25,7 @@ export interface LongEpoch {
  */
 export async function longEpoch(accountSteps: number): Promise<LongEpoch> {
   const shapes = [plainShape, tableShape].map((shape, n) => {
-    const key = toyKey(n + 1, STEP_SIGNALS[shape.template].length);
+    const key = toyKey(n + 1, signalNames(shape.template).length);
     const digest = verifyingKeyDigest(key.json);
     return { shape, key, digest, keyDigest: `0x${bytesToHex(digest)}` };
   });

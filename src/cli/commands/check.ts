@@ -1,6 +1,7 @@
 import { readNamedFile } from "../../files/files.js";
 import { checkJson, checkText } from "../../report/checkText.js";
 import { reportOpening } from "../../report/reportOpening.js";
+import { accountName, FROM_STDIN } from "../accountName.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -18,7 +19,7 @@ export const addCheck: AddCommand = (program, cli) => {
       .command("check")
       .argument("<file>", "your own file, from the exchange")
       .requiredOption("--epoch <bundle>", "folder published by the exchange")
-      .option("--account <id>", "your account name as you know it: the file must be for it"),
+      .option("--account <id>", `your account name as you know it: the file must be for it; ${FROM_STDIN}`),
   )
     .summary("check that one account was counted, as its holder")
     .description(
@@ -38,13 +39,10 @@ export const addCheck: AddCommand = (program, cli) => {
 };
 
 async function run({ terminal }: Cli, file: string, flags: CheckFlags): Promise<number> {
+  const account = flags.account === undefined ? undefined : await accountName(flags.account);
   const text = await readNamedFile(file, "holder's file");
   const { found, pins } = await verifyFolder(flags.epoch, flags, terminal);
-  const outcome = reportOpening(
-    text,
-    { ...found, pins },
-    { ...(flags.account === undefined ? {} : { account: flags.account }) },
-  );
+  const outcome = reportOpening(text, { ...found, pins }, account === undefined ? {} : { account });
   terminal.out(
     flags.json === true
       ? JSON.stringify(checkJson(found.verdict, outcome), null, 2)

@@ -1,13 +1,14 @@
-import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
-import { MarginproofError } from "../../errors.js";
 import { PRIVATE_FILE } from "../../files/files.js";
+import { namedFault } from "../../files/systemError.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import { disclose } from "../../prover/disclose.js";
 import { shellWord } from "../../report/shellWord.js";
+import { accountName, FROM_STDIN } from "../accountName.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
+import { assertNew, outExists } from "../outFile.js";
 
 interface DiscloseFlags {
   readonly private: string;
@@ -25,7 +26,7 @@ export const addDisclose: AddCommand = (program, cli) => {
         "in all its pockets, and nothing of any other account: hand it to that holder only.",
     )
     .requiredOption("--private <dir>", "the private folder of marginproof prove")
-    .requiredOption("--account <id>", "account name, exactly as in the accounts file")
+    .requiredOption("--account <id>", `account name, exactly as in the accounts file; ${FROM_STDIN}`)
     .requiredOption("--out <file>", "file to write, readable by you only; must not exist yet")
     .option("--epoch <name>", "an epoch other than the last published one")
     .addHelpText(
@@ -38,15 +39,9 @@ export const addDisclose: AddCommand = (program, cli) => {
     .action((flags: DiscloseFlags) => finish(cli, false, () => run(cli, flags)));
 };
 
-const taken = (path: string): MarginproofError =>
-  new MarginproofError("OUT_EXISTS", `${path} already exists`, {
-    kind: "usage",
-    hint: "A holder's file is never overwritten: choose another name, or remove it yourself.",
-  });
-
 async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
-  if (existsSync(flags.out)) throw taken(flags.out);
-  const opening = await disclose(flags.private, flags.account, flags.epoch);
+  await assertNew(flags.out);
+  const opening = await disclose(flags.private, await accountName(flags.account), flags.epoch);
   await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
   const { account, epoch, pockets, statementDigest } = opening;
   const names = pockets.map(({ pocket }) => pocketTitle(pocket)).join(", ");
@@ -65,9 +60,9 @@ async function writeNew(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx", mode: PRIVATE_FILE });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw taken(path);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw outExists(path);
     // Half a file would stand in the way of the next try.
     await rm(path, { force: true });
-    throw error;
+    throw namedFault(error, path);
   }
 }

@@ -171,7 +171,7 @@ interface ExplainFlags {
 
 async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promise<number> {
   const { out, evidence } = flags;
-  for (const path of [out, ...(evidence === undefined ? [] : [evidence])]) assertNew(path);
+  for (const path of [out, ...(evidence === undefined ? [] : [evidence])]) await assertNew(path);
   const secret =
     flags.privateModel === undefined ? undefined : await modelFile(flags.privateModel, flags.profile);
   const rulesText = await readNamedFile(rules, "rules file");
@@ -263,7 +263,7 @@ function assertSame(path: string, rules: string, difference: MarketDifference | 
 
 async function explain({ terminal }: Cli, account: string, flags: ExplainFlags): Promise<number> {
   if (flags.plot !== undefined) {
-    assertNew(flags.plot);
+    await assertNew(flags.plot);
     await loadVega();
   }
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));

@@ -108,7 +108,7 @@ async function newKey({ terminal }: Cli, out: string): Promise<number> {
 }
 
 async function sign({ terminal }: Cli, path: string, { keyFile, out }: SignFlags): Promise<number> {
-  assertNew(out);
+  await assertNew(out);
   const key = await readKeyFile(keyFile);
   const unsigned = parseStrictJson(await readNamedFile(path, "prices to sign"), path, { kind: "usage" });
   const signer = addressOfPrivateKey(key);

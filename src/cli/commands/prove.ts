@@ -7,7 +7,7 @@ import { EXIT } from "../errors.js";
 import { proveText } from "../format/proveText.js";
 import { examples } from "../help.js";
 import { type Interrupt, onInterrupt } from "../interrupt.js";
-import { CORES, DEFAULT_KEYS, DEFAULT_PROFILE, workerCount } from "../options.js";
+import { CORES, DEFAULT_KEYS, DEFAULT_PROFILE, digest, workerCount } from "../options.js";
 import { progressLine } from "../progressLine.js";
 
 interface ProveFlags {
@@ -20,6 +20,7 @@ interface ProveFlags {
   readonly keys: string;
   readonly profile: string;
   readonly workers: number;
+  readonly withdraw?: string;
   readonly quiet?: boolean;
 }
 
@@ -46,6 +47,11 @@ export const addProve: AddCommand = (program, cli) => {
     .option("--keys <dir>", "keys made by marginproof setup", DEFAULT_KEYS)
     .option("--profile <name>", "profile the keys were made for", DEFAULT_PROFILE)
     .option("--workers <n>", "proofs at a time", workerCount, CORES)
+    .option(
+      "--withdraw <0x...>",
+      "digest of this epoch's earlier statement, when its bundle never left your hands: make another",
+      digest,
+    )
     .option("--quiet", "no progress")
     .addHelpText(
       "after",
@@ -68,6 +74,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
       marketPath: flags.market,
       accountsPath: flags.accounts,
       ...(flags.evidence === undefined ? {} : { evidencePath: flags.evidence }),
+      ...(flags.withdraw === undefined ? {} : { withdraw: flags.withdraw }),
       ...(flags.model === undefined ? {} : { modelPath: flags.model }),
       out: flags.out,
       privateDir: flags.private,

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
 import { loadProfile } from "../../keys/instances.js";
 import { type InstanceKeys, loadKeys } from "../../keys/keyFolder.js";
@@ -7,11 +5,13 @@ import { canonicalMarketDigest, compileTable, parseMarketText } from "../../mark
 import { Evaluator } from "../../protocol/evaluate.js";
 import type { AccountShape } from "../../protocol/shapes.js";
 import type { Batch } from "../../protocol/types.js";
-import { batchRecords, readBatch } from "../../prover/batchFile.js";
+import { batchName, batchRecords, parseBatch } from "../../prover/batchFile.js";
 import type { EpochInputs } from "../../prover/epochInputs.js";
+import { PLAN } from "../../prover/layOut.js";
 import type { Plan } from "../../prover/plan.js";
-import { EpochSecrets, masterSecret } from "../../prover/secrets.js";
-import { workFolder } from "../../prover/workFolder.js";
+import { EpochSecrets } from "../../prover/secrets.js";
+import { FolderStore } from "../../prover/store/folderStore.js";
+import { readText } from "../../prover/store/readText.js";
 import { PLACES, PROFILE } from "./places.js";
 
 export interface Insider {
@@ -26,18 +26,12 @@ export async function insider(change: (batch: Batch) => Batch): Promise<Insider>
   for (const instance of [...profile.accounts, profile.table]) {
     keys.set(instance.id, await loadKeys(PLACES.keys, instance, PROFILE));
   }
-  const { attempt } = JSON.parse(await readFile(join(PLACES.private, "latest.json"), "utf8")) as {
-    attempt: string;
-  };
-  const work = workFolder(PLACES.private, attempt);
-  const market = parseMarketText(await readFile(join(work.path, "market.json"), "utf8"));
-  const plan = JSON.parse(await readFile(work.plan, "utf8")) as Plan;
-  const secrets = new EpochSecrets(
-    await masterSecret(PLACES.private),
-    market.exchange,
-    market.epoch,
-    attempt,
-  );
+  const store = await FolderStore.open(PLACES.private);
+  const { attempt } = (await store.statements()).at(-1)!;
+  const kept = store.attempt(attempt);
+  const market = parseMarketText(await readText(kept, "market.json"));
+  const plan = JSON.parse(await readText(kept, PLAN)) as Plan;
+  const secrets = new EpochSecrets(await store.masterSecret(), market.exchange, market.epoch, attempt);
   const table = compileTable(market);
   const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };
@@ -49,7 +43,7 @@ export async function insider(change: (batch: Batch) => Batch): Promise<Insider>
     batches: {
       count: plan.shapes.length,
       async read(index) {
-        const { shape, accounts } = await readBatch(work.batches, index);
+        const { shape, accounts } = parseBatch(await readText(kept, batchName(index)));
         const instance = keys.get(shape)!.instance as AccountShape;
         return change(batchRecords(index, instance, accounts, evaluator, names, secrets));
       },

@@ -17,7 +17,7 @@ export interface ProvePlaces {
 export function proveText(result: ProveResult, places: ProvePlaces): string {
   const { statement, statementDigest, verdict, accounts, steps, resumed, developmentKeys } = result;
   const { privateDir, keysDir } = places;
-  const few = fewAccountsWarnings(result.behind);
+  const few = fewAccountsWarnings(result.behind ?? []);
   const out = shellWord(places.out);
   const trust = developmentKeys
     ? ` --keys ${shellWord(join(keysDir, "keys.json"))} --allow-dev-keys`

@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { disclose } from "../../../src/prover/disclose.js";
-import { lockFolder } from "../../../src/prover/workFolder.js";
+import { FolderStore } from "../../../src/prover/store/folderStore.js";
 import { TEST_KEYS } from "../../support/circuit.js";
 import { tinyEpochPaths } from "../../support/tinyBundle.js";
 import { command, edit, file, fresh, type Json, refused, TRUST, thrown, type Walk } from "./support.js";
@@ -117,18 +117,23 @@ function proveAgain() {
   ]);
 }
 
-/** A folder whose lock is held by the process that started this one. */
-function locked() {
-  const dir = fresh();
-  mkdirSync(dir);
-  writeFileSync(join(dir, "lock"), `${process.ppid}\n`);
-  return thrown(() => lockFolder(dir));
+/** An epoch that a run has taken already, and that is asked for again. */
+async function taken() {
+  const store = await FolderStore.open(fresh());
+  const name = { exchange: "Example Exchange", epoch: "2026-11-23T08" };
+  const run = await store.takeEpoch(name);
+  try {
+    return await thrown(() => store.takeEpoch(name));
+  } finally {
+    run.release();
+    store.close();
+  }
 }
 
 /** Codes of the private folder. */
 export const FOLDER_WALK: Walk = {
   EPOCH_PUBLISHED: refused(proveAgain, ["2026-11-23T08", "other inputs", "0x"], "epoch name"),
-  PROVER_RUNNING: refused(locked, [`process ${process.ppid}`], "Wait"),
+  PROVER_RUNNING: refused(taken, [`process ${process.pid}`, "2026-11-23T08"], "Wait"),
   DISCLOSE_DIFFERS: refused(
     () => discloseFrom((dir) => writeFileSync(join(dir, "master-secret"), `${"0".repeat(64)}\n`)),
     ["2026-11-23T08"],

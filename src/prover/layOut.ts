@@ -1,0 +1,92 @@
+import { openSnapshot } from "../accounts/index.js";
+import { MarginproofError } from "../errors.js";
+import type { Progress } from "../files/progress.js";
+import { accountRules, type Market } from "../market/index.js";
+import type { Evaluator } from "../protocol/evaluate.js";
+import type { AccountShape } from "../protocol/shapes.js";
+import { accountsDigest } from "./attempt.js";
+import { batchName } from "./batchFile.js";
+import { type Plan, planBatches } from "./plan.js";
+import type { EpochSecrets } from "./secrets.js";
+import type { AttemptStore, WrittenText } from "./store/store.js";
+
+export const PLAN = "plan.json";
+
+export interface LayOutJob {
+  readonly accountsPath: string;
+  /** What the attempt is named by. */
+  readonly accountsSha256: string;
+  readonly market: Market;
+  readonly shapes: readonly AccountShape[];
+  readonly evaluator: Evaluator;
+  readonly secrets: EpochSecrets;
+  readonly attempt: AttemptStore;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads the accounts into batches, or finds them read. The same accounts file gives the same batches again, so what is
+ * damaged of them is laid out anew.
+ * @throws MarginproofError ACCOUNTS_CHANGED, those of `openSnapshot` and `planBatches`
+ */
+export async function layOut(job: LayOutJob): Promise<Plan> {
+  const { accountsPath, attempt, progress, signal } = job;
+  const done = await readPlan(job);
+  if (done !== undefined) return done;
+  progress.stage("read accounts", accountsPath);
+  const snapshot = await openSnapshot(accountsPath, accountRules(job.market), {
+    shuffleKey: job.secrets.bytes("shuffle", ""),
+    spoolParent: attempt.scratch,
+    onProgress: ({ bytesRead, totalBytes }) => {
+      signal?.throwIfAborted();
+      progress.update(bytesRead, totalBytes);
+    },
+  });
+  try {
+    progress.stage("lay out batches", `${snapshot.rows} rows`);
+    const written: WrittenText[] = [];
+    const plan = await planBatches(
+      snapshot.portfolios(),
+      job.shapes,
+      job.evaluator,
+      async (index, text) => void written.push(await attempt.write(batchName(index), text)),
+      () => signal?.throwIfAborted(),
+    );
+    // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
+    if ((await accountsDigest(accountsPath)) !== job.accountsSha256) {
+      throw new MarginproofError("ACCOUNTS_CHANGED", `${accountsPath} changed while it was read`, {
+        kind: "io",
+        hint: "Nothing was committed to. Run the same command again when the file is complete.",
+      });
+    }
+    written.push(await attempt.write(PLAN, JSON.stringify(plan)));
+    await attempt.record(written);
+    return plan;
+  } finally {
+    snapshot.close();
+  }
+}
+
+/** The plan of an earlier run, if it and every batch are as they were written. */
+async function readPlan({ attempt, progress, signal }: LayOutJob): Promise<Plan | undefined> {
+  const found = await attempt.read(PLAN);
+  if (found.state === "missing") return undefined;
+  if (found.state === "whole") {
+    const plan = JSON.parse(found.text) as Plan;
+    let damaged: string | undefined;
+    for (const index of plan.shapes.keys()) {
+      signal?.throwIfAborted();
+      const batch = await attempt.read(batchName(index));
+      if (batch.state !== "whole") damaged ??= `${batch.path} is ${batch.state}`;
+    }
+    if (damaged === undefined) {
+      progress.note("accounts are already laid out in batches; continuing");
+      return plan;
+    }
+    progress.note(`${damaged}: laying out the accounts again`);
+    return undefined;
+  }
+  progress.note(`${found.path} is damaged: laying out the accounts again`);
+  return undefined;
+}
