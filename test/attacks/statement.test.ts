@@ -121,7 +121,7 @@ describe("risk groups", () => {
 
   test("worst loss one unit up, gains true: no scenario attains it (product)", async () => {
     const { caught: by } = await lyingEpoch(withLie(book, 1, 0, (a) => withWorst(a, 1n)));
-    expect(by).toEqual([expect.stringMatching(/^step 1: .*accounts\[0\]\.groups\[0\]\.product/)]);
+    expect(by).toEqual([expect.stringMatching(/^step 1: .*accounts\[0\]\.worstLoss\[0\]\.product/)]);
   });
 
   test("worst loss said to be zero, gains true up to a shift: balance", () => {
