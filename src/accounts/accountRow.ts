@@ -2,12 +2,16 @@ import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "..
 import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
-import type { InstrumentTable } from "./rules.js";
+import { findVariant } from "./findVariant.js";
+import type { InstrumentTable, Side } from "./rules.js";
 
 /** One valid row: some quantity of one instrument in one pocket of an account. */
 export interface AccountRow extends PocketId {
+  /** Symbol of the instrument held, whether the file names it or its contract. */
   readonly instrument: string;
-  /** Canonical decimal text, as in the file. */
+  /** Side that the file states: a leg, which is never netted with another. */
+  readonly leg?: Side;
+  /** Canonical decimal text, as in the file, with the sign of its side. */
   readonly quantity: string;
   /** The quantity in steps of the instrument. */
   readonly steps: bigint;
@@ -19,7 +23,7 @@ export interface AccountRow extends PocketId {
 
 /** Columns of a CSV header and keys of an NDJSON row. */
 export const REQUIRED_COLUMNS = ["account", "instrument", "quantity"] as const;
-export const OPTIONAL_COLUMNS = ["pocket", "entry_price"] as const;
+export const OPTIONAL_COLUMNS = ["pocket", "side", "leverage", "entry_price"] as const;
 export const COLUMNS = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
 export type Column = (typeof COLUMNS)[number];
 
@@ -51,25 +55,32 @@ export function validateRow(
   const misnamed = pocketProblem(pocket);
   if (misnamed !== undefined) refuse("pocket", `${show(pocket)} ${misnamed.reason}`, misnamed.hint);
 
-  const instrument = market.bySymbol.get(symbol);
-  if (symbol === "") refuse("instrument", "is empty", "Every row needs an instrument of the market.");
-  else if (instrument === undefined) {
-    const hint = "Use a symbol exactly as in the market file, or add the instrument there.";
-    refuse("instrument", `${show(symbol)} is not in the market`, hint);
-  }
-
-  let steps: bigint | undefined;
   const quantityProblem = quantity === "" ? "is empty" : decimalProblem(quantity);
+  const { side, leverage } = raw;
+  const readable = quantityProblem === undefined ? quantity : "0";
+  const found =
+    symbol === ""
+      ? undefined
+      : findVariant({ instrument: symbol, side, leverage, quantity: readable }, market);
+  if (found === undefined) refuse("instrument", "is empty", "Every row needs an instrument of the market.");
+  else if ("reason" in found) refuse(found.column, found.reason, found.hint);
   if (quantity === "") refuse("quantity", "is empty", "Write 0 for an account that holds nothing.");
   else if (quantityProblem !== undefined) {
     const tooLong = quantity.length > MAX_DECIMAL_LENGTH;
     const zero = quantityProblem === "is a negative zero";
     const hint = zero ? "Write 0." : tooLong ? "Use a shorter number." : NUMBER_HINT;
     refuse("quantity", `${show(quantity)} ${quantityProblem}`, hint);
-  } else if (instrument !== undefined) {
-    steps = exactSteps(parseDecimal(quantity), instrument.step);
+  }
+
+  const held = found === undefined || "reason" in found ? undefined : found;
+  const instrument = held?.instrument;
+
+  let steps: bigint | undefined;
+  if (held !== undefined && quantityProblem === undefined) {
+    steps = exactSteps(parseDecimal(held.quantity), held.instrument.step);
     if (steps === undefined) {
-      const reason = `${show(quantity)} is not a multiple of ${symbol}'s quantity step ${instrument.stepText}`;
+      const { stepText } = held.instrument;
+      const reason = `${show(quantity)} is not a multiple of ${held.instrument.symbol}'s quantity step ${stepText}`;
       refuse("quantity", reason, "Round it at the source, or use a finer quantity step in the market file.");
     }
   }
@@ -101,7 +112,15 @@ export function validateRow(
     }
   }
 
-  if (!good || steps === undefined) return undefined;
-  if (entryPrice === undefined) return { account, pocket, instrument: symbol, quantity, steps, line };
-  return { account, pocket, instrument: symbol, quantity, steps, entryPrice, line };
+  if (!good || steps === undefined || held === undefined) return undefined;
+  return {
+    account,
+    pocket,
+    instrument: held.instrument.symbol,
+    ...(held.leg === undefined ? {} : { leg: held.leg }),
+    quantity: held.quantity,
+    steps,
+    ...(entryPrice === undefined ? {} : { entryPrice }),
+    line,
+  };
 }

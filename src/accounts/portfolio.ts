@@ -2,7 +2,8 @@ import { type Decimal, floorSteps, multiply, parseDecimal, subtract } from "../d
 import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
-import type { Instrument, InstrumentTable } from "./rules.js";
+import { Places } from "./places.js";
+import type { Instrument, InstrumentTable, Side } from "./rules.js";
 
 /** Net holdings of one margin account: a pocket of an account. */
 export interface Portfolio extends PocketId {
@@ -19,14 +20,19 @@ export class PortfolioBuilder {
   readonly #steps = new Map<number, bigint>();
   /** Exact cash from entry prices, in units of the settlement instrument, by its position. */
   #cash: Map<number, Decimal> | undefined;
+  readonly #places = new Places();
 
   constructor(
     readonly id: PocketId,
     readonly market: InstrumentTable,
   ) {}
 
-  /** Adds a row: `steps` of an instrument and, with an entry price e, -q*e of cash in its settlement instrument. */
-  add(instrument: Instrument, steps: bigint, entryPrice?: string): void {
+  /**
+   * Adds a row: `steps` of an instrument and, with an entry price e, -q*e of cash in its settlement instrument; the
+   * leg is the side that the row states.
+   */
+  add(instrument: Instrument, steps: bigint, entryPrice?: string, leg?: Side): void {
+    if (instrument.derivative && steps !== 0n) this.#places.add(instrument, steps, leg);
     this.#steps.set(instrument.index, (this.#steps.get(instrument.index) ?? 0n) + steps);
     if (entryPrice === undefined || instrument.settlement === undefined) return;
     const { units, scale } = instrument.step;
@@ -38,9 +44,10 @@ export class PortfolioBuilder {
 
   /**
    * The net portfolio. Cash from entry prices is rounded once, against the holder: down to a whole step.
-   * Errors: ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more.
+   * Errors: ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more, ACCOUNT_POSITION (`Places`).
    */
   build(): Portfolio {
+    this.#places.assert(this.id);
     const totals = new Map(this.#steps);
     for (const [index, cash] of this.#cash ?? []) {
       totals.set(index, (totals.get(index) ?? 0n) + floorSteps(cash, this.market.list[index]!.step));

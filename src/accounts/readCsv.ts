@@ -13,6 +13,9 @@ import { type BadRowCollector, FatalRow, show } from "./badRows.js";
 import type { InstrumentTable } from "./rules.js";
 import { MAX_LINE_BYTES } from "./textChunks.js";
 
+/** Columns in which an empty field is as none. */
+const MAY_BE_EMPTY: ReadonlySet<Column> = new Set(["side", "leverage", "entry_price"]);
+
 function isColumn(name: string): name is Column {
   return (COLUMNS as readonly string[]).includes(name);
 }
@@ -87,7 +90,7 @@ class RowParser extends Parser {
 
 /**
  * Reads CSV text (RFC 4180: comma, double quotes, LF or CRLF) whose header names the columns in any order.
- * An empty entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each chunk; faults go to `bad`.
+ * An empty side, leverage or entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each chunk; faults go to `bad`.
  * Errors: ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed.
  */
 export async function* readCsv(
@@ -122,7 +125,7 @@ export async function* readCsv(
       for (let i = 0; i < columns.length; i++) {
         const column = columns[i]!;
         const field = fields[i]!;
-        if (column !== "entry_price" || field !== "") raw[column] = field;
+        if (field !== "" || !MAY_BE_EMPTY.has(column)) raw[column] = field;
       }
       const row = validateRow(raw as RawRow, line, market, bad);
       if (row !== undefined) rows.push(row);

@@ -42,8 +42,8 @@ function parseLine(text: string, line: number, bad: BadRowCollector): RawRow | u
 }
 
 /**
- * Reads NDJSON text: one JSON object a line, every value a string; entry_price may be left out, and so
- * may pocket, for the cross pocket.
+ * Reads NDJSON text: one JSON object a line, every value a string; side, leverage and entry_price may
+ * be left out, and so may pocket, for the cross pocket.
  * Yields the valid rows of each chunk; faults go to `bad`. Blank lines are refused except at the end.
  */
 export async function* readNdjson(

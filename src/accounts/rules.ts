@@ -3,12 +3,18 @@ import { MarginproofError } from "../errors.js";
 
 export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement";
 
+export type Side = "long" | "short";
+
 /** What reading accounts needs to know of one instrument of the market. */
 export interface InstrumentRules {
   readonly symbol: string;
   readonly kind: InstrumentKind;
   /** Quantity of one step, canonical decimal text, > 0. */
   readonly quantityStep: string;
+  /** Variants: the contract, by default the symbol; the only side that is held in it; the leverage chosen. */
+  readonly contract?: string;
+  readonly side?: Side;
+  readonly leverage?: string;
   /** Derivatives: the instrument that entry prices settle into. Without it entry_price is refused. */
   readonly settlementSymbol?: string;
   /** Quantity step of the settlement instrument, if given it must equal that instrument's own. */
@@ -27,6 +33,9 @@ export interface Instrument {
   readonly symbol: string;
   readonly kind: InstrumentKind;
   readonly derivative: boolean;
+  readonly contract: string;
+  readonly side: Side | undefined;
+  readonly leverage: string | undefined;
   readonly step: Decimal;
   readonly stepText: string;
   /** Position of the settlement instrument; undefined when entry prices can't be settled. */
@@ -38,6 +47,8 @@ export interface Instrument {
 export interface InstrumentTable {
   readonly list: readonly Instrument[];
   readonly bySymbol: ReadonlyMap<string, Instrument>;
+  /** Derivatives by contract, in market order. */
+  readonly byContract: ReadonlyMap<string, readonly Instrument[]>;
 }
 
 function invalid(symbol: string, what: string): MarginproofError {
@@ -75,7 +86,18 @@ export function compileRules(rules: MarketRules): InstrumentTable {
     }
     const step = parseStep(symbol, rule.quantityStep);
     const { kind, quantityStep: stepText, settlementChoices = [] } = rule;
-    return { index, symbol, kind, derivative, step, stepText, settlement, settlementChoices };
+    const { contract = symbol, side, leverage } = rule;
+    const variant = { contract, side, leverage };
+    return { index, symbol, kind, derivative, ...variant, step, stepText, settlement, settlementChoices };
   });
-  return { list, bySymbol: new Map(list.map((instrument) => [instrument.symbol, instrument])) };
+  const byContract = new Map<string, Instrument[]>();
+  for (const instrument of list) {
+    if (!instrument.derivative) continue;
+    byContract.set(instrument.contract, [...(byContract.get(instrument.contract) ?? []), instrument]);
+  }
+  return {
+    list,
+    bySymbol: new Map(list.map((instrument) => [instrument.symbol, instrument])),
+    byContract,
+  };
 }

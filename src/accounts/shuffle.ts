@@ -1,7 +1,7 @@
 import { AccountOrder } from "./accountOrder.js";
 import type { AccountRow } from "./accountRow.js";
 import { type Portfolio, PortfolioBuilder } from "./portfolio.js";
-import type { InstrumentTable } from "./rules.js";
+import type { InstrumentTable, Side } from "./rules.js";
 import { Spool } from "./spool.js";
 
 /** Bytes of accounts file per bucket, and the most buckets (each is an open file). */
@@ -12,6 +12,8 @@ const MAX_BUCKETS = 128;
 export function bucketCount(bytes: number): number {
   return Math.min(MAX_BUCKETS, Math.max(1, Math.ceil(bytes / BUCKET_BYTES)));
 }
+
+const LEGS: Readonly<Record<string, Side>> = { long: "long", short: "short" };
 
 export interface ShuffleOptions {
   /** 32 secret random bytes: the only thing the order of accounts depends on. */
@@ -63,8 +65,8 @@ export class AccountShuffle {
       this.#lastBucket = Math.floor((first * this.#spool.buckets) / 2 ** 32);
     }
     const index = this.market.bySymbol.get(row.instrument)!.index;
-    const { account, pocket, steps, entryPrice = "" } = row;
-    this.#spool.append(this.#lastBucket, `${account}\t${pocket}\t${index}\t${steps}\t${entryPrice}`);
+    const { account, pocket, steps, leg = "", entryPrice = "" } = row;
+    this.#spool.append(this.#lastBucket, `${account}\t${pocket}\t${index}\t${steps}\t${leg}\t${entryPrice}`);
     this.#rows++;
   }
 
@@ -100,8 +102,10 @@ export class AccountShuffle {
         pockets.set(key, builder);
       }
       const instrument = this.market.list[Number(line.toString("latin1", second + 1, third))]!;
-      const entryPrice = fourth + 1 < line.length ? line.toString("latin1", fourth + 1) : undefined;
-      builder.add(instrument, BigInt(line.toString("latin1", third + 1, fourth)), entryPrice);
+      const fifth = line.indexOf(9, fourth + 1);
+      const leg = LEGS[line.toString("latin1", fourth + 1, fifth)];
+      const entryPrice = fifth + 1 < line.length ? line.toString("latin1", fifth + 1) : undefined;
+      builder.add(instrument, BigInt(line.toString("latin1", third + 1, fourth)), entryPrice, leg);
     }
     return [...pockets.values()];
   }

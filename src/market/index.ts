@@ -3,9 +3,18 @@
 export { assertTableRules } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
+export { contractOf } from "./contracts.js";
 export { fundParts, fundTotal } from "./fundValue.js";
 export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
-export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
+export {
+  type AssetBook,
+  type BookCheck,
+  insuranceChecks,
+  type OpenBook,
+  type OpenInterest,
+  openBook,
+  openInterestOf,
+} from "./openBook.js";
 export {
   fillRates,
   type OpenRules,

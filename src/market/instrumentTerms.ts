@@ -10,6 +10,12 @@ export interface InstrumentTerms {
   readonly settledIn: string | null;
   /** Size of an inverse contract, in quote currency; null for others, whose unit is one. */
   readonly contract: string | null;
+  /** Contract that a derivative is a variant of; null for others. */
+  readonly variantOf: string | null;
+  /** In hedge mode the side whose positions alone are held in it. */
+  readonly side: "long" | "short" | null;
+  /** Leverage that its holders chose. */
+  readonly leverage: string | null;
   /** The same in words, for a holder: who owes what. */
   readonly words: string;
 }
@@ -24,7 +30,8 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
       const settlement = settlementOf(market, i);
       const settledIn = settlement === undefined ? null : assets.get(settlement)!;
       const contract = i.inverse?.contract ?? null;
-      const terms = { kind, asset, settledIn: settledIn ?? null, contract };
+      const variant = { variantOf: i.contract ?? null, side: i.side ?? null, leverage: i.leverage ?? null };
+      const terms = { kind, asset, settledIn: settledIn ?? null, contract, ...variant };
       return [symbol, { ...terms, words: wordsOf(symbol, terms, market.quote) }];
     }),
   );
@@ -38,5 +45,18 @@ function wordsOf(symbol: string, terms: Omit<InstrumentTerms, "words">, quote: s
   if (kind === "settlement") return `profit or loss in ${asset} not yet paid, ${CLAIM}`;
   const size = contract === null ? "" : ` of ${contract} ${quote}`;
   const coin = settledIn === null || settledIn === quote ? "" : `, paid in ${settledIn}`;
-  return `${contract === null ? "" : "inverse "}${kind}${size}${coin}, ${CLAIM}`;
+  return `${contract === null ? "" : "inverse "}${kind}${size}${coin}${variantWords(terms)}, ${CLAIM}`;
+}
+
+function variantWords({
+  variantOf,
+  side,
+  leverage,
+}: Pick<InstrumentTerms, "variantOf" | "side" | "leverage">): string {
+  const words = [
+    ...(variantOf === null ? [] : [`contract ${variantOf}`]),
+    ...(side === null ? [] : [`${side} positions alone`]),
+    ...(leverage === null ? [] : [`leverage ${leverage}`]),
+  ];
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }

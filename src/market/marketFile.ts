@@ -89,6 +89,12 @@ const instrument = z.strictObject({
   asset: symbol.optional(),
   /** Settlement instrument that entry prices of a derivative are paid into. Default: see `settlementOf`. */
   settlement: symbol.optional(),
+  /** Contract that a derivative is a variant of; default: a contract of its own. See `assertContracts`. */
+  contract: symbol.optional(),
+  /** Hedge mode: only positions of this side are held in it. */
+  side: z.enum(["long", "short"]).optional(),
+  /** Leverage that its holders chose: nowhere is its initial rate below 1 / leverage. */
+  leverage: positive.optional(),
   /** Size of one quantity step, in units of the instrument. */
   quantityStep: positive,
   /** Quote currency per unit of quantity; may be negative for derivatives. */
@@ -157,6 +163,11 @@ export const marketFile = z.strictObject({
     .min(Number(MIN_MARGIN_CALL_BP))
     .max(Number(MAX_MARGIN_CALL_BP))
     .default(DEFAULT_MARGIN_CALL_BP),
+  /**
+   * `net`: what a pocket holds of a contract is one position. `hedge`: of contracts whose variants have sides, long and
+   * short stand beside each other, both margined and counted.
+   */
+  positionMode: z.enum(["net", "hedge"]).default("net"),
   groups: z
     .array(
       z.strictObject({

@@ -1,4 +1,5 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { assertContracts } from "./contracts.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertNames } from "./nameRules.js";
@@ -11,7 +12,7 @@ import { assertTiers } from "./tierRules.js";
  * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
  * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
  * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and the errors of
- * `assertNames`.
+ * `assertNames` and `assertContracts`.
  */
 export function assertMarketRules(market: Market): void {
   assertUnique(
@@ -41,6 +42,7 @@ export function assertMarketRules(market: Market): void {
   });
   assertAssets(market);
   assertSettlements(market);
+  assertContracts(market);
   assertPrivateRules(market);
   assertStressMoves(market);
   assertNames(market);

@@ -1,6 +1,7 @@
 import { Looks } from "./lookAlike.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { assertVariantNames } from "./variantNames.js";
 
 /**
  * Names say what they are of. Of two names that look alike (`looksOf`) one could be shown for the other, so no two assets,
@@ -19,6 +20,7 @@ export function assertNames(market: Market): void {
     if (alike !== undefined) throw looksLike(path, i.symbol, alike);
     instruments.add(i.symbol, i.symbol);
   });
+  assertVariantNames(market, assets, instruments);
   assertStressNames(market, assets, instruments);
 }
 
@@ -77,7 +79,7 @@ function describe(i: MarketInstrument): string {
 const RESERVED = (
   "now, today, current, currently, actual, present, spot, mark, mark price, none, no stress, stress, unstressed, total, " +
   "totals, fund, insurance, insurance fund, stress-insurance, reserve, reserves, open interest, open-interest, bad debt, " +
-  "net liabilities, solvency, statement, market, prices, table, rules, keys, coverage, chain, anchor, proofs, sums, files"
+  "net liabilities, hedge mode, solvency, statement, market, prices, table, rules, keys, coverage, chain, anchor, proofs, sums, files"
 ).split(", ");
 
 function assertStressNames(market: Market, assets: Looks<string>, instruments: Looks<string>): void {

@@ -12,6 +12,7 @@ import {
 } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import type { RiskTable } from "../protocol/types.js";
+import { contractsOf } from "./contracts.js";
 import { type FundPart, fundParts, fundTotal } from "./fundValue.js";
 import type { Market } from "./marketFile.js";
 
@@ -36,8 +37,8 @@ export interface AssetBook {
 
 /** One check in the open: `left` must equal `right` (balance) or be at most `right` (coverage). */
 export interface BookCheck {
-  readonly name: "open-interest" | "reserves" | "insurance" | "stress-insurance";
-  /** Instrument, asset or stress scenario. */
+  readonly name: "open-interest" | "position-side" | "reserves" | "insurance" | "stress-insurance";
+  /** Contract, asset or stress scenario. */
   readonly subject: string;
   readonly passed: boolean;
   readonly left: string;
@@ -54,7 +55,8 @@ export interface OpenBook {
 }
 
 /**
- * The checks that anyone makes on the published totals: long = short for every derivative, and for every asset
+ * The checks that anyone makes on the published totals: long = short for every contract over its variants, nothing long in
+ * a variant for shorts nor the reverse, and for every asset
  * reserves >= max(0, net liabilities) + insurance fund. The fund is for bad debt, so the reserves hold it on top of what
  * is owed; what customers owe may make up for what others are owed of the asset, never for the fund. `laneTotals[l]` is the total absolute quantity held in lane l,
  * in quantity steps. Throws LANE_TOTALS when the list does not match the table.
@@ -64,18 +66,13 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
     const message = `published totals: ${laneTotals.length} lane totals for ${table.lanes.length} lanes, none may be negative`;
     throw new MarginproofError("LANE_TOTALS", message, { kind: "invalid" });
   }
-  const checks: BookCheck[] = [];
+  const checks = contractChecks(market, table, laneTotals);
   const books = new Map<string, AssetTotals>();
   for (const i of table.instruments) {
     const step = decimal(i.quantityStep);
     const long = multiply(step, integer(laneTotals[i.longLane]!));
     const short = multiply(step, integer(laneTotals[i.shortLane]!));
-    if (i.class.kind === "derivative") {
-      checks.push(
-        check("open-interest", i.symbol, compare(long, short) === 0, long, short, "total long = total short"),
-      );
-      continue;
-    }
+    if (i.class.kind === "derivative") continue;
     const book = books.get(i.class.asset) ?? { gross: ZERO, debt: ZERO, settlement: ZERO };
     books.set(i.class.asset, book);
     if (i.class.kind === "asset") {
@@ -87,6 +84,48 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
   }
   const assets = [...books].map(([asset, book]) => assetBook(market, asset, book));
   return { assets: assets.map(({ book }) => book), checks: [...checks, ...assets.map((own) => own.check)] };
+}
+
+/** Units of one contract, over its variants. */
+export interface OpenInterest {
+  readonly contract: string;
+  /** Symbols, in market order. */
+  readonly variants: readonly string[];
+  readonly long: Decimal;
+  readonly short: Decimal;
+}
+
+/** Of every contract, in market order. `laneTotals` as in `openBook`. */
+export function openInterestOf(
+  market: Market,
+  table: RiskTable,
+  laneTotals: readonly bigint[],
+): OpenInterest[] {
+  return [...contractsOf(market)].map(([contract, variants]) => {
+    const total = (lane: "longLane" | "shortLane"): Decimal =>
+      variants
+        .map(([at, { quantityStep }]) =>
+          multiply(decimal(quantityStep), integer(laneTotals[table.instruments[at]![lane]]!)),
+        )
+        .reduce(add);
+    const symbols = variants.map(([, { symbol }]) => symbol);
+    return { contract, variants: symbols, long: total("longLane"), short: total("shortLane") };
+  });
+}
+
+function contractChecks(market: Market, table: RiskTable, laneTotals: readonly bigint[]): BookCheck[] {
+  const balanced = openInterestOf(market, table, laneTotals).map(({ contract, long, short }) =>
+    check("open-interest", contract, compare(long, short) === 0, long, short, "total long = total short"),
+  );
+  if (market.positionMode === "net") return balanced;
+  const wrong = market.instruments.filter(({ side }, at) => {
+    const { longLane, shortLane } = table.instruments[at]!;
+    return side !== undefined && laneTotals[side === "long" ? shortLane : longLane]! !== 0n;
+  });
+  const parts = wrong.map(({ symbol, side }) => `${symbol} is for ${side}s, and others hold it`).join(", ");
+  const [count, none] = [integer(BigInt(wrong.length)), ZERO];
+  const rule = "what is for longs holds no shorts, and the reverse";
+  return [...balanced, check("position-side", "hedge mode", wrong.length === 0, count, none, rule, parts)];
 }
 
 /** Long and short totals of an asset, by class. */

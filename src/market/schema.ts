@@ -130,6 +130,12 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
   for (const { symbol, inverse } of market.instruments)
     if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);
+  if (market.positionMode === "hedge") hash.text("positionMode").text("hedge");
+  for (const { symbol, contract, side, leverage } of market.instruments)
+    if (contract !== undefined || side !== undefined || leverage !== undefined) {
+      hash.text("variant").text(symbol);
+      hash.optional(contract, text).optional(side, text).optional(leverage, text);
+    }
   if (market.privateRules !== undefined) {
     hash.text("privateRules").integer(market.privateRules.rowsPerStep);
     texts(market.privateRules.commitments);

@@ -21,6 +21,10 @@ export interface AccountRules {
   readonly symbol: string;
   readonly kind: MarketInstrument["kind"];
   readonly quantityStep: string;
+  /** Of a variant: its contract, the side it is for and its leverage. */
+  readonly contract?: string;
+  readonly side?: "long" | "short";
+  readonly leverage?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
   /** Of a derivative that names no settlement instrument where there are several in quote currency: their symbols. */
@@ -35,7 +39,15 @@ export function accountRules(market: Market): ReadonlyMap<string, AccountRules> 
     market.instruments.map((i) => {
       const { symbol, kind, quantityStep } = i;
       const settlement = settlementOf(market, i);
-      const own = { symbol, kind, quantityStep };
+      const { contract, side, leverage } = i;
+      const own = {
+        symbol,
+        kind,
+        quantityStep,
+        ...(contract === undefined ? {} : { contract }),
+        ...(side === undefined ? {} : { side }),
+        ...(leverage === undefined ? {} : { leverage }),
+      };
       if (settlement === undefined) {
         const open = assetOf(i) === undefined && inQuote.length > 1;
         return [symbol, open ? { ...own, settlementChoices: inQuote } : own];

@@ -1,3 +1,4 @@
+import { contractOf } from "../market/contracts.js";
 import type { Market } from "../market/marketFile.js";
 import { statedTerms } from "./marketTerms.js";
 import { DATE_HOLES, isPattern, namePattern } from "./namePattern.js";
@@ -13,9 +14,9 @@ export function termsOfMarket(market: Market): Terms[] {
     if (i.kind !== "future" && i.kind !== "asset") continue;
     const names = byPrice.get(i.markPrice) ?? [];
     byPrice.set(i.markPrice, names);
-    names.push(i.kind === "asset" ? (i.asset ?? i.symbol) : i.symbol);
+    names.push(i.kind === "asset" ? (i.asset ?? i.symbol) : contractOf(i));
   }
-  return statedTerms(market).map((stated, k): Terms => {
+  const own = statedTerms(market).map((stated, k): Terms => {
     if (stated.kind !== "option") return stated as Terms;
     const { instrument, settlement } = stated;
     const underlyings = byPrice.get(market.instruments[k]!.notionalPrice ?? "") ?? [];
@@ -26,6 +27,8 @@ export function termsOfMarket(market: Market): Terms[] {
       underlyings: [...new Set(underlyings)].slice(0, 4),
     };
   });
+  // Variants have one entry, their contract's.
+  return [...new Map(own.map((entry) => [entry.instrument, entry])).values()];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { absolute, decimal, multiply } from "../decimal/decimal.js";
+import { contractOf } from "../market/contracts.js";
 import { inversePrice } from "../market/inversePrice.js";
 import type { Market, MarketInstrument } from "../market/marketFile.js";
 import { BYTE_ORDER_MARK } from "../protocol/strictJson.js";
@@ -81,11 +82,11 @@ function assertMarket(market: Market, policy: PricePolicy, evidence: Evidence, w
   const terms = assertTerms(market, policy, whose);
   const modelled: string[] = [];
   for (const i of market.instruments) {
-    const found = terms.get(i.symbol)!;
+    const found = terms.get(contractOf(i))!;
     const { entry } = found;
     const asset = "asset" in entry ? entry.asset : undefined;
     if (asset === market.quote) continue;
-    const name = asset ?? i.symbol;
+    const name = asset ?? contractOf(i);
     if (entry.kind === "option") assertNotional(i, underlyingsOf(entry, found.filling), evidence);
     const median = medians.get(name);
     if (median !== undefined) {

@@ -1,3 +1,4 @@
+import { contractOf } from "../market/contracts.js";
 import { assetOf, type Market, type MarketInstrument } from "../market/marketFile.js";
 import { instantOf, NANOSECONDS } from "../protocol/instant.js";
 import type { PricePolicy } from "./policy.js";
@@ -14,10 +15,12 @@ export interface StatedTerms {
   readonly contract?: string | undefined;
 }
 
+/** One entry per instrument, in market order: those of variants are of their contract. */
 export function statedTerms({ instruments, quote }: Market): StatedTerms[] {
   const assets = new Map(instruments.map((i) => [i.symbol, assetOf(i)]));
   return instruments.map((i) => {
-    const { symbol: instrument, kind } = i;
+    // A variant is what its contract is, and priced as it.
+    const [instrument, kind] = [contractOf(i), i.kind];
     const asset = assetOf(i);
     if (asset !== undefined) return { instrument, kind, asset };
     const settlement = i.settlement === undefined ? quote : assets.get(i.settlement)!;
@@ -38,7 +41,7 @@ const SHOWN = 5;
 const SECONDS_A_DAY = 86_400n;
 
 /**
- * The terms of every instrument of a market, after a check that the market says the same.
+ * The terms of every instrument of a market by its contract's name, after a check that the market says the same.
  *
  * @param whose names the policy, for people
  * @throws MarginproofError PRICES_TERMS: an instrument has no terms, is another thing than they say, or has expired

@@ -1,4 +1,4 @@
-import { decimalText } from "../decimal/decimal.js";
+import { decimalText, subtract } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import {
@@ -9,6 +9,7 @@ import {
   type InstrumentTerms,
   instrumentTerms,
   type Market,
+  openInterestOf,
   privateRulesDigest,
 } from "../market/index.js";
 import { evidenceDigest, parseEvidence } from "../prices/index.js";
@@ -16,7 +17,7 @@ import { accountCount, BANDS, type Band, belowMaintenance } from "../protocol/ba
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import type { Statement } from "../protocol/statement.js";
 import type { RiskTable } from "../protocol/types.js";
-import { assetBooks } from "../verifier/checks/solvency.js";
+import { assetBooks, laneTotals } from "../verifier/checks/solvency.js";
 import { type JudgedBy, judgedBy } from "../verifier/judgedBy.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { marginCallFactor } from "./bandText.js";
@@ -32,6 +33,15 @@ export interface InstrumentReport extends InstrumentTerms {
   readonly short: string;
   readonly net: string;
   readonly value: string;
+}
+
+export interface ContractReport {
+  readonly contract: string;
+  /** Symbols; what each holds stands under `instruments`. */
+  readonly variants: readonly string[];
+  readonly long: string;
+  readonly short: string;
+  readonly net: string;
 }
 
 export interface BandReport {
@@ -73,6 +83,8 @@ export interface EpochReport {
     readonly insuranceFund: string;
   }[];
   readonly instruments: readonly InstrumentReport[];
+  /** Open interest in units, netted over the variants of each contract that has any. */
+  readonly contracts: readonly ContractReport[];
   readonly assets: readonly AssetBook[];
   readonly keys: readonly KeyReport[];
   /** Null when no rates are secret. */
@@ -135,6 +147,7 @@ export function epochReport(
     })),
     judgedBy: judgedBy(market, statement, prices?.policy),
     instruments: instrumentReports(statement, market, table),
+    contracts: contractReports(statement, market, table),
     assets: assetBooks(market, table, statement),
     keys: keyReports(statement, known),
     privateRules: privateReport(market),
@@ -192,6 +205,19 @@ function instrumentReports(statement: Statement, market: Market, table: RiskTabl
       value: unitsText((long - short) * price, market.valueUnit),
     };
   });
+}
+
+function contractReports(statement: Statement, market: Market, table: RiskTable): ContractReport[] {
+  const varied = new Set(market.instruments.flatMap(({ contract }) => contract ?? []));
+  return openInterestOf(market, table, laneTotals(table, statement))
+    .filter(({ contract }) => varied.has(contract))
+    .map(({ contract, variants, long, short }) => ({
+      contract,
+      variants,
+      long: decimalText(long),
+      short: decimalText(short),
+      net: decimalText(subtract(long, short)),
+    }));
 }
 
 function keyReports(statement: Statement, known: readonly PinnedKey[]): KeyReport[] {

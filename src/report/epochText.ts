@@ -96,6 +96,7 @@ export function epochText(report: EpochReport): string {
         i.words,
       ]),
     ),
+    ...contractParts(report),
     ...(prices === null
       ? []
       : [
@@ -116,6 +117,18 @@ export function epochText(report: EpochReport): string {
   );
   if (keys.some(({ origin }) => origin === "development")) parts.push(DEVELOPMENT_WARNING);
   return parts.join("\n\n");
+}
+
+/** Contracts with variants, which stand among the instruments one by one. */
+function contractParts({ contracts }: EpochReport): string[] {
+  if (contracts.length === 0) return [];
+  const columns = [{ title: "contract" }, ...["long", "short", "net"].map(right), { title: "variants" }];
+  const rows = contracts.map((c) => [
+    c.contract,
+    ...[c.long, c.short, c.net].map(grouped),
+    c.variants.join(", "),
+  ]);
+  return ["Open interest of contracts, over their variants", textTable(columns, rows)];
 }
 
 /** Declared reserve in percent of what it must hold, rounded down: 100% only when all of it is there. */

@@ -7,6 +7,11 @@ import { visible } from "./visible.js";
 
 export const JUDGED_TITLE = "Judged by, as the exchange's own market file says";
 
+const POSITIONS: Readonly<Record<JudgedBy["positionMode"], string>> = {
+  net: "net: what is long and short of one contract in a pocket is one position",
+  hedge: "hedge: long and short of a contract that has sides stand beside each other, both margined",
+};
+
 /** What the book was judged by: name and value of each line. */
 export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, value: string])[] {
   const { quote, prices, stress } = judged;
@@ -20,6 +25,7 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
   const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
   return [
     ...kinds,
+    ["positions", POSITIONS[judged.positionMode]],
     ["reserves declared", reserves.join("; ") || "none"],
     [
       "initial requirement",

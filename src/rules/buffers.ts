@@ -17,7 +17,7 @@ import { buffered, bufferedTiers } from "./antiProcyclicality.js";
 import { type Crowding, contagion, systemLeverage } from "./contagion.js";
 import { groupRate } from "./groupRate.js";
 import type { InstrumentJson, Listing } from "./listing.js";
-import type { PreviousEpoch } from "./previousEpoch.js";
+import { listedBefore, type PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
 import type { BufferRules } from "./rulesFile.js";
 import { hasPrivateRates, SAME_RATES } from "./tiered.js";
@@ -84,7 +84,6 @@ export function bufferMargins(
 
 class Buffers {
   readonly groups: ReadonlyMap<string, Decimal>;
-  private readonly before: ReadonlyMap<string, MarketInstrument>;
 
   constructor(
     private readonly rules: BufferRules,
@@ -92,7 +91,6 @@ class Buffers {
     private readonly crowded: ReadonlyMap<string, Crowding>,
     private readonly previous: PreviousEpoch | undefined,
   ) {
-    this.before = previous?.instruments ?? new Map();
     const members = new Map<string, Listing[]>();
     for (const [listing, { scenarioGains }] of fields)
       for (const group of Object.keys(scenarioGains ?? {})) {
@@ -103,7 +101,7 @@ class Buffers {
   }
 
   apply(listing: Listing, { scenarioGains, maintenance, initial }: MarginFields): MarginFields {
-    const before = this.before.get(listing.json.symbol);
+    const before = this.before(listing);
     const factor = this.contagionOf(listing);
     const rates = (rule: Requirement, old: Requirement | undefined): Requirement =>
       this.requirement(rule, factor, old);
@@ -112,6 +110,10 @@ class Buffers {
       ...(maintenance === undefined ? {} : { maintenance: rates(maintenance, before?.maintenance) }),
       ...(initial === undefined ? {} : { initial: rates(initial, before?.initial ?? before?.maintenance) }),
     };
+  }
+
+  private before({ json }: Listing): MarketInstrument | undefined {
+    return this.previous && listedBefore(this.previous, json.symbol);
   }
 
   private contagionOf({ underlying }: Listing): Decimal {
@@ -127,7 +129,7 @@ class Buffers {
     const own = members.map((listing) => this.contagionOf(listing)).reduce(larger);
     const both = members.flatMap((listing) => {
       const { json } = listing;
-      const [before, units] = [this.before.get(json.symbol), this.previous?.openInterest.get(json.symbol)];
+      const [before, units] = [this.before(listing), this.previous?.openInterest.get(json.symbol)];
       if (units === undefined || before?.scenarioGains?.[group] === undefined) return [];
       return [{ listing, before, units }];
     });

@@ -22,6 +22,7 @@ import { wantedPrices, withPrices } from "./signedPrices.js";
 import { stressGains } from "./stress.js";
 import { assertTables } from "./tables.js";
 import { hasPrivateRates } from "./tiered.js";
+import { variantsOf } from "./variants.js";
 
 export interface BuildOptions {
   /** The epoch that the rules name as `previousEpoch`, verified. */
@@ -44,7 +45,7 @@ export interface BuiltMarket {
  *
  * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
  * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
- * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_STRESS, RULES_BUFFERS, RULES_PREVIOUS,
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_LEVERAGE, RULES_STRESS, RULES_BUFFERS, RULES_PREVIOUS,
  * RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_PRICES, RULES_PRIVATE; codes of src/models such as
  * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS.
  */
@@ -109,7 +110,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
   const listings = [
     ...listAssets(book),
     ...listSettlements(book),
-    ...listContracts(book),
+    ...listContracts(book).flatMap((listing) => variantsOf(book, listing)),
     ...listOptions(book),
   ];
   assertSymbols(book, listings);
@@ -127,6 +128,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
     ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
     initialFactorBp,
     ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
+    positionMode: rules.positionMode,
     groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: sortedAmounts(fundPerAsset(rules)),
@@ -175,8 +177,9 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
     }
     seen.set(symbol, listing);
   }
+  const contracts = new Set(listings.map(({ json }) => json.contract));
   for (const symbol of Object.keys(book.rules.openInterest)) {
-    if (seen.has(symbol)) continue;
+    if (seen.has(symbol) || contracts.has(symbol)) continue;
     const problem = `open interest of ${symbol}, which the file does not list`;
     throw book.error("RULES_REFERENCE", ["openInterest", symbol], problem);
   }

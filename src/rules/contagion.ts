@@ -15,7 +15,7 @@ import {
 import type { MarketInstrument } from "../market/index.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import type { Listing } from "./listing.js";
-import { openInterestNotional, type PreviousEpoch } from "./previousEpoch.js";
+import { listedBefore, openInterestNotional, type PreviousEpoch } from "./previousEpoch.js";
 import type { ContagionRule } from "./rulesFile.js";
 
 /** What the previous epoch's totals say of one underlying. Amounts in quote currency; shares from 0 to 1. */
@@ -52,7 +52,7 @@ export function contagion(
     if (underlying === undefined || json.kind === "asset" || json.kind === "settlement") continue;
     const own = members.get(underlying) ?? [];
     members.set(underlying, own);
-    const instrument = previous.instruments.get(json.symbol);
+    const instrument = listedBefore(previous, json.symbol);
     if (instrument === undefined) continue;
     own.push({ instrument, notional: openInterestNotional(previous, json.symbol) });
   }

@@ -6,6 +6,7 @@ import type { Model } from "./modelFields.js";
 import type { PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
 import { tieredRule } from "./tiered.js";
+import { assertVariants, atLeverage } from "./variants.js";
 
 type Requirement = NonNullable<InstrumentJson["maintenance"]>;
 
@@ -34,6 +35,7 @@ export function margins(
     if (listing.model === undefined) continue;
     const model = lookUp(book, "models", listing.model, [...listing.path, "model"]);
     assertBrackets(book, listing, model);
+    assertVariants(book, listing, model);
     members.set(listing.model, [...(members.get(listing.model) ?? []), listing]);
   }
   const groups: { name: string; scenarios: string[] }[] = [];
@@ -42,7 +44,8 @@ export function margins(
   for (const [name, model] of Object.entries(book.rules.models)) {
     const own = members.get(name) ?? [];
     if (model.kind === "tiered") {
-      for (const listing of own) fields.set(listing, tieredRule(book, listing, model, previous));
+      for (const listing of own)
+        fields.set(listing, atLeverage(listing, tieredRule(book, listing, model, previous)));
       continue;
     }
     const table = modelTableOf(book, name, model, own);

@@ -19,6 +19,7 @@ export const RULES_STEPS: Readonly<Record<string, string>> = {
   RULES_PREVIOUS_TIME: "correct time and epoch, or give an earlier bundle",
   RULES_PRIVATE: "build with --private-model exactly where a model says private: true",
   RULES_MODEL: "correct the model named: its page in docs/models says how its figures belong together",
+  RULES_LEVERAGE: "leave leverage out, or give the contract a tiered model with open rates",
   RULES_PRICES: "state every price; or write prices: signed, state none, and build with --prices",
   RULES_STRESS: "say how everything but the quote currency moves; half is -0.5",
   MODEL_NO_SCENARIOS: "give the group a scenario, or leave the group out",

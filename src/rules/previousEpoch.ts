@@ -1,8 +1,9 @@
-import { type Decimal, decimal, integer, larger, multiply, ZERO } from "../decimal/decimal.js";
+import { type Decimal, larger, multiply, ZERO } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
-import type { Market, MarketInstrument } from "../market/index.js";
+import { contractOf, type Market, type MarketInstrument, openInterestOf } from "../market/index.js";
 import { notionalPrice } from "../market/requirement.js";
 import { instantOf } from "../protocol/instant.js";
+import { laneTotals } from "../verifier/checks/solvency.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import type { RuleBook } from "./readRules.js";
 
@@ -13,7 +14,7 @@ export interface PreviousEpoch {
   readonly market: Market;
   /** Those of the market, by symbol. */
   readonly instruments: ReadonlyMap<string, MarketInstrument>;
-  /** Per derivative, in units: the larger of total long and total short (they are the same in a covered book). */
+  /** Per contract, over its variants, in units: the larger of total long and total short (they are the same in a covered book). */
   readonly openInterest: ReadonlyMap<string, Decimal>;
   /** Sum of all maintenance requirements, and of all positive equity; value units. */
   readonly maintenance: bigint;
@@ -38,12 +39,8 @@ export function provenEpoch({ verdict, statement, market, table }: VerifiedEpoch
       },
     );
   }
-  const openInterest = new Map<string, Decimal>();
-  table.instruments.forEach((i, k) => {
-    if (i.class.kind !== "derivative") return;
-    const { long, short } = statement.quantities[k]!;
-    openInterest.set(i.symbol, multiply(larger(integer(long), integer(short)), decimal(i.quantityStep)));
-  });
+  const contracts = openInterestOf(market, table, laneTotals(table, statement));
+  const openInterest = new Map(contracts.map(({ contract, long, short }) => [contract, larger(long, short)]));
   const { maintenance, positiveEquity } = statement.totals;
   return {
     statementDigest: verdict.statementDigest!,
@@ -56,12 +53,21 @@ export function provenEpoch({ verdict, statement, market, table }: VerifiedEpoch
 }
 
 /**
- * Notional of an instrument's proven open interest at the previous epoch's own price, quote currency; 0 for one that
- * epoch did not list as a derivative.
+ * Notional of a contract's proven open interest at the previous epoch's own price, quote currency; 0 for one that
+ * epoch did not list.
  */
-export function openInterestNotional({ instruments, openInterest }: PreviousEpoch, symbol: string): Decimal {
-  const units = openInterest.get(symbol);
-  return units === undefined ? ZERO : multiply(units, notionalPrice(instruments.get(symbol)!));
+export function openInterestNotional(previous: PreviousEpoch, contract: string): Decimal {
+  const units = previous.openInterest.get(contract);
+  if (units === undefined) return ZERO;
+  return multiply(units, notionalPrice(listedBefore(previous, contract)!));
+}
+
+/** What the previous epoch listed of a contract: itself, or the first of its variants. */
+export function listedBefore(
+  { market, instruments }: PreviousEpoch,
+  contract: string,
+): MarketInstrument | undefined {
+  return instruments.get(contract) ?? market.instruments.find((i) => contractOf(i) === contract);
 }
 
 /** What rules say instead of an epoch's name when there is none before theirs. */

@@ -18,6 +18,7 @@ import {
 const RULES_FORMAT = "marginproof/rules/1";
 
 const MOST = 4096;
+const MOST_LEVERAGES = 32;
 const tables = <T extends z.ZodType>(rows: T) => z.record(pieceName, rows).default({});
 
 /** Rates of a tier of notional, in quote currency; `initial` left out is `maintenance`. */
@@ -59,6 +60,8 @@ const contract = {
   model: pieceName,
   brackets: pieceName.optional(),
   settlement: symbol.optional(),
+  /** Leverages that a customer may choose, each a variant with an initial rate of at least 1 / leverage. */
+  leverage: z.array(positive).min(1, "must list a leverage").max(MOST_LEVERAGES).optional(),
   /** Quote currency per underlying. Default: the underlying's price. */
   mark: positive.optional(),
   /** An inverse contract, settled in coin: its size in quote currency. */
@@ -154,6 +157,8 @@ export const rulesFile = z.strictObject({
   marginCall: positive
     .refine((text) => /^(1(\.\d{1,4})?|2)$/.test(text), "must be 1 to 2, with at most four decimals")
     .optional(),
+  /** `hedge`: every perpetual and future has a long and a short variant, held beside each other. Default: net. */
+  positionMode: z.enum(["net", "hedge"], "must be net or hedge").default("net"),
   /** Rate on the notional of every derivative, on top of both requirements. */
   liquidationFee: nonNegative.optional(),
   underlyings: z.record(underlyingName, underlying).default({}),

@@ -12,6 +12,7 @@ import {
   subtract,
   ZERO,
 } from "../decimal/decimal.js";
+import { contractOf } from "../market/contracts.js";
 import { notionalPrice } from "../market/requirement.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
@@ -85,7 +86,7 @@ function crowding(
   const notional =
     previous === undefined
       ? statedNotional(book, listing)
-      : openInterestNotional(previous, listing.json.symbol);
+      : openInterestNotional(previous, contractOf(listing.json));
   const whole = subtract(high, low);
   const part = larger(ZERO, subtract(smaller(high, notional), low));
   return { part, whole };
@@ -103,7 +104,8 @@ export const SAME_RATES = "private rates are the same in every epoch: they can't
 /** What the file claims, at mark. */
 function statedNotional(book: RuleBook, { json, model, path }: Listing): Decimal {
   const stated = book.rules.openInterest;
-  if (Object.hasOwn(stated, json.symbol)) return multiply(decimal(stated[json.symbol]!), notionalPrice(json));
+  const contract = contractOf(json);
+  if (Object.hasOwn(stated, contract)) return multiply(decimal(stated[contract]!), notionalPrice(json));
   const hint = "give the previous epoch's bundle, or state a figure under openInterest; 0 for a new one";
   const problem = `${json.symbol}: model ${model} scales with open interest, and none is stated`;
   throw book.error("RULES_OPEN_INTEREST", path, problem, hint);

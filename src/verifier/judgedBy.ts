@@ -17,6 +17,8 @@ export interface JudgedBy {
   readonly kinds: Readonly<Record<MarketInstrument["kind"], number>>;
   /** What each is, in the market's order. */
   readonly instruments: readonly (InstrumentTerms & { readonly symbol: string })[];
+  /** How opposite positions of one contract in one pocket count: see the market file. */
+  readonly positionMode: Market["positionMode"];
   /** Declared reserves: asset and quantity. */
   readonly reserves: readonly { readonly asset: string; readonly quantity: string }[];
   /** Multiple of the groups' worst losses that is the initial requirement. */
@@ -42,6 +44,7 @@ export function judgedBy(market: Market, statement: Statement, policy: PricePoli
     quote: market.quote,
     kinds,
     instruments: [...instrumentTerms(market)].map(([symbol, terms]) => ({ symbol, ...terms })),
+    positionMode: market.positionMode,
     reserves: Object.entries(market.reserves).map(([asset, quantity]) => ({ asset, quantity })),
     initialFactor: factorText(market.initialFactorBp),
     marginCallFactor: factorText(market.marginCallBp),

@@ -58,6 +58,13 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["bundle.test.ts", "an initial requirement below maintenance"],
     ["../market/checkTable.test.ts", "assertTableRules"],
   ],
+  "variants of a contract: what is not the same netted, a position split or charged less, the wrong side held":
+    [
+      ["contracts.test.ts", "what differs is another contract"],
+      ["contracts.test.ts", "names of contracts"],
+      ["contracts.test.ts", "one place for a position"],
+      ["../accounts/variants.test.ts", "is one per position"],
+    ],
   "sign bit flipped": [["witness.test.ts", "signs"]],
   "group missing": [
     ["statement.test.ts", "group omitted"],

@@ -274,11 +274,11 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
   const instruments = compileRules(accountRules(market));
   const builders = new Map<string, PortfolioBuilder>();
   for await (const batch of readAccounts(flags.accounts, instruments)) {
-    for (const { account: owner, pocket, instrument, steps, entryPrice } of batch) {
+    for (const { account: owner, pocket, instrument, steps, entryPrice, leg } of batch) {
       if (owner !== account) continue;
       const builder = builders.get(pocket) ?? new PortfolioBuilder({ account, pocket }, instruments);
       builders.set(pocket, builder);
-      builder.add(instruments.bySymbol.get(instrument)!, steps, entryPrice);
+      builder.add(instruments.bySymbol.get(instrument)!, steps, entryPrice, leg);
     }
   }
   const names = [...builders.keys()].sort(comparePockets);

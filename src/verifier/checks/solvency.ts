@@ -45,7 +45,9 @@ export function checkSolvency(
     const figures =
       name === "open-interest"
         ? `long ${left}, short ${right}`
-        : `${left} ${passed ? "against" : "exceeds"} ${right}`;
+        : name === "position-side"
+          ? `${left} of the wrong side`
+          : `${left} ${passed ? "against" : "exceeds"} ${right}`;
     const detail = parts === "" ? figures : `${figures}: ${parts}`;
     // A scenario's name is the exchange's: it must not read as anything else that is checked.
     const title = name === "stress-insurance" ? `under stress "${subject}"` : subject;

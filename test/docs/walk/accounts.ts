@@ -82,6 +82,14 @@ export const ACCOUNTS_WALK: Walk = {
     ["X"],
     "market file",
   ),
+  ACCOUNT_POSITION: refused(
+    () =>
+      accounts(
+        "account,instrument,side,quantity,entry_price\na,BTC-PERP,long,1,60000\na,BTC-PERP,short,1,60000\n",
+      ),
+    ['account "a"', "BTC-PERP", "net"],
+    "positionMode: hedge",
+  ),
   ACCOUNT_QUANTITY_TOO_LARGE: refused(
     () => explain(() => {}, "a,USDT,99999999999,"),
     ['account "a"', "USDT", "2^52"],

@@ -42,6 +42,12 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).haircut", "only assets"],
     "",
   ),
+  MARKET_CONTRACT: refused(
+    () => explain((m) => (m.instruments[PERP].contract = "ETH-PERP")),
+    ["(BTC-PERP).contract", "ETH-PERP"],
+    "call it",
+  ),
+  MARKET_POSITION_MODE: refused(() => explain((m) => (m.positionMode = "hedge")), ["positionMode"], "net"),
   MARKET_TIERS: refused(
     () => explain((m) => (m.instruments[PERP].maintenance.brackets[0].notionalFloor = "1")),
     ["(BTC-PERP).maintenance"],

@@ -147,6 +147,11 @@ export const RULES_WALK: Walk = {
     "marginproof verify",
     1,
   ),
+  RULES_LEVERAGE: refused(
+    () => rules("okx", "- { symbol: BTC-USDT-SWAP,", "- { symbol: BTC-USDT-SWAP, leverage: [5],"),
+    ["rules, line", "okx"],
+    "leverage",
+  ),
   RULES_MODEL: refused(
     () => rules("okx", "{ from: 1000000, rate: 0.001 }", "{ from: 1000000, rate: 0.0001 }"),
     ["rules, line", "decreases"],

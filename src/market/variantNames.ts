@@ -1,0 +1,51 @@
+import { contractOf } from "./contracts.js";
+import type { Looks } from "./lookAlike.js";
+import { instrumentPath, marketError } from "./marketError.js";
+import type { Market, MarketInstrument } from "./marketFile.js";
+
+/**
+ * A variant is called like its contract, or like it with a separator and more ("BTC-PERP.L", "BTC-PERP.5x"). What follows
+ * has no digits but those of its leverage, before an x: a date, a strike or a size there would be another contract's. A contract is
+ * called like no asset, and like no instrument of another contract. Adds the contracts to `instruments`.
+ * Throws MARKET_CONTRACT, MARKET_NAME_ALIKE.
+ */
+export function assertVariantNames(
+  { instruments }: Market,
+  assets: Looks<string>,
+  looks: Looks<string>,
+): void {
+  const ofSymbol = new Map(instruments.map((i) => [i.symbol, contractOf(i)]));
+  const contracts = new Set<string>();
+  instruments.forEach((i, index) => {
+    const { contract } = i;
+    if (contract === undefined) return;
+    const path = `${instrumentPath(index, i.symbol)}.contract`;
+    if (!callsItsContract(i, contract))
+      throw marketError(
+        "MARKET_CONTRACT",
+        path,
+        `"${i.symbol}" is not called like a variant of ${contract}`,
+        `call it ${contract}, or ${contract}, a separator and words, no number but its leverage, as in 5x`,
+      );
+    if (contracts.has(contract)) return;
+    contracts.add(contract);
+    const asset = assets.find(contract);
+    if (asset !== undefined)
+      throw marketError("MARKET_CONTRACT", path, `"${contract}" reads as the asset ${asset}`, ANOTHER);
+    // Own variants begin with the contract's name, and may look like it: BTC-PERP and BTC-PERP. are not both listed.
+    const alike = looks.find(contract, contract);
+    if (alike !== undefined && ofSymbol.get(alike) !== contract)
+      throw marketError("MARKET_NAME_ALIKE", path, `"${contract}" looks like "${alike}"`, ANOTHER);
+    if (alike === undefined) looks.add(contract, contract);
+  });
+}
+
+const ANOTHER = "give the contract another name";
+const WORDS = /^(?:[-:/_.#@~][A-Za-z]+)+$/;
+
+function callsItsContract({ symbol, leverage }: MarketInstrument, contract: string): boolean {
+  if (symbol === contract) return true;
+  if (!symbol.startsWith(contract)) return false;
+  const more = symbol.slice(contract.length);
+  return WORDS.test(leverage === undefined ? more : more.replace(`${leverage}x`, "x"));
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { bytesToHex } from "../../src/field/encoding.js";
+import {
+  canonicalMarketDigest,
+  compileTable,
+  type MarketJson,
+  openBook,
+  openInterestOf,
+  parseMarket,
+} from "../../src/market/index.js";
+import { parsedVariants, variantMarket } from "../support/variantMarket.js";
+import { instrumentOf } from "./smallMarket.js";
+
+const digest = (json: MarketJson): string => bytesToHex(canonicalMarketDigest(parseMarket(json)));
+
+function checksOf(mode: "net" | "hedge", held: Readonly<Record<string, readonly [bigint, bigint]>>) {
+  const market = parsedVariants(mode);
+  const table = compileTable(market);
+  const lanes = table.lanes.map(({ instrument, side }) => held[instrument]?.[side === "long" ? 0 : 1] ?? 0n);
+  return {
+    interest: openInterestOf(market, table, lanes),
+    checks: openBook(market, table, lanes).checks.filter(({ name }) => name !== "reserves"),
+  };
+}
+
+describe("open interest of a contract", () => {
+  it("nets over sides and leverages, and never over contracts", () => {
+    const { checks } = checksOf("hedge", {
+      "ETH-PERP.L.1x": [7n, 0n],
+      "ETH-PERP.L.20x": [5n, 0n],
+      "ETH-PERP.S.5x": [0n, 12n],
+      "ETH-25DEC26.L": [4n, 0n],
+    });
+    expect(checks.map((c) => [c.name, c.subject, c.passed, c.left, c.right])).toEqual([
+      ["open-interest", "ETH-PERP", true, "0.12", "0.12"],
+      ["open-interest", "ETH-25DEC26", false, "0.4", "0"],
+      ["position-side", "hedge mode", true, "0", "0"],
+    ]);
+  });
+
+  it("is in units: steps of variants may differ", () => {
+    const json = variantMarket("net");
+    instrumentOf(json, "ETH-PERP.5x").quantityStep = "0.5";
+    const market = parseMarket(json);
+    const table = compileTable(market);
+    const lanes = table.lanes.map(({ instrument, side }) => {
+      if (instrument === "ETH-PERP.5x" && side === "long") return 3n;
+      return instrument === "ETH-PERP.1x" && side === "short" ? 150n : 0n;
+    });
+    expect(openBook(market, table, lanes).checks[0]).toMatchObject({ subject: "ETH-PERP", passed: true });
+  });
+
+  it("has no check of sides in net mode", () => {
+    const { checks } = checksOf("net", { "ETH-PERP.1x": [3n, 3n] });
+    expect(checks.map(({ name, passed }) => [name, passed])).toEqual([
+      ["open-interest", true],
+      ["open-interest", true],
+    ]);
+  });
+});
+
+describe("the market's digest", () => {
+  it("covers mode, contract, side and leverage, and is what it was for a market that states none", () => {
+    const plain = variantMarket("net", "");
+    const { positionMode: _, ...without } = plain;
+    expect(digest(without)).toBe(digest(plain));
+    const digests = [
+      plain,
+      variantMarket("net"),
+      variantMarket("hedge"),
+      { ...variantMarket("net", ""), instruments: plain.instruments.map(named("ETH-PERP")) },
+    ].map(digest);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+});
+
+const named = (symbol: string) => (i: MarketJson["instruments"][number]) =>
+  i.symbol === symbol ? { ...i, contract: symbol } : i;
