@@ -2,8 +2,9 @@ import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "..
 import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
+import { type EntryFault, entryFault, SETTLED } from "./entryPrice.js";
 import { findVariant } from "./findVariant.js";
-import type { InstrumentTable, Side } from "./rules.js";
+import type { Instrument, InstrumentTable, Side } from "./rules.js";
 
 /** One valid row: some quantity of one instrument in one pocket of an account. */
 export interface AccountRow extends PocketId {
@@ -15,7 +16,7 @@ export interface AccountRow extends PocketId {
   readonly quantity: string;
   /** The quantity in steps of the instrument. */
   readonly steps: bigint;
-  /** Canonical decimal text; derivatives only. */
+  /** Canonical decimal text; derivatives only, absent where it is settled elsewhere. */
   readonly entryPrice?: string;
   /** Line of the file, counted from 1. */
   readonly line: number;
@@ -49,7 +50,6 @@ export function validateRow(
   };
 
   const { account = "", pocket = CROSS_POCKET, instrument: symbol = "", quantity = "" } = raw;
-  const entryPrice = raw.entry_price;
   const problem = accountProblem(account);
   if (problem !== undefined) refuse("account", problem.reason, problem.hint);
   const misnamed = pocketProblem(pocket);
@@ -85,32 +85,8 @@ export function validateRow(
     }
   }
 
-  if (entryPrice !== undefined) {
-    const priceProblem = entryPrice === "" ? "is empty" : decimalProblem(entryPrice);
-    if (priceProblem !== undefined) {
-      const hint = entryPrice === "" ? "Leave the key out when there is no entry price." : NUMBER_HINT;
-      refuse("entry_price", entryPrice === "" ? priceProblem : `${show(entryPrice)} ${priceProblem}`, hint);
-    }
-    if (instrument !== undefined && !instrument.derivative) {
-      const reason = `is not allowed on ${symbol}, which is of kind ${instrument.kind}`;
-      refuse(
-        "entry_price",
-        reason,
-        "Only perpetuals, futures and options have an entry price; leave it empty.",
-      );
-    } else if (instrument !== undefined && instrument.settlement === undefined) {
-      const { settlementChoices: choices } = instrument;
-      const several = `the market has several in its quote currency (${choices.slice(0, 5).join(", ")}), and ${symbol} doesn't say which`;
-      const why = choices.length > 0 ? several : `${symbol} has no settlement instrument`;
-      const give =
-        choices.length > 0 ? `Give ${symbol} its settlement` : "Give the market a settlement instrument";
-      refuse(
-        "entry_price",
-        `can't be settled: ${why}`,
-        `${give} in the market file, or leave entry prices out.`,
-      );
-    }
-  }
+  const entry = entryOf(raw.entry_price, steps, instrument);
+  if (entry?.fault !== undefined) refuse("entry_price", entry.fault.reason, entry.fault.hint);
 
   if (!good || steps === undefined || held === undefined) return undefined;
   return {
@@ -120,7 +96,47 @@ export function validateRow(
     ...(held.leg === undefined ? {} : { leg: held.leg }),
     quantity: held.quantity,
     steps,
-    ...(entryPrice === undefined ? {} : { entryPrice }),
+    ...(entry === undefined ? {} : { entryPrice: entry.price! }),
     line,
   };
+}
+
+/** @returns undefined when nothing is to be booked: no position, another kind, or settled elsewhere */
+function entryOf(
+  text: string | undefined,
+  steps: bigint | undefined,
+  instrument: Instrument | undefined,
+): { readonly price?: string; readonly fault?: EntryFault } | undefined {
+  if (instrument?.derivative === true) {
+    if (text === SETTLED || ((text === undefined || text === "") && steps === 0n)) return undefined;
+    const fault = text === undefined ? undefined : settlementFault(instrument);
+    const own =
+      fault ?? (steps === undefined && text === undefined ? undefined : entryFault(text, instrument));
+    return own === undefined ? { price: text! } : { fault: own };
+  }
+  if (text === undefined) return undefined;
+  if (instrument !== undefined)
+    return {
+      fault: {
+        reason: `is not allowed on ${instrument.symbol}, which is of kind ${instrument.kind}`,
+        hint: "Only perpetuals, futures and options have an entry price; leave it empty.",
+      },
+    };
+  const problem = text === SETTLED ? undefined : text === "" ? "is empty" : decimalProblem(text);
+  if (problem === undefined) return undefined;
+  return { fault: { reason: text === "" ? problem : `${show(text)} ${problem}`, hint: NUMBER_HINT } };
+}
+
+function settlementFault({
+  symbol,
+  settlement,
+  settlementChoices: choices,
+}: Instrument): EntryFault | undefined {
+  if (settlement !== undefined) return undefined;
+  const several = `the market has several in its quote currency (${choices.slice(0, 5).join(", ")}), and ${symbol} doesn't say which`;
+  const why = choices.length > 0 ? several : `${symbol} has no settlement instrument`;
+  const give =
+    choices.length > 0 ? `Give ${symbol} its settlement` : "Give the market a settlement instrument";
+  const hint = `${give} in the market file, or write ${SETTLED} where the profit is in rows of your own.`;
+  return { reason: `can't be settled: ${why}`, hint };
 }

@@ -1,7 +1,8 @@
-import { type Decimal, floorSteps, multiply, parseDecimal, subtract } from "../decimal/decimalText.js";
+import { add, type Decimal, floorSteps } from "../decimal/decimalText.js";
 import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
+import { entryCash } from "./entryPrice.js";
 import { Places } from "./places.js";
 import type { Instrument, InstrumentTable, Side } from "./rules.js";
 
@@ -28,18 +29,17 @@ export class PortfolioBuilder {
   ) {}
 
   /**
-   * Adds a row: `steps` of an instrument and, with an entry price e, -q*e of cash in its settlement instrument; the
+   * Adds a row: `steps` of an instrument and, with an entry price, `entryCash` in its settlement instrument; the
    * leg is the side that the row states.
    */
   add(instrument: Instrument, steps: bigint, entryPrice?: string, leg?: Side): void {
     if (instrument.derivative && steps !== 0n) this.#places.add(instrument, steps, leg);
     this.#steps.set(instrument.index, (this.#steps.get(instrument.index) ?? 0n) + steps);
     if (entryPrice === undefined || instrument.settlement === undefined) return;
-    const { units, scale } = instrument.step;
-    const paid = multiply({ units: steps * units, scale }, parseDecimal(entryPrice));
+    const cash = entryCash(instrument, steps, entryPrice);
     this.#cash ??= new Map();
     const before = this.#cash.get(instrument.settlement) ?? { units: 0n, scale: 0 };
-    this.#cash.set(instrument.settlement, subtract(before, paid));
+    this.#cash.set(instrument.settlement, add(before, cash));
   }
 
   /**

@@ -5,6 +5,21 @@ export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "sett
 
 export type Side = "long" | "short";
 
+/** What an entry price of a derivative is measured by: canonical decimal text, money in quote currency. */
+export interface EntryTerms {
+  readonly markPrice: string;
+  /** Price of what it settles in: entry prices are in units of that. */
+  readonly settlementPrice: string;
+  /** True when that is the quote currency. */
+  readonly inQuote: boolean;
+  /** Of an option: price that its notional counts at. */
+  readonly notionalPrice?: string;
+  /** Of an inverse contract: its size in quote currency. */
+  readonly size?: string;
+  /** An entry price is at most this many times the mark price, and at least the mark price over it. */
+  readonly factor: string;
+}
+
 /** What reading accounts needs to know of one instrument of the market. */
 export interface InstrumentRules {
   readonly symbol: string;
@@ -19,6 +34,8 @@ export interface InstrumentRules {
   readonly settlementSymbol?: string;
   /** Quantity step of the settlement instrument, if given it must equal that instrument's own. */
   readonly settlementStep?: string;
+  /** Derivatives with one: what entry prices are measured by. Without it none is taken for absurd. */
+  readonly entry?: EntryTerms;
   /** Derivatives without `settlementSymbol`: what it could be, when there are several. */
   readonly settlementChoices?: readonly string[];
 }
@@ -40,6 +57,7 @@ export interface Instrument {
   readonly stepText: string;
   /** Position of the settlement instrument; undefined when entry prices can't be settled. */
   readonly settlement: number | undefined;
+  readonly entry: EntryTerms | undefined;
   /** What `settlement` could be, when the market doesn't say which. */
   readonly settlementChoices: readonly string[];
 }
@@ -86,8 +104,8 @@ export function compileRules(rules: MarketRules): InstrumentTable {
     }
     const step = parseStep(symbol, rule.quantityStep);
     const { kind, quantityStep: stepText, settlementChoices = [] } = rule;
-    const { contract = symbol, side, leverage } = rule;
-    const variant = { contract, side, leverage };
+    const { contract = symbol, side, leverage, entry } = rule;
+    const variant = { contract, side, leverage, entry };
     return { index, symbol, kind, derivative, ...variant, step, stepText, settlement, settlementChoices };
   });
   const byContract = new Map<string, Instrument[]>();

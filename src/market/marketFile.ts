@@ -37,6 +37,9 @@ const DEFAULT_MARGIN_CALL_BP = 12_000;
 const DEFAULT_MAX_ROUNDING_ERROR = "0.00001";
 const LARGEST_MAX_ROUNDING_ERROR = "0.001";
 
+/** Prices fall to a hundredth, and rise to a hundred times, in the life of a position, and seldom further. */
+export const DEFAULT_ENTRY_PRICE_FACTOR = "100";
+
 export const MAX_INSTRUMENTS = 32_768;
 const MAX_TIERS = 64;
 const MAX_SCENARIOS = 128;
@@ -99,8 +102,8 @@ const instrument = z.strictObject({
   quantityStep: positive,
   /** Quote currency per unit of quantity; may be negative for derivatives. */
   markPrice: signedDecimal,
-  /** An inverse contract whose `markPrice` is computed from attested prices: see `inversePrice`. */
-  inverse: z.strictObject({ contract: positive, tick: positive }).optional(),
+  /** An inverse contract: its size in quote currency and, where `markPrice` is computed, the tick: see `inversePrice`. */
+  inverse: z.strictObject({ contract: positive, tick: positive.optional() }).optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),
@@ -168,6 +171,10 @@ export const marketFile = z.strictObject({
    * short stand beside each other, both margined and counted.
    */
   positionMode: z.enum(["net", "hedge"]).default("net"),
+  /** How many times an entry price in the accounts file may be away from the mark price, up or down. */
+  entryPriceFactor: positive
+    .refine((text) => !text.startsWith("0"), "must be at least 1")
+    .default(DEFAULT_ENTRY_PRICE_FACTOR),
   groups: z
     .array(
       z.strictObject({

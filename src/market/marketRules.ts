@@ -1,5 +1,6 @@
 import { add, decimal } from "../decimal/decimal.js";
 import { assertContracts } from "./contracts.js";
+import { assertInverseSize } from "./inverseSize.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertNames } from "./nameRules.js";
@@ -268,5 +269,7 @@ function assertSettlements(market: Market): void {
         `${path}.inverse`,
         "only contracts settled in a coin are inverse",
       );
+    // Signed prices say it more exactly: PRICES_MARK_PRICE.
+    if (market.priceEvidence === undefined) assertInverseSize(i, known.get(i.settlement!)!.markPrice, path);
   });
 }

@@ -3,7 +3,13 @@ import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { instrumentPath, marketError } from "./marketError.js";
-import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./marketFile.js";
+import {
+  DEFAULT_ENTRY_PRICE_FACTOR,
+  MARKET_FORMAT,
+  type Market,
+  marketFile,
+  type Requirement,
+} from "./marketFile.js";
 import { assertMarketRules } from "./marketRules.js";
 
 export {
@@ -129,7 +135,14 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   if (market.previousStatement !== undefined) hash.text("previousStatement").text(market.previousStatement);
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
   for (const { symbol, inverse } of market.instruments)
-    if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);
+    if (inverse !== undefined)
+      hash
+        .text("inverse")
+        .text(symbol)
+        .text(inverse.contract)
+        .text(inverse.tick ?? "");
+  if (market.entryPriceFactor !== DEFAULT_ENTRY_PRICE_FACTOR)
+    hash.text("entryPriceFactor").text(market.entryPriceFactor);
   if (market.positionMode === "hedge") hash.text("positionMode").text("hedge");
   for (const { symbol, contract, side, leverage } of market.instruments)
     if (contract !== undefined || side !== undefined || leverage !== undefined) {

@@ -27,13 +27,22 @@ export interface AccountRules {
   readonly leverage?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
+  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, the market's factor. */
+  readonly entry?: {
+    readonly markPrice: string;
+    readonly settlementPrice: string;
+    readonly inQuote: boolean;
+    readonly notionalPrice?: string;
+    readonly size?: string;
+    readonly factor: string;
+  };
   /** Of a derivative that names no settlement instrument where there are several in quote currency: their symbols. */
   readonly settlementChoices?: readonly string[];
 }
 
 /** The rules of all instruments by symbol, in market order: what `src/accounts` asks for. */
 export function accountRules(market: Market): ReadonlyMap<string, AccountRules> {
-  const steps = new Map(market.instruments.map((i) => [i.symbol, i.quantityStep]));
+  const bySymbol = new Map(market.instruments.map((i) => [i.symbol, i]));
   const inQuote = quoteSettlements(market);
   return new Map(
     market.instruments.map((i) => {
@@ -52,7 +61,16 @@ export function accountRules(market: Market): ReadonlyMap<string, AccountRules> 
         const open = assetOf(i) === undefined && inQuote.length > 1;
         return [symbol, open ? { ...own, settlementChoices: inQuote } : own];
       }
-      return [symbol, { ...own, settlementSymbol: settlement, settlementStep: steps.get(settlement)! }];
+      const into = bySymbol.get(settlement)!;
+      const entry = {
+        markPrice: i.markPrice,
+        settlementPrice: into.markPrice,
+        inQuote: into.asset === market.quote,
+        ...(i.notionalPrice === undefined ? {} : { notionalPrice: i.notionalPrice }),
+        ...(i.inverse === undefined ? {} : { size: i.inverse.contract }),
+        factor: market.entryPriceFactor,
+      };
+      return [symbol, { ...own, settlementSymbol: settlement, settlementStep: into.quantityStep, entry }];
     }),
   );
 }

@@ -182,7 +182,9 @@ function assertPrice(
     const [index, mark] = [decimal(coin.price), decimal(price)];
     if (index.coefficient <= 0n || mark.coefficient <= 0n)
       throw priceError("PRICES_MARK_PRICE", where, "an inverse contract needs prices above 0");
-    price = inversePrice(i.inverse, index, mark);
+    // Without a tick the price is the whole contract's, or rounded too far.
+    const { contract, tick = contract } = i.inverse;
+    price = inversePrice({ contract, tick }, index, mark);
     // A coarse tick must not be a means to move the price.
     const value = multiply(decimal(i.inverse.contract), index);
     if (!within(absolute(multiply(decimal(price), mark)), value, policy.maxSpread))

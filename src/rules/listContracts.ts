@@ -65,7 +65,7 @@ function listing(book: RuleBook, rule: ContractRule, kind: "perpetual" | "future
       ...(settlement === undefined ? {} : { settlement }),
       quantityStep: rule.step,
       markPrice: price,
-      ...(signed && contract !== undefined ? { inverse: { contract, tick: tick! } } : {}),
+      ...(contract === undefined ? {} : { inverse: { contract, ...(tick === undefined ? {} : { tick }) } }),
     },
     underlying,
     model: rule.model,

@@ -159,6 +159,8 @@ export const rulesFile = z.strictObject({
     .optional(),
   /** `hedge`: every perpetual and future has a long and a short variant, held beside each other. Default: net. */
   positionMode: z.enum(["net", "hedge"], "must be net or hedge").default("net"),
+  /** How far an entry price may be from the mark price. Default: the market file's. */
+  entryPriceFactor: positive.optional(),
   /** Rate on the notional of every derivative, on top of both requirements. */
   liquidationFee: nonNegative.optional(),
   underlyings: z.record(underlyingName, underlying).default({}),

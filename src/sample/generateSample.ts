@@ -1,6 +1,7 @@
 import { add, type Decimal, decimal, decimalText, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
+import { assetOf } from "../market/marketFile.js";
 import { type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import { CROSS_POCKET, type PocketId } from "../protocol/pocket.js";
@@ -21,6 +22,7 @@ export interface SampleOptions {
 export interface SampleRow extends PocketId {
   readonly instrument: string;
   readonly quantity: string;
+  /** Absent for assets; `settled` where a derivative's cash was paid already: the premiums of options. */
   readonly entryPrice?: string;
 }
 
@@ -168,7 +170,8 @@ function* rowTexts(
       instrument: market.instruments[position]!.symbol,
       quantity: decimalText(multiply(steps[position]!, integer(BigInt(holdings.steps[row]!)))),
     };
-    if (holdings.entryTicks[row] === 0) yield base;
+    const derivative = assetOf(market.instruments[position]!) === undefined;
+    if (holdings.entryTicks[row] === 0) yield derivative ? { ...base, entryPrice: "settled" } : base;
     else yield { ...base, entryPrice: decimalText(entryPrice(market, holdings, row)) };
   }
 }

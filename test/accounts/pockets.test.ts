@@ -140,7 +140,7 @@ describe("an exchange with pockets", () => {
       fc.tuple(fc.constant("USDT"), amount(0), fc.constant("")),
       fc.tuple(fc.constant("BTC"), amount(5), fc.constant("")),
       fc.tuple(fc.constant("BTC-PERP"), amount(3), fc.constantFrom("60000.5", "61234.5678")),
-      fc.tuple(fc.constant("BTC-60000-C"), amount(2), fc.constant("")),
+      fc.tuple(fc.constant("BTC-60000-C"), amount(2), fc.constant("settled")),
     );
     const row = fc.tuple(fc.constantFrom("a", "b", "c"), fc.constantFrom("", "P", "Q"), held);
     let leaks = 0;

@@ -58,6 +58,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["bundle.test.ts", "an initial requirement below maintenance"],
     ["../market/checkTable.test.ts", "assertTableRules"],
   ],
+  "entry prices that are none: wrong sign, wrong unit, 0, left out; a size that an inverse contract has not":
+    [
+      ["../accounts/entryPrices.test.ts", "signs and sizes"],
+      ["../accounts/entryPrices.test.ts", "none at all, for what is held"],
+      ["../market/inversePrice.test.ts", "are refused where they mean nothing"],
+    ],
   "variants of a contract: what is not the same netted, a position split or charged less, the wrong side held":
     [
       ["contracts.test.ts", "what differs is another contract"],

@@ -336,6 +336,7 @@ describe("compileTable", () => {
       quantityStep: "0.001",
       settlementSymbol: "USDT-PNL",
       settlementStep: "0.000001",
+      entry: { markPrice: "60007.7", settlementPrice: "1", inQuote: true, factor: "100" },
     });
     expect(rules.get("BTC")).toEqual({ symbol: "BTC", kind: "asset", quantityStep: "0.001" });
     const two = smallMarket();

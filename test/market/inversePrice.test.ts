@@ -61,16 +61,17 @@ describe("fields of signed prices in a market file", () => {
   const EVIDENCE = `0x${"12".repeat(32)}`;
 
   test("are in the market's digest", () => {
-    const inverse = (contract: string, tick: string) => (m: MarketJson) =>
-      Object.assign(perpetual(m), { settlement: "BTC-PNL", inverse: { contract, tick } });
+    const inverse = (contract: string, tick?: string) => (m: MarketJson) =>
+      Object.assign(perpetual(m), { settlement: "BTC-PNL", markPrice: "-25", inverse: { contract, tick } });
     const digests = [
       digest(() => {}),
       digest((m) => (m.priceEvidence = EVIDENCE)),
       digest((m) => (m.priceEvidence = EVIDENCE.replace("12", "13"))),
       digest((m) => (perpetual(m).settlement = "BTC-PNL")),
-      digest(inverse("100", "0.1")),
-      digest(inverse("100", "0.2")),
-      digest(inverse("10", "0.1")),
+      digest(inverse("40", "0.1")),
+      digest(inverse("40", "0.2")),
+      digest(inverse("50", "0.1")),
+      digest(inverse("50")),
     ];
     expect(new Set(digests).size).toBe(digests.length);
   });
@@ -86,10 +87,13 @@ describe("fields of signed prices in a market file", () => {
       (m) => Object.assign(perpetual(m), { inverse: terms, settlement: "USDT-PNL" }),
       "MARKET_FIELD_NOT_ALLOWED",
     );
-    refused(
-      (m) => Object.assign(perpetual(m), { settlement: "BTC-PNL", inverse: { contract: "100" } }),
-      "MARKET_SCHEMA",
-    );
+    // A holder would read that it is of 100 quote currency: one is worth 10, or what is no inverse contract.
+    for (const markPrice of ["-10", "-49.9", "-200.1", "100", "0"])
+      refused(
+        (m) =>
+          Object.assign(perpetual(m), { settlement: "BTC-PNL", markPrice, inverse: { contract: "100" } }),
+        markPrice === "0" ? "MARKET_NO_REQUIREMENT" : "MARKET_PRICE_MISMATCH",
+      );
     refused((m) => Object.assign(m.instruments[2]!, { inverse: terms }), "MARKET_FIELD_NOT_ALLOWED");
   });
 });

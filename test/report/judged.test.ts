@@ -65,7 +65,12 @@ describe("an instrument is called what it is", () => {
     market.instruments.push({ symbol: "BTC-PNL", kind: "settlement", ...coin });
     const contract = { ...instrumentOf(market, "BTC-PERP"), quantityStep: "1", settlement: "BTC-PNL" };
     market.instruments.push({ ...contract, symbol: "BTC-Q" });
-    market.instruments.push({ ...contract, symbol: "BTC-INV", inverse: { contract: "100", tick: "0.1" } });
+    market.instruments.push({
+      ...contract,
+      symbol: "BTC-INV",
+      markPrice: "-100",
+      inverse: { contract: "100" },
+    });
     const terms = instrumentTerms(parseMarket(market));
     expect(Object.fromEntries([...terms].map(([symbol, { words }]) => [symbol, words]))).toEqual({
       USDT: "asset",

@@ -25,13 +25,13 @@ describe("a market built from rules", () => {
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
         "delta-plus": "8981493a58fa97f4",
-        "deribit": "a36f8d221c4fda76",
+        "deribit": "dea9785eb2ef428b",
         "dynamic": "92c1dd95b64b8fa9",
         "hybrid": "a25f86ed3339d8b8",
         "okx": "a41cd512587bbc6c",
         "paradex": "d66b135081dc4b2b",
         "span": "d06eb725d869322d",
-        "tiered": "721ae99be17baebb",
+        "tiered": "ab0c9adc97d1d876",
       }
     `);
   });

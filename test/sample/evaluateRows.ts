@@ -25,7 +25,7 @@ export function evaluateRows(market: Market, samples: Iterable<SampleRow>) {
       holdings.set(symbol, (holdings.get(symbol) ?? 0n) + steps);
     };
     add(instrument, decimal(quantity));
-    if (entryPrice === undefined) continue;
+    if (entryPrice === undefined || entryPrice === "settled") continue;
     add(
       settlementOf(market, rules)!,
       multiply(multiply(decimal(quantity), decimal(entryPrice)), integer(-1n)),

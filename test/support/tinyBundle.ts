@@ -28,10 +28,10 @@ alice,BTC-PERP,-1,61000
 bob,USDT,60,
 bob,BTC-PERP,1,60060
 carol,USDT,9000,
-carol,BTC-60000-C,-1.5,
+carol,BTC-60000-C,-1.5,settled
 carol,BTC,0.2,
 dave,USDT,100,
-dave,BTC-60000-C,1.5,
+dave,BTC-60000-C,1.5,settled
 erin,USDT,250.5,
 erin,BTC-PERP,1.5,60000
 frank,USDT,100,
@@ -57,10 +57,10 @@ hank,,BTC-PERP,-0.5,60000
 hank,long.1,USDT,500,
 hank,long.1,BTC-PERP,1.5,61000
 hank,calls,USDT,20000,
-hank,calls,BTC-60000-C,-1.5,
+hank,calls,BTC-60000-C,-1.5,settled
 ivy,,USDT,95000,
-ivy,,BTC-PERP,-1,
-ivy,,BTC-60000-C,1.5,
+ivy,,BTC-PERP,-1,settled
+ivy,,BTC-60000-C,1.5,settled
 judy,grid,USDT,2000,
 judy,grid,BTC,-0.01,
 judy,1,BTC,0.02,

@@ -1,0 +1,145 @@
+import { type Decimal, decimalProblem, multiply, parseDecimal, subtract } from "../decimal/decimalText.js";
+import { show } from "./badRows.js";
+import type { EntryTerms, Instrument } from "./rules.js";
+
+/** In place of an entry price: what the position was entered at is in rows of the settlement instrument. */
+export const SETTLED = "settled";
+
+/** Digits after the point to which the coins of an inverse contract are taken, rounded against the holder. */
+const COIN_DIGITS = 40;
+
+export interface EntryFault {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+const compare = (a: Decimal, b: Decimal): number => {
+  const { units } = subtract(a, b);
+  return units < 0n ? -1 : units > 0n ? 1 : 0;
+};
+const absolute = ({ units, scale }: Decimal): Decimal => ({ units: units < 0n ? -units : units, scale });
+
+/** a / b is within 1 / factor and factor; all above 0. */
+function isNear(a: Decimal, b: Decimal, factor: Decimal): boolean {
+  return compare(a, multiply(b, factor)) <= 0 && compare(b, multiply(a, factor)) <= 0;
+}
+
+/**
+ * Why a text can't be the entry price of a position in a derivative, if it can't. In terms of its settlement asset, with F
+ * the factor and M = mark price / price of that asset:
+ *
+ *     linear            M / F to M * F; where the mark price is 0 or below, anything
+ *     inverse           a price, like those that exchanges print: P / F to P * F, with P = size / |M|; or, below 0, the
+ *                       coins -size / price that one contract was entered at: M * F to M / F
+ *     option            above 0, at most F times the larger of M and its notional's price; without that, anything
+ */
+export function entryFault(text: string | undefined, instrument: Instrument): EntryFault | undefined {
+  const { symbol, entry: terms } = instrument;
+  if (text === undefined || text === "")
+    return { reason: `is ${text === "" ? "empty" : "missing"}, and ${symbol} is held`, hint: GIVE };
+  const problem = decimalProblem(text);
+  if (problem !== undefined)
+    return {
+      reason: `${show(text)} ${problem}`,
+      hint: `Write digits with at most one point, or the word ${SETTLED}.`,
+    };
+  if (terms === undefined) return undefined;
+  const price = parseDecimal(text);
+  const mark = parseDecimal(terms.markPrice);
+  if (mark.units <= 0n && terms.inQuote && terms.size === undefined) return undefined;
+  if (price.units === 0n) return { reason: "is 0, which nothing is entered at", hint: GIVE };
+  if (instrument.kind === "option") return optionFault(text, price, symbol, terms);
+  return mark.units > 0n ? linearFault(text, price, symbol, terms) : inverseFault(text, price, symbol, terms);
+}
+
+const GIVE = `Give the price the position was entered at. If its profit is in rows of your own, write the word ${SETTLED}.`;
+const CHECK = "Correct it; if prices moved that far, raise entryPriceFactor in the market file or the rules.";
+
+function far(text: string, terms: EntryTerms, against: string): EntryFault {
+  const reason = `${show(text)} is more than ${terms.factor} times away from ${against}`;
+  return { reason, hint: CHECK };
+}
+
+function linearFault(
+  text: string,
+  price: Decimal,
+  symbol: string,
+  terms: EntryTerms,
+): EntryFault | undefined {
+  if (price.units < 0n)
+    return {
+      reason: `${show(text)} is below 0, and ${symbol} is worth ${terms.markPrice}`,
+      hint: "The quantity says which side a position is on: write the price without a sign.",
+    };
+  const [mark, asset, factor] = [terms.markPrice, terms.settlementPrice, terms.factor].map(parseDecimal);
+  if (isNear(multiply(price, asset!), mark!, factor!)) return undefined;
+  return far(text, terms, `${symbol}'s mark price ${terms.markPrice}${paidIn(terms)}`);
+}
+
+const paidIn = ({ inQuote, settlementPrice }: EntryTerms): string =>
+  inQuote ? "" : ` over that of its settlement asset, ${settlementPrice}`;
+
+function optionFault(
+  text: string,
+  price: Decimal,
+  symbol: string,
+  terms: EntryTerms,
+): EntryFault | undefined {
+  if (price.units < 0n)
+    return { reason: `${show(text)} is below 0, and ${symbol} is an option`, hint: "A premium has no sign." };
+  if (terms.notionalPrice === undefined) return undefined;
+  const [mark, notional] = [terms.markPrice, terms.notionalPrice].map(parseDecimal);
+  const largest = compare(mark!, notional!) > 0 ? mark! : notional!;
+  const most = multiply(largest, parseDecimal(terms.factor));
+  if (compare(multiply(price, parseDecimal(terms.settlementPrice)), most) <= 0) return undefined;
+  return far(text, terms, `the price ${terms.notionalPrice} of ${symbol}'s notional${paidIn(terms)}`);
+}
+
+/** A price of the coin where the market states the size; else only the coins that one contract was entered at. */
+function inverseFault(
+  text: string,
+  price: Decimal,
+  symbol: string,
+  terms: EntryTerms,
+): EntryFault | undefined {
+  const [asset, factor] = [terms.settlementPrice, terms.factor].map(parseDecimal);
+  const mark = absolute(parseDecimal(terms.markPrice));
+  const size = absolute(price);
+  const asCoins = isNear(multiply(size, asset!), mark, factor!);
+  const own = terms.size === undefined ? undefined : parseDecimal(terms.size);
+  const asPrice = own !== undefined && isNear(multiply(size, mark), multiply(own, asset!), factor!);
+  if (price.units < 0n ? asCoins : asPrice) return undefined;
+  if (price.units < 0n && asPrice)
+    return {
+      reason: `${show(text)} is a price of ${symbol} with a minus`,
+      hint: "Write the price without a sign.",
+    };
+  if (price.units > 0n && asCoins)
+    return {
+      reason: `${show(text)} is an amount of coins for ${symbol} without its minus`,
+      hint: `Write ${own === undefined ? "" : "the price that was paid, or "}the coins with a minus: whoever is long of one owes them.`,
+    };
+  if (own === undefined)
+    return {
+      reason: `${show(text)} is not the coins, with a minus, that one ${symbol} was entered at`,
+      hint: "For prices as exchanges print them, state the contract's size in the market file (inverse) or the rules.",
+    };
+  const priced = `${symbol}'s mark price (${terms.size} over the coins that one is worth)`;
+  return far(text, terms, priced);
+}
+
+/** Cash of a position entered at a price that `entryFault` has no fault with, in units of its settlement asset. */
+export function entryCash({ step, entry: terms }: Instrument, steps: bigint, entryPrice: string): Decimal {
+  const quantity = { units: steps * step.units, scale: step.scale };
+  const price = parseDecimal(entryPrice);
+  if (terms?.size === undefined || price.units < 0n) {
+    const paid = multiply(quantity, price);
+    return { units: -paid.units, scale: paid.scale };
+  }
+  const value = multiply(quantity, parseDecimal(terms.size));
+  const numerator = value.units * 10n ** BigInt(price.scale + COIN_DIGITS);
+  const denominator = price.units * 10n ** BigInt(value.scale);
+  const quotient = numerator / denominator;
+  const down = numerator < 0n && numerator % denominator !== 0n ? 1n : 0n;
+  return { units: quotient - down, scale: COIN_DIGITS };
+}
