@@ -60,12 +60,13 @@ describe("open interest of a contract", () => {
 });
 
 describe("the market's digest", () => {
-  it("covers mode, contract, side and leverage, and is what it was for a market that states none", () => {
+  it("covers mode, contract, side, leverage and entry price factor, and is what it was for a market that states none", () => {
     const plain = variantMarket("net", "");
     const { positionMode: _, ...without } = plain;
     expect(digest(without)).toBe(digest(plain));
     const digests = [
       plain,
+      { ...plain, entryPriceFactor: "50" },
       variantMarket("net"),
       variantMarket("hedge"),
       { ...variantMarket("net", ""), instruments: plain.instruments.map(named("ETH-PERP")) },
