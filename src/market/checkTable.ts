@@ -54,6 +54,7 @@ export function assertTableRules(table: RiskTable): void {
   }
   assertNullRows(table);
   assertLanes(table);
+  assertInstruments(table);
   for (const [r, row] of table.rows.entries()) assertRow(table, row, `row ${r}`);
   assertSecretRows(table.rows);
   for (const i of table.instruments) assertSides(table, i.longLane, i.shortLane, i.symbol);
@@ -106,61 +107,57 @@ function assertLanes(table: RiskTable): void {
   let row = NULL_LANES + 1;
   let nextFlat = 1;
   let nextBracketed = NULL_LANES;
-  table.lanes.forEach((lane, l) => {
-    const instrument = table.instruments[l >> 1]!;
-    const long = l % 2 === 0;
+  for (const [l, lane] of table.lanes.entries()) {
     const where = `lane ${l} (${lane.instrument} ${lane.side})`;
-    demand(
-      lane.instrument === instrument.symbol && lane.side === (long ? "long" : "short"),
-      where,
-      "out of order",
-    );
-    demand(
-      (long ? instrument.longLane : instrument.shortLane) === l,
-      where,
-      "the instrument names another lane",
-    );
+    assertLane(table, l, where);
     demand(lane.firstRow === row && lane.rowCount >= 1, where, "its rows are not where they belong");
-    demand(
-      lane.flat ? lane.rowCount === 1 : lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS,
-      where,
-      "bad row count",
-    );
+    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS;
+    demand(lane.flat ? lane.rowCount === 1 : counted, where, "bad row count");
     const firstKey = lane.flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
     demand(firstKey >> KEY_BITS === 0, where, "no key left");
-    let lo = 0n;
-    for (let k = 0; k < lane.rowCount; k++) {
-      const r = table.rows[row + k];
-      demand(
-        r !== undefined && r.laneIndex === l && r.flat === lane.flat,
-        where,
-        `row ${row + k} is not its own`,
-      );
-      demand(r!.key === firstKey + k, where, `row ${row + k} has key ${r!.key}, not ${firstKey + k}`);
-      demand(r!.sigma === (long ? 1n : -1n), where, `row ${row + k} has the wrong sign`);
-      demand(
-        r!.lo === lo && r!.width >= 0n,
-        where,
-        `row ${row + k} does not begin where the one before it ended`,
-      );
-      lo = r!.lo + r!.width + 1n;
-    }
-    demand(lo === MAX_QUANTITY + 1n, where, "its last bracket does not end at the largest quantity");
-    const first = table.rows[row]!;
-    demand(first.base === 0n && first.initialBase === 0n, where, "requires something of an empty holding");
+    assertBrackets(table, l, firstKey, where);
     row += lane.rowCount;
-  });
+  }
   demand(row === table.rows.length, "rows", "there are rows that belong to no lane");
-  const names = table.instruments.every((i) => i.class.kind === "derivative" || i.class.asset.length > 0);
-  demand(names, "instruments", "an asset without a name");
-  for (const i of table.instruments) {
-    const ok =
-      DECIMAL_PATTERN.test(i.quantityStep) && decimalText(decimal(i.quantityStep)) === i.quantityStep;
-    demand(
-      ok && !/^(-|0$)/.test(i.quantityStep),
-      i.symbol,
-      "the quantity step is not a positive canonical decimal",
-    );
+}
+
+/** A lane is the one that its instrument names: long before short. */
+function assertLane({ lanes, instruments }: RiskTable, l: number, where: string): void {
+  const { instrument: symbol, side } = lanes[l]!;
+  const instrument = instruments[l >> 1]!;
+  const long = l % 2 === 0;
+  demand(symbol === instrument.symbol && side === (long ? "long" : "short"), where, "out of order");
+  const named = long ? instrument.longLane : instrument.shortLane;
+  demand(named === l, where, "the instrument names another lane");
+}
+
+/** The rows of a lane: its own, in order, from nothing to the largest quantity without a gap, and nothing for nothing. */
+function assertBrackets({ lanes, rows }: RiskTable, l: number, firstKey: number, where: string): void {
+  const { firstRow, rowCount, flat } = lanes[l]!;
+  let lo = 0n;
+  for (let k = 0; k < rowCount; k++) {
+    const at = `row ${firstRow + k}`;
+    const r = rows[firstRow + k];
+    demand(r !== undefined && r.laneIndex === l && r.flat === flat, where, `${at} is not its own`);
+    demand(r!.key === firstKey + k, where, `${at} has key ${r!.key}, not ${firstKey + k}`);
+    demand(r!.sigma === (l % 2 === 0 ? 1n : -1n), where, `${at} has the wrong sign`);
+    const begins = r!.lo === lo && r!.width >= 0n;
+    demand(begins, where, `${at} does not begin where the one before it ended`);
+    lo = r!.lo + r!.width + 1n;
+  }
+  demand(lo === MAX_QUANTITY + 1n, where, "its last bracket does not end at the largest quantity");
+  const first = rows[firstRow]!;
+  demand(first.base === 0n && first.initialBase === 0n, where, "requires something of an empty holding");
+}
+
+/** Assets have names, quantity steps are canonical decimals above 0. */
+function assertInstruments({ instruments }: RiskTable): void {
+  const named = instruments.every((i) => i.class.kind === "derivative" || i.class.asset.length > 0);
+  demand(named, "instruments", "an asset without a name");
+  for (const { symbol, quantityStep: step } of instruments) {
+    const canonical = DECIMAL_PATTERN.test(step) && decimalText(decimal(step)) === step;
+    const positive = canonical && !/^(-|0$)/.test(step);
+    demand(positive, symbol, "the quantity step is not a positive canonical decimal");
   }
 }
 
