@@ -2,7 +2,7 @@ import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "..
 import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
-import type { Instrument, InstrumentTable } from "./rules.js";
+import type { Instrument, InstrumentTable } from "./instruments.js";
 
 /** One valid row: some quantity of one instrument in one pocket of an account. */
 export interface AccountRow extends PocketId {

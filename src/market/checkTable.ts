@@ -17,18 +17,17 @@ import {
   NULL_LANES,
 } from "../protocol/constants.js";
 import { lookupValue } from "../protocol/fold.js";
-import type { RiskRow, RiskTable } from "../protocol/types.js";
+import type { RiskRow, RiskTable } from "../protocol/riskTable.js";
 import { tableDigest } from "./tableDigest.js";
 
 export { tableDigest } from "./tableDigest.js";
 
 /**
- * Checks every rule of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that
+ * Checks every invariant of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that
  * made it. A table that fails would let an account be charged less than its requirement.
- *
- * Throws TABLE_RULE naming the row, lane or instrument.
+ * @throws MarginproofError TABLE_RULE naming the row, lane or instrument
  */
-export function assertTableRules(table: RiskTable): void {
+export function assertTableInvariants(table: RiskTable): void {
   demand(table.rows.length <= MAX_ROWS, "rows", `more than ${MAX_ROWS}`);
   demand(table.groupScenarios.length <= MAX_GROUPS, "groups", `more than ${MAX_GROUPS}`);
   demand(

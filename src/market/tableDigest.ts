@@ -1,4 +1,4 @@
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { CanonicalHash } from "./canonical.js";
 
 /**

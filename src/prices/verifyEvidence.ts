@@ -22,7 +22,10 @@ export function evidenceDigest(text: string): string {
   return `0x${bytesToHex(keccak256(new TextEncoder().encode(text)))}`;
 }
 
-/** Reads an evidence file, without any check of what it says. Throws PRICES_SCHEMA, the errors of `parseStrictJson`. */
+/**
+ * Reads an evidence file, without any check of what it says.
+ * @throws MarginproofError PRICES_SCHEMA, those of `parseStrictJson`
+ */
 export function parseEvidence(text: string): Evidence {
   const json = parseStrictJson(text, "price evidence", { maxLength: MAX_EVIDENCE_LENGTH });
   return parsePrices(evidenceFile, json, "price evidence");

@@ -1,10 +1,10 @@
 import { add, mul, pow, sub } from "../field/element.js";
+import type { AccountRecord } from "./accountRecord.js";
 import type { Challenges } from "./challenges.js";
 import { BATCH_CAPACITY } from "./constants.js";
 import type { FoldedRow } from "./fold.js";
 import { forEachSlot, type RowOfKey } from "./rowSums.js";
 import type { ChainState, Totals } from "./state.js";
-import type { AccountRecord } from "./types.js";
 
 const positive = (value: bigint): bigint => (value > 0n ? value : 0n);
 

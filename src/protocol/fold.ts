@@ -3,9 +3,9 @@ import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
 import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
+import type { RiskRow, RiskTable } from "./riskTable.js";
 import { columnsRole, privateColumnsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
-import type { RiskRow, RiskTable } from "./types.js";
 
 /** The value a slot must look up to use this row; unique in the table. */
 export function lookupValue(row: RiskRow): bigint {

@@ -2,7 +2,7 @@ import { decimalText } from "../decimal/decimal.js";
 import { type Market, roundingBound } from "../market/index.js";
 import { INITIAL_SCALE } from "../protocol/constants.js";
 import type { Evaluation, PlacedHolding } from "../protocol/evaluate.js";
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { healthOf } from "./accountReport.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, unitsText } from "./money.js";

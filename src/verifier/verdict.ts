@@ -28,8 +28,8 @@ export interface Verdict {
   readonly assets?: readonly AssetBook[];
   /** All options of attested prices that no price file prices: the exchange's own value. Undefined without attested prices. */
   readonly unpriced?: readonly string[];
-  /** Only where rates are secret. */
-  readonly rules?: SecretRules;
+  /** The rules commitment, only where rates are secret. */
+  readonly rules?: RatesStanding;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
   readonly statementDigest?: string;
   /** Digest of the statement that the market file says its figures come from. That statement was not looked at. */
@@ -42,8 +42,8 @@ export interface Verdict {
   readonly judgedBy?: JudgedBy;
 }
 
-/** Names the secret rates (`privateRulesDigest`), and whether the verifier had a value to compare that with. */
-export interface SecretRules {
+/** Names the secret rates (`secretRatesDigest`), and whether the verifier had a value to compare that with. */
+export interface RatesStanding {
   readonly commitment: string;
   readonly compared: boolean;
   /** Whether any option has secret rates: they apply to its `notionalPrice`, which the commitment does not hold. */
@@ -107,7 +107,7 @@ const RULES_NOT_COMPARED =
 export function notProved(
   prices: PriceStanding,
   modelled: readonly string[],
-  rules?: SecretRules,
+  rules?: RatesStanding,
   stressed = true,
 ): readonly string[] {
   const open = [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS])];

@@ -1,7 +1,7 @@
-import { type Market, privateRulesDigest } from "../market/index.js";
+import { type Market, secretRatesDigest } from "../market/index.js";
 import { type MarketPrices, type PricePolicy, parsePolicy } from "../prices/index.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { BundleParts } from "./bundle.js";
 import { checkAnchor } from "./checks/anchor.js";
 import { checkChain } from "./checks/chain.js";
@@ -165,7 +165,7 @@ function verdictOf(
   options: VerifyOptions,
 ): Verdict {
   const { proved, solvent, developmentKeys, statementDigest, epochRoot } = proving;
-  const commitment = market === undefined ? undefined : privateRulesDigest(market);
+  const commitment = market === undefined ? undefined : secretRatesDigest(market);
   const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
   const rules =
     commitment === undefined ? undefined : { commitment, compared, options: hasSecretOptions(market!) };

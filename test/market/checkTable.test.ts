@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { assertTableRules, tableDigest } from "../../src/market/checkTable.js";
+import { assertTableInvariants, tableDigest } from "../../src/market/checkTable.js";
 import { compileTable } from "../../src/market/compileTable.js";
 import { parseMarket } from "../../src/market/schema.js";
 import { ENTRY_BOUND } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
-import type { RiskRow, RiskTable } from "../../src/protocol/types.js";
+import type { RiskRow, RiskTable } from "../../src/protocol/riskTable.js";
 import { smallMarket } from "./smallMarket.js";
 
 const TABLE = compileTable(parseMarket(smallMarket()));
@@ -21,9 +21,9 @@ function withRow(index: number, fields: Partial<RiskRow>): RiskTable {
   return forged({ rows: TABLE.rows.map((row, r) => (r === index ? { ...row, ...fields } : row)) });
 }
 
-describe("assertTableRules", () => {
+describe("assertTableInvariants", () => {
   it("accepts what the compiler makes, with unique lookup values", () => {
-    expect(() => assertTableRules(TABLE)).not.toThrow();
+    expect(() => assertTableInvariants(TABLE)).not.toThrow();
     expect(new Set(TABLE.rows.map(lookupValue)).size).toBe(TABLE.rows.length);
   });
 
@@ -104,11 +104,11 @@ describe("assertTableRules", () => {
   it("accepts an initial slope below maintenance where the initial base makes up for it", () => {
     const { base, slope, width } = row(perp + 1);
     const covered = withRow(perp + 1, { initialBase: base + width, initialSlope: slope - 1n });
-    expect(() => assertTableRules(covered)).not.toThrow();
+    expect(() => assertTableInvariants(covered)).not.toThrow();
   });
 
   it.each(tables)("refuses %s", (_, table, problem) => {
-    expect(() => assertTableRules(table)).toThrow(
+    expect(() => assertTableInvariants(table)).toThrow(
       expect.objectContaining({ code: "TABLE_RULE", message: expect.stringContaining(problem) }),
     );
   });

@@ -11,11 +11,11 @@ import {
 } from "../../protocol/challenges.js";
 import { EPOCH_TREE_DEPTH } from "../../protocol/constants.js";
 import { foldTable } from "../../protocol/fold.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import { stateCommitment, ZERO_STATE } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
 import { signalVector, stepSignals } from "../../protocol/stepSignals.js";
 import { Tree16 } from "../../protocol/tree.js";
-import type { RiskTable } from "../../protocol/types.js";
 import type { BatchItem } from "../groth16/verifyMany.js";
 import type { Coverage } from "./coverage.js";
 import type { Established } from "./established.js";

@@ -5,8 +5,8 @@ import {
   type Market,
   openBook,
 } from "../../market/index.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { RiskTable } from "../../protocol/types.js";
 import type { CheckList } from "../verdict.js";
 
 /** Published quantity per lane, in lane order. */

@@ -1,7 +1,7 @@
 import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { RiskTable } from "../../protocol/types.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 import type { TrustedKeys } from "./trustedKeys.js";

@@ -1,8 +1,8 @@
-import { compileRules, PortfolioBuilder, readAccounts } from "../../../accounts/index.js";
+import { compileInstruments, PortfolioBuilder, readAccounts } from "../../../accounts/index.js";
 import { MarginproofError } from "../../../errors.js";
 import { bestPoseidon } from "../../../field/poseidon/bestPoseidon.js";
 import { PRIVATE_FILE, readNamedFile, writeWhole } from "../../../files/files.js";
-import { accountRules, compileTable, openRules, parseMarketText } from "../../../market/index.js";
+import { compileTable, listedInstruments, openRates, parseMarketText } from "../../../market/index.js";
 import { Evaluator } from "../../../protocol/evaluate.js";
 import { assertInRange } from "../../../protocol/fitShape.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../../protocol/pocket.js";
@@ -72,9 +72,9 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
   const openTable = compileTable(market);
   const model = flags.model === undefined ? undefined : await readModel(flags.model);
-  const table = openRules(market, openTable, model, bestPoseidon())?.table ?? openTable;
+  const table = openRates(market, openTable, model, bestPoseidon())?.table ?? openTable;
   const only = flags.pocket === "cross" ? CROSS_POCKET : flags.pocket;
-  const instruments = compileRules(accountRules(market));
+  const instruments = compileInstruments(listedInstruments(market));
   const builders = new Map<string, PortfolioBuilder>();
   for await (const batch of readAccounts(flags.accounts, instruments)) {
     for (const { account: owner, pocket, instrument, steps, entryPrice } of batch) {

@@ -63,7 +63,7 @@ async function verify({ terminal }: Cli, path: string, flags: VerifyFlags): Prom
   return EXIT.ok;
 }
 
-/** Builds a market again from the price files inside its evidence. Throws PRICES_EVIDENCE_DIFFERS. */
+/** Builds a market again from the price files inside its evidence. @throws MarginproofError PRICES_EVIDENCE_DIFFERS */
 function marketOfEvidence(rulesText: string, text: string, options: BuildOptions): MarketJson {
   const { files, policy } = parseEvidence(text);
   const { market, evidence } = buildSignedMarket(rulesText, { files, policy, ...options });

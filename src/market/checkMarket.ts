@@ -1,19 +1,18 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { assertNames } from "./checkNames.js";
+import { assertTiers } from "./checkTiers.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
-import { assertNames } from "./nameRules.js";
-import { assertPrivateRules } from "./privateRules.js";
-import { assertTiers } from "./tierRules.js";
+import { assertSecretRates } from "./secretRates.js";
 
 /**
  * Checks what the structure alone can't: names that mean what they say, known groups and assets, scenario counts, tiers,
  * and that nothing is charged or stressed with zero merely because a field was left out.
- * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
- * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and the errors of
- * `assertNames`.
+ * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
+ * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`
  */
-export function assertMarketRules(market: Market): void {
+export function assertMarketInvariants(market: Market): void {
   assertUnique(
     market.groups.map((g) => g.name),
     (i) => `groups[${i}].name`,
@@ -41,7 +40,7 @@ export function assertMarketRules(market: Market): void {
   });
   assertAssets(market);
   assertSettlements(market);
-  assertPrivateRules(market);
+  assertSecretRates(market);
   assertStressMoves(market);
   assertNames(market);
 }
@@ -79,12 +78,13 @@ function assertClass(i: MarketInstrument, path: string): void {
   }
 }
 
-/** A derivative has scenario gains, a maintenance rule for each side, or secret rates. */
+/** A derivative has scenario gains, a maintenance requirement for each side, or secret rates. */
 function assertRequirement(i: MarketInstrument, path: string): void {
   if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
   if (i.privateBrackets !== undefined) return;
-  const rule = i.maintenance;
-  if (rule !== undefined && (rule.long === undefined) === (rule.short === undefined)) return;
+  const requirement = i.maintenance;
+  if (requirement !== undefined && (requirement.long === undefined) === (requirement.short === undefined))
+    return;
   throw marketError(
     "MARKET_NO_REQUIREMENT",
     path,
@@ -104,8 +104,8 @@ function assertNotional(i: MarketInstrument, path: string): void {
       "give an option the notionalPrice of its underlying",
     );
   for (const field of ["maintenance", "initial"] as const) {
-    const rule = i[field];
-    const rates = [rule, rule?.long, rule?.short].flatMap((side) => [
+    const requirement = i[field];
+    const rates = [requirement, requirement?.long, requirement?.short].flatMap((side) => [
       side?.liquidationFeeRate ?? "0",
       ...(side?.brackets ?? []).map((tier) => tier.rate),
     ]);
