@@ -10,7 +10,8 @@ import { tableDigest } from "./tableDigest.js";
 
 /**
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
- * verifier rebuilds the same rows and the same digest from the same market file.
+ * verifier rebuilds the same rows and the same digest from the same market file. What it returns keeps every invariant
+ * (`assertTableInvariants`).
  * @throws MarginproofError TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, TOO_MANY_GAINS, ENTRY_TOO_LARGE,
  * VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
@@ -65,9 +66,8 @@ export function compileTable(market: Market): RiskTable {
     imfBp: BigInt(market.initialFactorBp),
     marginCallBp: BigInt(market.marginCallBp),
   };
-  const compiled = { ...table, digest: tableDigest(table) };
-  assertTableInvariants(compiled);
-  return compiled;
+  assertTableInvariants(table);
+  return { ...table, digest: tableDigest(table) };
 }
 
 function tooMany(code: string, what: string, path: string): MarginproofError {

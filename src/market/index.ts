@@ -25,4 +25,3 @@ export {
 export { secretRatesDigest } from "./secretRates.js";
 export { type ListedInstrument, listedInstruments } from "./settlement.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
-export { tableDigest } from "./tableDigest.js";

@@ -56,8 +56,8 @@ export interface TableInstrument {
   readonly shortLane: number;
 }
 
-/** The risk table: what the market file compiles to and every verifier rebuilds. */
-export interface RiskTable {
+/** What a risk table holds. */
+export interface TableContents {
   /** Rows in proving order: flat null, bracketed nulls, then per instrument long lane, short lane. */
   readonly rows: readonly RiskRow[];
   readonly lanes: readonly Lane[];
@@ -70,6 +70,10 @@ export interface RiskTable {
   readonly imfBp: bigint;
   /** Equity at which the margin call ends, in 1/10000 of the initial requirement. */
   readonly marginCallBp: bigint;
-  /** keccak256 of the canonical encoding of all of the above. */
+}
+
+/** The risk table: what the market file compiles to and every verifier rebuilds. */
+export interface RiskTable extends TableContents {
+  /** keccak256 of the canonical encoding of its contents: `tableDigest`. */
   readonly digest: Uint8Array;
 }

@@ -1,3 +1,4 @@
+import { pairs } from "../pairs.js";
 import { requireParsed } from "./parsed.js";
 import type { Proof } from "./proof.js";
 import { checkedSignals } from "./signals.js";
@@ -84,6 +85,8 @@ function failedOf(items: readonly BatchItem[], randomBytes: RandomBytes): number
     return items.flatMap(({ vk, signals, proof }, n) => (verifyProof(vk, signals, proof) ? [] : [n]));
   }
   const weights = drawWeights(items.length, randomBytes);
-  const weighted = items.map(({ vk, signals, proof }, n) => weightedItem(vk, signals, proof, weights[n]!));
+  const weighted = Array.from(pairs(items, weights), ([{ vk, signals, proof }, weight]) =>
+    weightedItem(vk, signals, proof, weight),
+  );
   return weightedEquationHolds(weighted) ? [] : findFailed(weighted);
 }
