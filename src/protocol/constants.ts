@@ -45,9 +45,9 @@ export const MAX_STRESS = 4;
 /** Initial requirements are counted in 1/10000 of a value unit. */
 export const INITIAL_SCALE = 10_000n;
 /** Entries of the risk table stay below this, so that every sum is an integer, never a field wrap. */
-export const ENTRY_BOUND = VALUE_BOUND;
+export const ENTRY_BOUND = boundOf(VALUE_BITS);
 /** Factor from a group's maintenance to its initial requirement, in 1/10000: at least 1. */
-export const MIN_IMF_BP = INITIAL_SCALE;
+export const MIN_IMF_BP = 1n * INITIAL_SCALE;
 export const MAX_IMF_BP = 1n << 20n;
 /** Secret rates are integers over this, and rise by less than 2^18 at a bracket. */
 export const RATE_SCALE = 100_000n;
@@ -58,7 +58,7 @@ export const NOTIONAL_BOUND = ENTRY_BOUND >> BigInt(BRACKET_BITS + RATE_BITS);
 export const COUNT_BITS = 32;
 export const COUNT_BOUND = boundOf(COUNT_BITS);
 /** The margin call comes below a multiple of the initial requirement, in 1/10000: at least 1, at most 2. */
-export const MIN_MARGIN_CALL_BP = INITIAL_SCALE;
+export const MIN_MARGIN_CALL_BP = 1n * INITIAL_SCALE;
 export const MAX_MARGIN_CALL_BP = 2n * INITIAL_SCALE;
 /** Digits of the two gaps of a band (`bandGaps`): 10^4 * 2^72 and 10^8 * 2^72 fit. */
 export const FIRST_GAP_BITS = bitLength(INITIAL_SCALE) + VALUE_BITS;

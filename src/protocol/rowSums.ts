@@ -31,7 +31,7 @@ export function forEachSlot(
   for (const slot of account.flat) use(rows.flat.get(slot.key)!, slot.offset);
 }
 
-/** Per row: how many slots use it and the sum of their offsets; weighted: each slot times rho^I. */
+/** Per row: its multiplicity (how many slots use it) and the sum of their offsets; weighted: each slot times rho^I. */
 export class RowSums {
   readonly count: bigint[];
   readonly offsets: bigint[];
