@@ -32,7 +32,7 @@ export function parseEvidence(text: string): Evidence {
 }
 
 /**
- * Repeats an evidence file offline: every signature, every rule, every median, under its own policy and under the
+ * Repeats an evidence file offline: every signature, every bound, every median, under its own policy and under the
  * verifier's if there is one. One text only is accepted for the same files, policy and instruments.
  *
  * @param time the epoch's, RFC 3339 in UTC

@@ -165,7 +165,7 @@ function verdictOf(
   options: VerifyOptions,
 ): Verdict {
   const { proved, solvent, developmentKeys, statementDigest, epochRoot } = proving;
-  const rules = ratesStanding(market, options);
+  const rates = ratesStanding(market, options);
   const standing =
     prices === undefined ? "stated" : options.pricePolicy === undefined ? "attested" : "pinned";
   const previousStatement = proved ? market?.previousStatement : undefined;
@@ -174,10 +174,10 @@ function verdictOf(
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(standing, prices?.modelled ?? [], rules, market?.stress.length !== 0),
+    notProved: notProved(standing, prices?.modelled ?? [], rates, market?.stress.length !== 0),
     prices: standing,
     ...(prices === undefined ? {} : { unpriced: prices.modelled }),
-    ...(rules === undefined ? {} : { rules }),
+    ...(rates === undefined ? {} : { rules: rates }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
