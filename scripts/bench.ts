@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { loadProfile, readInstances } from "../src/keys/instances.js";
 import { type InstanceKeys, loadKeys, readLock } from "../src/keys/keyFolder.js";
 import { setup } from "../src/keys/setup.js";
-import { accountRules, canonicalMarketDigest, compileTable, parseMarket } from "../src/market/index.js";
+import { canonicalMarketDigest, compileTable, listedInstruments, parseMarket } from "../src/market/index.js";
 import { hasRole } from "../src/protocol/circuits.js";
 import { Evaluator } from "../src/protocol/evaluate.js";
 import type { AccountShape, Instance } from "../src/protocol/shapes.js";
@@ -71,7 +71,7 @@ const secrets = new EpochSecrets(new Uint8Array(32).fill(1), market.exchange, ma
 const stages: StageFigures[] = [];
 
 const [snapshot, readFigures] = await measureStage("read and check accounts", (sampleMemory) =>
-  openSnapshot(join(work, "accounts.csv"), accountRules(market), {
+  openSnapshot(join(work, "accounts.csv"), listedInstruments(market), {
     shuffleKey: secrets.bytes("shuffle", ""),
     spoolParent: work,
     onProgress: sampleMemory,

@@ -2,7 +2,7 @@ import { type Decimal, floorSteps, multiply, parseDecimal, subtract } from "../d
 import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
-import type { Instrument, InstrumentTable } from "./rules.js";
+import type { Instrument, InstrumentTable } from "./instruments.js";
 
 /** Net holdings of one margin account: a pocket of an account. */
 export interface Portfolio extends PocketId {
@@ -38,7 +38,7 @@ export class PortfolioBuilder {
 
   /**
    * The net portfolio. Cash from entry prices is rounded once, against the holder: down to a whole step.
-   * Errors: ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more.
+   * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more
    */
   build(): Portfolio {
     const totals = new Map(this.#steps);

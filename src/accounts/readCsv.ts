@@ -10,14 +10,14 @@ import {
   validateRow,
 } from "./accountRow.js";
 import { type BadRowCollector, FatalRow, show } from "./badRows.js";
-import type { InstrumentTable } from "./rules.js";
+import type { InstrumentTable } from "./instruments.js";
 import { MAX_LINE_BYTES } from "./textChunks.js";
 
 function isColumn(name: string): name is Column {
   return (COLUMNS as readonly string[]).includes(name);
 }
 
-/** Checks the header. Errors: ACCOUNTS_BAD_HEADER with everything wrong in it. */
+/** Checks the header. @throws MarginproofError ACCOUNTS_BAD_HEADER with everything wrong in it */
 function readHeader(fields: readonly string[], file: string, line: number): Column[] {
   const columns = fields.filter(isColumn);
   const faults = [
@@ -88,7 +88,7 @@ class RowParser extends Parser {
 /**
  * Reads CSV text (RFC 4180: comma, double quotes, LF or CRLF) whose header names the columns in any order.
  * An empty entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each chunk; faults go to `bad`.
- * Errors: ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed.
+ * @throws MarginproofError ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,

@@ -57,29 +57,25 @@ async function demo(stage: Stage): Promise<void> {
       );
     },
   );
-  await stage.act(
-    "An honest proof of a book that is not covered: the proof holds, the verdict is no",
-    async () => {
-      await stage.command(0, "sample", "--accounts", "32", "--out", `${PLACES.folder}/poor`);
-      await makePoor(`${PLACES.folder}/poor/market.json`);
-      stage.say("(its fund is cut to 10 and its USDT reserve to 1,000)");
-      await stage.command(
-        0,
-        "prove",
-        ...[
-          "--market",
-          `${PLACES.folder}/poor/market.json`,
-          "--accounts",
-          `${PLACES.folder}/poor/accounts.csv`,
-        ],
-        ...["--out", `${PLACES.folder}/poor-bundle`, "--private", `${PLACES.folder}/poor-private`],
-        ...["--keys", PLACES.keys, "--profile", PROFILE],
-      );
-      stage.say("");
-      await stage.command(1, "verify", `${PLACES.folder}/poor-bundle`, ...trust);
-    },
+  await stage.act("An honest proof of a book that is not covered: the proof holds, the verdict is no", () =>
+    provePoor(stage, trust),
   );
   await stage.act("The exchange cheats: every attempt must be refused", () => cheat(stage));
+}
+
+async function provePoor(stage: Stage, trust: readonly string[]): Promise<void> {
+  await stage.command(0, "sample", "--accounts", "32", "--out", `${PLACES.folder}/poor`);
+  await makePoor(`${PLACES.folder}/poor/market.json`);
+  stage.say("(its fund is cut to 10 and its USDT reserve to 1,000)");
+  await stage.command(
+    0,
+    "prove",
+    ...["--market", `${PLACES.folder}/poor/market.json`, "--accounts", `${PLACES.folder}/poor/accounts.csv`],
+    ...["--out", `${PLACES.folder}/poor-bundle`, "--private", `${PLACES.folder}/poor-private`],
+    ...["--keys", PLACES.keys, "--profile", PROFILE],
+  );
+  stage.say("");
+  await stage.command(1, "verify", `${PLACES.folder}/poor-bundle`, ...trust);
 }
 
 async function makePoor(path: string): Promise<void> {
@@ -132,6 +128,11 @@ async function cheat(stage: Stage): Promise<void> {
     "the circuit demands that equity lies between the thresholds of the band: no proof can be made",
     () => cheats.betterBand(),
   );
+  await cheatHolders(stage, cheats);
+}
+
+/** What an exchange could hand to a holder in place of their file. */
+async function cheatHolders(stage: Stage, cheats: Cheats): Promise<void> {
   await stage.refused(
     "OPENING_LEAF",
     "give the holder a file without one of their positions",

@@ -34,7 +34,7 @@ export function keyFlags(command: Command): Command {
     .option("--quiet", "no progress");
 }
 
-/** A price policy of the user's own. Throws FILE_UNREADABLE, the errors of `parsePolicyText`. */
+/** A price policy of the user's own. @throws MarginproofError FILE_UNREADABLE, those of `parsePolicyText` */
 export async function readPolicy(path: string | undefined): Promise<PricePolicy | undefined> {
   return path === undefined ? undefined : parsePolicyText(await readNamedFile(path, "price policy"));
 }

@@ -149,7 +149,10 @@ export async function readNamedFile(path: string, kind: FileKind): Promise<strin
   });
 }
 
-/** Text of a plain file; undefined, with none of it read, when it has more than `limit` bytes. Throws system errors. */
+/**
+ * Text of a plain file; undefined, with none of it read, when it has more than `limit` bytes.
+ * @throws the system's errors
+ */
 export async function readPlainFile(path: string, limit: number): Promise<string | undefined> {
   // Opening a pipe must not wait for somebody to write to it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -8,11 +8,11 @@ import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
 import { leafHash } from "../protocol/leaf.js";
 import { marginAccountTitle, pocketTitle } from "../protocol/pocket.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { accountTag } from "../protocol/tag.js";
 import { rootFromPath, Tree16 } from "../protocol/tree.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { type Opening, type PocketOpening, parseOpening } from "./opening.js";
 

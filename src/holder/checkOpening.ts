@@ -1,8 +1,8 @@
 import { MarginproofError } from "../errors.js";
 import { poseidon } from "../field/poseidon/poseidon.js";
 import type { Market } from "../market/index.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { VerifiedBundle } from "../verifier/verifyBundle.js";
 import { type AccountFindings, checkAccount } from "./checkAccount.js";
 import { MAX_OPENING_BYTES } from "./opening.js";

@@ -8,13 +8,13 @@ import {
   multiply,
 } from "../decimal/decimal.js";
 import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
-import type { RiskRow } from "../protocol/types.js";
+import type { RiskRow } from "../protocol/riskTable.js";
 import { type Piece, requirementAt } from "./curve.js";
 import { marketError } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { privateLows } from "./privateRules.js";
 import { laneBrackets, notionalPerStep } from "./requirement.js";
 import { ValueUnits } from "./rounding.js";
+import { privateLows } from "./secretRates.js";
 
 /** A row before it is given its place in the table. */
 export type LaneRow = Omit<RiskRow, "key" | "flat" | "laneIndex">;
@@ -32,8 +32,7 @@ export interface CompileContext {
  * - requirements: `base` up at the bracket's lowest quantity [its notional], `slope` up [notional of a step].
  * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
  *   largest gain: an option's gains may be far larger than its price].
- *
- * Throws TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE.
+ * @throws MarginproofError TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
 export function compileLane(
   { market, groupNumbers }: CompileContext,

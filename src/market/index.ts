@@ -1,6 +1,6 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
 
-export { assertTableRules } from "./checkTable.js";
+export { assertTableInvariants } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
 export { fundParts, fundTotal } from "./fundValue.js";
@@ -8,12 +8,11 @@ export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
 export {
   fillRates,
-  type OpenRules,
-  openRules,
+  type OpenRates,
+  openRates,
   type PrivateModel,
   parsePrivateModel,
 } from "./privateModel.js";
-export { privateRulesDigest } from "./privateRules.js";
 export { type LaneHolding, type RoundingBound, roundingBound } from "./roundingBound.js";
 export {
   canonicalMarketDigest,
@@ -23,6 +22,6 @@ export {
   parseMarket,
   parseMarketText,
 } from "./schema.js";
-export { type AccountRules, accountRules } from "./settlement.js";
+export { secretRatesDigest } from "./secretRates.js";
+export { type ListedInstrument, listedInstruments } from "./settlement.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
-export { tableDigest } from "./tableDigest.js";

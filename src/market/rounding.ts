@@ -14,7 +14,10 @@ import { RATE_SCALE } from "../protocol/constants.js";
 import { marketError } from "./marketError.js";
 import type { Market } from "./marketFile.js";
 
-/** Turns exact amounts of one instrument, in quote currency, into value units. Throws VALUE_UNIT_TOO_COARSE. */
+/**
+ * Turns exact amounts of one instrument, in quote currency, into value units.
+ * @throws MarginproofError VALUE_UNIT_TOO_COARSE
+ */
 export class ValueUnits {
   private readonly unit: Decimal;
   private readonly most: Decimal;

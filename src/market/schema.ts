@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
+import { assertMarketInvariants } from "./checkMarket.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./marketFile.js";
-import { assertMarketRules } from "./marketRules.js";
 
 export {
   MARKET_FORMAT,
@@ -16,19 +16,19 @@ export {
 
 /**
  * Checks a market given as data and returns it in canonical form (decimals without trailing zeros).
- * A file of format 1 is read as well. Throws MARKET_SCHEMA with the path of the first bad field, or an error of
- * `assertMarketRules`.
+ * A file of format 1 is read as well.
+ * @throws MarginproofError MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketInvariants`
  *
  * @example const market = parseMarket(JSON.parse(text));
  */
 export function parseMarket(json: unknown): Market {
   const result = marketFile.safeParse(inCurrentFormat(json));
   if (!result.success) throw schemaError(result.error.issues, json);
-  assertMarketRules(result.data);
+  assertMarketInvariants(result.data);
   return result.data;
 }
 
-/** Reads a market file's text. Throws the errors of `parseStrictJson` and `parseMarket`. */
+/** Reads a market file's text. @throws MarginproofError those of `parseStrictJson` and `parseMarket` */
 export function parseMarketText(text: string): Market {
   return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }

@@ -45,7 +45,7 @@ function moneyness(t: OptionTerms): { spread: Decimal; d1: Decimal; d2: Decimal 
  * put = call - F + K. Without spread exactly max(0, F - K) or max(0, K - F). Held within its bounds (intrinsic
  * value; F or K), which it could leave only by the error: |error| <= 1e-44 * (F + K).
  * Source: F. Black, The pricing of commodity contracts, J. Financial Economics 3 (1976).
- * Throws MODEL_INPUT for a negative forward, volatility or time, or a strike that is not positive.
+ * @throws MarginproofError MODEL_INPUT for a negative forward, volatility or time, or a strike that is not positive
  */
 export function optionValue(t: OptionTerms): Decimal {
   const d = moneyness(t);
@@ -61,7 +61,7 @@ export function optionValue(t: OptionTerms): Decimal {
 /**
  * delta = N(d1) (put: N(d1) - 1), gamma = n(d1) / (F s), vega = F n(d1) sqrt(T).
  * Without spread, away from the strike, exactly delta 0 or 1 (put: -1 or 0), gamma 0, vega 0.
- * Throws MODEL_INPUT for an option at its strike without spread: its gamma is unbounded.
+ * @throws MarginproofError MODEL_INPUT for an option at its strike without spread: its gamma is unbounded
  */
 export function optionGreeks(t: OptionTerms): Greeks {
   const d = moneyness(t);

@@ -43,7 +43,7 @@ export function rollRate(p: DeribitParameters, days: Decimal): Decimal {
  *
  * Not as Deribit does: the dampener, a constant amount per account, has no place in a function that is linear in the
  * holdings (see `extendedShare`), nor has the threshold of the delta shock; gains of one pair never offset another's losses.
- * Throws MODEL_INPUT when 1 / mm_factor is not a whole number of 1/10000, and the errors of `revalue`.
+ * @throws MarginproofError MODEL_INPUT when 1 / mm_factor is not a whole number of 1/10000, and those of `revalue`
  */
 export function deribitTable(
   p: DeribitParameters,

@@ -59,7 +59,7 @@ export function expiryOf(i: ModelInstrument): string {
   return i.days === undefined ? "perpetual" : `${amount(i.days, `${i.symbol}: days`).toFixed()} days`;
 }
 
-/** Days to expiry, 0 for perpetuals. Throws OPTION_EXPIRED or MODEL_INPUT naming the instrument. */
+/** Days to expiry, 0 for perpetuals. @throws MarginproofError OPTION_EXPIRED or MODEL_INPUT naming the instrument */
 export function daysOf(i: ModelInstrument): Decimal {
   const days = amount(i.days ?? "0", `${i.symbol}: days`);
   if (days.gte(0)) return days;
@@ -73,7 +73,7 @@ export function daysOf(i: ModelInstrument): Decimal {
 
 /**
  * Terms of an option at today's market.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument.
+ * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument
  */
 export function termsOf(i: OptionInstrument): OptionTerms {
   const days = daysOf(i);

@@ -36,7 +36,7 @@ export function gainText(gain: Decimal, what: string): string {
   return figure(gain.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_UP), what);
 }
 
-/** Text of a rate or notional: rounded up at 18 decimals. Throws MODEL_INPUT when negative. */
+/** Text of a rate or notional: rounded up at 18 decimals. @throws MarginproofError MODEL_INPUT when negative */
 export function rateText(rate: Decimal, what: string): string {
   if (rate.lt(0)) throw modelError("MODEL_INPUT", `${what}: ${rate.toFixed()} must not be negative`);
   return figure(rate.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_CEIL), what);
@@ -54,7 +54,10 @@ export interface ChargeTier {
   readonly rate: Amount;
 }
 
-/** Brackets of a market file from tiers; rates times `factor`, rounded up. Throws MODEL_INPUT unless they begin at 0. */
+/**
+ * Brackets of a market file from tiers; rates times `factor`, rounded up.
+ * @throws MarginproofError MODEL_INPUT unless they begin at 0
+ */
 export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: string) {
   const scale = nonNegativeAmount(factor, `${what}: factor`);
   if (
@@ -87,7 +90,7 @@ export interface ExactFigures {
 
 /**
  * Rounds a model's exact figures into its table. Groups that nothing gains or loses in are left out.
- * Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO, MODEL_INPUT.
+ * @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO, MODEL_INPUT
  */
 export function modelTable(
   groups: readonly ExactGroup[],
@@ -109,7 +112,7 @@ export function modelTable(
   for (const group of groups) assertScenarios(group.name, group.scenarios);
   const used = groups.filter((g) => [...g.gains.values()].some((gains) => gains.some((x) => !x.isZero())));
   const perInstrument = new Map<string, InstrumentFigures>();
-  for (const { symbol, notional, ...rules } of figures) {
+  for (const { symbol, notional, ...charges } of figures) {
     const scenarioGains: Record<string, string[]> = {};
     for (const group of used) {
       const gains = group.gains.get(symbol);
@@ -120,7 +123,7 @@ export function modelTable(
     }
     perInstrument.set(symbol, {
       scenarioGains,
-      ...rules,
+      ...charges,
       notional: rateText(notional, `${symbol}: notional`),
     });
   }

@@ -80,11 +80,11 @@ export function paradexTable(p: ParadexParameters, instruments: readonly ModelIn
     const notional = notionalOf(i);
     const gross = notional.isZero() ? notional : cashDelta(i).abs().div(notional).times(grossRate);
     const provision = nonNegativeAmount(p.provisionRate, "provisionRate");
-    const rule = (factor: Amount) => {
+    const charge = (factor: Amount) => {
       const rate = rateText(gross.times(factor).plus(provision), i.symbol);
       return { brackets: [{ notionalFloor: "0", rate }] };
     };
-    return { symbol: i.symbol, notional, maintenance: rule(share), initial: rule("1") };
+    return { symbol: i.symbol, notional, maintenance: charge(share), initial: charge("1") };
   });
   return modelTable(groups, figures, initial.toNumber());
 }

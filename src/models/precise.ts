@@ -27,7 +27,7 @@ export function modelError(code: string, problem: string, hint?: string): Margin
   return new MarginproofError(code, problem, hint === undefined ? {} : { hint });
 }
 
-/** Reads decimal text. Throws MODEL_INPUT naming what it was meant to be. */
+/** Reads decimal text. @throws MarginproofError MODEL_INPUT naming what it was meant to be */
 export function amount(value: Amount, what: string): Decimal {
   if (typeof value !== "string") return new Precise(value);
   if (!AMOUNT.test(value)) {

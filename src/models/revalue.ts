@@ -20,7 +20,7 @@ import { type Scenario, shiftedVolatility } from "./scenarioGrid.js";
  *     option in coin   (V(F (1 + x), vol') / (F (1 + x)) - V(F, vol) / F) * index
  *
  * Coins count at today's index: the requirement is the coin requirement, in today's quote currency.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument.
+ * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument
  */
 export function revalue(i: ModelInstrument, scenario: Scenario): Decimal {
   return revalueAll(i, [scenario])[0]!;

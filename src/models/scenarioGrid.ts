@@ -45,7 +45,7 @@ export interface Scenario {
   readonly weight?: Amount;
 }
 
-/** Volatility of an option in a scenario. Throws MODEL_INPUT. */
+/** Volatility of an option in a scenario. @throws MarginproofError MODEL_INPUT */
 export function shiftedVolatility(volatility: Decimal, days: Decimal, shift: VolShift | undefined): Decimal {
   if (shift === undefined) return volatility;
   if (shift.kind === "absolute")
@@ -85,7 +85,7 @@ export function percent(move: Amount): string {
 /** Most scenarios that a market file takes in one group. */
 const MOST_SCENARIOS = 128;
 
-/** Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO or MODEL_INPUT naming the group. */
+/** @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO or MODEL_INPUT naming the group */
 export function assertScenarios(group: string, names: readonly string[]): void {
   if (names.length === 0) {
     throw modelError(

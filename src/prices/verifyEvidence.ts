@@ -22,14 +22,17 @@ export function evidenceDigest(text: string): string {
   return `0x${bytesToHex(keccak256(new TextEncoder().encode(text)))}`;
 }
 
-/** Reads an evidence file, without any check of what it says. Throws PRICES_SCHEMA, the errors of `parseStrictJson`. */
+/**
+ * Reads an evidence file, without any check of what it says.
+ * @throws MarginproofError PRICES_SCHEMA, those of `parseStrictJson`
+ */
 export function parseEvidence(text: string): Evidence {
   const json = parseStrictJson(text, "price evidence", { maxLength: MAX_EVIDENCE_LENGTH });
   return parsePrices(evidenceFile, json, "price evidence");
 }
 
 /**
- * Repeats an evidence file offline: every signature, every rule, every median, under its own policy and under the
+ * Repeats an evidence file offline: every signature, every bound, every median, under its own policy and under the
  * verifier's if there is one. One text only is accepted for the same files, policy and instruments.
  *
  * @param time the epoch's, RFC 3339 in UTC

@@ -1,4 +1,4 @@
-import type { Lane, RiskRow, RiskTable } from "./types.js";
+import type { Lane, RiskRow, RiskTable } from "./riskTable.js";
 
 /** The rows of one table step: rows `first` to `end` of the table (`end` not included), then padding up to `size`. */
 export interface TablePart {

@@ -1,5 +1,6 @@
 import { mul } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
+import type { Batch } from "../protocol/accountRecord.js";
 import { addToTotals, batchWeight } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -21,7 +22,6 @@ import {
 } from "../protocol/rowSums.js";
 import { type Totals, ZERO_TOTALS } from "../protocol/state.js";
 import { Tree16 } from "../protocol/tree.js";
-import type { Batch } from "../protocol/types.js";
 import { type AccountsBehind, BehindTotals } from "./accountsBehind.js";
 import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs.js";
 

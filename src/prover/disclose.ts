@@ -3,7 +3,7 @@ import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
-import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../market/index.js";
+import { compileTable, openRates, parseMarketText, parsePrivateModel } from "../market/index.js";
 import { hasRole } from "../protocol/circuits.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
@@ -44,7 +44,7 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
   const model =
     market.privateRules === undefined ? undefined : parsePrivateModel(await readText(kept, "model.json"));
   const openTable = compileTable(market);
-  const table = openRules(market, openTable, model, hasher)?.table ?? openTable;
+  const table = openRates(market, openTable, model, hasher)?.table ?? openTable;
   const evaluator = new Evaluator(table);
   const names = { exchange: market.exchange, epoch: market.epoch };
   const all = new Tree16(

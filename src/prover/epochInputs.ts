@@ -1,11 +1,12 @@
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
+import type { Batch } from "../protocol/accountRecord.js";
 import type { Challenges } from "../protocol/challenges.js";
 import type { RateStep } from "../protocol/rates.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { RowSums } from "../protocol/rowSums.js";
 import type { Instance, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
-import type { Batch, RiskTable } from "../protocol/types.js";
 import type { AccountsBehind } from "./accountsBehind.js";
 import type { CircuitInput } from "./backend.js";
 

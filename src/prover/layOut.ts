@@ -1,7 +1,7 @@
 import { openSnapshot } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import type { Progress } from "../files/progress.js";
-import { accountRules, type Market } from "../market/index.js";
+import { listedInstruments, type Market } from "../market/index.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { accountsDigest } from "./attempt.js";
@@ -35,7 +35,7 @@ export async function layOut(job: LayOutJob): Promise<Plan> {
   const done = await readPlan(job);
   if (done !== undefined) return done;
   progress.stage("read accounts", accountsPath);
-  const snapshot = await openSnapshot(accountsPath, accountRules(job.market), {
+  const snapshot = await openSnapshot(accountsPath, listedInstruments(job.market), {
     shuffleKey: job.secrets.bytes("shuffle", ""),
     spoolParent: attempt.scratch,
     onProgress: ({ bytesRead, totalBytes }) => {

@@ -11,16 +11,16 @@ import {
   canonicalMarketDigest,
   compileTable,
   type Market,
-  type OpenRules,
-  openRules,
+  type OpenRates,
+  openRates,
   parseMarketText,
   parsePrivateModel,
 } from "../market/index.js";
 import { verifyMarketPrices } from "../prices/index.js";
 import { Evaluator } from "../protocol/evaluate.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { AccountShape, PrivateTableShape } from "../protocol/shapes.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
-import type { RiskTable } from "../protocol/types.js";
 import { solvencyOf } from "../verifier/checks/solvency.js";
 import type { Verdict } from "../verifier/verdict.js";
 import { type AccountsBehind, fewAccountsWarnings } from "./accountsBehind.js";
@@ -88,7 +88,7 @@ interface ProveInputs {
   readonly marketDigest: Uint8Array;
   readonly evidenceText: string | undefined;
   readonly modelText: string | undefined;
-  readonly rules: OpenRules | undefined;
+  readonly rules: OpenRates | undefined;
   readonly table: RiskTable;
   readonly privateShape: PrivateTableShape | undefined;
   readonly keys: ReadonlyMap<string, InstanceKeys>;
@@ -146,7 +146,7 @@ async function readInputs(options: ProveOptions): Promise<ProveInputs> {
   const modelText =
     options.modelPath === undefined ? undefined : await readNamedFile(options.modelPath, "private model");
   const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
-  const rules = openRules(market, openTable, model, bestPoseidon());
+  const rules = openRates(market, openTable, model, bestPoseidon());
   const [privateShape] = privateShapeOf(market, profile);
   const accountsSha256 = await accountsDigest(options.accountsPath);
   const keys = new Map<string, InstanceKeys>();

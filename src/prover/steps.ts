@@ -1,11 +1,11 @@
 import { batchInverse, sub } from "../field/element.js";
+import type { Batch } from "../protocol/accountRecord.js";
 import { afterBatch, afterTableStep, type ChainTable } from "../protocol/chain.js";
 import { type FoldedRow, foldTable, stepRows } from "../protocol/fold.js";
 import { partSteps } from "../protocol/rates.js";
 import { indexRows, type RowSums } from "../protocol/rowSums.js";
 import { type ChainState, stateCommitment, ZERO_STATE } from "../protocol/state.js";
 import { accountSignals, signalVector, type TableSignals, tableSignals } from "../protocol/stepSignals.js";
-import type { Batch } from "../protocol/types.js";
 import { type CommittedEpoch, type EpochInputs, epochParts, type Step } from "./epochInputs.js";
 import { accountStepInput, privateTableStepInput, type StepState, tableStepInput } from "./stepInput.js";
 

@@ -105,7 +105,7 @@ function cell(s: ScenarioRule): Scenario {
   };
 }
 
-/** Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO with the line of the list or of the second name. */
+/** @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO with the line of the list or of the second name */
 function assertScenarioList(book: RuleBook, model: GroupModel, path: RulePath): void {
   if (!("scenarios" in model) || model.scenarios === undefined) return;
   const names = model.scenarios.map((s) => s.name);

@@ -38,7 +38,7 @@ export class RuleBook {
   }
 }
 
-/** Reads a rules file. Throws RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA, each with its line. */
+/** Reads a rules file. @throws MarginproofError RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA, each with its line */
 export function readRules(text: string): RuleBook {
   const tree = parseYamlTree(text);
   const result = rulesFile.safeParse(dataOf(tree));

@@ -13,7 +13,8 @@ import type { StressRule } from "./rulesFile.js";
  *     inverse contract                  0: -C / mark coins, worth the same when coin and mark move together
  *
  * The last two count in quote currency at stressed prices; the profit itself is coin in the settlement instrument, which
- * moves with the coin. Throws RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line.
+ * moves with the coin.
+ * @throws MarginproofError RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line
  */
 export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<Listing, string[]> {
   for (const [z, scenario] of book.rules.stress.entries()) assertScenario(book, scenario, z);

@@ -29,8 +29,7 @@ export function rulesError(code: string, line: number | undefined, problem: stri
  * Reads one YAML 1.2 document (JSON is one too) with the failsafe schema: every scalar stays text, so no figure ever
  * becomes a float. Refused with their line: anchors, aliases, tags, directives, a key given twice, more than one
  * document, keys that are not plain text, and anything beyond the bounds above.
- *
- * Throws RULES_TOO_LARGE, RULES_YAML.
+ * @throws MarginproofError RULES_TOO_LARGE, RULES_YAML
  */
 export function parseYamlTree(text: string): RuleNode {
   if (text.length > MAX_RULES_LENGTH)

@@ -34,10 +34,7 @@ const factorText = (bp: number): string => decimalText({ coefficient: BigInt(bp)
 export function judgedBy(market: Market, statement: Statement, policy: PricePolicy | undefined): JudgedBy {
   const kinds = { asset: 0, settlement: 0, perpetual: 0, future: 0, option: 0 };
   for (const { kind } of market.instruments) kinds[kind]++;
-  const isHeld = (index: number): boolean => {
-    const { long, short } = statement.quantities[index]!;
-    return long !== 0n || short !== 0n;
-  };
+  const held = statement.quantities.map(({ long, short }) => long !== 0n || short !== 0n);
   return {
     quote: market.quote,
     kinds,
@@ -46,6 +43,6 @@ export function judgedBy(market: Market, statement: Statement, policy: PricePoli
     initialFactor: factorText(market.initialFactorBp),
     marginCallFactor: factorText(market.marginCallBp),
     prices: policy === undefined ? null : { quorum: policy.quorum, maxAgeSeconds: policy.maxAgeSeconds },
-    stress: stressMoves(market, isHeld),
+    stress: stressMoves(market, (index) => held[index] === true),
   };
 }

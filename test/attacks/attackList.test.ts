@@ -56,7 +56,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "a market in which a band could be chosen: IMR below MMR, a margin call below IMR": [
     ["bands.test.ts", "why IMR < MMR"],
     ["bundle.test.ts", "an initial requirement below maintenance"],
-    ["../market/checkTable.test.ts", "assertTableRules"],
+    ["../market/checkTable.test.ts", "assertTableInvariants"],
   ],
   "sign bit flipped": [["witness.test.ts", "signs"]],
   "group missing": [
@@ -129,7 +129,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "%s above zero in a padding row"],
   ],
   "free rows: prices of the two sides, negative base, brackets that share an endpoint": [
-    ["../market/checkTable.test.ts", "assertTableRules"],
+    ["../market/checkTable.test.ts", "assertTableInvariants"],
   ],
   "flat and bracketed keys confused": [
     ["statement.test.ts", "a bracketed key in a flat slot"],

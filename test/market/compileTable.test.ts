@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compileTable } from "../../src/market/compileTable.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
-import { accountRules } from "../../src/market/settlement.js";
+import { listedInstruments } from "../../src/market/settlement.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
@@ -329,7 +329,7 @@ describe("compileTable", () => {
   });
 
   it("gives account readers their rules", () => {
-    const rules = accountRules(parseMarket(smallMarket()));
+    const rules = listedInstruments(parseMarket(smallMarket()));
     expect(rules.get("BTC-PERP")).toEqual({
       symbol: "BTC-PERP",
       kind: "perpetual",
@@ -342,7 +342,7 @@ describe("compileTable", () => {
     const second = { ...two.instruments.find(({ kind }) => kind === "settlement")!, symbol: "PNL-2" };
     two.instruments.push(second);
     const choice = { settlementChoices: ["USDT-PNL", "PNL-2"] };
-    expect(accountRules(parseMarket(two)).get("CALL")).toMatchObject(choice);
-    expect(accountRules(parseMarket(two)).get("BTC")).not.toHaveProperty("settlementChoices");
+    expect(listedInstruments(parseMarket(two)).get("CALL")).toMatchObject(choice);
+    expect(listedInstruments(parseMarket(two)).get("BTC")).not.toHaveProperty("settlementChoices");
   });
 });

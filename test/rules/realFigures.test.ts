@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { decimalText } from "../../src/decimal/decimal.js";
 import { compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { compareEngines } from "../reference/againstTable.js";
 import { evaluateWithTable } from "../reference/tableEvaluation.js";

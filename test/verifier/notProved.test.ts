@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canonicalMarketDigest, parseMarket, privateRulesDigest } from "../../src/market/index.js";
+import { canonicalMarketDigest, parseMarket, secretRatesDigest } from "../../src/market/index.js";
 import { notProved } from "../../src/verifier/verdict.js";
 import { smallMarket } from "../market/smallMarket.js";
 
@@ -39,7 +39,7 @@ describe("a rules commitment", () => {
 
   test("is the same at a notional price of 60,000 and of 0.01: that is what the words are for", () => {
     const [dear, cheap] = [market("60000"), market("0.01")];
-    expect(privateRulesDigest(cheap)).toBe(privateRulesDigest(dear));
+    expect(secretRatesDigest(cheap)).toBe(secretRatesDigest(dear));
     expect(canonicalMarketDigest(cheap)).not.toEqual(canonicalMarketDigest(dear));
   });
 });

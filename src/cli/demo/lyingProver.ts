@@ -1,11 +1,11 @@
 import { add } from "../../field/element.js";
 import { sponge } from "../../field/sponge.js";
+import type { Batch } from "../../protocol/accountRecord.js";
 import { lanesEnd } from "../../protocol/chain.js";
 import { signalNames } from "../../protocol/circuits.js";
 import { ROLE_STATE } from "../../protocol/roles.js";
 import { stateCommitment } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { Batch } from "../../protocol/types.js";
 import { commitEpoch } from "../../prover/commit.js";
 import type { Step } from "../../prover/epochInputs.js";
 import { epochSteps } from "../../prover/steps.js";

@@ -5,7 +5,7 @@ import { inverse, pow } from "../../../src/field/element.js";
 import { parseHex32 } from "../../../src/field/encoding.js";
 import { bestPoseidon } from "../../../src/field/poseidon/bestPoseidon.js";
 import { sponge } from "../../../src/field/sponge.js";
-import { accountRules, assertTableRules, openBook } from "../../../src/market/index.js";
+import { assertTableInvariants, listedInstruments, openBook } from "../../../src/market/index.js";
 import { createWasmBackend } from "../../../src/prover/wasm/wasmBackend.js";
 import { type Proof, parseProof } from "../../../src/verifier/groth16/proof.js";
 import { verifyProof } from "../../../src/verifier/groth16/verify.js";
@@ -40,7 +40,7 @@ const shortKey = { shuffleKey: new Uint8Array(31) };
 /** Codes that a caller of the library meets, and those behind commands that only a broken installation shows. */
 export const LIBRARY_WALK: Walk = {
   TABLE_RULE: refused(
-    () => thrown(() => assertTableRules({ ...tinyTable, marginCallBp: 0n })),
+    () => thrown(() => assertTableInvariants({ ...tinyTable, marginCallBp: 0n })),
     ["risk table", "marginCallBp"],
     "compileTable",
     1,
@@ -52,7 +52,7 @@ export const LIBRARY_WALK: Walk = {
     1,
   ),
   SHUFFLE_KEY_INVALID: refused(
-    () => thrown(() => openSnapshot(csv(), accountRules(tinyMarket), shortKey)),
+    () => thrown(() => openSnapshot(csv(), listedInstruments(tinyMarket), shortKey)),
     ["shuffle key", "32 bytes"],
     "secure random",
   ),

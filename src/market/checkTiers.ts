@@ -2,15 +2,15 @@ import { compare, decimal } from "../decimal/decimal.js";
 import { marketError } from "./marketError.js";
 import type { MarketInstrument, Requirement } from "./marketFile.js";
 
-/** Floors begin at 0 and rise; rates never fall and ratios never rise or pass 1. Throws MARKET_TIERS. */
+/** Floors begin at 0 and rise; rates never fall and ratios never rise or pass 1. @throws MarginproofError MARKET_TIERS */
 export function assertTiers(i: MarketInstrument, path: string): void {
   for (const field of ["maintenance", "initial"] as const) {
-    const rule: Requirement | undefined = i[field];
-    if (rule === undefined) continue;
+    const requirement: Requirement | undefined = i[field];
+    if (requirement === undefined) continue;
     const parts = [
-      [`${path}.${field}`, rule.brackets],
-      [`${path}.${field}.long`, rule.long?.brackets],
-      [`${path}.${field}.short`, rule.short?.brackets],
+      [`${path}.${field}`, requirement.brackets],
+      [`${path}.${field}.long`, requirement.long?.brackets],
+      [`${path}.${field}.short`, requirement.short?.brackets],
     ] as const;
     for (const [at, tiers] of parts) {
       if (tiers === undefined) continue;

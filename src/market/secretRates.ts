@@ -7,9 +7,10 @@ import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
  * Secret rates of a market: docs/models/private.md. `privateBrackets` of an instrument are the quantities at which its
- * rates may rise; `privateRules` commits to the rates. Throws MARKET_PRIVATE.
+ * rates may rise; `privateRules` commits to the rates.
+ * @throws MarginproofError MARKET_PRIVATE
  */
-export function assertPrivateRules(market: Market): void {
+export function assertSecretRates(market: Market): void {
   let last: string | undefined;
   market.instruments.forEach((i, index) => {
     const path = instrumentPath(index, i.symbol);
@@ -46,10 +47,11 @@ export function privateLows(i: MarketInstrument): bigint[] {
 }
 
 /**
- * Names the secret rules of a market: a digest of their commitments, and of whose rates they are from which quantities
- * on: with the kind, as only an option may name another notional than its price. The same in every epoch, whatever the prices, unless a rule changed. Undefined when no rates are secret.
+ * Names the secret rates of a market (its "rules commitment" wherever it is published): a digest of the commitments to them, and
+ * of whose rates they are from which quantities on: with the kind, as only an option may name another notional than its price.
+ * The same in every epoch, whatever the prices, unless a rate changed. Undefined when no rates are secret.
  */
-export function privateRulesDigest(market: Market): string | undefined {
+export function secretRatesDigest(market: Market): string | undefined {
   if (market.privateRules === undefined) return undefined;
   const hash = new CanonicalHash();
   hash.text("marginproof/private-rules/1").integer(market.privateRules.rowsPerStep);

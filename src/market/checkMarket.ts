@@ -1,19 +1,18 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { assertNames } from "./checkNames.js";
+import { assertTiers } from "./checkTiers.js";
 import { instrumentPath, marketError } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
-import { assertNames } from "./nameRules.js";
-import { assertPrivateRules } from "./privateRules.js";
-import { assertTiers } from "./tierRules.js";
+import { assertSecretRates } from "./secretRates.js";
 
 /**
  * Checks what the structure alone can't: names that mean what they say, known groups and assets, scenario counts, tiers,
  * and that nothing is charged or stressed with zero merely because a field was left out.
- * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
- * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and the errors of
- * `assertNames`.
+ * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
+ * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`
  */
-export function assertMarketRules(market: Market): void {
+export function assertMarketInvariants(market: Market): void {
   assertUnique(
     market.groups.map((g) => g.name),
     (i) => `groups[${i}].name`,
@@ -41,7 +40,7 @@ export function assertMarketRules(market: Market): void {
   });
   assertAssets(market);
   assertSettlements(market);
-  assertPrivateRules(market);
+  assertSecretRates(market);
   assertStressMoves(market);
   assertNames(market);
 }
@@ -79,12 +78,13 @@ function assertClass(i: MarketInstrument, path: string): void {
   }
 }
 
-/** A derivative has scenario gains, a maintenance rule for each side, or secret rates. */
+/** A derivative has scenario gains, a maintenance requirement for each side, or secret rates. */
 function assertRequirement(i: MarketInstrument, path: string): void {
   if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
   if (i.privateBrackets !== undefined) return;
-  const rule = i.maintenance;
-  if (rule !== undefined && (rule.long === undefined) === (rule.short === undefined)) return;
+  const requirement = i.maintenance;
+  if (requirement !== undefined && (requirement.long === undefined) === (requirement.short === undefined))
+    return;
   throw marketError(
     "MARKET_NO_REQUIREMENT",
     path,
@@ -104,8 +104,8 @@ function assertNotional(i: MarketInstrument, path: string): void {
       "give an option the notionalPrice of its underlying",
     );
   for (const field of ["maintenance", "initial"] as const) {
-    const rule = i[field];
-    const rates = [rule, rule?.long, rule?.short].flatMap((side) => [
+    const requirement = i[field];
+    const rates = [requirement, requirement?.long, requirement?.short].flatMap((side) => [
       side?.liquidationFeeRate ?? "0",
       ...(side?.brackets ?? []).map((tier) => tier.rate),
     ]);
@@ -186,65 +186,62 @@ function assertStressMoves({ stress, instruments }: Market): void {
  * and stays so, under stress and in the scenarios of risk groups. Reserves and fund name known assets.
  */
 function assertAssets(market: Market): void {
-  const first = new Map<string, MarketInstrument>();
+  const spot = new Map<string, MarketInstrument>();
   for (const i of market.instruments) {
-    if (i.kind === "asset" && !first.has(assetOf(i)!)) first.set(assetOf(i)!, i);
+    if (i.kind === "asset" && !spot.has(assetOf(i)!)) spot.set(assetOf(i)!, i);
   }
+  const unknown = (path: string, asset: string) =>
+    marketError("MARKET_UNKNOWN_ASSET", path, `no instrument of kind "asset" for ${asset}`);
   market.instruments.forEach((i, index) => {
     const asset = assetOf(i);
     if (asset === undefined) return;
     const path = instrumentPath(index, i.symbol);
-    if (asset === market.quote) {
-      const gains = {
-        stressGains: i.stressGains ?? [],
-        scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
-      };
-      const wrong =
-        i.markPrice !== "1"
-          ? "markPrice"
-          : (["stressGains", "scenarioGains"] as const).find((field) =>
-              gains[field].some((gain) => gain !== "0"),
-            );
-      if (wrong !== undefined)
-        throw marketError(
-          "MARKET_PRICE_MISMATCH",
-          `${path}.${wrong}`,
-          `the quote currency ${asset} is worth 1 of itself, in every scenario`,
-        );
-    }
-    const model = first.get(asset);
-    if (model === undefined)
-      throw marketError(
-        "MARKET_UNKNOWN_ASSET",
-        `${path}.asset`,
-        `no instrument of kind "asset" for ${asset}`,
-      );
-    if (model.markPrice !== i.markPrice) {
-      throw marketError(
-        "MARKET_PRICE_MISMATCH",
-        `${path}.markPrice`,
-        `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
-      );
-    }
-    for (let z = 0; z < market.stress.length; z++) {
-      const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
-      if (mine === theirs) continue;
-      throw marketError(
-        "MARKET_PRICE_MISMATCH",
-        `${path}.stressGains[${z}]`,
-        `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
-      );
-    }
+    if (asset === market.quote) assertQuote(i, asset, path);
+    const model = spot.get(asset);
+    if (model === undefined) throw unknown(`${path}.asset`, asset);
+    assertSamePrice(i, model, asset, path);
   });
   for (const field of ["reserves", "insuranceFund"] as const) {
-    for (const asset of Object.keys(market[field])) {
-      if (first.has(asset)) continue;
-      throw marketError(
-        "MARKET_UNKNOWN_ASSET",
-        `${field}["${asset}"]`,
-        `no instrument of kind "asset" for ${asset}`,
-      );
-    }
+    for (const asset of Object.keys(market[field]))
+      if (!spot.has(asset)) throw unknown(`${field}["${asset}"]`, asset);
+  }
+}
+
+function assertQuote(i: MarketInstrument, asset: string, path: string): void {
+  const gains = {
+    stressGains: i.stressGains ?? [],
+    scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
+  };
+  const moved = (["stressGains", "scenarioGains"] as const).find((field) =>
+    gains[field].some((gain) => gain !== "0"),
+  );
+  const wrong = i.markPrice !== "1" ? "markPrice" : moved;
+  if (wrong === undefined) return;
+  throw marketError(
+    "MARKET_PRICE_MISMATCH",
+    `${path}.${wrong}`,
+    `the quote currency ${asset} is worth 1 of itself, in every scenario`,
+  );
+}
+
+/** @param model the first spot instrument of the asset */
+function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: string, path: string): void {
+  if (model.markPrice !== i.markPrice) {
+    throw marketError(
+      "MARKET_PRICE_MISMATCH",
+      `${path}.markPrice`,
+      `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
+    );
+  }
+  const places = Math.max(i.stressGains?.length ?? 0, model.stressGains?.length ?? 0);
+  for (let z = 0; z < places; z++) {
+    const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
+    if (mine === theirs) continue;
+    throw marketError(
+      "MARKET_PRICE_MISMATCH",
+      `${path}.stressGains[${z}]`,
+      `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
  * instruments or stress scenarios have such. An instrument of kind asset is called after its asset: like it, or like it
  * with a separator and more ("USDT", "USDT-2"). Nothing else has an asset's name, and no asset or settlement instrument
  * has one that reads as another asset's. A stress scenario is called like nothing else that a verdict checks.
- * Throws MARKET_NAME_ALIKE, MARKET_ASSET_NAME, MARKET_STRESS_NAME.
+ * @throws MarginproofError MARKET_NAME_ALIKE, MARKET_ASSET_NAME, MARKET_STRESS_NAME
  */
 export function assertNames(market: Market): void {
   const assets = assetNames(market);
