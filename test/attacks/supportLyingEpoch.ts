@@ -30,7 +30,7 @@ import {
 } from "../../src/protocol/state.js";
 import type { TablePart } from "../../src/protocol/tableParts.js";
 import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
-import { batchRoot } from "../../src/prover/commit.js";
+import { batchTree } from "../../src/prover/batchTree.js";
 import { epochParts, type SecretRates, type Step } from "../../src/prover/epochInputs.js";
 import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
 import { tinyInputs } from "../support/tinyEpoch.js";
@@ -204,7 +204,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     batches: book.map((batch) => ({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
+      leafRoot: batchTree(hasher, batch, table.marginCallBp).root,
     })),
     tableSteps: parts.map((part, step) => ({
       shape: part.shape.id,

@@ -8,7 +8,7 @@ import {
   compileTable,
   type MarketDifference,
   type MarketJson,
-  openRules,
+  openTable,
   parseMarket,
   parseMarketText,
 } from "../../market/index.js";
@@ -267,9 +267,8 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
     await loadVega();
   }
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
-  const openTable = compileTable(market);
   const model = flags.model === undefined ? undefined : await readModel(flags.model);
-  const table = openRules(market, openTable, model, bestPoseidon())?.table ?? openTable;
+  const { table } = openTable(market, model, bestPoseidon());
   const only = flags.pocket === "cross" ? CROSS_POCKET : flags.pocket;
   const instruments = compileRules(accountRules(market));
   const builders = new Map<string, PortfolioBuilder>();

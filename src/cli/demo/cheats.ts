@@ -8,7 +8,7 @@ import type { OpeningJson, PocketOpeningJson } from "../../holder/opening.js";
 import { BANDS } from "../../protocol/bands.js";
 import { hasRole } from "../../protocol/circuits.js";
 import { statementToJson } from "../../protocol/statement.js";
-import type { CircuitInput, ProverBackend } from "../../prover/backend.js";
+import { type CircuitInput, type ProverBackend, proveJob } from "../../prover/backend.js";
 import { commitEpoch } from "../../prover/commit.js";
 import type { Step } from "../../prover/epochInputs.js";
 import { epochSteps } from "../../prover/steps.js";
@@ -171,6 +171,5 @@ function withSplitPosition(input: CircuitInput): CircuitInput {
 }
 
 function proveInput(backend: ProverBackend, { keys }: Insider, { instance }: Step, input: CircuitInput) {
-  const { files } = keys.get(instance.id)!;
-  return backend.prove({ wasmPath: files.wasm, zkeyPath: files.zkey, input });
+  return proveJob(backend, { circuit: keys.get(instance.id)!.name, input });
 }
