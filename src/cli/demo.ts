@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { PUBLIC_FILE, writeWhole } from "../files/files.js";
 import type { PocketOpeningJson } from "../holder/opening.js";
 import type { MarketJson } from "../market/index.js";
 import { Cheats } from "./demo/cheats.js";
@@ -81,7 +82,7 @@ async function provePoor(stage: Stage, trust: readonly string[]): Promise<void> 
 async function makePoor(path: string): Promise<void> {
   const market = JSON.parse(await readFile(path, "utf8")) as MarketJson;
   const poor = { ...market, insuranceFund: { USDT: "10" }, reserves: { ...market.reserves, USDT: "1000" } };
-  await writeFile(path, JSON.stringify(poor, null, 2));
+  await writeWhole(path, JSON.stringify(poor, null, 2), PUBLIC_FILE);
 }
 
 async function cheat(stage: Stage): Promise<void> {

@@ -63,7 +63,7 @@ export async function verifyFolder(
     ...(flags.digest === undefined ? {} : { expectedDigest: flags.digest }),
     ...(flags.rulesCommitment === undefined ? {} : { expectedRules: flags.rulesCommitment }),
     onProgress: (done, total) => {
-      if (!begun) line?.stage("verify proofs", `${total}`);
+      if (!begun) line?.stage("verify", "verify proofs", `${total}`);
       begun = true;
       line?.update(done, total);
     },

@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from "node:util";
 import { MarginproofError } from "../errors.js";
 
 const AGAIN = "then run the same command again: finished work is kept.";
@@ -24,7 +25,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
  */
 export function namedFault(error: unknown, path: string): unknown {
   if (!isSystemError(error)) return error;
-  const reason = error.message.replace(/^\w+: /, "").replace(/, .*$/s, "");
+  const reason = getSystemErrorMap().get(error.errno!)?.[1] ?? error.message;
   return fileFault(error.code ?? "", `${path}: ${reason}`, error);
 }
 

@@ -1,7 +1,7 @@
 import { add, decimal } from "../decimal/decimal.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertSecretRates } from "./secretRates.js";
 
@@ -15,18 +15,18 @@ import { assertSecretRates } from "./secretRates.js";
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
     market.groups.map((g) => g.name),
-    (i) => `groups[${i}].name`,
+    (i) => Place.of("groups", i, "name"),
   );
   market.groups.forEach((g, i) => {
-    assertUnique(g.scenarios, (s) => `groups[${i}] (${g.name}).scenarios[${s}]`);
+    assertUnique(g.scenarios, (s) => Place.of("groups", i).called(g.name).at("scenarios", s));
   });
   assertUnique(
     market.stress.map((s) => s.name),
-    (i) => `stress[${i}].name`,
+    (i) => Place.of("stress", i, "name"),
   );
   assertUnique(
     market.instruments.map((i) => i.symbol),
-    (i) => `instruments[${i}].symbol`,
+    (i) => Place.of("instruments", i, "symbol"),
   );
   const scenarioCounts = new Map(market.groups.map((g) => [g.name, g.scenarios.length]));
   market.instruments.forEach((instrument, i) => {
@@ -45,7 +45,7 @@ export function assertMarketInvariants(market: Market): void {
   assertNames(market);
 }
 
-function assertUnique(names: readonly string[], path: (index: number) => string): void {
+function assertUnique(names: readonly string[], path: (index: number) => Place): void {
   const seen = new Set<string>();
   names.forEach((name, i) => {
     if (seen.has(name)) throw marketError("MARKET_DUPLICATE_NAME", path(i), `"${name}" is used twice`);
@@ -53,12 +53,16 @@ function assertUnique(names: readonly string[], path: (index: number) => string)
   });
 }
 
-function assertClass(i: MarketInstrument, path: string): void {
+function assertClass(i: MarketInstrument, path: Place): void {
   const refuse = (field: string, why: string) => {
-    throw marketError("MARKET_FIELD_NOT_ALLOWED", `${path}.${field}`, why);
+    throw marketError("MARKET_FIELD_NOT_ALLOWED", path.at(field), why);
   };
   if (i.kind === "settlement" && i.asset === undefined) {
-    throw marketError("MARKET_UNKNOWN_ASSET", `${path}.asset`, "a settlement instrument must name its asset");
+    throw marketError(
+      "MARKET_UNKNOWN_ASSET",
+      path.at("asset"),
+      "a settlement instrument must name its asset",
+    );
   }
   const derivative = i.kind !== "asset" && i.kind !== "settlement";
   if (derivative && i.asset !== undefined) refuse("asset", "only asset and settlement instruments have one");
@@ -72,14 +76,14 @@ function assertClass(i: MarketInstrument, path: string): void {
   if (!derivative && i.markPrice.startsWith("-")) {
     throw marketError(
       "MARKET_NEGATIVE_PRICE",
-      `${path}.markPrice`,
+      path.at("markPrice"),
       `${i.markPrice}: only derivatives can be worth less than 0`,
     );
   }
 }
 
 /** A derivative has scenario gains, a maintenance requirement for each side, or secret rates. */
-function assertRequirement(i: MarketInstrument, path: string): void {
+function assertRequirement(i: MarketInstrument, path: Place): void {
   if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
   if (i.privateBrackets !== undefined) return;
   const requirement = i.maintenance;
@@ -94,12 +98,12 @@ function assertRequirement(i: MarketInstrument, path: string): void {
 }
 
 /** A rate on a notional of 0 charges nothing, however high it looks; of secret rates nobody sees whether they are 0. */
-function assertNotional(i: MarketInstrument, path: string): void {
+function assertNotional(i: MarketInstrument, path: Place): void {
   if (assetOf(i) !== undefined || (i.notionalPrice ?? i.markPrice) !== "0") return;
   if (i.privateBrackets !== undefined)
     throw marketError(
       "MARKET_NO_REQUIREMENT",
-      `${path}.privateBrackets`,
+      path.at("privateBrackets"),
       "its secret rates charge nothing, because the notional is 0",
       "give an option the notionalPrice of its underlying",
     );
@@ -112,7 +116,7 @@ function assertNotional(i: MarketInstrument, path: string): void {
     if (rates.every((rate) => rate === "0")) continue;
     throw marketError(
       "MARKET_NO_REQUIREMENT",
-      `${path}.${field}`,
+      path.at(field),
       "its rates charge nothing, because the notional is 0",
       'give an option the notionalPrice of its underlying, or say so with a rate of "0"',
     );
@@ -121,12 +125,12 @@ function assertNotional(i: MarketInstrument, path: string): void {
 
 function assertScenarioGains(
   i: MarketInstrument,
-  path: string,
+  path: Place,
   scenarioCounts: ReadonlyMap<string, number>,
 ): void {
   for (const [group, gains] of Object.entries(i.scenarioGains ?? {})) {
     const wanted = scenarioCounts.get(group);
-    const at = `${path}.scenarioGains["${group}"]`;
+    const at = path.at("scenarioGains").key(group);
     if (wanted === undefined)
       throw marketError("MARKET_UNKNOWN_GROUP", at, "no such group", "list it under groups");
     if (gains.length !== wanted) {
@@ -140,13 +144,13 @@ function assertScenarioGains(
 }
 
 /** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */
-function assertStressGains(market: Market, i: MarketInstrument, path: string): void {
+function assertStressGains(market: Market, i: MarketInstrument, path: Place): void {
   const wanted = market.stress.length;
   if (i.stressGains === undefined) {
     if (wanted === 0 || assetOf(i) === market.quote) return;
     throw marketError(
       "MARKET_STRESS_MISSING",
-      `${path}.stressGains`,
+      path.at("stressGains"),
       `no gains for ${wanted} stress scenarios`,
       'give the gain of one long unit in each, "0" if there is none; only the quote currency may leave them out',
     );
@@ -154,7 +158,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
   if (i.stressGains.length !== wanted)
     throw marketError(
       "MARKET_SCENARIO_COUNT",
-      `${path}.stressGains`,
+      path.at("stressGains"),
       `${i.stressGains.length} gains for ${wanted} stress scenarios`,
     );
   if (assetOf(i) === undefined) return;
@@ -162,7 +166,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
   if (below < 0) return;
   throw marketError(
     "MARKET_NEGATIVE_PRICE",
-    `${path}.stressGains[${below}]`,
+    path.at("stressGains", below),
     `${i.stressGains[below]} from ${i.markPrice}: only derivatives can be worth less than 0`,
   );
 }
@@ -175,7 +179,7 @@ function assertStressMoves({ stress, instruments }: Market): void {
   if (still < 0) return;
   throw marketError(
     "MARKET_STRESS_NOTHING",
-    `stress[${still}]`,
+    Place.of("stress", still),
     `no instrument gains or loses anything under "${stress[still]!.name}"`,
     "say what it does to each instrument (stressGains), or take it out",
   );
@@ -190,7 +194,7 @@ function assertAssets(market: Market): void {
   for (const i of market.instruments) {
     if (i.kind === "asset" && !spot.has(assetOf(i)!)) spot.set(assetOf(i)!, i);
   }
-  const unknown = (path: string, asset: string) =>
+  const unknown = (path: Place, asset: string) =>
     marketError("MARKET_UNKNOWN_ASSET", path, `no instrument of kind "asset" for ${asset}`);
   market.instruments.forEach((i, index) => {
     const asset = assetOf(i);
@@ -198,16 +202,16 @@ function assertAssets(market: Market): void {
     const path = instrumentPath(index, i.symbol);
     if (asset === market.quote) assertQuote(i, asset, path);
     const model = spot.get(asset);
-    if (model === undefined) throw unknown(`${path}.asset`, asset);
+    if (model === undefined) throw unknown(path.at("asset"), asset);
     assertSamePrice(i, model, asset, path);
   });
   for (const field of ["reserves", "insuranceFund"] as const) {
     for (const asset of Object.keys(market[field]))
-      if (!spot.has(asset)) throw unknown(`${field}["${asset}"]`, asset);
+      if (!spot.has(asset)) throw unknown(Place.of(field).key(asset), asset);
   }
 }
 
-function assertQuote(i: MarketInstrument, asset: string, path: string): void {
+function assertQuote(i: MarketInstrument, asset: string, path: Place): void {
   const gains = {
     stressGains: i.stressGains ?? [],
     scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
@@ -219,17 +223,17 @@ function assertQuote(i: MarketInstrument, asset: string, path: string): void {
   if (wrong === undefined) return;
   throw marketError(
     "MARKET_PRICE_MISMATCH",
-    `${path}.${wrong}`,
+    path.at(wrong),
     `the quote currency ${asset} is worth 1 of itself, in every scenario`,
   );
 }
 
 /** @param model the first spot instrument of the asset */
-function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: string, path: string): void {
+function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: string, path: Place): void {
   if (model.markPrice !== i.markPrice) {
     throw marketError(
       "MARKET_PRICE_MISMATCH",
-      `${path}.markPrice`,
+      path.at("markPrice"),
       `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
     );
   }
@@ -239,7 +243,7 @@ function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: st
     if (mine === theirs) continue;
     throw marketError(
       "MARKET_PRICE_MISMATCH",
-      `${path}.stressGains[${z}]`,
+      path.at("stressGains", z),
       `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
     );
   }
@@ -252,7 +256,7 @@ function assertSettlements(market: Market): void {
     if (i.settlement !== undefined && !known.has(i.settlement))
       throw marketError(
         "MARKET_UNKNOWN_SETTLEMENT",
-        `${path}.settlement`,
+        path.at("settlement"),
         `no instrument of kind "settlement" called ${i.settlement}`,
       );
     if (i.inverse === undefined) return;
@@ -260,7 +264,7 @@ function assertSettlements(market: Market): void {
     if (coin === undefined || coin === market.quote)
       throw marketError(
         "MARKET_FIELD_NOT_ALLOWED",
-        `${path}.inverse`,
+        path.at("inverse"),
         "only contracts settled in a coin are inverse",
       );
   });

@@ -1,5 +1,5 @@
 import { Looks } from "./lookAlike.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
@@ -13,7 +13,7 @@ export function assertNames(market: Market): void {
   const assets = assetNames(market);
   const instruments = new Looks<string>();
   market.instruments.forEach((i, index) => {
-    const path = `${instrumentPath(index, i.symbol)}.symbol`;
+    const path = instrumentPath(index, i.symbol).at("symbol");
     assertOfAsset(i, assets, path);
     const alike = instruments.find(i.symbol);
     if (alike !== undefined) throw looksLike(path, i.symbol, alike);
@@ -26,22 +26,24 @@ const SEPARATORS = /[-:/_.#@~]/g;
 
 /** Assets, the quote currency and reserves by what their names look like. */
 function assetNames(market: Market): Looks<string> {
-  const named = [
-    ["quote", market.quote],
-    ...market.instruments.map((i, index) => [`${instrumentPath(index, i.symbol)}.asset`, assetOf(i)]),
-    ...Object.keys(market.reserves).map((asset) => [`reserves["${asset}"]`, asset]),
-  ] as const;
+  const named: readonly (readonly [Place, string | undefined])[] = [
+    [Place.of("quote"), market.quote],
+    ...market.instruments.map(
+      (i, index) => [instrumentPath(index, i.symbol).at("asset"), assetOf(i)] as const,
+    ),
+    ...Object.keys(market.reserves).map((asset) => [Place.of("reserves").key(asset), asset] as const),
+  ];
   const assets = new Looks<string>();
   for (const [path, asset] of named) {
     if (asset === undefined) continue;
     const alike = assets.find(asset, asset);
-    if (alike !== undefined) throw looksLike(path!, asset, alike);
+    if (alike !== undefined) throw looksLike(path, asset, alike);
     assets.add(asset, asset);
   }
   return assets;
 }
 
-function assertOfAsset(i: MarketInstrument, assets: Looks<string>, path: string): void {
+function assertOfAsset(i: MarketInstrument, assets: Looks<string>, path: Place): void {
   const asset = assetOf(i);
   const refuse = (problem: string, hint: string) => marketError("MARKET_ASSET_NAME", path, problem, hint);
   const own = i.kind === "asset" && i.symbol === asset;
@@ -85,7 +87,7 @@ function assertStressNames(market: Market, assets: Looks<string>, instruments: L
   for (const word of RESERVED) reserved.add(word, word);
   const scenarios = new Looks<string>();
   market.stress.forEach(({ name }, z) => {
-    const path = `stress[${z}].name`;
+    const path = Place.of("stress", z, "name");
     const alike = scenarios.find(name);
     if (alike !== undefined) throw looksLike(path, name, alike);
     scenarios.add(name, name);
@@ -100,7 +102,7 @@ function assertStressNames(market: Market, assets: Looks<string>, instruments: L
   });
 }
 
-function looksLike(path: string, name: string, other: string) {
+function looksLike(path: Place, name: string, other: string) {
   return marketError(
     "MARKET_NAME_ALIKE",
     path,

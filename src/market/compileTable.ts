@@ -1,9 +1,8 @@
-import { MarginproofError } from "../errors.js";
 import { BRACKET_BITS, KEY_BITS, MAX_ROWS, MAX_TABLE_GAINS, NULL_LANES } from "../protocol/constants.js";
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
 import { assertTableInvariants } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
-import { instrumentPath } from "./marketError.js";
+import { instrumentPath, marketError, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
 import { tableDigest } from "./tableDigest.js";
@@ -70,11 +69,9 @@ export function compileTable(market: Market): RiskTable {
   return { ...table, digest: tableDigest(table) };
 }
 
-function tooMany(code: string, what: string, path: string): MarginproofError {
+function tooMany(code: string, what: string, path: Place) {
   const hint = "list fewer instruments, or fewer tiers an instrument";
-  return new MarginproofError(code, `market file, ${path}: the risk table has no room for more ${what}`, {
-    hint,
-  });
+  return marketError(code, path, `the risk table has no room for more ${what}`, hint);
 }
 
 function classOf(i: MarketInstrument): InstrumentClass {

@@ -6,6 +6,7 @@ export { compileTable } from "./compileTable.js";
 export { fundParts, fundTotal } from "./fundValue.js";
 export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
 export { type AssetBook, type BookCheck, insuranceChecks, type OpenBook, openBook } from "./openBook.js";
+export { type OpenTable, openTable } from "./openTable.js";
 export {
   fillRates,
   type OpenRates,

@@ -11,7 +11,7 @@ import {
   subtract,
 } from "../decimal/decimal.js";
 import { RATE_SCALE } from "../protocol/constants.js";
-import { marketError } from "./marketError.js";
+import { marketError, type Place } from "./marketError.js";
 import type { Market } from "./marketFile.js";
 
 /**
@@ -24,7 +24,7 @@ export class ValueUnits {
 
   constructor(
     private readonly market: Market,
-    private readonly path: string,
+    private readonly path: Place,
   ) {
     this.unit = decimal(market.valueUnit);
     this.most = decimal(market.maxRoundingError);

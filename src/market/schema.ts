@@ -3,7 +3,7 @@ import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { assertMarketInvariants } from "./checkMarket.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./marketFile.js";
 
 export {
@@ -51,7 +51,7 @@ const SHOWN_ISSUES = 8;
 
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
   const [first, ...others] = issues.map((issue) => ({
-    at: pathText(issue.path, json),
+    at: placeOf(issue.path, json),
     message: issueWords(issue),
   }));
   const shown = others.slice(0, SHOWN_ISSUES - 1).map(({ at, message }) => `; ${at}: ${message}`);
@@ -60,20 +60,12 @@ function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
   return marketError("MARKET_SCHEMA", first!.at, `${first!.message}${shown.join("")}${more}`, hint);
 }
 
-function pathText(path: readonly PropertyKey[], json: unknown): string {
-  let rest = path;
-  let text = "";
-  if (path[0] === "instruments" && typeof path[1] === "number") {
-    const found = (json as { instruments: { symbol?: unknown }[] }).instruments[path[1]];
-    text = instrumentPath(path[1], found?.symbol);
-    rest = path.slice(2);
-  }
-  for (const part of rest) {
-    if (typeof part === "number") text += `[${part}]`;
-    else if (/^\w+$/.test(String(part))) text += `${text === "" ? "" : "."}${String(part)}`;
-    else text += `["${String(part).slice(0, 80)}"]`;
-  }
-  return text === "" ? "the whole file" : text;
+function placeOf(path: readonly PropertyKey[], json: unknown): Place {
+  const parts = path.map((part) => (typeof part === "number" ? part : String(part)));
+  const [list, index] = parts;
+  if (list !== "instruments" || typeof index !== "number") return Place.of(...parts);
+  const found = (json as { instruments: { symbol?: unknown }[] }).instruments[index];
+  return instrumentPath(index, found?.symbol).at(...parts.slice(2));
 }
 
 /**

@@ -2,7 +2,7 @@ import { bytesToHex } from "../field/encoding.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
 import { CanonicalHash } from "./canonical.js";
 import { stepsOf } from "./locate.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
@@ -19,7 +19,7 @@ export function assertSecretRates(market: Market): void {
       throw marketError("MARKET_PRIVATE", path, `stands after ${last}, whose rates are secret`, ORDER);
     }
     last = i.symbol;
-    const at = `${path}.privateBrackets`;
+    const at = path.at("privateBrackets");
     if (assetOf(i) !== undefined)
       throw marketError("MARKET_PRIVATE", at, "only derivatives can have secret rates");
     if (i.maintenance !== undefined || i.initial !== undefined)
@@ -28,15 +28,15 @@ export function assertSecretRates(market: Market): void {
     lows.forEach((low, k) => {
       const before = lows[k - 1];
       if (low === undefined || low > MAX_QUANTITY)
-        throw marketError("MARKET_PRIVATE", `${at}[${k}]`, "is not a whole number of steps that can be held");
+        throw marketError("MARKET_PRIVATE", at.at(k), "is not a whole number of steps that can be held");
       if (k === 0 ? low !== 0n : low <= before!)
-        throw marketError("MARKET_PRIVATE", `${at}[${k}]`, "brackets begin at 0 and rise");
+        throw marketError("MARKET_PRIVATE", at.at(k), "brackets begin at 0 and rise");
     });
   });
   if ((last === undefined) === (market.privateRules === undefined)) return;
   const problem =
     last === undefined ? "no instrument has secret rates" : `the rates of ${last} are not committed to`;
-  throw marketError("MARKET_PRIVATE", "privateRules", problem);
+  throw marketError("MARKET_PRIVATE", Place.of("privateRules"), problem);
 }
 
 const ORDER = "list instruments with secret rates last";

@@ -1,5 +1,5 @@
 import { normalCdf, normalPdf } from "./normal.js";
-import { type Decimal, modelError, Precise } from "./precise.js";
+import { type Decimal, modelError, Precise, unnamed } from "./precise.js";
 
 /** Days in a year: actual/365, the day count of every time in these models. */
 export const DAYS_PER_YEAR = 365;
@@ -80,7 +80,7 @@ function greeksWithoutSpread(t: OptionTerms): Greeks {
   if (side === 0)
     throw modelError(
       "MODEL_INPUT",
-      "gamma is unbounded for an option at its strike that has no time or volatility left",
+      unnamed("gamma is unbounded for an option at its strike that has no time or volatility left"),
     );
   const callDelta = new Precise(side > 0 ? 1 : 0);
   return { delta: t.call ? callDelta : callDelta.minus(1), gamma: new Precise(0), vega: new Precise(0) };
@@ -88,7 +88,7 @@ function greeksWithoutSpread(t: OptionTerms): Greeks {
 
 function assertTerms(t: OptionTerms): void {
   const bad = (what: string, x: Decimal) =>
-    modelError("MODEL_INPUT", `option ${what}: ${x.toFixed()} is out of range`);
+    modelError("MODEL_INPUT", unnamed(`option ${what}: ${x.toFixed()} is out of range`));
   if (t.forward.lt(0)) throw bad("forward", t.forward);
   if (t.strike.lte(0)) throw bad("strike", t.strike);
   if (t.volatility.lt(0)) throw bad("volatility", t.volatility);

@@ -9,7 +9,11 @@ import { accountSignals, signalVector, type TableSignals, tableSignals } from ".
 import { type CommittedEpoch, type EpochInputs, epochParts, type Step } from "./epochInputs.js";
 import { accountStepInput, privateTableStepInput, type StepState, tableStepInput } from "./stepInput.js";
 
-/** All steps of the chain in order; each is complete in itself and can be proved anywhere, in any order. */
+/**
+ * Phase 4, steps: all of the chain in order; each is complete in itself and can be proved anywhere, in any order.
+ *
+ * The cut after it: a step is plain data, its input as a backend takes it; it comes out the same again.
+ */
 export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): AsyncGenerator<Step> {
   const { hasher, table, batches, secret } = inputs;
   const folded = foldTable(table, epoch.challenges);

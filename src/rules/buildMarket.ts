@@ -184,13 +184,14 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
 /** An error of the market file, with the line of the rule behind the field that it names. */
 function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
   if (!(error instanceof MarginproofError)) return error;
-  const place =
-    /^market file, (?:instruments\[(\d+)\]|(reserves|insuranceFund)\["([^"]+)"\]|stress\[(\d+)\]|(\w+))/.exec(
-      error.message,
-    );
-  const listing = place?.[1] === undefined ? undefined : listings[Number(place[1])];
-  if (listing !== undefined) return book.locate(error, listing.path);
-  if (place?.[2] !== undefined) return book.locate(error, [place[2], place[3]!]);
-  if (place?.[4] !== undefined) return book.locate(error, ["stress", Number(place[4])]);
-  return book.locate(error, place?.[5] === undefined ? [] : [place[5]]);
+  const [field, item] = error.options.path ?? [];
+  if (field === "instruments") {
+    const listing = listings[Number(item)];
+    if (listing !== undefined) return book.locate(error, listing.path);
+  }
+  const inner = field === "reserves" || field === "insuranceFund" || field === "stress";
+  return book.locate(
+    error,
+    [field, inner ? item : undefined].filter((part) => part !== undefined),
+  );
 }

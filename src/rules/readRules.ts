@@ -33,8 +33,8 @@ export class RuleBook {
 
   /** The same error with the line of the rule it comes from. */
   locate(error: unknown, path: RulePath): unknown {
-    if (!(error instanceof MarginproofError) || error.message.startsWith("rules, ")) return error;
-    return this.error(error.code, path, error.message.replace(/^market file, /, ""), error.options.hint);
+    if (!(error instanceof MarginproofError) || error.options.line !== undefined) return error;
+    return this.error(error.code, path, error.options.problem ?? error.message, error.options.hint);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Precise, revalue, type Scenario } from "../models/index.js";
 import { gainText } from "../models/modelTable.js";
-import type { Decimal } from "../models/precise.js";
+import { type Decimal, ofInstrument } from "../models/precise.js";
 import type { Listing } from "./listing.js";
 import type { RuleBook } from "./readRules.js";
 import type { StressRule } from "./rulesFile.js";
@@ -23,7 +23,8 @@ export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<L
       listing,
       book.rules.stress.map((scenario, z) => {
         try {
-          return gainText(gainOf(book, listing, scenario), `${listing.json.symbol}, stress ${scenario.name}`);
+          const subject = ofInstrument(listing.json.symbol, `, stress ${scenario.name}`);
+          return gainText(gainOf(book, listing, scenario), subject);
         } catch (error) {
           throw book.locate(error, ["stress", z]);
         }

@@ -10,6 +10,8 @@ export interface Check {
   readonly status: "pass" | "fail" | "skipped";
   /** Figures of a pass, or what is wrong and the error code of a failure. */
   readonly detail: string;
+  /** Of a failed check of what is proved: the error code. */
+  readonly code?: string;
   /** `proof`: the bundle proves its statement. `solvency`: what the statement then says. */
   readonly kind: "proof" | "solvency";
 }
@@ -155,6 +157,11 @@ export class CheckList {
     return passed;
   }
 
+  /** A check that found a fault of the bundle: what is wrong, with its code. */
+  fail(kind: Check["kind"], id: string, title: string, code: string, problem: string): void {
+    this.checks.push({ kind, id, title, status: "fail", detail: `${code}: ${problem}`, code });
+  }
+
   skip(kind: Check["kind"], id: string, title: string, because: string): void {
     this.checks.push({ kind, id, title, status: "skipped", detail: because });
   }
@@ -163,4 +170,9 @@ export class CheckList {
     const own = this.checks.filter((check) => check.kind === kind);
     return own.length > 0 && own.every((check) => check.status === "pass");
   }
+}
+
+/** Code of the first failed check, if it has one. */
+export function failureCode({ checks }: Pick<Verdict, "checks">): string | undefined {
+  return checks.find(({ status }) => status === "fail")?.code;
 }

@@ -31,7 +31,7 @@ import {
   ZERO_TOTALS,
 } from "../../src/protocol/state.js";
 import type { TablePart } from "../../src/protocol/tableParts.js";
-import { batchRoot } from "../../src/prover/commit.js";
+import { batchTree } from "../../src/prover/batchTree.js";
 import { epochParts, type SecretRates, type Step } from "../../src/prover/epochInputs.js";
 import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
 import { tinyInputs } from "../support/tinyEpoch.js";
@@ -205,7 +205,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     batches: book.map((batch) => ({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
+      leafRoot: batchTree(hasher, batch, table.marginCallBp).root,
     })),
     tableSteps: parts.map((part, step) => ({
       shape: part.shape.id,

@@ -156,7 +156,10 @@ describe("compileTable", () => {
     const error = expect.objectContaining({
       code: "VALUE_UNIT_TOO_COARSE",
       message: expect.stringContaining("instruments[4] (CALL): one step is worth"),
-      options: { hint: expect.stringContaining("round the mark price") },
+      options: expect.objectContaining({
+        path: ["instruments", 4],
+        hint: expect.stringContaining("round the mark price"),
+      }),
     });
     expect(() => compile(change)).toThrow(error);
   });

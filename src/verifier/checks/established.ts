@@ -27,7 +27,7 @@ export function establish<T>(
   } catch (error) {
     if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
     const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
-    list.add("proof", id, title, false, `${code}: ${error.message.slice(0, MAX_DETAIL)}`);
+    list.fail("proof", id, title, code, error.message.slice(0, MAX_DETAIL));
     return undefined;
   }
 }

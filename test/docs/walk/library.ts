@@ -6,6 +6,7 @@ import { parseHex32 } from "../../../src/field/encoding.js";
 import { bestPoseidon } from "../../../src/field/poseidon/bestPoseidon.js";
 import { sponge } from "../../../src/field/sponge.js";
 import { assertTableInvariants, listedInstruments, openBook } from "../../../src/market/index.js";
+import { proveJob } from "../../../src/prover/backend.js";
 import { createWasmBackend } from "../../../src/prover/wasm/wasmBackend.js";
 import { type Proof, parseProof } from "../../../src/verifier/groth16/proof.js";
 import { verifyProof } from "../../../src/verifier/groth16/verify.js";
@@ -30,8 +31,8 @@ async function verifyWith(signals: readonly unknown[]) {
 async function proveNothing(closed: boolean) {
   const backend = createWasmBackend({ workers: 1 });
   if (closed) await backend.close();
-  const job = { wasmPath: table("circuit.wasm"), zkeyPath: table("circuit.zkey"), input: {} };
-  return thrown(() => backend.prove(job)).finally(() => backend.close());
+  const job = { circuit: { keySet: TEST_KEYS, instance: "table-r16" }, input: {} };
+  return thrown(() => proveJob(backend, job)).finally(() => backend.close());
 }
 
 const csv = (): string => file("account,instrument,quantity\na,USDT,1\n", ".csv");

@@ -2,7 +2,7 @@ import { compileInstruments, PortfolioBuilder, readAccounts } from "../../../acc
 import { MarginproofError } from "../../../errors.js";
 import { bestPoseidon } from "../../../field/poseidon/bestPoseidon.js";
 import { PRIVATE_FILE, readNamedFile, writeWhole } from "../../../files/files.js";
-import { compileTable, listedInstruments, openRates, parseMarketText } from "../../../market/index.js";
+import { listedInstruments, openTable, parseMarketText } from "../../../market/index.js";
 import { Evaluator } from "../../../protocol/evaluate.js";
 import { assertInRange } from "../../../protocol/fitShape.js";
 import { CROSS_POCKET, comparePockets, pocketTitle } from "../../../protocol/pocket.js";
@@ -70,9 +70,8 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
     await loadVega();
   }
   const market = parseMarketText(await readNamedFile(flags.market, "market file"));
-  const openTable = compileTable(market);
   const model = flags.model === undefined ? undefined : await readModel(flags.model);
-  const table = openRates(market, openTable, model, bestPoseidon())?.table ?? openTable;
+  const { table } = openTable(market, model, bestPoseidon());
   const only = flags.pocket === "cross" ? CROSS_POCKET : flags.pocket;
   const instruments = compileInstruments(listedInstruments(market));
   const builders = new Map<string, PortfolioBuilder>();
