@@ -33,7 +33,7 @@ import { layOut } from "./layOut.js";
 import { checkPlaces, entryAt } from "./places.js";
 import type { Plan } from "./plan.js";
 import { keptProof, type ProvedSteps, proveSteps } from "./proveSteps.js";
-import { outExists, publish, settleRemains } from "./publish.js";
+import { outExists, publish, settleRemains, standsAt } from "./publish.js";
 import { EpochSecrets } from "./secrets.js";
 import { dropFalseProofs, selfCheck } from "./selfCheck.js";
 import { secondStatement } from "./store/folderRun.js";
@@ -176,7 +176,10 @@ async function readInputs(options: ProveOptions): Promise<ProveInputs> {
   };
 }
 
-/** @throws MarginproofError EPOCH_PUBLISHED unless the epoch's statement is this attempt's, or is withdrawn by its digest */
+/**
+ * @throws MarginproofError EPOCH_PUBLISHED unless the epoch's statement is this attempt's, or is withdrawn by its digest
+ * and its bundle is gone
+ */
 async function refuseSecondStatement(
   run: EpochRun,
   attempt: string,
@@ -184,7 +187,18 @@ async function refuseSecondStatement(
 ): Promise<void> {
   const before = await run.statement();
   if (before === undefined || before.attempt === attempt) return;
-  if (withdraw === before.digest) return run.withdraw();
+  if (withdraw === before.digest) {
+    const place = await standsAt(run, before.digest);
+    if (place === undefined) return run.withdraw();
+    throw new MarginproofError(
+      "EPOCH_PUBLISHED",
+      `the bundle of statement ${before.digest} still stands at ${place}: beside another of the epoch it would contradict it`,
+      {
+        kind: "usage",
+        hint: "If it never left your hands, remove that folder, then run the same command again.",
+      },
+    );
+  }
   throw secondStatement(
     before,
     (await run.publications()).map(({ out }) => out),

@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { type NewBundle, nameBundle, writeBundle } from "../files/bundleFolder.js";
+import { readPlainFile } from "../files/files.js";
 import { isSystemError, namedFault, naming } from "../files/systemError.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { parseStatement } from "../protocol/statement.js";
+import { BUNDLE_FILE_NAMES } from "../verifier/bundleTexts.js";
 import { entryAt } from "./places.js";
 import type { EpochName, EpochRun, ProverStore, StoredStatement } from "./store/store.js";
+import { digestOf } from "./store/storedStatement.js";
 
 /**
  * Publishes a bundle: made aside, checked, its statement recorded as about to be public, named in one rename, recorded
@@ -20,7 +25,8 @@ export async function publish(
   bundle: NewBundle,
   check: (aside: string) => Promise<void>,
 ): Promise<void> {
-  const aside = join(dirname(out), `.${basename(out)}.${randomBytes(6).toString("hex")}.partial`);
+  // A name of its own: with that of `out` in it, it could be longer than names may be, found out after all the work.
+  const aside = join(dirname(out), `.marginproof-${randomBytes(6).toString("hex")}.partial`);
   await run.beginPublication(out, aside);
   try {
     await writeBundle(aside, bundle);
@@ -75,6 +81,20 @@ export async function settleEpoch(store: ProverStore, epoch: EpochName): Promise
   } finally {
     run.release();
   }
+}
+
+/** Where a bundle with this statement stands, of the places that it was published at. */
+export async function standsAt(run: EpochRun, digest: string): Promise<string | undefined> {
+  for (const { out } of await run.publications()) {
+    const path = join(out, BUNDLE_FILE_NAMES.statement);
+    const text = await readPlainFile(path, FILE_LIMITS["bundle file"]).catch(() => undefined);
+    try {
+      if (text !== undefined && digestOf(parseStatement(JSON.parse(text))) === digest) return out;
+    } catch {
+      // Something else by now.
+    }
+  }
+  return undefined;
 }
 
 export function outExists(out: string, problem = "already exists"): MarginproofError {
