@@ -163,14 +163,23 @@ export async function syncFolder(path: string): Promise<void> {
   });
 }
 
-/** Text of a file, or undefined when there is none. */
+/**
+ * Text of a plain file, or undefined when there is none. A pipe is refused: reading one waits for ever, deaf to signals.
+ * @throws MarginproofError FILE_REFUSED
+ */
 export function readIfPresent(path: string): Promise<string | undefined> {
-  return naming(path, () =>
-    readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return naming(path, async () => {
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
-    }),
-  );
+    });
+    if (found === undefined) return undefined;
+    if (!found.isFile()) throw fileFault("", `${path} is not a plain file`, undefined);
+    return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+  });
 }
 
 /**

@@ -22,7 +22,8 @@ export function assertNames(market: Market): void {
   assertStressNames(market, assets, instruments);
 }
 
-const SEPARATORS = /[-:/_.#@~]/g;
+/** Whatever a symbol may have that is neither letter nor digit: USDT(spot) and USDT+1 read as of USDT, like USDT-2. */
+const SEPARATORS = /[!-/:-@[-`{-~]/g;
 
 /** Assets, the quote currency and reserves by what their names look like. */
 function assetNames(market: Market): Looks<string> {

@@ -42,7 +42,8 @@ function inCurrentFormat(json: unknown): unknown {
   const { format, insuranceFund, quote } = json as Record<string, unknown>;
   if (format !== "marginproof/market/1") return json;
   const none = typeof insuranceFund === "string" && /^0(\.0{1,20})?$/.test(insuranceFund);
-  const amounts = none ? {} : { [String(quote)]: insuranceFund };
+  // A quote that is no text is refused below; nothing may be made of it here.
+  const amounts = none || typeof quote !== "string" ? {} : { [quote]: insuranceFund };
   return { ...json, format: MARKET_FORMAT, insuranceFund: amounts };
 }
 

@@ -6,7 +6,7 @@ import { instant } from "./fields.js";
 import type { MedianPrice } from "./instrumentPrice.js";
 import { mediansOf, verifyFiles } from "./medianPrices.js";
 import { type PricePolicy, parsePolicy } from "./policy.js";
-import { priceError } from "./priceError.js";
+import { priceError, underOwnPolicy } from "./priceError.js";
 import { type PriceFile, parsePrices } from "./priceFile.js";
 
 /** Evidence that was repeated. */
@@ -57,7 +57,7 @@ export function repeatEvidence(text: string, time: string, own?: PricePolicy): R
     assertSameMedians(given, medians);
     return medians;
   };
-  if (own !== undefined) repeat(own);
+  if (own !== undefined) underOwnPolicy(() => repeat(own));
   const policy = parsePolicy(given.policy, "price evidence, policy");
   const medians = repeat(policy);
   if (JSON.stringify({ format: EVIDENCE_FORMAT, time: epoch, policy, files, medians }) !== text)

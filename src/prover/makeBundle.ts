@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { bytesToHex } from "../field/encoding.js";
 import { writeBundle } from "../files/bundleFolder.js";
 import type { InstanceKeys } from "../keys/keyFolder.js";
@@ -26,7 +26,8 @@ export async function makeBundle(
   proved: ProvedSteps,
   attempt: AttemptStore,
 ): Promise<BundlePlaces> {
-  const aside = join(dirname(out), `.${basename(out)}.${randomBytes(6).toString("hex")}.partial`);
+  // A name of its own: with that of `out` in it, it could be longer than names may be, found out after all the work.
+  const aside = join(dirname(out), `.marginproof-${randomBytes(6).toString("hex")}.partial`);
   await run.beginPublication(out, aside);
   const used = usedKeys(statement, inputs.keys).map(({ digest, verifyingKey }) => {
     return [`0x${bytesToHex(digest)}`, verifyingKey] as const;

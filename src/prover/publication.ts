@@ -1,8 +1,14 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
+import { readPlainFile } from "../files/files.js";
 import { naming } from "../files/systemError.js";
+import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { parseStatement } from "../protocol/statement.js";
+import { BUNDLE_FILE_NAMES } from "../verifier/bundleTexts.js";
 import { entryAt } from "./places.js";
 import type { EpochName, EpochRun, ProverStore, Publication } from "./store/store.js";
+import { digestOf } from "./store/storedStatement.js";
 
 /** Where a bundle is made and where it is to be. */
 export type BundlePlaces = Pick<Publication, "out" | "aside">;
@@ -54,6 +60,20 @@ export async function settleEpoch(store: ProverStore, epoch: EpochName): Promise
   } finally {
     run.release();
   }
+}
+
+/** Where a bundle with this statement stands, of the places that it was published at. */
+export async function standsAt(run: EpochRun, digest: string): Promise<string | undefined> {
+  for (const { out } of await run.publications()) {
+    const path = join(out, BUNDLE_FILE_NAMES.statement);
+    const text = await readPlainFile(path, FILE_LIMITS["bundle file"]).catch(() => undefined);
+    try {
+      if (text !== undefined && digestOf(parseStatement(JSON.parse(text))) === digest) return out;
+    } catch {
+      // Something else by now.
+    }
+  }
+  return undefined;
 }
 
 export function outExists(out: string, problem = "already exists"): MarginproofError {

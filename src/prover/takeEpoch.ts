@@ -1,6 +1,7 @@
+import { MarginproofError } from "../errors.js";
 import type { OpenInputs } from "./openInputs.js";
 import { entryAt } from "./places.js";
-import { outExists, settleRemains } from "./publication.js";
+import { outExists, settleRemains, standsAt } from "./publication.js";
 import { secondStatement } from "./store/folderRun.js";
 import type { EpochRun, ProverStore } from "./store/store.js";
 
@@ -30,7 +31,10 @@ export async function takeEpoch(
   }
 }
 
-/** @throws MarginproofError EPOCH_PUBLISHED unless the epoch's statement is this attempt's, or is withdrawn by its digest */
+/**
+ * @throws MarginproofError EPOCH_PUBLISHED unless the epoch's statement is this attempt's, or is withdrawn by its digest
+ * and its bundle is gone
+ */
 async function refuseSecondStatement(
   run: EpochRun,
   attempt: string,
@@ -38,7 +42,18 @@ async function refuseSecondStatement(
 ): Promise<void> {
   const before = await run.statement();
   if (before === undefined || before.attempt === attempt) return;
-  if (withdraw === before.digest) return run.withdraw();
+  if (withdraw === before.digest) {
+    const place = await standsAt(run, before.digest);
+    if (place === undefined) return run.withdraw();
+    throw new MarginproofError(
+      "EPOCH_PUBLISHED",
+      `the bundle of statement ${before.digest} still stands at ${place}: beside another of the epoch it would contradict it`,
+      {
+        kind: "usage",
+        hint: "If it never left your hands, remove that folder, then run the same command again.",
+      },
+    );
+  }
   throw secondStatement(
     before,
     (await run.publications()).map(({ out }) => out),

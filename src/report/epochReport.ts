@@ -133,7 +133,7 @@ export function epochReport(
       badDebt: money(totals.stressBadDebt[z] ?? 0n),
       insuranceFund: fundText(market, z),
     })),
-    judgedBy: judgedBy(market, statement, prices?.policy),
+    judgedBy: judgedBy(market, statement, prices),
     instruments: instrumentReports(statement, market, table),
     assets: assetBooks(market, table, statement),
     keys: keyReports(statement, known),

@@ -60,7 +60,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
   const verdict = verdictOf(list, read, { ...proving, solvent }, options);
-  return { ...read, verdict: proved ? { ...verdict, ...figures(published) } : verdict };
+  return { ...read, verdict: proved ? { ...verdict, ...figures(published, policy !== undefined) } : verdict };
 }
 
 const STATEMENT = { id: "statement", title: "the statement is well formed" };
@@ -151,10 +151,13 @@ function proveSteps(
 }
 
 /** What a proved statement says, and what it was judged by. */
-function figures({ market, table, statement, prices }: Published): Pick<Verdict, "assets" | "judgedBy"> {
+function figures(
+  { market, table, statement, prices }: Published,
+  pinned: boolean,
+): Pick<Verdict, "assets" | "judgedBy"> {
   return {
     assets: assetBooks(market, table, statement),
-    judgedBy: judgedBy(market, statement, prices?.policy),
+    judgedBy: judgedBy(market, statement, prices, pinned),
   };
 }
 

@@ -68,12 +68,20 @@ describe("a class of asset has its asset's name", () => {
     expect(refusal(stolen)).toMatch(/^MARKET_ASSET_NAME: .*"BTC" reads as the asset BTC, and is an option/);
   });
 
-  it.each(["BTC-2", "BTC.e", "btc-coin", "BTC/USDT"])(
-    "and %s is not an asset of its own beside BTC",
-    (symbol) => {
-      expect(refusal(another("BTC", { symbol }))).toMatch(/^MARKET_ASSET_NAME: .*reads as of the asset BTC/);
-    },
-  );
+  it.each([
+    "BTC-2",
+    "BTC.e",
+    "btc-coin",
+    "BTC/USDT",
+    "BTC(spot)",
+    "BTC+1",
+    "BTC|x",
+    "BTC=1",
+    "BTC[1]x",
+    "btc$x",
+  ])("and %s is not an asset of its own beside BTC", (symbol) => {
+    expect(refusal(another("BTC", { symbol }))).toMatch(/^MARKET_ASSET_NAME: .*reads as of the asset BTC/);
+  });
 });
 
 describe("nobody else has an asset's name", () => {

@@ -1,9 +1,11 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -19,6 +21,7 @@ import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_ACCOUNTS, tinyEpochPaths } from "../support/tinyBundle.js";
 
+const CLI = join(import.meta.dirname, "..", "..", "build", "dist", "cli", "main.js");
 const folder = mkdtempSync(join(tmpdir(), "marginproof-private-"));
 const backend = createWasmBackend({ workers: 1 });
 afterAll(async () => {
@@ -67,6 +70,9 @@ describe("a private folder", () => {
   });
 
   test("makes one statement for an epoch", async () => {
+    privateDir = join(folder, "fresh");
+    const bundle = join(realpathSync(folder), "to-be-withdrawn");
+    await prove(TINY_ACCOUNTS.covered, bundle);
     const other = TINY_ACCOUNTS.covered.replace("grace,USDT,10,", "grace,USDT,11,");
     await expect(prove(other)).rejects.toMatchObject({ code: "EPOCH_PUBLISHED" });
     expect(readdirSync(join(privateDir, "epochs"))).toHaveLength(1);
@@ -76,6 +82,13 @@ describe("a private folder", () => {
       code: "EPOCH_PUBLISHED",
       options: { hint: expect.stringContaining(`--withdraw ${statementDigest}`) },
     });
+    // Not while the bundle stands where it was published: there would be two.
+    await expect(prove(other, undefined, statementDigest)).rejects.toMatchObject({
+      code: "EPOCH_PUBLISHED",
+      message: expect.stringContaining(`still stands at ${bundle}`),
+    });
+    expect((await disclose(privateDir, "carol")).statementDigest).toBe(statementDigest);
+    rmSync(bundle, { recursive: true });
     const second = await prove(other, undefined, statementDigest);
     expect(second.statementDigest).not.toBe(statementDigest);
     expect((await disclose(privateDir, "grace")).statementDigest).toBe(second.statementDigest);
@@ -88,6 +101,26 @@ describe("a private folder", () => {
     expect([verdict.valid, developmentKeys]).toEqual([true, true]);
     expect((await disclose(privateDir, "carol")).statementDigest).toBe(statementDigest);
     expect((statSync(privateDir).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  test("publishes under the longest name that a folder can have", async () => {
+    const out = join(folder, "b".repeat(255));
+    await prove(TINY_ACCOUNTS.covered, out);
+    expect(existsSync(join(out, "statement.json"))).toBe(true);
+  });
+
+  test.each(["master-secret", "private.db"])("with a pipe as %s is refused, not waited for", (name) => {
+    rmSync(join(privateDir, name));
+    execFileSync("mkfifo", [join(privateDir, name)]);
+    // In a process of its own, which the pipe could hold for ever.
+    const command = ["disclose", "--private", privateDir, "--account", "carol", "--out", join(folder, name)];
+    const { status, stderr } = spawnSync(process.execPath, [CLI, ...command], {
+      encoding: "utf8",
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`${name} is not a plain file`)]);
+    expect(stderr).toMatch(/^error FILE_REFUSED/);
   });
 
   test("is not touched when the bundle's place can't be written", async () => {

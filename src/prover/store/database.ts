@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import type Libsql from "libsql";
 import { MarginproofError } from "../../errors.js";
 import { PRIVATE_FILE } from "../../files/files.js";
@@ -100,6 +100,8 @@ function provideFile(path: string): void {
     closeSync(openSync(path, "wx", PRIVATE_FILE));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw namedFault(error, path);
+    // SQLite would wait for ever for the other end of a pipe. Looked at, not opened: see the class.
+    if (!statSync(path).isFile()) throw fileFault("", `${path} is not a plain file`, error);
   }
 }
 
