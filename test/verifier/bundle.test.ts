@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { FIELD_ORDER } from "../../src/field/order.js";
+import { FILE_LIMITS } from "../../src/protocol/fileLimits.js";
 import { type BundleParts, parseKeyFile, parseSteps, stepLines } from "../../src/verifier/bundle.js";
 import {
   BUNDLE_FILE_NAMES,
+  bundleFileKind,
   missingNames,
   parseBundleTexts,
   unexpectedNames,
@@ -90,10 +92,21 @@ describe("files of a bundle", () => {
 
   test("are taken apart, the last line's end included or not", () => {
     const parts = { statement: {}, marketText: "m", steps: [{}, []], verifyingKeys: [] };
-    expect(parseBundleTexts(texts)).toEqual(parts);
+    expect(parseBundleTexts(texts)).toStrictEqual(parts);
     expect(parseBundleTexts({ ...texts, steps: "{}\n[]" })).toEqual(parts);
     expect(parseBundleTexts({ ...texts, evidence: "e" })).toEqual({ ...parts, evidenceText: "e" });
     expect(() => parseBundleTexts({ ...texts, steps: "{}\n\n[]\n" })).toThrow(/line 2/);
+  });
+
+  test("are as long as the limits of their kinds, which evidence has for itself", () => {
+    expect(bundleFileKind("evidence")).toBe("price evidence");
+    expect(bundleFileKind("market")).toBe("bundle file");
+    const long = (kind: "price evidence" | "bundle file") => "a".repeat(FILE_LIMITS[kind] + 1);
+    expect(
+      parseBundleTexts({ ...texts, evidence: long("price evidence").slice(1) }).evidenceText,
+    ).toBeDefined();
+    for (const more of [{ evidence: long("price evidence") }, { market: long("bundle file") }])
+      expect(() => parseBundleTexts({ ...texts, ...more })).toThrow(code("BUNDLE_TOO_LARGE"));
   });
 
   test("have lines of 4,096 characters at most", () => {
