@@ -106,6 +106,7 @@ describe("what the book's checks say", () => {
     expect(checks.get("stress-insurance:BTC -30%")?.title).toMatch(/^under stress "BTC -30%": /);
     expect(checks.get("reserves:BTC")?.title).toMatch(/^BTC: /);
     expect(checks.get("reserves:BTC")?.detail).toContain(" against ");
+    expect(checks.get("reserves:BTC")?.detail).toContain(": held by customers 0, owed by customers 0, ");
     expect(checks.get("open-interest:BTC-PERP")?.detail).toMatch(/^long 0, short 0/);
     for (const { detail } of checks.values()) expect(detail).not.toMatch(/: ?$/);
   });
@@ -151,6 +152,14 @@ describe("the prices", () => {
     );
     expect(value.modelled).toEqual(["BTC-25DEC26-64000-P"]);
     expect(detail).toContain("; no signer prices BTC-25DEC26-64000-P");
+  });
+
+  test("are not said to lack any where a signer prices each", () => {
+    const all = { ...market, instruments: market.instruments.filter(({ symbol }) => !symbol.endsWith("-P")) };
+    expect(all.instruments.length).toBe(market.instruments.length - 1);
+    const { detail, value } = checkPrices(parseMarket(all), evidence.text, undefined);
+    expect(value.modelled).toEqual([]);
+    expect(detail).not.toContain("no signer");
   });
 
   test("do not stand without the evidence that the market file names", () => {
