@@ -16,6 +16,37 @@ describe("what no verdict says", () => {
     expect(notProved("stated", []).join("\n")).not.toContain("secret");
   });
 
+  test("of a market without stress: that any fall of prices is survived", () => {
+    const NO_STRESS = "no stress scenario was published";
+    expect(notProved("stated", [], undefined, false).join("\n")).toContain(NO_STRESS);
+    expect(notProved("stated", [], undefined, true).join("\n")).not.toContain(NO_STRESS);
+    expect(notProved("stated", []).join("\n")).not.toContain(NO_STRESS);
+    expect(notProved("pinned", [], secret, false).join("\n")).toContain(NO_STRESS);
+  });
+
+  test("of secret rates that nobody compared: that they are those of the epochs before", () => {
+    const NOT_COMPARED = "those of the epochs before";
+    expect(notProved("stated", [], { ...secret, compared: false }).join("\n")).toContain(NOT_COMPARED);
+    expect(notProved("stated", [], secret).join("\n")).not.toContain(NOT_COMPARED);
+    expect(notProved("stated", [], secret).join("\n")).toContain("that the secret rates are fair");
+  });
+
+  test("of options that no signer prices: each is named, and whose word the others are", () => {
+    expect(notProved("stated", ["C"]).join("\n")).not.toContain("which no signer prices");
+    for (const prices of ["attested", "pinned"] as const) {
+      expect(notProved(prices, ["C"]).join("\n")).toContain("which no signer prices: C");
+      expect(notProved(prices, []).join("\n")).not.toContain("which no signer prices");
+    }
+    const word = "they are the exchange's word, compare them";
+    expect(notProved("stated", []).join("\n")).toContain(word);
+    expect(notProved("attested", []).join("\n")).not.toContain(word);
+    expect(notProved("attested", []).join("\n")).toContain("the bundle itself names who signed them");
+    expect(notProved("pinned", []).join("\n")).toContain("on your price policy are independent");
+    // The verifier's own policy says what each instrument is.
+    expect(notProved("attested", []).join("\n")).toContain("its name shows nothing");
+    expect(notProved("pinned", []).join("\n")).not.toContain("its name shows nothing");
+  });
+
   test("of option notionals: that they are fair, unless a policy of the verifier's own ties them to signed prices", () => {
     for (const prices of ["stated", "attested"] as const)
       expect(notProved(prices, []).join("\n"), prices).toContain(
