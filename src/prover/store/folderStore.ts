@@ -70,11 +70,15 @@ export class FolderStore implements ProverStore {
     return readMasterSecret(this.place, this.database);
   }
 
-  async statements(): Promise<readonly StoredStatement[]> {
+  async statements(epoch?: string): Promise<readonly StoredStatement[]> {
+    const all = "select * from statement";
     // Those that are not known to be public come first.
-    return this.database
-      .all("select * from statement order by published nulls first")
-      .map((row) => storedStatement(this.database, row));
+    const order = "order by published nulls first";
+    const rows =
+      epoch === undefined
+        ? this.database.all(`${all} ${order}`)
+        : this.database.all(`${all} where epoch = ? ${order}`, epoch);
+    return rows.map((row) => storedStatement(this.database, row));
   }
 
   async ownsPlace(out: string): Promise<boolean> {
@@ -126,7 +130,10 @@ const hasEpochs = async (place: string): Promise<boolean> =>
 /** Whether a folder is one of marginproof's private folders. */
 export async function isPrivateFolder(path: string): Promise<boolean> {
   const names = await readdir(path).catch((): string[] => []);
-  return names.some((name) => [MARK, DATABASE].includes(name)) || isOldLayout(names);
+  if (names.includes(MARK) || isOldLayout(names)) return true;
+  // A run that was killed before it made the mark left a database and nothing else; beside other things it is another's.
+  const own = names.filter((name) => !LITTER.test(name));
+  return own.length > 0 && own.every((name) => name === DATABASE || name.startsWith(`${DATABASE}-`));
 }
 
 /** Refuses whatever is not a private folder and not an empty or missing one, before anything of it is changed. */
