@@ -16,6 +16,8 @@ import { storedStatement } from "./storedStatement.js";
 /** Long enough for every transaction of other processes, which are all short. */
 const WAIT_MS = 30_000;
 const DATABASE = "private.db";
+/** What stands in a folder whose mark is not made yet. */
+const OWN = /^(private\.db(-\w+)?|master-secret\S*|epochs|locks|latest\.json)$/;
 /** Marks a folder whose database was made: one that has the mark and no database has lost it. */
 const MARK = "marginproof-private";
 const MARK_TEXT =
@@ -131,9 +133,8 @@ const hasEpochs = async (place: string): Promise<boolean> =>
 export async function isPrivateFolder(path: string): Promise<boolean> {
   const names = await readdir(path).catch((): string[] => []);
   if (names.includes(MARK) || isOldLayout(names)) return true;
-  // A run that was killed before it made the mark left a database and nothing else; beside other things it is another's.
-  const own = names.filter((name) => !LITTER.test(name));
-  return own.length > 0 && own.every((name) => name === DATABASE || name.startsWith(`${DATABASE}-`));
+  // A run that was killed before it made the mark left a database; beside what no version makes it is another program's.
+  return names.includes(DATABASE) && names.every((name) => OWN.test(name) || LITTER.test(name));
 }
 
 /** Refuses whatever is not a private folder and not an empty or missing one, before anything of it is changed. */
