@@ -10,7 +10,7 @@ const NEXT: Readonly<Record<string, string>> = {
   EROFS: "The file system is read-only: choose another place.",
   EACCES: "You may not use it: check its permissions and its owner, or choose another place.",
   EPERM: "You may not use it: check its permissions and its owner, or choose another place.",
-  EIO: "The disk reports a fault: look at it before anything else.",
+  EIO: `The disk reports a fault, or a limit on file sizes stands in the way (ulimit -f): look at both, ${AGAIN}`,
 };
 const ELSE = "Check that the path exists, that it is what it should be, and that you may use it.";
 

@@ -102,17 +102,18 @@ function secretRequirement({ holdings, maintenance, initial }: Evaluation) {
 }
 
 async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StoredStatement> {
-  for (const { published, statement } of await store.statements()) {
+  // Only those of the epoch asked for: what is wrong with the statement of another must not stand in the way.
+  for (const { published, statement } of await store.statements(epoch)) {
     if (!published) await settleEpoch(store, statement);
   }
-  const published = (await store.statements()).filter((one) => one.published);
-  const found =
-    epoch === undefined ? published.at(-1) : published.find((one) => one.statement.epoch === epoch);
+  const publicOnes = async (name?: string) => (await store.statements(name)).filter((one) => one.published);
+  const own = await publicOnes(epoch);
+  const found = epoch === undefined ? own.at(-1) : own[0];
   if (found !== undefined) return found;
   throw noEpoch(
     store.place,
     epoch,
-    published.slice(-5).map(({ statement }) => statement.epoch),
+    (await publicOnes()).slice(-5).map(({ statement }) => statement.epoch),
   );
 }
 

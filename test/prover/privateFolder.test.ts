@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "libsql";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { silentProgress } from "../../src/files/progress.js";
 import { loadProfile } from "../../src/keys/instances.js";
@@ -121,6 +123,29 @@ describe("a private folder", () => {
     });
     expect([status, stderr]).toEqual([2, expect.stringContaining(`${name} is not a plain file`)]);
     expect(stderr).toMatch(/^error FILE_REFUSED/);
+  });
+
+  test("opens an epoch whatever is wrong with the statement of another", async () => {
+    const { epoch, statementDigest } = await disclose(privateDir, "carol");
+    const database = new Database(join(privateDir, "private.db"));
+    database.exec(
+      "insert into statement values ('tiny exchange', 'older', 'x', '0x0', '{}', (select max(published) + 1 from statement))",
+    );
+    database.close();
+    expect((await disclose(privateDir, "carol", epoch)).statementDigest).toBe(statementDigest);
+    await expect(disclose(privateDir, "carol", "older")).rejects.toMatchObject({
+      code: "PRIVATE_DATABASE_DAMAGED",
+      options: { hint: expect.stringContaining("disclose --epoch") },
+    });
+  });
+
+  test("is not what another program made that calls its database the same", async () => {
+    privateDir = join(folder, "foreign");
+    mkdirSync(privateDir, { mode: 0o755 });
+    for (const name of ["private.db", "theirs.txt"]) writeFileSync(join(privateDir, name), "");
+    await expect(prove(TINY_ACCOUNTS.covered)).rejects.toMatchObject({ code: "PRIVATE_FOREIGN" });
+    expect(statSync(join(privateDir, "private.db")).size).toBe(0);
+    expect((statSync(privateDir).mode & 0o777).toString(8)).toBe("755");
   });
 
   test("is not touched when the bundle's place can't be written", async () => {

@@ -141,10 +141,15 @@ function explained<T>(path: string, work: () => T): T {
   }
 }
 
-export function damagedDatabase(path: string, problem: string, cause?: unknown): MarginproofError {
+export function damagedDatabase(
+  path: string,
+  problem: string,
+  cause?: unknown,
+  works = "",
+): MarginproofError {
   return new MarginproofError("PRIVATE_DATABASE_DAMAGED", `${path}: ${problem}`, {
     kind: "io",
     cause,
-    hint: "Restore the private folder from a backup. To start anew, use another private folder, and new epoch names.",
+    hint: `${works}Restore the private folder from a backup. To start anew, use another private folder, and new epoch names.`,
   });
 }
