@@ -1,5 +1,6 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
 
+export { namesAlike } from "./checkNames.js";
 export { assertTableInvariants } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";

@@ -18,8 +18,10 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
       return [`${kind}s`, `${grouped(String(count))}${claims}: ${shortList(names)}`];
     });
   const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
+  const alike = judged.namesAlike.map(([one, other]) => `${visible(one)} is not ${visible(other)}`);
   return [
     ...kinds,
+    ...(alike.length === 0 ? [] : [["names that look alike", shortList(alike)] as const]),
     ["reserves declared", reserves.join("; ") || "none"],
     [
       "initial requirement",

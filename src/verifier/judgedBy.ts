@@ -4,6 +4,7 @@ import {
   instrumentTerms,
   type Market,
   type MarketInstrument,
+  namesAlike,
   type StressMove,
   stressMoves,
 } from "../market/index.js";
@@ -32,6 +33,8 @@ export interface JudgedBy {
     /** How many options no signer prices; null where the evidence was not repeated. */
     readonly unpriced: number | null;
   } | null;
+  /** Instruments that are not the same, and whose names are easily taken for each other. */
+  readonly namesAlike: readonly (readonly [string, string])[];
   readonly stress: readonly StressMove[];
 }
 
@@ -67,6 +70,7 @@ export function judgedBy(
             pinned,
             unpriced: prices.modelled?.length ?? null,
           },
+    namesAlike: namesAlike(market),
     stress: stressMoves(market, (index) => held[index] === true),
   };
 }
