@@ -126,7 +126,7 @@ describe("keys of one's own", () => {
     ["a further field of a key", file({ ...pin(1), ofPackage: true })],
     ["a shape twice", file(pin(1), { ...pin(1), keyDigest: hex(2) })],
     ["a digest twice", file(pin(1), { ...pin(2), keyDigest: hex(1) })],
-    ["another shape's name", file(pin(2), { ...pin(3), rows: 4 })],
+    ["another shape's name", file(pin(2), { ...pin(3), id: "table-r4" })],
     ["10,001 keys", file(...Array.from({ length: 10_001 }, () => pin(1)))],
     ["no word on development", file({ ...pin(1), development: undefined as unknown as boolean })],
     ["a digest of 31 bytes", file({ ...pin(1), keyDigest: hex(1).slice(0, -2) })],
