@@ -68,10 +68,6 @@ console.log(`${chosen.length} mutants of ${new Set(chosen.map(({ file }) => file
 
 const results = new Results("circuits");
 const reasons = readHarmless(LIST);
-if (values.report) {
-  report();
-  process.exit(0);
-}
 const prepared = async (test: string) => {
   const bundle = await bundleTest(test, new Map());
   const file = join(FOLDER, "bundles", `circuits_${test.replaceAll("/", "_")}.mjs`);
@@ -84,6 +80,10 @@ const bundles = [alone, ...suites];
 const digests = new Map(bundles.map(({ test, digest }) => [test, digest]));
 const circuitDigest = digestOf(...sources.values());
 const testsDigest = digestOf(...digests.values());
+if (values.report) {
+  report();
+  process.exit(0);
+}
 const unchanged = new CircuitCopy("unchanged", sources);
 
 const todo = chosen.filter((mutant) => !stands(mutant));
@@ -122,7 +122,10 @@ if (positionals.length === 0) report();
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
 
 function report(): void {
-  const tried = all.map(({ key, file }) => ({ key, file: `circuits/${file}`, result: results.get(key) }));
+  const tried = all.map((mutant) => {
+    const { key, file } = mutant;
+    return { key, file: `circuits/${file}`, result: stands(mutant) ? results.get(key) : undefined };
+  });
   writeReport("circuits", "npm run mutants:circuits", tried, reasons);
 }
 

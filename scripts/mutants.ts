@@ -22,7 +22,7 @@ const RANK = "condition element statement loop boundary operand arithmetic const
  *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [--operators "condition element"]
  *     [--report] [PART OF A MUTANT'S NAME ...]
  *
- * --report tries nothing, and writes what is known into docs/mutation.md, as a run without parts does at its end.
+ * --report tries nothing, and writes what still holds of what is known into docs/mutation.md, as a whole run does.
  * --tests is for a quick look with some tests only, while one writes one: what they let through is shown, not kept.
  * --changed trusts what killed a mutant last time wherever the mutated file is as it was. Results are kept in
  * build/mutants, so a run that was stopped goes on.
@@ -77,12 +77,8 @@ console.log(`${chosen.length} mutants in ${new Set(chosen.map(({ file }) => file
 
 const results = new Results("results");
 const reasons = readHarmless(LIST);
-if (values.report) {
-  report();
-  process.exit(0);
-}
 const rooms = [...new Set(chosen.map(({ file }) => roomOf(file)))];
-const env = { MARGINPROOF_TEST_EPOCHS: await prepareEpochs(workers) };
+const env = values.report ? {} : { MARGINPROOF_TEST_EPOCHS: await prepareEpochs(workers) };
 const bundles: (TestBundle & { file: string })[] = [];
 for (const test of filesIn("test", ".test.ts").filter(
   (name) => !LEFT_OUT.test(name) && name.includes(values.tests) && rooms.some((room) => isNear(name, room)),
@@ -107,6 +103,10 @@ const testsOf = new Map(
   ]),
 );
 
+if (values.report) {
+  report();
+  process.exit(0);
+}
 let alive = chosen.filter((mutant) => !stands(mutant));
 const targets = new Set(alive.map(({ file }) => file));
 const reaching = bundles.filter(({ inputs }) => inputs.some((input) => targets.has(input)));
@@ -138,7 +138,10 @@ if (!partial) report();
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
 
 function report(): void {
-  const tried = all.map(({ key, file }) => ({ key, file, result: results.get(key) }));
+  const tried = all.map((mutant) => {
+    const { key, file } = mutant;
+    return { key, file, result: stands(mutant) ? results.get(key) : undefined };
+  });
   writeReport("source", "npm run mutants", tried, reasons);
 }
 
