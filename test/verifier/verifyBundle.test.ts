@@ -59,7 +59,9 @@ describe("a bundle given as texts", () => {
     const unpriced = ["BTC-25DEC26-64000-P"];
     const attested = verify({}, signed);
     expect(attested.verdict).toMatchObject({ proved: true, prices: "attested", unpriced });
-    expect(attested.verdict.judgedBy?.prices).toEqual({ quorum: 2, maxAgeSeconds: expect.any(Number) });
+    expect(attested.verdict.judgedBy?.prices).toEqual({
+      ...{ quorum: 2, maxAgeSeconds: expect.any(Number), pinned: false, unpriced: 1 },
+    });
     const pricePolicy = JSON.parse(exampleOfPrices("policy.json")) as PricePolicyJson;
     // The prices are looked at before any proof.
     const pinned = verify({ pricePolicy }, { ...signed, steps: "" });
