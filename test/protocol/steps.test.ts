@@ -89,6 +89,7 @@ describe("the table in steps", () => {
     expect(tableParts(TABLE, 2, 0)).toEqual([part(0, 2, 2, 0), part(2, 4, 2, 2), part(4, 5, 2, 4)]);
     expect(tableParts(TABLE, 5, 0)).toEqual([part(0, 5, 5, 0)]);
     expect(tableParts(TABLE, 8, 0)).toEqual([part(0, 5, 8, 0)]);
+    expect(() => tableParts(TABLE, 0, 0)).toThrow(RangeError);
   });
 
   test("secret lanes come after them, whole", () => {
