@@ -1,31 +1,26 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openSnapshot } from "../src/accounts/index.js";
-import { bestPoseidon } from "../src/field/poseidon/bestPoseidon.js";
 import { writeWhole } from "../src/files/files.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { loadProfile, readInstances } from "../src/keys/instances.js";
-import { type InstanceKeys, loadKeys, readLock } from "../src/keys/keyFolder.js";
+import { readLock } from "../src/keys/keyFolder.js";
 import { setup } from "../src/keys/setup.js";
-import { accountRules, canonicalMarketDigest, compileTable, parseMarket } from "../src/market/index.js";
 import { hasRole } from "../src/protocol/circuits.js";
-import { Evaluator } from "../src/protocol/evaluate.js";
-import type { AccountShape, Instance } from "../src/protocol/shapes.js";
-import { batchName, batchRecords, parseBatch } from "../src/prover/batchFile.js";
+import { beginAttempt } from "../src/prover/attemptWork.js";
 import { commitEpoch } from "../src/prover/commit.js";
-import type { EpochInputs, Step } from "../src/prover/epochInputs.js";
-import { planBatches } from "../src/prover/plan.js";
-import { EpochSecrets } from "../src/prover/secrets.js";
+import { epochInputs, type Step } from "../src/prover/epochInputs.js";
+import { layOut } from "../src/prover/layOut.js";
+import { openInputs } from "../src/prover/openInputs.js";
 import { epochSteps } from "../src/prover/steps.js";
+import { FolderStore } from "../src/prover/store/folderStore.js";
 import { createWasmBackend } from "../src/prover/wasm/wasmBackend.js";
 import { generateSample, writeSample } from "../src/sample/index.js";
-import type { ProofJson } from "../src/verifier/groth16/proof.js";
-import { parseProof } from "../src/verifier/groth16/proof.js";
+import { type ProofJson, parseProof } from "../src/verifier/groth16/proof.js";
 import { parseVerifyingKey } from "../src/verifier/groth16/verifyingKey.js";
 import { verifyMany } from "../src/verifier/groth16/verifyMany.js";
-import { measureStage, type StageFigures, timed } from "./benchStage.js";
+import { StageMeter, timed } from "./benchStage.js";
 
 /**
  * Measures constraints per account, and time and memory of every stage of an epoch of many accounts: everything
@@ -48,87 +43,40 @@ const keysDir = join(PACKAGE_ROOT, "build", "keys");
 const folder = join(PACKAGE_ROOT, "build", "bench");
 const work = join(folder, "work");
 await rm(work, { recursive: true, force: true });
-await mkdir(join(work, "batches"), { recursive: true });
+await mkdir(work, { recursive: true });
 
-const instances: Instance[] = [...profile.accounts, profile.table];
+const meter = new StageMeter();
 const [, setupSeconds] = await timed(() =>
   setup({
-    instances,
+    instances: [...profile.accounts, profile.table],
     keysDir,
     workers,
-    progress: { stage: (name) => console.log(name), update() {}, note() {} },
+    progress: { stage: (_id, title) => console.log(title), update() {}, note() {} },
   }),
 );
-const keys = new Map<string, InstanceKeys>();
-for (const instance of instances) keys.set(instance.id, await loadKeys(keysDir, instance, profile.name));
-
-const sample = generateSample({ accounts, seed: 1 });
-await writeSample(sample, work);
-const market = parseMarket(sample.market);
-const table = compileTable(market);
-const evaluator = new Evaluator(table);
-const secrets = new EpochSecrets(new Uint8Array(32).fill(1), market.exchange, market.epoch, "bench");
-const stages: StageFigures[] = [];
-
-const [snapshot, readFigures] = await measureStage("read and check accounts", (sampleMemory) =>
-  openSnapshot(join(work, "accounts.csv"), accountRules(market), {
-    shuffleKey: secrets.bytes("shuffle", ""),
-    spoolParent: work,
-    onProgress: sampleMemory,
-  }),
-);
-stages.push(readFigures);
-const [plan, planFigures] = await measureStage("lay out batches", (sampleMemory) =>
-  planBatches(
-    snapshot.portfolios(),
-    profile.accounts,
-    evaluator,
-    (index, text) => writeWhole(join(work, batchName(index)), text),
-    (done) => {
-      if (done % 1000 === 0) sampleMemory();
-    },
-  ),
-);
-snapshot.close();
-stages.push(planFigures);
-
-const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };
-let note = (): void => {};
-const inputs: EpochInputs = {
-  table,
-  tableShape: profile.table,
-  marketDigest: canonicalMarketDigest(market),
-  names,
-  batches: {
-    count: plan.shapes.length,
-    async read(index) {
-      const batch = parseBatch(await readFile(join(work, batchName(index)), "utf8"));
-      const shape = keys.get(batch.shape)!.instance as AccountShape;
-      return batchRecords(index, shape, batch.accounts, evaluator, names, secrets);
-    },
-  },
-  keyDigest: (shape) => keys.get(shape)!.digest,
-  blinding: (role, index) => secrets.field(role, index),
-  hasher: bestPoseidon(),
-  onBatch: () => note(),
-};
-const [epoch, commitFigures] = await measureStage("commit and weigh", (sampleMemory) => {
-  note = sampleMemory;
-  return commitEpoch(inputs);
-});
-stages.push(commitFigures);
+const { market, accounts: accountsPath } = await writeSample(generateSample({ accounts, seed: 1 }), work);
+const opened = await openInputs({ marketPath: market, accountsPath, keysDir, profile });
+const { keys } = opened;
+const store = await FolderStore.open(join(work, "private"));
+const attempt = await beginAttempt(store, opened);
+const plan = await layOut(opened, attempt, { progress: meter });
+const inputs = epochInputs(opened, attempt, plan, { onBatch: () => meter.update() });
+meter.stage("commit", "commit and weigh");
+const epoch = await commitEpoch(inputs);
 const first = new Map<string, Step>();
 const steps = new Map<string, number>();
-const [, chainFigures] = await measureStage("chain and step inputs", async (sampleMemory) => {
-  for await (const step of epochSteps(inputs, epoch)) {
-    const { id } = step.instance;
-    steps.set(id, (steps.get(id) ?? 0) + 1);
-    if (!first.has(id)) first.set(id, step);
-    await writeFile(join(work, "step.json"), JSON.stringify(step.input));
-    sampleMemory();
-  }
-});
-stages.push(chainFigures);
+meter.stage("prove", "chain and step inputs");
+for await (const step of epochSteps(inputs, epoch)) {
+  const { id } = step.instance;
+  steps.set(id, (steps.get(id) ?? 0) + 1);
+  if (!first.has(id)) first.set(id, step);
+  // As it goes to a worker.
+  structuredClone(step.input);
+  meter.update();
+}
+meter.end();
+const stages = meter.figures;
+store.close();
 
 // Of every shape, one round to warm up, then three rounds of as many proofs at a time as there are workers: the median
 // round counts, since other programs on the machine disturb single ones.
@@ -137,14 +85,17 @@ const backend = createWasmBackend({ workers });
 const shapes = [];
 const proofs: { id: string; signals: readonly bigint[]; proof: ProofJson }[] = [];
 for (const [id, step] of first) {
-  const { files } = keys.get(id)!;
-  const job = { wasmPath: files.wasm, zkeyPath: files.zkey, input: step.input };
-  const together = () => Promise.all(Array.from({ length: workers }, () => backend.prove(job)));
+  const job = { circuit: keys.get(id)!.name, input: step.input };
+  const proveOne = async () => {
+    const witness = await backend.calculateWitness(job);
+    return { ...(await backend.prove(witness)), witnessMs: witness.milliseconds };
+  };
+  const together = () => Promise.all(Array.from({ length: workers }, proveOne));
   await together();
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await timed(together));
   const [results, seconds] = rounds.sort(([, one], [, other]) => one - other)[(ROUNDS - 1) / 2]!;
-  const witnessSeconds = results.reduce((sum, { timings }) => sum + timings.witnessMs, 0) / workers / 1000;
+  const witnessSeconds = results.reduce((sum, { witnessMs }) => sum + witnessMs, 0) / workers / 1000;
   const proveSeconds = seconds / workers;
   for (const { proof } of results) proofs.push({ id, signals: step.signals, proof });
   const places = hasRole(step.instance, "accountStep") ? step.instance.accounts : undefined;
@@ -208,7 +159,7 @@ const report = {
   verify,
   budgets: readInstances().budgets,
 };
-await writeFile(join(folder, `${profile.name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+await writeWhole(join(folder, `${profile.name}.json`), `${JSON.stringify(report, null, 2)}\n`);
 await rm(work, { recursive: true, force: true });
 console.table(shapes);
 console.table(report.stages);

@@ -1,3 +1,5 @@
+import type { Progress } from "../src/files/progress.js";
+
 /** Seconds of one stage, and the largest resident memory seen during it. */
 export interface StageFigures {
   readonly stage: string;
@@ -12,19 +14,34 @@ export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   return [result, (performance.now() - started) / 1000];
 }
 
-/** Runs a stage; the stage calls the given function now and then to have its memory sampled. */
-export async function measureStage<T>(
-  stage: string,
-  work: (sampleMemory: () => void) => Promise<T>,
-): Promise<[T, StageFigures]> {
-  let peak = 0;
-  const sampleMemory = (): void => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  };
-  sampleMemory();
-  const [result, seconds] = await timed(() => work(sampleMemory));
-  sampleMemory();
-  const figures = { stage, seconds: Number(seconds.toFixed(2)), peakMiB: Math.round(peak / 2 ** 20) };
-  console.log(`${stage}: ${figures.seconds} s, ${figures.peakMiB} MiB`);
-  return [result, figures];
+/** Measures the stages that the prover's phases tell of; every update samples the memory. */
+export class StageMeter implements Progress {
+  readonly figures: StageFigures[] = [];
+  private current: { readonly title: string; readonly started: number; peak: number } | undefined;
+
+  stage(_id: string, title: string): void {
+    this.end();
+    this.current = { title, started: performance.now(), peak: 0 };
+    this.update();
+  }
+
+  update(): void {
+    if (this.current !== undefined)
+      this.current.peak = Math.max(this.current.peak, process.memoryUsage.rss());
+  }
+
+  note(text: string): void {
+    console.log(text);
+  }
+
+  /** Ends the stage in progress. */
+  end(): void {
+    if (this.current === undefined) return;
+    this.update();
+    const { title, started, peak } = this.current;
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
+    this.figures.push({ stage: title, seconds, peakMiB: Math.round(peak / 2 ** 20) });
+    console.log(`${title}: ${seconds} s, ${Math.round(peak / 2 ** 20)} MiB`);
+    this.current = undefined;
+  }
 }

@@ -17,10 +17,11 @@ import { type TestWorker, withWorkers } from "./mutants/workers.js";
  * constraint taken away, an assignment without its constraint, a width or size off by one. Every change must be noticed, or
  * stand in test/mutants/circuits.json with the reason why nobody could.
  *
- *   npm run mutants:circuits -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A MUTANT'S NAME ...]
+ *   npm run mutants:circuits -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [--report]
+ *     [PART OF A MUTANT'S NAME ...]
  *
  * --tests is for a quick look with some tests only ("none": free wires, template by template): what they let through is
- * shown, not kept. --changed and build/mutants serve as for `npm run mutants`.
+ * shown, not kept. --report, --changed and build/mutants serve as for `npm run mutants`.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,11 +29,23 @@ const { values, positionals } = parseArgs({
     changed: { type: "boolean", default: false },
     workers: { type: "string", default: "2" },
     tests: { type: "string", default: "" },
+    report: { type: "boolean", default: false },
   },
 });
 const workers = Number(values.workers);
 const LIST = "test/mutants/circuits.json";
-const SUITES = ["bands", "pockets", "privateTable", "statement", "wires", "witness", "works"]
+const SUITES = [
+  "bands",
+  "leaf",
+  "path16",
+  "pockets",
+  "privateTable",
+  "statement",
+  "templates",
+  "wires",
+  "witness",
+  "works",
+]
   .map((name) => `test/attacks/${name}.test.ts`)
   .filter((test) => test.includes(values.tests));
 const CIRCUITS = join(PACKAGE_ROOT, "circuits");
@@ -53,6 +66,8 @@ const chosen = all.filter(
 );
 console.log(`${chosen.length} mutants of ${new Set(chosen.map(({ file }) => file)).size} circuit files`);
 
+const results = new Results("circuits");
+const reasons = readHarmless(LIST);
 const prepared = async (test: string) => {
   const bundle = await bundleTest(test, new Map());
   const file = join(FOLDER, "bundles", `circuits_${test.replaceAll("/", "_")}.mjs`);
@@ -65,9 +80,12 @@ const bundles = [alone, ...suites];
 const digests = new Map(bundles.map(({ test, digest }) => [test, digest]));
 const circuitDigest = digestOf(...sources.values());
 const testsDigest = digestOf(...digests.values());
+if (values.report) {
+  report();
+  process.exit(0);
+}
 const unchanged = new CircuitCopy("unchanged", sources);
 
-const results = new Results("circuits");
 const todo = chosen.filter((mutant) => !stands(mutant));
 const whole = await templatesByThemselves();
 const rest = await tryEach("by themselves", todo, ({ template }) =>
@@ -93,7 +111,6 @@ results.save();
 
 const survivors = chosen.filter(({ key }) => results.get(key)!.status === "survived").map(({ key }) => key);
 const keys = new Set(chosen.map(({ key }) => key));
-const reasons = readHarmless(LIST);
 const { open, stale } = judge(survivors, reasons, (key) => positionals.length === 0 || keys.has(key));
 for (const key of open) console.log(`survived: ${key}`);
 for (const key of stale) console.log(`listed in ${LIST}, but killed or gone: ${key}`);
@@ -101,11 +118,16 @@ const seconds = Math.round((Date.now() - started) / 1000);
 console.log(
   `${chosen.length} mutants, ${chosen.length - survivors.length} killed, ${survivors.length} survived, of these ${open.length} not listed; ${seconds} s`,
 );
-if (positionals.length === 0) {
-  const tried = all.map(({ key, file }) => ({ key, file: `circuits/${file}`, result: results.get(key) }));
-  writeReport("circuits", "npm run mutants:circuits", tried, reasons, seconds);
-}
+if (positionals.length === 0) report();
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
+
+function report(): void {
+  const tried = all.map((mutant) => {
+    const { key, file } = mutant;
+    return { key, file: `circuits/${file}`, result: stands(mutant) ? results.get(key) : undefined };
+  });
+  writeReport("circuits", "npm run mutants:circuits", tried, reasons);
+}
 
 /** The result of the last run, if nothing that it rests on has changed. */
 function stands(mutant: CircuitMutant): boolean {

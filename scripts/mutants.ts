@@ -7,17 +7,22 @@ import { type Coverage, coverAll } from "./mutants/coverage.js";
 import { prepareEpochs } from "./mutants/epochs.js";
 import { entryOf, judge, readHarmless } from "./mutants/harmless.js";
 import { type Mutant, mutantsOf } from "./mutants/mutate.js";
-import { roomOf, trialOf } from "./mutants/plan.js";
+import { isNear, roomOf, trialOf } from "./mutants/plan.js";
 import { writeReport } from "./mutants/report.js";
 import { digestOf, FOLDER, Progress, Results } from "./mutants/results.js";
 import { withWorkers } from "./mutants/workers.js";
+
+/** Operators, those that leave out a check or a part of what is hashed first. */
+const RANK = "condition element statement loop boundary operand arithmetic constant method anchor".split(" ");
 
 /**
  * Changes the programs of protocol, verifier, holder, market and prices in one place at a time, and runs the tests that
  * reach the place: every change must be noticed, or stand in test/mutants/source.json with the reason why nobody could.
  *
- *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [PART OF A MUTANT'S NAME ...]
+ *   npm run mutants -- [--changed] [--workers 2] [--tests PART OF A TEST'S NAME] [--operators "condition element"]
+ *     [--report] [PART OF A MUTANT'S NAME ...]
  *
+ * --report tries nothing, and writes what still holds of what is known into docs/mutation.md, as a whole run does.
  * --tests is for a quick look with some tests only, while one writes one: what they let through is shown, not kept.
  * --changed trusts what killed a mutant last time wherever the mutated file is as it was. Results are kept in
  * build/mutants, so a run that was stopped goes on.
@@ -28,15 +33,19 @@ const { values, positionals } = parseArgs({
     changed: { type: "boolean", default: false },
     workers: { type: "string", default: "2" },
     tests: { type: "string", default: "" },
+    operators: { type: "string", default: RANK.join(" ") },
+    report: { type: "boolean", default: false },
   },
 });
 const workers = Number(values.workers);
+const operators = values.operators.split(" ");
+/** Then what the list says of other mutants is left alone, and no report is written. */
+const partial = positionals.length > 0 || operators.length < RANK.length;
 
 const ROOMS = ["protocol", "verifier", "holder", "market", "prices"];
 const LIST = "test/mutants/source.json";
-/** Tests of built files, processes and keys: they run no source that could be mutated here, or prove for minutes. */
-const LEFT_OUT =
-  /^test\/(cli|prover|keys|accounts|field|sample)\/|\/command\.test\.ts$|^test\/web\/(build|page|library)\.test\.ts$/;
+/** Tests that start processes run no source that could be mutated here. */
+const LEFT_OUT = /\/command\.test\.ts$/;
 
 const filesIn = (folder: string, end: string): string[] =>
   readdirSync(join(PACKAGE_ROOT, folder), { recursive: true })
@@ -58,14 +67,21 @@ for (const [file, source] of sources) {
   all.push(...mutants);
 }
 const chosen = all.filter(
-  ({ key }) => positionals.length === 0 || positionals.some((part) => key.includes(part)),
+  ({ key, change }) =>
+    operators.includes(change.operator) &&
+    (positionals.length === 0 || positionals.some((part) => key.includes(part))),
 );
+// A run that is stopped has tried what matters most.
+chosen.sort((a, b) => RANK.indexOf(a.change.operator) - RANK.indexOf(b.change.operator));
 console.log(`${chosen.length} mutants in ${new Set(chosen.map(({ file }) => file)).size} files`);
 
-const env = { MARGINPROOF_TEST_EPOCHS: await prepareEpochs(workers) };
+const results = new Results("results");
+const reasons = readHarmless(LIST);
+const rooms = [...new Set(chosen.map(({ file }) => roomOf(file)))];
+const env = values.report ? {} : { MARGINPROOF_TEST_EPOCHS: await prepareEpochs(workers) };
 const bundles: (TestBundle & { file: string })[] = [];
 for (const test of filesIn("test", ".test.ts").filter(
-  (name) => !LEFT_OUT.test(name) && name.includes(values.tests),
+  (name) => !LEFT_OUT.test(name) && name.includes(values.tests) && rooms.some((room) => isNear(name, room)),
 )) {
   const bundle = await bundleTest(test, files);
   if (!bundle.inputs.some((input) => sources.has(input))) continue;
@@ -75,40 +91,32 @@ for (const test of filesIn("test", ".test.ts").filter(
 }
 const digests = new Map(bundles.map(({ test, digest }) => [test, digest]));
 const texts = new Map([...sources].map(([file, source]) => [file, digestOf(source)]));
-/** Of all tests that could reach a file. */
+/** Of all tests that a file's mutants are tried with. */
 const testsOf = new Map(
   [...sources.keys()].map((file) => [
     file,
-    digestOf(...bundles.filter(({ inputs }) => inputs.includes(file)).map(({ digest }) => digest)),
+    digestOf(
+      ...bundles
+        .filter(({ test, inputs }) => isNear(test, roomOf(file)) && inputs.includes(file))
+        .map(({ digest }) => digest),
+    ),
   ]),
 );
 
-const results = new Results("results");
-const reasons = readHarmless(LIST);
-let alive = chosen.filter((mutant) => !stands(mutant));
-const argued: Mutant[] = [];
-// Most mutants die in the tests of their own room, and the attacks cost most: they see what is left.
-const rooms = new Set(chosen.map(({ file }) => roomOf(file)));
-const stageOf = (test: string): number => (roomOf(test) === "attacks" ? 2 : rooms.has(roomOf(test)) ? 0 : 1);
-for (const [stage, name] of ["own tests", "other tests", "attacks"].entries()) {
-  if (name === "attacks") {
-    // What is argued to change nothing is not tried with the dearest tests again.
-    argued.push(...alive.filter(({ key }) => entryOf(key, reasons) !== undefined));
-    alive = alive.filter(({ key }) => entryOf(key, reasons) === undefined);
-  }
-  if (alive.length === 0) continue;
-  const targets = new Set(alive.map(({ file }) => file));
-  const reaching = bundles.filter(
-    ({ test, inputs }) => stageOf(test) === stage && inputs.some((input) => targets.has(input)),
-  );
-  alive = await tryAll(alive, await coverAll(reaching, all, "", workers, env), name);
+if (values.report) {
+  report();
+  process.exit(0);
 }
+let alive = chosen.filter((mutant) => !stands(mutant));
+const targets = new Set(alive.map(({ file }) => file));
+const reaching = bundles.filter(({ inputs }) => inputs.some((input) => targets.has(input)));
+if (alive.length > 0) alive = await tryAll(alive, await coverAll(reaching, all, "", workers, env));
 if (values.tests !== "") {
   for (const { key, file, line } of alive) console.log(`alive: ${file}:${line} ${key}`);
   results.save();
   process.exit(alive.length === 0 ? 0 : 1);
 }
-for (const { key, file } of [...alive, ...argued])
+for (const { key, file } of alive)
   results.set(key, { status: "survived", file: texts.get(file)!, tests: testsOf.get(file)! });
 results.save();
 
@@ -117,7 +125,7 @@ const named = new Set(chosen.map(({ key }) => entryOf(key, reasons)));
 const { open, stale } = judge(
   survivors.map(({ key }) => key),
   reasons,
-  (entry) => positionals.length === 0 || named.has(entry),
+  (entry) => !partial || named.has(entry),
 );
 const lines = new Map(chosen.map(({ key, file, line }) => [key, `${file}:${line}`]));
 for (const key of open) console.log(`survived: ${lines.get(key)} ${key}`);
@@ -126,11 +134,16 @@ const seconds = Math.round((Date.now() - started) / 1000);
 console.log(
   `${chosen.length} mutants, ${chosen.length - survivors.length} killed, ${survivors.length} survived, of these ${open.length} not listed; ${seconds} s`,
 );
-if (positionals.length === 0) {
-  const tried = all.map(({ key, file }) => ({ key, file, result: results.get(key) }));
-  writeReport("source", "npm run mutants", tried, reasons, seconds);
-}
+if (!partial) report();
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
+
+function report(): void {
+  const tried = all.map((mutant) => {
+    const { key, file } = mutant;
+    return { key, file, result: stands(mutant) ? results.get(key) : undefined };
+  });
+  writeReport("source", "npm run mutants", tried, reasons);
+}
 
 /** The result of the last run, if nothing that it rests on has changed. */
 function stands({ key, file }: Mutant): boolean {
@@ -143,18 +156,14 @@ function stands({ key, file }: Mutant): boolean {
 }
 
 /** Tries mutants with the tests that reach them. @returns those that no test noticed */
-async function tryAll(
-  mutants: readonly Mutant[],
-  covered: readonly Coverage[],
-  name: string,
-): Promise<Mutant[]> {
+async function tryAll(mutants: readonly Mutant[], covered: readonly Coverage[]): Promise<Mutant[]> {
   for (const { test, unfit } of covered)
     if (unfit.length > 0)
       console.log(`not used, as it does not pass without mutants: ${test}: ${unfit.join("; ")}`);
   const byBundle = new Map(covered.map((each) => [each.bundle, each]));
   const number = new Map(all.map((mutant, n) => [mutant, n + 1]));
   const survived: Mutant[] = [];
-  const progress = new Progress(`mutants, ${name}`, mutants.length);
+  const progress = new Progress("mutants", mutants.length);
   let done = 0;
   await withWorkers(workers, env, mutants, async (worker, mutant) => {
     const { key, file } = mutant;
@@ -170,6 +179,9 @@ async function tryAll(
       results.set(key, { status: "killed", by: by.test, test, file: texts.get(file)!, tests: by.digest });
     } else {
       survived.push(mutant);
+      if (values.tests === "")
+        results.set(key, { status: "survived", file: texts.get(file)!, tests: testsOf.get(file)! });
+      console.log(`alive: ${file}:${mutant.line} ${key}`);
     }
     progress.show(++done, `, ${survived.length} alive, ${file}`);
   });

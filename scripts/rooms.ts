@@ -12,7 +12,7 @@ const node = (rooms: string[], packages: string[] = []): Room => ({ browser: fal
 
 /**
  * The rooms of src/ from the ground up, and what each may import. `errors` is src/errors.ts (and `nextSteps`, its default hints), `index` src/index.ts.
- * The README.md of each room says the same in words; test/walls.test.ts compares them.
+ * The README.md of each room says the same in words; test/walls/walls.test.ts compares them.
  */
 export const ROOMS: Readonly<Record<string, Room>> = {
   errors: browser([]),

@@ -1,10 +1,25 @@
 import { NEXT_STEPS } from "./nextSteps.js";
 
+/** Where in a file: names of fields and numbers of items, from its root. */
+export type ErrorPath = readonly (string | number)[];
+
+/** Whose fault a refusal says it is, where a caller must know. */
+export type Blamed =
+  /** The file that was looked at, or that it is for something else: nothing is said of what it is about. */
+  "file";
+
 interface ErrorOptions {
   /** What to do next. Default: that of `NEXT_STEPS`. */
   readonly hint?: string;
   readonly kind?: "invalid" | "usage" | "io";
   readonly cause?: unknown;
+  /** The place of the fault, in the file that the message speaks of. */
+  readonly path?: ErrorPath;
+  /** Line of the rules file that the message names. */
+  readonly line?: number;
+  /** The message without the file it speaks of, for whoever tells it of a place in another. */
+  readonly problem?: string;
+  readonly blames?: Blamed;
 }
 
 /**
@@ -36,9 +51,22 @@ export function atPlace<T>(place: string, parse: () => T, hint?: string): T {
     return parse();
   } catch (error) {
     if (!(error instanceof MarginproofError)) throw error;
+    const { problem } = error.options;
     throw new MarginproofError(error.code, `${place}: ${error.message}`, {
       ...error.options,
+      ...(problem === undefined ? {} : { problem: `${place}: ${problem}` }),
       ...(hint === undefined ? {} : { hint }),
     });
+  }
+}
+
+/** Runs work whose every refusal blames this. */
+export function blaming<T>(blames: Blamed, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof MarginproofError)) throw error;
+    const { code, message, options } = error;
+    throw new MarginproofError(code, message, { ...options, blames });
   }
 }

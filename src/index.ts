@@ -2,7 +2,7 @@
 export { MarginproofError } from "./errors.js";
 export { bestPoseidon } from "./field/poseidon/bestPoseidon.js";
 export { readBundle } from "./files/bundleFolder.js";
-export { type Progress, silentProgress } from "./files/progress.js";
+export { type Progress, type StageId, silentProgress } from "./files/progress.js";
 export {
   type AccountFindings,
   type AccountLookup,
@@ -30,7 +30,7 @@ export {
 export { CROSS_POCKET, type PocketId } from "./protocol/pocket.js";
 export type { Statement } from "./protocol/statement.js";
 export type { AccountsBehind } from "./prover/accountsBehind.js";
-export type { ProverBackend } from "./prover/backend.js";
+export type { ProofJob, ProofResult, ProverBackend, Witness } from "./prover/backend.js";
 export { disclose } from "./prover/disclose.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";
 export { createWasmBackend } from "./prover/wasm/wasmBackend.js";

@@ -33,7 +33,7 @@ export async function prepareEpochs(workers: number): Promise<string> {
     instances: ["test", "examples"].flatMap((profile) => profileInstances(loadProfile(profile))),
     keysDir: TEST_KEYS,
     workers,
-    progress: { stage: (stage) => console.log(stage), update() {}, note() {} },
+    progress: { stage: (_id, title) => console.log(title), update() {}, note() {} },
   });
   console.log("prove tiny epochs");
   for (const old of readdirSync(FOLDER).filter((each) => each.startsWith(name)))

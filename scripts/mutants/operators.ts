@@ -23,7 +23,12 @@ export interface Place {
 
 type Operator = (node: Node, place: Place) => readonly (readonly [replacement: string, label?: string])[];
 
-const text = (node: Node, { source }: Place): string => source.slice(node.start, node.end);
+/** With its own parentheses, which are no part of the node. */
+function text({ start, end }: Node, { source }: Place): string {
+  const own = source.slice(start, end);
+  const enclosed = /\(\s*$/.test(source.slice(0, start)) && /^\s*\)/.test(source.slice(end));
+  return enclosed && /[^\w.]/.test(own) ? `(${own})` : own;
+}
 const BOUNDARY: Readonly<Record<string, string>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 const EQUALITY = new Set(["===", "!==", "==", "!="]);
 const ARITHMETIC: Readonly<Record<string, string>> = {

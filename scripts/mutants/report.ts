@@ -15,31 +15,24 @@ export interface Tried {
 }
 
 /**
- * Writes the last result into docs/mutation.md, between the two comments that name the part.
- * @param seconds what this run took; what was known before is not in it
+ * Writes what is known into docs/mutation.md, between the two comments that name the part.
  */
 export function writeReport(
   part: "source" | "circuits",
   command: string,
   tried: readonly Tried[],
   reasons: ReadonlyMap<string, string>,
-  seconds: number,
 ): void {
   const open = `<!-- ${part}: written by ${command} -->`;
   const close = `<!-- end of ${part} -->`;
   const page = readFileSync(PAGE, "utf8");
   const [from, to] = [page.indexOf(open), page.indexOf(close)];
   if (from < 0 || to < from) throw new Error(`${PAGE} has no place for ${part}`);
-  const text = report(command, tried, reasons, seconds);
+  const text = report(command, tried, reasons);
   writeFileSync(PAGE, `${page.slice(0, from + open.length)}\n${text}\n${page.slice(to)}`);
 }
 
-function report(
-  command: string,
-  tried: readonly Tried[],
-  reasons: ReadonlyMap<string, string>,
-  seconds: number,
-): string {
+function report(command: string, tried: readonly Tried[], reasons: ReadonlyMap<string, string>): string {
   const count = (list: readonly Tried[], status: Result["status"]): number =>
     list.filter(({ result }) => result?.status === status).length;
   const files = [...new Set(tried.map(({ file }) => file))];
@@ -48,8 +41,7 @@ function report(
   const lines = [
     "",
     `\`${command}\`, ${new Date().toISOString().slice(0, 10)}: ${tried.length} mutants, ${count(tried, "killed")} killed, ` +
-      `${survivors.length} survived, ${untried} not tried. The last run took ${Math.ceil(seconds / 60)} minutes; it repeats only ` +
-      "what changed.",
+      `${survivors.length} survived, ${untried} not tried.${untried > 0 ? " This is not a full run." : ""}`,
     "",
     "| file | mutants | killed | survived | killed by |",
     "| --- | ---: | ---: | ---: | --- |",

@@ -81,6 +81,26 @@ export function loadTest(file: string, code: string): void {
 }
 export const isLoaded = (file: string): boolean => scripts.has(file);
 
+/** One test at a time, in the order of the file, none twice; made anew for each run. */
+const runnerConfig = (): runner.VitestRunner["config"] => ({
+  root: "/",
+  name: undefined,
+  setupFiles: [],
+  passWithNoTests: true,
+  testNamePattern: undefined,
+  allowOnly: true,
+  sequence: { seed: 1, hooks: "stack", setupFiles: "list" },
+  chaiConfig: undefined,
+  maxConcurrency: 1,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  retry: 0,
+  includeTaskLocation: false,
+  tags: [],
+  tagsFilter: undefined,
+  strictTags: false,
+});
+
 /**
  * Runs a bundle's tests from its top level on, and stops at the first that fails when told so.
  * @param only ids of the tests to run; all without
@@ -95,24 +115,7 @@ export async function runFile(
   const tests: TestOutcome[] = [];
   const began = new Map<string, number>();
   const engine: runner.VitestRunner = {
-    config: {
-      root: "/",
-      name: undefined,
-      setupFiles: [],
-      passWithNoTests: true,
-      testNamePattern: undefined,
-      allowOnly: true,
-      sequence: { seed: 1, hooks: "stack", setupFiles: "list" },
-      chaiConfig: undefined,
-      maxConcurrency: 1,
-      testTimeout: 600_000,
-      hookTimeout: 600_000,
-      retry: 0,
-      includeTaskLocation: false,
-      tags: [],
-      tagsFilter: undefined,
-      strictTags: false,
-    },
+    config: runnerConfig(),
     async importFile() {
       const run = scripts.get(file)!.runInThisContext() as (load: typeof importModule) => Promise<void>;
       await run(importModule);

@@ -15,7 +15,7 @@ export class AccountOrder {
   readonly #keyed: KeyedHash;
   readonly #work: KeyedHash;
 
-  /** Errors: SHUFFLE_KEY_INVALID unless the key has 32 bytes. */
+  /** @throws MarginproofError SHUFFLE_KEY_INVALID unless the key has 32 bytes */
   constructor(shuffleKey: Uint8Array) {
     if (shuffleKey.length !== 32) {
       throw new MarginproofError("SHUFFLE_KEY_INVALID", "the shuffle key is not 32 bytes long", {

@@ -3,8 +3,8 @@ import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
 import { type BadRowCollector, show } from "./badRows.js";
 import { type EntryFault, entryFault, SETTLED } from "./entryPrice.js";
-import { findVariant } from "./findVariant.js";
-import type { Instrument, InstrumentTable, Side } from "./rules.js";
+import { type FoundVariant, findVariant, type RowFault } from "./findVariant.js";
+import type { Instrument, InstrumentTable, Side } from "./instruments.js";
 
 /** One valid row: some quantity of one instrument in one pocket of an account. */
 export interface AccountRow extends PocketId {
@@ -33,6 +33,9 @@ export type RawRow = Readonly<Partial<Record<Column, string>>>;
 
 const NUMBER_HINT = "Write digits with at most one point: no exponent, plus sign, spaces or leading zeros.";
 
+/** Takes a fault of a row: in which column, why, and what to do. */
+type Refuse = (column: Column, reason: string, hint: string) => void;
+
 /**
  * Checks one row against the market. Returns it, or undefined after adding every fault to `bad`
  * (which ends as ACCOUNTS_BAD_ROWS). Account ids are not repeated in messages; the line identifies them.
@@ -44,50 +47,19 @@ export function validateRow(
   bad: BadRowCollector,
 ): AccountRow | undefined {
   let good = true;
-  const refuse = (column: Column, reason: string, hint: string): void => {
+  const refuse: Refuse = (column, reason, hint) => {
     good = false;
     bad.add({ line, column, reason, hint });
   };
-
-  const { account = "", pocket = CROSS_POCKET, instrument: symbol = "", quantity = "" } = raw;
+  const { account = "", pocket = CROSS_POCKET } = raw;
   const problem = accountProblem(account);
   if (problem !== undefined) refuse("account", problem.reason, problem.hint);
   const misnamed = pocketProblem(pocket);
   if (misnamed !== undefined) refuse("pocket", `${show(pocket)} ${misnamed.reason}`, misnamed.hint);
-
-  const quantityProblem = quantity === "" ? "is empty" : decimalProblem(quantity);
-  const { side, leverage } = raw;
-  const readable = quantityProblem === undefined ? quantity : "0";
-  const found =
-    symbol === ""
-      ? undefined
-      : findVariant({ instrument: symbol, side, leverage, quantity: readable }, market);
-  if (found === undefined) refuse("instrument", "is empty", "Every row needs an instrument of the market.");
-  else if ("reason" in found) refuse(found.column, found.reason, found.hint);
-  if (quantity === "") refuse("quantity", "is empty", "Write 0 for an account that holds nothing.");
-  else if (quantityProblem !== undefined) {
-    const tooLong = quantity.length > MAX_DECIMAL_LENGTH;
-    const zero = quantityProblem === "is a negative zero";
-    const hint = zero ? "Write 0." : tooLong ? "Use a shorter number." : NUMBER_HINT;
-    refuse("quantity", `${show(quantity)} ${quantityProblem}`, hint);
-  }
-
-  const held = found === undefined || "reason" in found ? undefined : found;
-  const instrument = held?.instrument;
-
-  let steps: bigint | undefined;
-  if (held !== undefined && quantityProblem === undefined) {
-    steps = exactSteps(parseDecimal(held.quantity), held.instrument.step);
-    if (steps === undefined) {
-      const { stepText } = held.instrument;
-      const reason = `${show(quantity)} is not a multiple of ${held.instrument.symbol}'s quantity step ${stepText}`;
-      refuse("quantity", reason, "Round it at the source, or use a finer quantity step in the market file.");
-    }
-  }
-
-  const entry = entryOf(raw.entry_price, steps, instrument);
+  const held = heldIn(raw, market, refuse);
+  const steps = stepsOf(raw.quantity ?? "", held, refuse);
+  const entry = entryOf(raw.entry_price, steps, held?.instrument);
   if (entry?.fault !== undefined) refuse("entry_price", entry.fault.reason, entry.fault.hint);
-
   if (!good || steps === undefined || held === undefined) return undefined;
   return {
     account,
@@ -99,6 +71,48 @@ export function validateRow(
     ...(entry === undefined ? {} : { entryPrice: entry.price! }),
     line,
   };
+}
+
+const EMPTY_INSTRUMENT: RowFault = {
+  column: "instrument",
+  reason: "is empty",
+  hint: "Every row needs an instrument of the market.",
+};
+
+/** The instrument that a row is about; undefined where the row was refused. */
+function heldIn(raw: RawRow, market: InstrumentTable, refuse: Refuse): FoundVariant | undefined {
+  const { instrument: symbol = "", quantity = "", side, leverage } = raw;
+  const problem = quantityProblem(quantity);
+  const readable = problem === undefined ? quantity : "0";
+  const found =
+    symbol === ""
+      ? EMPTY_INSTRUMENT
+      : findVariant({ instrument: symbol, side, leverage, quantity: readable }, market);
+  if ("reason" in found) refuse(found.column, found.reason, found.hint);
+  if (problem !== undefined) refuse("quantity", problem.reason, problem.hint);
+  return "reason" in found ? undefined : found;
+}
+
+function quantityProblem(quantity: string): { readonly reason: string; readonly hint: string } | undefined {
+  if (quantity === "") return { reason: "is empty", hint: "Write 0 for an account that holds nothing." };
+  const problem = decimalProblem(quantity);
+  if (problem === undefined) return undefined;
+  const tooLong = quantity.length > MAX_DECIMAL_LENGTH;
+  const zero = problem === "is a negative zero";
+  const hint = zero ? "Write 0." : tooLong ? "Use a shorter number." : NUMBER_HINT;
+  return { reason: `${show(quantity)} ${problem}`, hint };
+}
+
+/** The quantity in steps of its instrument; undefined where it was refused, or the instrument was. */
+function stepsOf(quantity: string, held: FoundVariant | undefined, refuse: Refuse): bigint | undefined {
+  if (held === undefined || quantityProblem(quantity) !== undefined) return undefined;
+  const { symbol, step, stepText } = held.instrument;
+  const steps = exactSteps(parseDecimal(held.quantity), step);
+  if (steps === undefined) {
+    const reason = `${show(quantity)} is not a multiple of ${symbol}'s quantity step ${stepText}`;
+    refuse("quantity", reason, "Round it at the source, or use a finer quantity step in the market file.");
+  }
+  return steps;
 }
 
 /** @returns undefined when nothing is to be booked: no position, another kind, or settled elsewhere */

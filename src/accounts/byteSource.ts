@@ -43,8 +43,9 @@ function gzipError(path: string, what: string, cause: unknown): MarginproofError
 
 /**
  * Opens an accounts file; `gzip` unpacks it on the way.
- * Errors: ACCOUNTS_FILE_TYPE (packed, but not named so), ACCOUNTS_UNREADABLE (open or read fails, not a regular file); while iterating ACCOUNTS_GZIP (damaged,
- * cut short or followed by other data), ACCOUNTS_CHANGED (the file's size changed meanwhile), FatalRow.
+ * @throws MarginproofError ACCOUNTS_FILE_TYPE (packed, but not named so), ACCOUNTS_UNREADABLE (open or read fails, not a
+ * regular file); while iterating ACCOUNTS_GZIP (damaged, cut short or followed by other data), ACCOUNTS_CHANGED (the file's
+ * size changed meanwhile), FatalRow
  */
 export async function openBytes(path: string, gzip: boolean): Promise<ByteSource> {
   let handle: FileHandle | undefined;

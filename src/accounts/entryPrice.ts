@@ -1,6 +1,6 @@
 import { type Decimal, decimalProblem, multiply, parseDecimal, subtract } from "../decimal/decimalText.js";
 import { show } from "./badRows.js";
-import type { EntryTerms, Instrument } from "./rules.js";
+import type { EntryTerms, Instrument } from "./instruments.js";
 
 /** In place of an entry price: what the position was entered at is in rows of the settlement instrument. */
 export const SETTLED = "settled";

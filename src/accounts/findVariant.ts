@@ -1,6 +1,6 @@
 import { decimalProblem, parseDecimal, subtract } from "../decimal/decimalText.js";
 import { show } from "./badRows.js";
-import type { Instrument, InstrumentTable, Side } from "./rules.js";
+import type { Instrument, InstrumentTable, Side } from "./instruments.js";
 
 /** What a row says of the instrument that it is about; the quantity in units as written, a plain decimal. */
 export interface RowTerms {

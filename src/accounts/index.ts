@@ -1,6 +1,11 @@
 export type { AccountRow } from "./accountRow.js";
 export { type BadRow, BadRowsError } from "./badRows.js";
+export {
+  compileInstruments,
+  type InstrumentKind,
+  type ListedInstrument,
+  type ListedInstruments,
+} from "./instruments.js";
 export { type Portfolio, PortfolioBuilder } from "./portfolio.js";
 export { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
-export { compileRules, type InstrumentKind, type InstrumentRules, type MarketRules } from "./rules.js";
 export { openSnapshot, readPortfolios, type Snapshot, type SnapshotOptions } from "./snapshot.js";

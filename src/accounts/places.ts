@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
-import type { Instrument, Side } from "./rules.js";
+import type { Instrument, Side } from "./instruments.js";
 
 /**
  * Where a pocket's positions stand: one of a contract, or in hedge mode one of each side, in one leverage. Two legs are
@@ -31,7 +31,7 @@ export class Places {
     this.#fault ??= { problem, hint };
   }
 
-  /** Throws ACCOUNT_POSITION. */
+  /** @throws MarginproofError ACCOUNT_POSITION */
   assert(id: PocketId): void {
     if (this.#fault === undefined) return;
     const { problem, hint } = this.#fault;

@@ -3,8 +3,8 @@ import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import { entryCash } from "./entryPrice.js";
+import type { Instrument, InstrumentTable, Side } from "./instruments.js";
 import { Places } from "./places.js";
-import type { Instrument, InstrumentTable, Side } from "./rules.js";
 
 /** Net holdings of one margin account: a pocket of an account. */
 export interface Portfolio extends PocketId {
@@ -44,7 +44,7 @@ export class PortfolioBuilder {
 
   /**
    * The net portfolio. Cash from entry prices is rounded once, against the holder: down to a whole step.
-   * Errors: ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more, ACCOUNT_POSITION (`Places`).
+   * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more, ACCOUNT_POSITION (`Places`)
    */
   build(): Portfolio {
     this.#places.assert(this.id);

@@ -2,9 +2,9 @@ import { MarginproofError } from "../errors.js";
 import type { AccountRow } from "./accountRow.js";
 import { BadRowCollector, FatalRow, show } from "./badRows.js";
 import { openBytes } from "./byteSource.js";
+import type { InstrumentTable } from "./instruments.js";
 import { readCsv } from "./readCsv.js";
 import { readNdjson } from "./readNdjson.js";
-import type { InstrumentTable } from "./rules.js";
 
 export interface ReadProgress {
   /** Bytes of the file read so far and its size (of the compressed file, if it is). */
@@ -19,7 +19,7 @@ export interface AccountsFormat {
   readonly gzip: boolean;
 }
 
-/** The format by file ending: .csv, .ndjson or .jsonl, each also with .gz. Errors: ACCOUNTS_FILE_TYPE. */
+/** The format by file ending: .csv, .ndjson or .jsonl, each also with .gz. @throws MarginproofError ACCOUNTS_FILE_TYPE */
 export function accountsFormat(path: string): AccountsFormat {
   const match = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path);
   if (match === null) {
@@ -34,8 +34,8 @@ export function accountsFormat(path: string): AccountsFormat {
 /**
  * Reads an accounts file and yields its rows in batches, in file order. Rows are only good once the
  * iteration has ended without error. Memory is bounded by a few hundred kilobytes of text.
- * Errors: ACCOUNTS_BAD_ROWS (all faults, or the first 20 bad rows), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
- * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED.
+ * @throws MarginproofError ACCOUNTS_BAD_ROWS (all faults, or the first 20 bad rows), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
+ * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED
  */
 export async function* readAccounts(
   path: string,

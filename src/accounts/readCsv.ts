@@ -10,7 +10,7 @@ import {
   validateRow,
 } from "./accountRow.js";
 import { type BadRowCollector, FatalRow, show } from "./badRows.js";
-import type { InstrumentTable } from "./rules.js";
+import type { InstrumentTable } from "./instruments.js";
 import { MAX_LINE_BYTES } from "./textChunks.js";
 
 /** Columns in which an empty field is as none. */
@@ -20,7 +20,7 @@ function isColumn(name: string): name is Column {
   return (COLUMNS as readonly string[]).includes(name);
 }
 
-/** Checks the header. Errors: ACCOUNTS_BAD_HEADER with everything wrong in it. */
+/** Checks the header. @throws MarginproofError ACCOUNTS_BAD_HEADER with everything wrong in it */
 function readHeader(fields: readonly string[], file: string, line: number): Column[] {
   const columns = fields.filter(isColumn);
   const faults = [
@@ -90,8 +90,9 @@ class RowParser extends Parser {
 
 /**
  * Reads CSV text (RFC 4180: comma, double quotes, LF or CRLF) whose header names the columns in any order.
- * An empty side, leverage or entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each chunk; faults go to `bad`.
- * Errors: ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed.
+ * An empty side, leverage or entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each
+ * chunk; faults go to `bad`.
+ * @throws MarginproofError ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,

@@ -1,6 +1,6 @@
 import { type AccountRow, COLUMNS, type RawRow, validateRow } from "./accountRow.js";
 import { type BadRowCollector, show } from "./badRows.js";
-import type { InstrumentTable } from "./rules.js";
+import type { InstrumentTable } from "./instruments.js";
 
 const STRING_TOKEN = /"(?:[^"\\]|\\.)*"/g;
 const KEYS = new Set<string>(COLUMNS);

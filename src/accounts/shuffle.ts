@@ -1,7 +1,7 @@
 import { AccountOrder } from "./accountOrder.js";
 import type { AccountRow } from "./accountRow.js";
+import type { InstrumentTable, Side } from "./instruments.js";
 import { type Portfolio, PortfolioBuilder } from "./portfolio.js";
-import type { InstrumentTable, Side } from "./rules.js";
 import { Spool } from "./spool.js";
 
 /** Bytes of accounts file per bucket, and the most buckets (each is an open file). */
@@ -38,7 +38,7 @@ export class AccountShuffle {
   #lastPocket: string | undefined;
   #lastBucket = 0;
 
-  /** Errors: SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL. */
+  /** @throws MarginproofError SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL */
   constructor(
     readonly market: InstrumentTable,
     options: ShuffleOptions,
@@ -70,7 +70,10 @@ export class AccountShuffle {
     this.#rows++;
   }
 
-  /** Every pocket of every account once, in order, once all rows are added. Can be run again. Errors: ACCOUNT_QUANTITY_TOO_LARGE. */
+  /**
+   * Every pocket of every account once, in order, once all rows are added. Can be run again.
+   * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE
+   */
   *portfolios(): Generator<Portfolio> {
     this.#spool.flush();
     for (let bucket = 0; bucket < this.#spool.buckets; bucket++) {

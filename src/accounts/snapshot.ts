@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
+import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
 import { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
-import { compileRules, type MarketRules } from "./rules.js";
 import { AccountShuffle } from "./shuffle.js";
 
 /** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
@@ -31,14 +31,14 @@ export interface Snapshot {
 /**
  * Reads and checks a whole accounts file; resolves only if every row is valid, and leaves nothing behind
  * when it rejects. Iterating `portfolios` can still end with ACCOUNT_QUANTITY_TOO_LARGE.
- * Errors: those of readAccounts, ACCOUNTS_MARKET_INVALID, SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL.
+ * @throws MarginproofError those of readAccounts, ACCOUNTS_MARKET_INVALID, SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL
  */
 export async function openSnapshot(
   path: string,
-  rules: MarketRules,
+  listed: ListedInstruments,
   options: SnapshotOptions,
 ): Promise<Snapshot> {
-  const market = compileRules(rules);
+  const market = compileInstruments(listed);
   const { gzip } = accountsFormat(path);
   const size = await stat(path).then(
     (found) => found.size,
@@ -77,13 +77,13 @@ export async function openSnapshot(
   };
 }
 
-/** `openSnapshot` and its portfolios in one, closed when the iteration ends in any way. Same errors. */
+/** `openSnapshot` and its portfolios in one, closed when the iteration ends in any way. @throws MarginproofError those of `openSnapshot` */
 export async function* readPortfolios(
   path: string,
-  rules: MarketRules,
+  listed: ListedInstruments,
   options: SnapshotOptions,
 ): AsyncGenerator<Portfolio> {
-  const snapshot = await openSnapshot(path, rules, options);
+  const snapshot = await openSnapshot(path, listed, options);
   try {
     yield* snapshot.portfolios();
   } finally {

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { PUBLIC_FILE, writeWhole } from "../files/files.js";
 import type { PocketOpeningJson } from "../holder/opening.js";
 import type { MarketJson } from "../market/index.js";
 import { Cheats } from "./demo/cheats.js";
@@ -31,6 +32,12 @@ async function demo(stage: Stage): Promise<void> {
   await stage.act("Anybody verifies the bundle, from public data alone", () =>
     stage.command(0, "verify", PLACES.bundle, ...trust),
   );
+  await holderChecks(stage, trust);
+  await poorBook(stage, trust);
+  await stage.act("The exchange cheats: every attempt must be refused", () => cheat(stage));
+}
+
+async function holderChecks(stage: Stage, trust: readonly string[]): Promise<void> {
   await stage.act(
     "One holder gets their file, and checks that every pocket was counted with exactly what it holds",
     async () => {
@@ -57,6 +64,9 @@ async function demo(stage: Stage): Promise<void> {
       );
     },
   );
+}
+
+async function poorBook(stage: Stage, trust: readonly string[]): Promise<void> {
   await stage.act(
     "An honest proof of a book that is not covered: the proof holds, the verdict is no",
     async () => {
@@ -79,17 +89,23 @@ async function demo(stage: Stage): Promise<void> {
       await stage.command(1, "verify", `${PLACES.folder}/poor-bundle`, ...trust);
     },
   );
-  await stage.act("The exchange cheats: every attempt must be refused", () => cheat(stage));
 }
 
 async function makePoor(path: string): Promise<void> {
   const market = JSON.parse(await readFile(path, "utf8")) as MarketJson;
   const poor = { ...market, insuranceFund: { USDT: "10" }, reserves: { ...market.reserves, USDT: "1000" } };
-  await writeFile(path, JSON.stringify(poor, null, 2));
+  await writeWhole(path, JSON.stringify(poor, null, 2), PUBLIC_FILE);
 }
 
 async function cheat(stage: Stage): Promise<void> {
   const cheats = await Cheats.open();
+  await cheatPublic(stage, cheats);
+  await cheatProver(stage, cheats);
+  await cheatHolder(stage, cheats);
+}
+
+/** With what is published. */
+async function cheatPublic(stage: Stage, cheats: Cheats): Promise<void> {
   await stage.refused(
     "KEY_DEVELOPMENT",
     "pass off forgeable development keys",
@@ -114,6 +130,10 @@ async function cheat(stage: Stage): Promise<void> {
     "each proof holds for its own public signals only",
     () => cheats.swappedProofs(),
   );
+}
+
+/** With what the prover is told. */
+async function cheatProver(stage: Stage, cheats: Cheats): Promise<void> {
   await stage.refused(
     "CHAIN_END",
     "tell the prover one account has one value unit more, and prove that consistently",
@@ -132,6 +152,10 @@ async function cheat(stage: Stage): Promise<void> {
     "the circuit demands that equity lies between the thresholds of the band: no proof can be made",
     () => cheats.betterBand(),
   );
+}
+
+/** With what a holder is given. */
+async function cheatHolder(stage: Stage, cheats: Cheats): Promise<void> {
   await stage.refused(
     "OPENING_LEAF",
     "give the holder a file without one of their positions",

@@ -28,3 +28,6 @@ Who needs what:
   an account holder  check (from the bundle and their own file)
 
 MARGINPROOF_DEBUG=1 shows where an error happened.`;
+
+/** Rules that the package brings along, for the examples in help texts. */
+export const EXAMPLE_RULES = "examples/rules/tiered.yaml";

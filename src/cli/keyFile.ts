@@ -26,7 +26,7 @@ export async function readKeyFile(path: string): Promise<string> {
   return key;
 }
 
-/** Makes a key file and returns the key's address. Throws OUT_EXISTS. */
+/** Makes a key file and returns the key's address. @throws MarginproofError OUT_EXISTS */
 export async function writeKeyFile(path: string): Promise<string> {
   await assertNew(path);
   const key = `0x${randomBytes(32).toString("hex")}`;

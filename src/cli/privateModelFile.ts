@@ -7,7 +7,7 @@ import { loadProfile } from "../keys/instances.js";
 import { type PrivateModel, parsePrivateModel } from "../market/index.js";
 import { type Hide, hideRates, newPrivateModel } from "../rules/index.js";
 
-/** A private model of the user's own. Throws FILE_UNREADABLE and the errors of `parsePrivateModel`. */
+/** A private model of the user's own. @throws MarginproofError FILE_UNREADABLE and those of `parsePrivateModel` */
 export async function readModel(path: string): Promise<PrivateModel> {
   return parsePrivateModel(await readNamedFile(path, "private model"));
 }
@@ -19,7 +19,7 @@ export function hideWith(model: PrivateModel, rowsPerStep = 16): Hide {
 
 /**
  * The model in this file, or a new one that `save` writes there, readable by its owner only.
- * Throws PROFILE_PRIVATE for a profile without private table steps.
+ * @throws MarginproofError PROFILE_PRIVATE for a profile without private table steps
  */
 export async function modelFile(
   path: string,

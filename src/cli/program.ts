@@ -6,7 +6,7 @@ import type { Cli } from "./cli.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
 import { addInspect } from "./commands/inspect.js";
-import { addMarket } from "./commands/market.js";
+import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
 import { addSample } from "./commands/sample.js";

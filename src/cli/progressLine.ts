@@ -39,7 +39,7 @@ export function progressLine(terminal: Terminal, now: () => number = () => perfo
   };
 
   return {
-    stage(next, detail) {
+    stage(_id, next, detail) {
       finishStage();
       name = next;
       stageStart = now();

@@ -34,7 +34,7 @@ export function keyFlags(command: Command): Command {
     .option("--quiet", "no progress");
 }
 
-/** A price policy of the user's own. Throws FILE_UNREADABLE, the errors of `parsePolicyText`. */
+/** A price policy of the user's own. @throws MarginproofError FILE_UNREADABLE, those of `parsePolicyText` */
 export async function readPolicy(path: string | undefined): Promise<PricePolicy | undefined> {
   return path === undefined ? undefined : parsePolicyText(await readNamedFile(path, "price policy"));
 }
@@ -63,7 +63,7 @@ export async function verifyFolder(
     ...(flags.digest === undefined ? {} : { expectedDigest: flags.digest }),
     ...(flags.rulesCommitment === undefined ? {} : { expectedRules: flags.rulesCommitment }),
     onProgress: (done, total) => {
-      if (!begun) line?.stage("verify proofs", `${total}`);
+      if (!begun) line?.stage("verify", "verify proofs", `${total}`);
       begun = true;
       line?.update(done, total);
     },

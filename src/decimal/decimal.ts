@@ -20,7 +20,7 @@ export function powerOfTen(n: number): bigint {
   return (powers[n] ??= 10n ** BigInt(n));
 }
 
-/** Reads text that already matches {@link DECIMAL_PATTERN}. Throws RangeError otherwise. */
+/** Reads text that already matches {@link DECIMAL_PATTERN}. @throws RangeError otherwise */
 export function decimal(text: string): Decimal {
   if (!DECIMAL_PATTERN.test(text)) throw new RangeError(`not a plain decimal: ${text.slice(0, 60)}`);
   const point = text.indexOf(".");

@@ -39,7 +39,7 @@ export function neg(a: bigint): bigint {
   return a === 0n ? 0n : FIELD_ORDER - a;
 }
 
-/** base ** exponent mod p, with 0 ** 0 = 1. Throws FIELD_EXPONENT_NEGATIVE below zero. */
+/** base ** exponent mod p, with 0 ** 0 = 1. @throws MarginproofError FIELD_EXPONENT_NEGATIVE below zero */
 export function pow(base: bigint, exponent: bigint): bigint {
   if (exponent < 0n) {
     throw new MarginproofError("FIELD_EXPONENT_NEGATIVE", "a field exponent must not be negative", {
@@ -55,7 +55,7 @@ export function pow(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** 1 / a mod p. Throws FIELD_DIVISION_BY_ZERO on zero. */
+/** 1 / a mod p. @throws MarginproofError FIELD_DIVISION_BY_ZERO on zero */
 export function inverse(a: bigint): bigint {
   let [low, high] = [fromSigned(a), FIELD_ORDER];
   if (low === 0n) {
@@ -73,7 +73,8 @@ export function inverse(a: bigint): bigint {
 
 /**
  * The inverse of every value, in order, for the price of one inversion and three products a value
- * (Montgomery's trick). Throws FIELD_DIVISION_BY_ZERO when any value is zero.
+ * (Montgomery's trick).
+ * @throws MarginproofError FIELD_DIVISION_BY_ZERO when any value is zero
  */
 export function batchInverse(values: readonly bigint[]): bigint[] {
   const prefixes: bigint[] = [];

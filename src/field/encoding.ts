@@ -19,7 +19,10 @@ function refuse(code: string, text: unknown, expected: string): never {
   throw new MarginproofError(code, `${shown} is not ${expected}`, { kind: "invalid" });
 }
 
-/** A field element from `0x` and 64 lower-case hexadecimal digits. Throws FIELD_NOT_CANONICAL, also from p up. */
+/**
+ * A field element from `0x` and 64 lower-case hexadecimal digits.
+ * @throws MarginproofError FIELD_NOT_CANONICAL, also from p up
+ */
 export function parseFieldHex(text: string): bigint {
   if (typeof text === "string" && FIELD_HEX.test(text)) {
     const value = BigInt(text);
@@ -32,7 +35,7 @@ export function parseFieldHex(text: string): bigint {
   );
 }
 
-/** `0x` and 64 lower-case hexadecimal digits. Throws FIELD_NOT_CANONICAL outside [0, p). */
+/** `0x` and 64 lower-case hexadecimal digits. @throws MarginproofError FIELD_NOT_CANONICAL outside [0, p) */
 export function toFieldHex(x: bigint): string {
   if (typeof x !== "bigint" || !isCanonical(x))
     refuse("FIELD_NOT_CANONICAL", String(x), "in [0, field order)");
@@ -41,7 +44,7 @@ export function toFieldHex(x: bigint): string {
 
 /**
  * An integer in [0, boundExclusive) from plain decimal digits: no sign, leading zero, space or exponent.
- * Throws INTEGER_NOT_CANONICAL.
+ * @throws MarginproofError INTEGER_NOT_CANONICAL
  */
 export function parseUnsigned(text: string, boundExclusive: bigint): bigint {
   // The length is checked before the conversion, whose cost grows with the square of the length.
@@ -54,7 +57,7 @@ export function parseUnsigned(text: string, boundExclusive: bigint): bigint {
 
 /**
  * An integer of magnitude below `bound` from plain decimal digits with an optional minus sign; "-0" is refused.
- * Throws INTEGER_NOT_CANONICAL.
+ * @throws MarginproofError INTEGER_NOT_CANONICAL
  */
 export function parseSigned(text: string, bound: bigint): bigint {
   if (typeof text === "string" && text.length <= bound.toString().length + 1 && SIGNED.test(text)) {
@@ -64,13 +67,16 @@ export function parseSigned(text: string, bound: bigint): bigint {
   return refuse("INTEGER_NOT_CANONICAL", text, `a plain decimal integer of magnitude below ${bound}`);
 }
 
-/** 32 bytes from `0x` and 64 lower-case hexadecimal digits (not reduced: a digest). Throws HEX_NOT_CANONICAL. */
+/**
+ * 32 bytes from `0x` and 64 lower-case hexadecimal digits (not reduced: a digest).
+ * @throws MarginproofError HEX_NOT_CANONICAL
+ */
 export function parseHex32(text: string): Uint8Array {
   if (typeof text === "string" && FIELD_HEX.test(text)) return hexToBytes(text.slice(2));
   return refuse("HEX_NOT_CANONICAL", text, "32 bytes: 0x and 64 lower-case hex digits");
 }
 
-/** Bytes from lower-case hexadecimal digits without a prefix. Throws HEX_NOT_CANONICAL. */
+/** Bytes from lower-case hexadecimal digits without a prefix. @throws MarginproofError HEX_NOT_CANONICAL */
 export function hexToBytes(text: string): Uint8Array {
   if (typeof text !== "string" || !HEX.test(text)) {
     return refuse("HEX_NOT_CANONICAL", text, "an even number of lower-case hex digits");
@@ -87,12 +93,15 @@ export function bytesToHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** A field element as 32 big-endian bytes. Throws FIELD_NOT_CANONICAL outside [0, p). */
+/** A field element as 32 big-endian bytes. @throws MarginproofError FIELD_NOT_CANONICAL outside [0, p) */
 export function toBytes32(x: bigint): Uint8Array {
   return hexToBytes(toFieldHex(x).slice(2));
 }
 
-/** A field element from exactly 32 big-endian bytes. Throws FIELD_NOT_CANONICAL on another length or from p up. */
+/**
+ * A field element from exactly 32 big-endian bytes.
+ * @throws MarginproofError FIELD_NOT_CANONICAL on another length or from p up
+ */
 export function fromBytes32(bytes: Uint8Array): bigint {
   return parseFieldHex(`0x${bytesToHex(bytes)}`);
 }

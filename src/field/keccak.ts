@@ -22,7 +22,8 @@ export function keccakToField(seed: Uint8Array, name: string): bigint {
 
 /**
  * The parts end to end, each after its length as 4 big-endian bytes: different lists of parts never give the
- * same bytes. Throws PART_TOO_LONG from 2^32 bytes.
+ * same bytes.
+ * @throws MarginproofError PART_TOO_LONG from 2^32 bytes
  */
 export function encodeParts(...parts: readonly Uint8Array[]): Uint8Array {
   const encoded = new Uint8Array(parts.reduce((total, part) => total + 4 + part.length, 0));

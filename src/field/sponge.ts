@@ -9,8 +9,8 @@ export const SPONGE_BLOCK = 16;
 /**
  * The digest of a list of field elements under a role. Blocks of 16 elements are chained through Poseidon's
  * capacity element, which starts as `role`; a shorter last block uses the Poseidon of its own width. The
- * number of elements is fixed by the role, so it is not absorbed. Throws SPONGE_EMPTY without an element and
- * FIELD_NOT_CANONICAL outside [0, p).
+ * number of elements is fixed by the role, so it is not absorbed.
+ * @throws MarginproofError SPONGE_EMPTY without an element and FIELD_NOT_CANONICAL outside [0, p)
  */
 export function sponge(hasher: PoseidonHasher, role: bigint, elements: readonly bigint[]): bigint {
   return spongeMany(hasher, role, [elements])[0]!;

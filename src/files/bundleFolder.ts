@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readdir, rename } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
@@ -35,18 +35,12 @@ export async function writeBundle(folder: string, bundle: NewBundle): Promise<vo
   await write(BUNDLE_FILE_NAMES.market, bundle.marketText);
   if (bundle.evidenceText !== undefined) await write(BUNDLE_FILE_NAMES.evidence, bundle.evidenceText);
   await write(BUNDLE_FILE_NAMES.verifyingKeys, `${JSON.stringify(bundle.verifyingKeys, null, 1)}\n`);
-  const path = join(folder, BUNDLE_FILE_NAMES.steps);
-  await naming(path, async () => {
-    const steps = await open(path, "wx", PUBLIC_FILE);
-    try {
-      for await (const { stateOut, proof } of bundle.steps) {
-        await steps.appendFile(`${JSON.stringify({ stateOut: toFieldHex(stateOut), proof })}\n`);
-      }
-      await steps.sync();
-    } finally {
-      await steps.close();
+  const writeSteps = async (file: FileHandle): Promise<void> => {
+    for await (const { stateOut, proof } of bundle.steps) {
+      await file.appendFile(`${JSON.stringify({ stateOut: toFieldHex(stateOut), proof })}\n`);
     }
-  });
+  };
+  await writeWhole(join(folder, BUNDLE_FILE_NAMES.steps), writeSteps, PUBLIC_FILE);
   await syncFolder(folder);
 }
 

@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { chmod, constants, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import {
+  chmod,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../protocol/fileLimits.js";
@@ -59,17 +70,14 @@ export async function emptyPrivateFolder(path: string): Promise<void> {
 
 /**
  * Writes a whole file so that it is seen complete or not at all: aside, fsync, rename.
+ * @param content what is written, or writes it piece by piece
  * @throws MarginproofError DISK_FULL, FILE_REFUSED
  */
-export async function writeWhole(
-  path: string,
-  data: string | Uint8Array,
-  mode = PRIVATE_FILE,
-): Promise<void> {
+export async function writeWhole(path: string, content: Content, mode = PRIVATE_FILE): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   await naming(path, async () => {
     try {
-      await writeDurably(aside, data, mode);
+      await writeDurably(aside, content, mode);
       await rename(aside, path);
     } catch (error) {
       await rm(aside, { force: true });
@@ -78,15 +86,50 @@ export async function writeWhole(
   });
 }
 
+export type Content = string | Uint8Array | ((file: FileHandle) => Promise<void>);
+
 /** Writes a new file and makes its content durable. */
-export async function writeDurably(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+export async function writeDurably(path: string, content: Content, mode: number): Promise<void> {
   const file = await open(path, "wx", mode);
   try {
-    await file.writeFile(data);
+    if (typeof content === "function") await content(file);
+    else await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Writes a file where none is, at once under its name: nothing is ever overwritten.
+ * @returns false when something stands there
+ * @throws MarginproofError DISK_FULL, FILE_REFUSED
+ */
+export async function writeNew(path: string, text: string, mode = PRIVATE_FILE): Promise<boolean> {
+  return naming(path, async () => {
+    try {
+      await writeDurably(path, text, mode);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      // Half a file would stand in the way of the next try.
+      await rm(path, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** Gives a file that another program made in full its name here, its content durable first. */
+export async function placeWhole(made: string, path: string): Promise<void> {
+  await naming(path, async () => {
+    const file = await open(made, "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(made, path);
+  });
 }
 
 /**
@@ -120,14 +163,23 @@ export async function syncFolder(path: string): Promise<void> {
   });
 }
 
-/** Text of a file, or undefined when there is none. */
+/**
+ * Text of a plain file, or undefined when there is none. A pipe is refused: reading one waits for ever, deaf to signals.
+ * @throws MarginproofError FILE_REFUSED
+ */
 export function readIfPresent(path: string): Promise<string | undefined> {
-  return naming(path, () =>
-    readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return naming(path, async () => {
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
-    }),
-  );
+    });
+    if (found === undefined) return undefined;
+    if (!found.isFile()) throw fileFault("", `${path} is not a plain file`, undefined);
+    return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+  });
 }
 
 /**
@@ -149,7 +201,10 @@ export async function readNamedFile(path: string, kind: FileKind): Promise<strin
   });
 }
 
-/** Text of a plain file; undefined, with none of it read, when it has more than `limit` bytes. Throws system errors. */
+/**
+ * Text of a plain file; undefined, with none of it read, when it has more than `limit` bytes.
+ * @throws the system's errors
+ */
 export async function readPlainFile(path: string, limit: number): Promise<string | undefined> {
   // Opening a pipe must not wait for somebody to write to it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from "node:util";
 import { MarginproofError } from "../errors.js";
 
 const AGAIN = "then run the same command again: finished work is kept.";
@@ -9,7 +10,7 @@ const NEXT: Readonly<Record<string, string>> = {
   EROFS: "The file system is read-only: choose another place.",
   EACCES: "You may not use it: check its permissions and its owner, or choose another place.",
   EPERM: "You may not use it: check its permissions and its owner, or choose another place.",
-  EIO: "The disk reports a fault: look at it before anything else.",
+  EIO: `The disk reports a fault, or a limit on file sizes stands in the way (ulimit -f): look at both, ${AGAIN}`,
 };
 const ELSE = "Check that the path exists, that it is what it should be, and that you may use it.";
 
@@ -24,7 +25,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
  */
 export function namedFault(error: unknown, path: string): unknown {
   if (!isSystemError(error)) return error;
-  const reason = error.message.replace(/^\w+: /, "").replace(/, .*$/s, "");
+  const reason = getSystemErrorMap().get(error.errno!)?.[1] ?? error.message;
   return fileFault(error.code ?? "", `${path}: ${reason}`, error);
 }
 

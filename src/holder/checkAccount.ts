@@ -1,4 +1,4 @@
-import { atPlace, MarginproofError } from "../errors.js";
+import { atPlace, blaming, MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { bandOf } from "../protocol/bands.js";
@@ -8,11 +8,11 @@ import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
 import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
 import { leafHash } from "../protocol/leaf.js";
 import { marginAccountTitle, pocketTitle } from "../protocol/pocket.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { accountTag } from "../protocol/tag.js";
 import { rootFromPath, Tree16 } from "../protocol/tree.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { type Opening, type PocketOpening, parseOpening } from "./opening.js";
 
@@ -53,13 +53,29 @@ export interface AccountLookup {
 /**
  * Checks that every pocket in the file stands in the statement's tree, as a leaf of its own, with exactly these
  * holdings. The statement must be verified by `verifyEpoch`: this function looks only at the holder's leaves. It can't
- * know of a pocket that the file leaves out: show the holder which ones there are.
+ * know of a pocket that the file leaves out: show the holder which ones there are. What blames the file itself, or that
+ * it is for something else, says nothing of the account.
  *
  * @throws MarginproofError OPENING_INVALID, OPENING_POCKETS, OPENING_ACCOUNT, OPENING_EPOCH, OPENING_BATCH,
  *   OPENING_SHAPE, OPENING_REQUIREMENT, OPENING_LEAF
  */
 export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
-  const { statement, digest, table, hasher, account } = lookup;
+  const { statement, table, hasher } = lookup;
+  const opening = blaming("file", () => openingFor(json, lookup));
+  const { root } = new Tree16(
+    hasher,
+    statement.batches.map(({ leafRoot }) => leafRoot),
+    EPOCH_TREE_DEPTH,
+  );
+  const evaluator = new Evaluator(table);
+  return {
+    account: opening.account,
+    pockets: opening.pockets.map((pocket) => checkPocket(opening, pocket, lookup, evaluator, root)),
+  };
+}
+
+/** The file, if it is one, and of this account and this epoch. */
+function openingFor(json: unknown, { statement, digest, account }: AccountLookup): Opening {
   const opening = parseOpening(json);
   // Names in accounts files are NFC; some keyboards and file systems decompose what they give.
   if (account !== undefined && opening.account !== account && opening.account !== account.normalize("NFC")) {
@@ -86,16 +102,7 @@ export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindi
       },
     );
   }
-  const { root } = new Tree16(
-    hasher,
-    statement.batches.map(({ leafRoot }) => leafRoot),
-    EPOCH_TREE_DEPTH,
-  );
-  const evaluator = new Evaluator(table);
-  return {
-    account: opening.account,
-    pockets: opening.pockets.map((pocket) => checkPocket(opening, pocket, lookup, evaluator, root)),
-  };
+  return opening;
 }
 
 /**

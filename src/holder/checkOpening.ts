@@ -1,15 +1,11 @@
-import { MarginproofError } from "../errors.js";
+import { blaming, MarginproofError } from "../errors.js";
 import { poseidon } from "../field/poseidon/poseidon.js";
 import type { Market } from "../market/index.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { VerifiedBundle } from "../verifier/verifyBundle.js";
 import { type AccountFindings, checkAccount } from "./checkAccount.js";
 import { MAX_OPENING_BYTES } from "./opening.js";
-
-/** Errors that speak of the file, or of which bundle it is for, and not of whether the account was counted. */
-const NOT_ABOUT_THE_ACCOUNT =
-  /^(JSON_|(INTEGER|FIELD|HEX)_NOT_CANONICAL$|OPENING_(INVALID|POCKETS|ACCOUNT|EPOCH)$)/;
 
 export interface CheckOpeningOptions {
   /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */
@@ -53,7 +49,7 @@ export function checkOpening(
     return { status: "unknown" };
   }
   try {
-    const json = parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES });
+    const json = blaming("file", () => parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES }));
     const findings = checkAccount(json, {
       statement,
       digest: verdict.statementDigest!,
@@ -66,7 +62,7 @@ export function checkOpening(
   } catch (error) {
     if (!(error instanceof MarginproofError)) throw error;
     const { code, message, options } = error;
-    const status = NOT_ABOUT_THE_ACCOUNT.test(code) ? "not-checked" : "not-counted";
+    const status = options.blames === "file" ? "not-checked" : "not-counted";
     return { status, code, message, hint: options.hint };
   }
 }

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { MarginproofError } from "../errors.js";
+import { placeWhole } from "../files/files.js";
 import { readR1csHeader } from "./iden3/r1cs.js";
 
 export interface CompileJob {
@@ -56,8 +57,7 @@ export async function compileCircuit(job: CompileJob): Promise<CompiledCircuit> 
     const header = await readR1csHeader(made.r1cs);
     const r1csSha256 = await sha256File(made.r1cs);
     for (const kind of ["wasm", "sym", "r1cs"] as const) {
-      await syncFile(made[kind]);
-      await rename(made[kind], join(outDir, `${job.name}.${kind}`));
+      await placeWhole(made[kind], join(outDir, `${job.name}.${kind}`));
     }
     return {
       r1csPath: join(outDir, `${job.name}.r1cs`),
@@ -118,13 +118,4 @@ function compileFailure(source: string | undefined, output: string, cause?: unkn
     kind: "usage",
     cause,
   });
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -1,5 +1,11 @@
 import { join } from "node:path";
 
+/** Which key: of which instance, in which set. A set goes by the keys folder that setup made. */
+export interface KeyName {
+  readonly keySet: string;
+  readonly instance: string;
+}
+
 /** Files of one instance in a keys folder. */
 export interface InstanceFiles {
   readonly folder: string;

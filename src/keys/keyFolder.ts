@@ -14,7 +14,7 @@ import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/v
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 import { sha256File } from "./compile.js";
 import { readVerifyingKey, type VerifyingKeyFile } from "./iden3/verifyingKey.js";
-import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
+import { instanceFiles, type KeyName } from "./instanceFiles.js";
 import { readOrigin } from "./keyOrigin.js";
 
 /** The list of trusted keys that `setup` writes beside the keys. */
@@ -39,8 +39,8 @@ export function readLock(): CircuitLock {
 
 /** A proving key ready for use. */
 export interface InstanceKeys {
+  readonly name: KeyName;
   readonly instance: Instance;
-  readonly files: InstanceFiles;
   readonly verifyingKey: VerifyingKeyJson;
   readonly digest: Uint8Array;
   /** From the insecure development setup. */
@@ -94,7 +94,19 @@ export async function loadKeys(keysDir: string, instance: Instance, profile: str
     throw damaged(files.verifyingKey, "is not the verifying key of circuit.zkey beside it");
   }
   const { development } = origin;
-  return { instance, files, verifyingKey, digest: verifyingKeyDigest(verifyingKey), development };
+  const name = { keySet: keysDir, instance: instance.id };
+  return { name, instance, verifyingKey, digest: verifyingKeyDigest(verifyingKey), development };
+}
+
+/** The keys of several instances, by instance id. @throws MarginproofError as `loadKeys` */
+export async function loadKeySet(
+  keysDir: string,
+  instances: readonly Instance[],
+  profile: string,
+): Promise<ReadonlyMap<string, InstanceKeys>> {
+  const keys = new Map<string, InstanceKeys>();
+  for (const instance of instances) keys.set(instance.id, await loadKeys(keysDir, instance, profile));
+  return keys;
 }
 
 /** A verifying key as setup writes it. */

@@ -13,7 +13,7 @@ import { devSetup } from "./development/devSetup.js";
 import { readVerifyingKey, type VerifyingKeyFile } from "./iden3/verifyingKey.js";
 import { type InstanceFiles, instanceFiles } from "./instanceFiles.js";
 import { assertInstance, mainCircuit } from "./instances.js";
-import { keyListPath, readLock, verifyingKeyText } from "./keyFolder.js";
+import { type CircuitLock, keyListPath, readLock, verifyingKeyText } from "./keyFolder.js";
 import { type KeyOrigin, type KeyTask, keyTask, readOrigin, writeOrigin } from "./keyOrigin.js";
 import { adoptContributions, assertPtauFits, ptauSetup } from "./ptauSetup.js";
 
@@ -70,31 +70,10 @@ export async function setup(options: SetupOptions): Promise<PinnedKey[]> {
   if (ptau !== undefined) await assertPtauFits(ptau, rowsOfLargest(instances));
   await provideFolder(keysDir);
 
-  progress.stage("compile circuits", instances.map(({ id }) => id).join(", "));
-  let done = 0;
-  progress.update(0, instances.length);
-  const hashes = new Map<string, string>();
-  const waiting = [...instances];
-  const compileNext = async (): Promise<void> => {
-    for (let instance = waiting.shift(); instance !== undefined; instance = waiting.shift()) {
-      const hash = await compileInstance(keysDir, instance);
-      const locked = lock[instance.id];
-      if (locked !== undefined && locked.r1csSha256 !== hash) {
-        throw new MarginproofError(
-          "CIRCUIT_LOCK_MISMATCH",
-          `${instance.id} compiles to R1CS ${hash}, circuits/lock.json says ${locked.r1csSha256}`,
-          {
-            hint: "Reinstall the package. If you changed the circuits on purpose, run: npm run circuits:lock",
-          },
-        );
-      }
-      hashes.set(instance.id, hash);
-      progress.update(++done, instances.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(options.workers, instances.length) }, compileNext));
+  const hashes = await compileAll(options, lock);
 
   progress.stage(
+    "makeKeys",
     ptau === undefined ? "make INSECURE development keys" : "make proving keys",
     ptau === undefined ? "their secrets are public: for trying out only" : `from ${ptau}`,
   );
@@ -154,4 +133,35 @@ async function listKeys(keysDir: string, keys: readonly PinnedKey[]): Promise<vo
   const others = before === undefined ? [] : parsePinnedKeys(JSON.parse(before));
   const all = [...others.filter((old) => keys.every((key) => key.id !== old.id)), ...keys];
   await writeWhole(path, `${JSON.stringify(pinnedKeysToJson(all), null, 2)}\n`, PUBLIC_FILE);
+}
+
+/** Compiles every instance, several at a time. @returns the SHA-256 of each R1CS; @throws MarginproofError CIRCUIT_LOCK_MISMATCH */
+async function compileAll(
+  { instances, keysDir, workers, progress }: SetupOptions,
+  lock: CircuitLock,
+): Promise<ReadonlyMap<string, string>> {
+  progress.stage("compile", "compile circuits", instances.map(({ id }) => id).join(", "));
+  let done = 0;
+  progress.update(0, instances.length);
+  const hashes = new Map<string, string>();
+  const waiting = [...instances];
+  const compileNext = async (): Promise<void> => {
+    for (let instance = waiting.shift(); instance !== undefined; instance = waiting.shift()) {
+      const hash = await compileInstance(keysDir, instance);
+      const locked = lock[instance.id];
+      if (locked !== undefined && locked.r1csSha256 !== hash) {
+        throw new MarginproofError(
+          "CIRCUIT_LOCK_MISMATCH",
+          `${instance.id} compiles to R1CS ${hash}, circuits/lock.json says ${locked.r1csSha256}`,
+          {
+            hint: "Reinstall the package. If you changed the circuits on purpose, run: npm run circuits:lock",
+          },
+        );
+      }
+      hashes.set(instance.id, hash);
+      progress.update(++done, instances.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, instances.length) }, compileNext));
+  return hashes;
 }

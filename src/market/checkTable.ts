@@ -17,18 +17,14 @@ import {
   NULL_LANES,
 } from "../protocol/constants.js";
 import { lookupValue } from "../protocol/fold.js";
-import type { RiskRow, RiskTable } from "../protocol/types.js";
-import { tableDigest } from "./tableDigest.js";
-
-export { tableDigest } from "./tableDigest.js";
+import type { RiskRow, TableContents } from "../protocol/riskTable.js";
 
 /**
- * Checks every rule of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that
+ * Checks every invariant of docs/protocol.md section 2 on a finished table, sharing nothing with the compiler that
  * made it. A table that fails would let an account be charged less than its requirement.
- *
- * Throws TABLE_RULE naming the row, lane or instrument.
+ * @throws MarginproofError TABLE_RULE naming the row, lane or instrument
  */
-export function assertTableRules(table: RiskTable): void {
+export function assertTableInvariants(table: TableContents): void {
   demand(table.rows.length <= MAX_ROWS, "rows", `more than ${MAX_ROWS}`);
   demand(table.groupScenarios.length <= MAX_GROUPS, "groups", `more than ${MAX_GROUPS}`);
   demand(
@@ -54,6 +50,7 @@ export function assertTableRules(table: RiskTable): void {
   }
   assertNullRows(table);
   assertLanes(table);
+  assertInstruments(table);
   for (const [r, row] of table.rows.entries()) assertRow(table, row, `row ${r}`);
   assertSecretRows(table.rows);
   for (const i of table.instruments) assertSides(table, i.longLane, i.shortLane, i.symbol);
@@ -62,9 +59,6 @@ export function assertTableRules(table: RiskTable): void {
     "rows",
     "a lookup value is used twice",
   );
-  const digest = tableDigest(table);
-  const same = digest.length === table.digest.length && digest.every((byte, k) => byte === table.digest[k]);
-  demand(same, "digest", "is not the digest of the rows");
 }
 
 function demand(holds: boolean, where: string, problem: string): void {
@@ -73,7 +67,7 @@ function demand(holds: boolean, where: string, problem: string): void {
 }
 
 /** Rows 0 to 16: flat key 0 and bracketed lanes 0 to 15, all zero. */
-function assertNullRows(table: RiskTable): void {
+function assertNullRows(table: TableContents): void {
   for (let r = 0; r <= NULL_LANES; r++) {
     const row = table.rows[r];
     const key = r === 0 ? 0 : (r - 1) << BRACKET_BITS;
@@ -101,71 +95,67 @@ function assertNullRows(table: RiskTable): void {
 }
 
 /** Two lanes an instrument, in order; keys counted up from 1 (flat) and 16 (bracketed); brackets contiguous. */
-function assertLanes(table: RiskTable): void {
+function assertLanes(table: TableContents): void {
   demand(table.lanes.length === 2 * table.instruments.length, "lanes", "not two an instrument");
   let row = NULL_LANES + 1;
   let nextFlat = 1;
   let nextBracketed = NULL_LANES;
-  table.lanes.forEach((lane, l) => {
-    const instrument = table.instruments[l >> 1]!;
-    const long = l % 2 === 0;
+  for (const [l, lane] of table.lanes.entries()) {
     const where = `lane ${l} (${lane.instrument} ${lane.side})`;
-    demand(
-      lane.instrument === instrument.symbol && lane.side === (long ? "long" : "short"),
-      where,
-      "out of order",
-    );
-    demand(
-      (long ? instrument.longLane : instrument.shortLane) === l,
-      where,
-      "the instrument names another lane",
-    );
+    assertLane(table, l, where);
     demand(lane.firstRow === row && lane.rowCount >= 1, where, "its rows are not where they belong");
-    demand(
-      lane.flat ? lane.rowCount === 1 : lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS,
-      where,
-      "bad row count",
-    );
+    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS;
+    demand(lane.flat ? lane.rowCount === 1 : counted, where, "bad row count");
     const firstKey = lane.flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
     demand(firstKey >> KEY_BITS === 0, where, "no key left");
-    let lo = 0n;
-    for (let k = 0; k < lane.rowCount; k++) {
-      const r = table.rows[row + k];
-      demand(
-        r !== undefined && r.laneIndex === l && r.flat === lane.flat,
-        where,
-        `row ${row + k} is not its own`,
-      );
-      demand(r!.key === firstKey + k, where, `row ${row + k} has key ${r!.key}, not ${firstKey + k}`);
-      demand(r!.sigma === (long ? 1n : -1n), where, `row ${row + k} has the wrong sign`);
-      demand(
-        r!.lo === lo && r!.width >= 0n,
-        where,
-        `row ${row + k} does not begin where the one before it ended`,
-      );
-      lo = r!.lo + r!.width + 1n;
-    }
-    demand(lo === MAX_QUANTITY + 1n, where, "its last bracket does not end at the largest quantity");
-    const first = table.rows[row]!;
-    demand(first.base === 0n && first.initialBase === 0n, where, "requires something of an empty holding");
+    assertBrackets(table, l, firstKey, where);
     row += lane.rowCount;
-  });
+  }
   demand(row === table.rows.length, "rows", "there are rows that belong to no lane");
-  const names = table.instruments.every((i) => i.class.kind === "derivative" || i.class.asset.length > 0);
-  demand(names, "instruments", "an asset without a name");
-  for (const i of table.instruments) {
-    const ok =
-      DECIMAL_PATTERN.test(i.quantityStep) && decimalText(decimal(i.quantityStep)) === i.quantityStep;
-    demand(
-      ok && !/^(-|0$)/.test(i.quantityStep),
-      i.symbol,
-      "the quantity step is not a positive canonical decimal",
-    );
+}
+
+/** A lane is the one that its instrument names: long before short. */
+function assertLane({ lanes, instruments }: TableContents, l: number, where: string): void {
+  const { instrument: symbol, side } = lanes[l]!;
+  const instrument = instruments[l >> 1]!;
+  const long = l % 2 === 0;
+  demand(symbol === instrument.symbol && side === (long ? "long" : "short"), where, "out of order");
+  const named = long ? instrument.longLane : instrument.shortLane;
+  demand(named === l, where, "the instrument names another lane");
+}
+
+/** The rows of a lane: its own, in order, from nothing to the largest quantity without a gap, and nothing for nothing. */
+function assertBrackets({ lanes, rows }: TableContents, l: number, firstKey: number, where: string): void {
+  const { firstRow, rowCount, flat } = lanes[l]!;
+  let lo = 0n;
+  for (let k = 0; k < rowCount; k++) {
+    const at = `row ${firstRow + k}`;
+    const r = rows[firstRow + k];
+    demand(r !== undefined && r.laneIndex === l && r.flat === flat, where, `${at} is not its own`);
+    demand(r!.key === firstKey + k, where, `${at} has key ${r!.key}, not ${firstKey + k}`);
+    demand(r!.sigma === (l % 2 === 0 ? 1n : -1n), where, `${at} has the wrong sign`);
+    const begins = r!.lo === lo && r!.width >= 0n;
+    demand(begins, where, `${at} does not begin where the one before it ended`);
+    lo = r!.lo + r!.width + 1n;
+  }
+  demand(lo === MAX_QUANTITY + 1n, where, "its last bracket does not end at the largest quantity");
+  const first = rows[firstRow]!;
+  demand(first.base === 0n && first.initialBase === 0n, where, "requires something of an empty holding");
+}
+
+/** Assets have names, quantity steps are canonical decimals above 0. */
+function assertInstruments({ instruments }: TableContents): void {
+  const named = instruments.every((i) => i.class.kind === "derivative" || i.class.asset.length > 0);
+  demand(named, "instruments", "an asset without a name");
+  for (const { symbol, quantityStep: step } of instruments) {
+    const canonical = DECIMAL_PATTERN.test(step) && decimalText(decimal(step)) === step;
+    const positive = canonical && !/^(-|0$)/.test(step);
+    demand(positive, symbol, "the quantity step is not a positive canonical decimal");
   }
 }
 
 /** Bounds of one row, and its columns against the market's groups and stress scenarios. */
-function assertRow(table: RiskTable, row: RiskRow, where: string): void {
+function assertRow(table: TableContents, row: RiskRow, where: string): void {
   const requirements = [row.base, row.slope, row.initialBase, row.initialSlope];
   demand(
     requirements.every((x) => x >= 0n && x < ENTRY_BOUND),
@@ -210,7 +200,7 @@ function assertSecretRows(rows: readonly RiskRow[]): void {
 }
 
 /** One price for the instrument; one set of gains a lane; a long and a short together never gain. */
-function assertSides(table: RiskTable, longLane: number, shortLane: number, symbol: string): void {
+function assertSides(table: TableContents, longLane: number, shortLane: number, symbol: string): void {
   const rowsOf = (l: number) => {
     const lane = table.lanes[l]!;
     return table.rows.slice(lane.firstRow, lane.firstRow + lane.rowCount);

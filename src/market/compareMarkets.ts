@@ -11,7 +11,7 @@ export interface MarketDifference {
 
 /**
  * Compares a published market file with the recomputed one, byte for byte. @returns undefined when they are the same
- * Throws the errors of `parseStrictJson` when the published one is no JSON.
+ * @throws MarginproofError those of `parseStrictJson` when the published one is no JSON
  */
 export function compareMarkets(published: string, recomputed: string): MarketDifference | undefined {
   if (published === recomputed) return undefined;

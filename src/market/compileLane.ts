@@ -8,13 +8,13 @@ import {
   multiply,
 } from "../decimal/decimal.js";
 import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
-import type { RiskRow } from "../protocol/types.js";
+import type { RiskRow } from "../protocol/riskTable.js";
 import { type Piece, requirementAt } from "./curve.js";
-import { marketError } from "./marketError.js";
+import { marketError, type Place } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
-import { privateLows } from "./privateRules.js";
 import { laneBrackets, notionalPerStep } from "./requirement.js";
 import { ValueUnits } from "./rounding.js";
+import { privateLows } from "./secretRates.js";
 
 /** A row before it is given its place in the table. */
 export type LaneRow = Omit<RiskRow, "key" | "flat" | "laneIndex">;
@@ -32,14 +32,13 @@ export interface CompileContext {
  * - requirements: `base` up at the bracket's lowest quantity [its notional], `slope` up [notional of a step].
  * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
  *   largest gain: an option's gains may be far larger than its price].
- *
- * Throws TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE.
+ * @throws MarginproofError TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
 export function compileLane(
   { market, groupNumbers }: CompileContext,
   i: MarketInstrument,
   side: Side,
-  path: string,
+  path: Place,
 ): LaneRow[] {
   const units = new ValueUnits(market, path);
   const step = decimal(i.quantityStep);
@@ -99,27 +98,27 @@ function secretBrackets(units: ValueUnits, i: MarketInstrument): BracketColumns[
   return privateLows(i).map((lo) => ({ lo, ...unknown, notional }));
 }
 
-function tooManyBrackets(count: number, side: Side, path: string) {
+function tooManyBrackets(count: number, side: Side, path: Place) {
   const hint = "merge neighbouring tiers, or let maintenance and initial share their floors";
   const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_BRACKETS} fit`;
   return marketError("TOO_MANY_BRACKETS", path, problem, hint);
 }
 
 /** The initial requirement is a line in each bracket, so it covers maintenance where it does at both ends. */
-function assertInitial(row: LaneRow, i: MarketInstrument, side: Side, path: string): void {
+function assertInitial(row: LaneRow, i: MarketInstrument, side: Side, path: Place): void {
   for (const a of [0n, row.width]) {
     if (row.initialBase + row.initialSlope * a >= row.base + row.slope * a) continue;
     const quantity = decimalText(multiply(integer(row.lo + a), decimal(i.quantityStep)));
     throw marketError(
       "INITIAL_BELOW_MAINTENANCE",
-      `${path}.initial`,
+      path.at("initial"),
       `${side} ${quantity} requires less initially than for maintenance`,
       "raise the initial rates, or leave initial out to use the maintenance requirement",
     );
   }
 }
 
-function assertEntries(row: LaneRow, path: string): void {
+function assertEntries(row: LaneRow, path: Place): void {
   const assertFits = (what: string, x: bigint) => {
     if (x < ENTRY_BOUND && x > -ENTRY_BOUND) return;
     const hint = "use a larger valueUnit or a smaller quantityStep, or drop tiers that no account can reach";

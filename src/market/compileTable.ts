@@ -1,19 +1,18 @@
-import { MarginproofError } from "../errors.js";
 import { BRACKET_BITS, KEY_BITS, MAX_ROWS, MAX_TABLE_GAINS, NULL_LANES } from "../protocol/constants.js";
-import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/types.js";
-import { assertTableRules } from "./checkTable.js";
+import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
+import { assertTableInvariants } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
-import { instrumentPath } from "./marketError.js";
+import { instrumentPath, marketError, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
 import { tableDigest } from "./tableDigest.js";
 
 /**
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
- * verifier rebuilds the same rows and the same digest from the same market file.
- *
- * Throws TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, TOO_MANY_GAINS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE,
- * INITIAL_BELOW_MAINTENANCE.
+ * verifier rebuilds the same rows and the same digest from the same market file. What it returns keeps every invariant
+ * (`assertTableInvariants`).
+ * @throws MarginproofError TOO_MANY_BRACKETS, TOO_MANY_LANES, TOO_MANY_ROWS, TOO_MANY_GAINS, ENTRY_TOO_LARGE,
+ * VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
 export function compileTable(market: Market): RiskTable {
   const context: CompileContext = {
@@ -66,16 +65,13 @@ export function compileTable(market: Market): RiskTable {
     imfBp: BigInt(market.initialFactorBp),
     marginCallBp: BigInt(market.marginCallBp),
   };
-  const compiled = { ...table, digest: tableDigest(table) };
-  assertTableRules(compiled);
-  return compiled;
+  assertTableInvariants(table);
+  return { ...table, digest: tableDigest(table) };
 }
 
-function tooMany(code: string, what: string, path: string): MarginproofError {
+function tooMany(code: string, what: string, path: Place) {
   const hint = "list fewer instruments, or fewer tiers an instrument";
-  return new MarginproofError(code, `market file, ${path}: the risk table has no room for more ${what}`, {
-    hint,
-  });
+  return marketError(code, path, `the risk table has no room for more ${what}`, hint);
 }
 
 function classOf(i: MarketInstrument): InstrumentClass {

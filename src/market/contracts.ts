@@ -1,5 +1,5 @@
 import { compare, decimal, multiply, ONE } from "../decimal/decimal.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { settlementOf } from "./settlement.js";
 
@@ -27,7 +27,7 @@ export function contractsOf({ instruments }: Pick<Market, "instruments">): Reado
  * claims of one size. So all that a unit is worth agrees, now, under stress and in risk groups; so does maintenance, lest
  * somebody's positions are charged less by standing elsewhere. Quantity steps may differ: open interest is in units. Each
  * side and leverage has one variant, and each side its opposite; the initial rate of a leverage is at least 1 / leverage.
- * Throws MARKET_CONTRACT, MARKET_POSITION_MODE, MARKET_FIELD_NOT_ALLOWED.
+ * @throws MarginproofError MARKET_CONTRACT, MARKET_POSITION_MODE, MARKET_FIELD_NOT_ALLOWED.
  */
 export function assertContracts(market: Market): void {
   market.instruments.forEach((i, index) => {
@@ -35,7 +35,7 @@ export function assertContracts(market: Market): void {
     if (stated === undefined) return;
     const path = instrumentPath(index, i.symbol);
     if (assetOf(i) !== undefined)
-      throw marketError("MARKET_FIELD_NOT_ALLOWED", `${path}.${stated}`, "only derivatives are contracts");
+      throw marketError("MARKET_FIELD_NOT_ALLOWED", path.at(stated), "only derivatives are contracts");
     if (i.leverage !== undefined) assertLeverage(i, path);
   });
   const contracts = contractsOf(market);
@@ -72,7 +72,7 @@ function assertSame(market: Market, contract: string, variants: Variants): void 
     if (differs === undefined) continue;
     throw marketError(
       "MARKET_CONTRACT",
-      `${instrumentPath(index, i.symbol)}.${differs[0]}`,
+      instrumentPath(index, i.symbol).at(differs[0]),
       `not that of ${first.symbol}, which is of the same contract ${contract}`,
       "what differs in it is another contract: only side, leverage, initial requirement and quantity step may differ",
     );
@@ -114,14 +114,14 @@ function assertPlaces(contract: string, variants: Variants): void {
 }
 
 /** Rates never fall from tier to tier, so that the first says it of all. */
-function assertLeverage(i: MarketInstrument, path: string): void {
+function assertLeverage(i: MarketInstrument, path: Place): void {
   const rule = i.initial ?? i.maintenance;
   const sides = rule?.long === undefined && rule?.short === undefined ? [rule] : [rule.long, rule.short];
   const least = (rate: string): boolean => compare(multiply(decimal(rate), decimal(i.leverage!)), ONE) >= 0;
   if (sides.every((side) => least(side?.brackets?.[0]?.rate ?? "0"))) return;
   throw marketError(
     "MARKET_CONTRACT",
-    `${path}.leverage`,
+    path.at("leverage"),
     `its initial rate is below 1 / ${i.leverage}`,
     "give it initial brackets of at least that rate, or leave the leverage out",
   );
@@ -133,13 +133,13 @@ function assertMode({ positionMode, instruments }: Market): void {
   if (at < 0)
     throw marketError(
       "MARKET_POSITION_MODE",
-      "positionMode",
+      Place.of("positionMode"),
       "hedge, and no instrument has a side",
       "list each contract's long and short variants, or say net",
     );
   throw marketError(
     "MARKET_POSITION_MODE",
-    `${instrumentPath(at, instruments[at]!.symbol)}.side`,
+    instrumentPath(at, instruments[at]!.symbol).at("side"),
     "only in hedge mode do long and short stand beside each other",
     'write "positionMode": "hedge", or leave the side out',
   );

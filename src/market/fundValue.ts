@@ -25,7 +25,7 @@ export interface FundPart {
  * The insurance fund at the mark prices, or, with `stress`, at those of that stress scenario (mark price + gain). Exact.
  *
  * An asset counts as an account's collateral does: its haircut takes what it takes of a holding of that size. Instruments
- * of one asset have one price (`assertMarketRules`) but may have different haircuts: the one that leaves least applies. A
+ * of one asset have one price (`assertMarketInvariants`) but may have different haircuts: the one that leaves least applies. A
  * price below 0 lowers the fund by the whole amount.
  */
 export function fundParts(market: Market, stress?: number): FundPart[] {

@@ -1,6 +1,7 @@
 /** Public market file -> risk table -> open-book checks. Browser-safe. */
 
-export { assertTableRules } from "./checkTable.js";
+export { namesAlike } from "./checkNames.js";
+export { assertTableInvariants } from "./checkTable.js";
 export { compareMarkets, firstDifference, type MarketDifference } from "./compareMarkets.js";
 export { compileTable } from "./compileTable.js";
 export { contractOf } from "./contracts.js";
@@ -15,14 +16,14 @@ export {
   openBook,
   openInterestOf,
 } from "./openBook.js";
+export { type OpenTable, openTable } from "./openTable.js";
 export {
   fillRates,
-  type OpenRules,
-  openRules,
+  type OpenRates,
+  openRates,
   type PrivateModel,
   parsePrivateModel,
 } from "./privateModel.js";
-export { privateRulesDigest } from "./privateRules.js";
 export { type LaneHolding, type RoundingBound, roundingBound } from "./roundingBound.js";
 export {
   canonicalMarketDigest,
@@ -32,6 +33,6 @@ export {
   parseMarket,
   parseMarketText,
 } from "./schema.js";
-export { type AccountRules, accountRules } from "./settlement.js";
+export { secretRatesDigest } from "./secretRates.js";
+export { type ListedInstrument, listedInstruments } from "./settlement.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
-export { tableDigest } from "./tableDigest.js";

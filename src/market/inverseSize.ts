@@ -1,5 +1,5 @@
 import { compare, decimal, multiply, negate } from "../decimal/decimal.js";
-import { marketError } from "./marketError.js";
+import { marketError, type Place } from "./marketError.js";
 import type { MarketInstrument } from "./marketFile.js";
 
 /** Farthest that an inverse contract's price may be from the coin's: a basis is never that wide, a wrong size always. */
@@ -7,12 +7,12 @@ const FARTHEST = decimal("2");
 
 /**
  * One contract of C is worth -C * index / price: that price must be about the index, or C is not what holders have.
- * Throws MARKET_PRICE_MISMATCH.
+ * @throws MarginproofError MARKET_PRICE_MISMATCH.
  */
 export function assertInverseSize(
   { inverse, markPrice }: MarketInstrument,
   index: string,
-  path: string,
+  path: Place,
 ): void {
   const size = decimal(inverse!.contract);
   const worth = negate(decimal(markPrice));
@@ -23,7 +23,7 @@ export function assertInverseSize(
   }
   throw marketError(
     "MARKET_PRICE_MISMATCH",
-    `${path}.inverse`,
+    path.at("inverse"),
     `one contract of ${inverse!.contract} is not worth ${markPrice}`,
     "an inverse contract is worth about minus its size, -size * index / price: correct one of the two",
   );

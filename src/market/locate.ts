@@ -1,6 +1,6 @@
 import { compare, type Decimal, decimal, floorQuotient, integer, multiply } from "../decimal/decimal.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
-import type { RiskRow, RiskTable, TableInstrument } from "../protocol/types.js";
+import type { RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
 
 /** The row that holds a signed quantity of an instrument (in steps), or undefined for 0 and beyond 2^52 - 1. */
 export function rowOf(table: RiskTable, instrument: TableInstrument, quantity: bigint): RiskRow | undefined {

@@ -24,35 +24,56 @@ const ORNAMENT_AFTER = /[ -/:-@[-`{-~]+$/;
  * ORN, AI and AL live beside each other.
  */
 export function looksOf(name: string): readonly [printed: string, typed: string] {
+  return looks(name, (core) => core.replaceAll("rn", "m").replace(/vv/gi, "w").replaceAll("0", "o"));
+}
+
+/** A 0 that a name begins with stays one: 0G is no slip for OG, as S0L would be for SOL. */
+const letterO = (core: string): string => core.replace(/(?<=.)0/gs, "o");
+
+/**
+ * Whether rn and m, vv and w, or a 0 and an O in front are all that tells two names apart: real coins are called so (0G and
+ * OG, orn and om), and one exchange may list both.
+ */
+export function apartBySpelling(one: string, other: string): boolean {
+  const seen = looksOf(other);
+  const spelt = looks(other, letterO);
+  return (
+    looksOf(one).some((look, i) => look === seen[i]) &&
+    looks(one, letterO).every((look, i) => look !== spelt[i])
+  );
+}
+
+function looks(name: string, fold: (core: string) => string): readonly [printed: string, typed: string] {
   const plain = [...name.normalize("NFD").replace(MARKS, "")]
     .map((char) => LOOKS_LIKE.get(char) ?? char)
     .join("")
     .replaceAll("|", "1");
   const core = plain.replace(ORNAMENT_BEFORE, "").replace(ORNAMENT_AFTER, "");
-  const shape = (core === "" ? plain : core)
-    .replace(/ +/g, " ")
-    .replaceAll("rn", "m")
-    .replace(/vv/gi, "w")
-    .replaceAll("0", "o");
+  const shape = fold((core === "" ? plain : core).replace(/ +/g, " "));
   return [
     `printed ${shape.replace(/[lIi1]/g, "1").toLowerCase()}`,
     `typed ${shape.replaceAll("1", "l").toLowerCase()}`,
   ];
 }
 
+/** No market lists so many coins of one look; a hostile one could keep a verifier comparing. */
+const MOST_ALIKE = 8;
+
 /** Names by what they look like. */
 export class Looks<T> {
-  private readonly seen = new Map<string, T>();
+  private readonly seen = new Map<string, T[]>();
 
-  /** Keeps the first of names that look alike. */
   add(name: string, value: T): void {
-    for (const look of looksOf(name)) if (!this.seen.has(look)) this.seen.set(look, value);
+    for (const look of looksOf(name)) this.seen.set(look, [...(this.seen.get(look) ?? []), value]);
   }
 
-  /** What was added under a name that looks like this one, and is not `except`. */
-  find(name: string, except?: T): T | undefined {
-    return looksOf(name)
-      .map((look) => this.seen.get(look))
-      .find((value) => value !== undefined && value !== except);
+  /** The first that was added under a name that looks like this one, of those that count; of very many, all count. */
+  find(name: string, counts: (value: T) => boolean = () => true): T | undefined {
+    for (const look of looksOf(name)) {
+      const seen = this.seen.get(look) ?? [];
+      const found = seen.length < MOST_ALIKE ? seen.find(counts) : seen[0];
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }

@@ -23,7 +23,7 @@ import {
 
 /**
  * The structure of `market.json`, format `marginproof/market/2`: field names, types and sizes.
- * What one field means for another (floors that rise, groups that exist) is in `marketRules.ts`.
+ * What one field means for another (floors that rise, groups that exist) is in `checkMarket.ts`.
  *
  * Money and quantities are decimal text, never JSON numbers; parsing removes trailing zeros, so a market
  * that was parsed is in canonical form and parses to itself.
@@ -81,8 +81,8 @@ const requirement = z
   )
   .refine(statesSomething, "must not be empty");
 
-function statesSomething(rule: object): boolean {
-  return Object.values(rule).some((field) => field !== undefined);
+function statesSomething(side: object): boolean {
+  return Object.values(side).some((field) => field !== undefined);
 }
 
 const instrument = z.strictObject({
@@ -109,7 +109,7 @@ const instrument = z.strictObject({
   maintenance: requirement.optional(),
   /** Default: the maintenance requirement. */
   initial: requirement.optional(),
-  /** In place of both: secret rates, and the absolute quantities at which they may rise. See `assertPrivateRules`. */
+  /** In place of both: secret rates, and the absolute quantities at which they may rise. See `assertSecretRates`. */
   privateBrackets: z.array(nonNegative).min(1).max(MAX_BRACKETS).optional(),
   /** Collateral ratio of the part of the value above each floor; the requirement takes 1 - ratio (long side). */
   haircut: z

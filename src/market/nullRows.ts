@@ -1,5 +1,5 @@
 import { BRACKET_BITS, NULL_LANES } from "../protocol/constants.js";
-import type { RiskRow } from "../protocol/types.js";
+import type { RiskRow } from "../protocol/riskTable.js";
 
 /** The rows that empty slots use: flat key 0, then bracketed lanes 0 to 15, all zero. */
 export function nullRows(stressCount: number): RiskRow[] {

@@ -11,7 +11,7 @@ import {
   ZERO,
 } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { contractsOf } from "./contracts.js";
 import { type FundPart, fundParts, fundTotal } from "./fundValue.js";
 import type { Market } from "./marketFile.js";
@@ -59,7 +59,8 @@ export interface OpenBook {
  * a variant for shorts nor the reverse, and for every asset
  * reserves >= max(0, net liabilities) + insurance fund. The fund is for bad debt, so the reserves hold it on top of what
  * is owed; what customers owe may make up for what others are owed of the asset, never for the fund. `laneTotals[l]` is the total absolute quantity held in lane l,
- * in quantity steps. Throws LANE_TOTALS when the list does not match the table.
+ * in quantity steps.
+ * @throws MarginproofError LANE_TOTALS when the list does not match the table
  */
 export function openBook(market: Market, table: RiskTable, laneTotals: readonly bigint[]): OpenBook {
   if (laneTotals.length !== table.lanes.length || laneTotals.some((total) => total < 0n)) {
@@ -155,9 +156,9 @@ function assetBook(
     reserve: decimalText(reserve),
   };
   const passed = compare(needed, reserve) <= 0;
-  const rule = "net liabilities + insurance fund <= declared reserves";
+  const inequality = "net liabilities + insurance fund <= declared reserves";
   const parts = `held by customers ${book.gross}, owed by customers ${book.customerDebt}, settlement ${book.settlement}, net ${book.net}, fund ${book.fund}`;
-  return { book, check: check("reserves", asset, passed, needed, reserve, rule, parts) };
+  return { book, check: check("reserves", asset, passed, needed, reserve, inequality, parts) };
 }
 
 const declared = (amounts: Readonly<Record<string, string>>, asset: string): Decimal =>

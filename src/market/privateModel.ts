@@ -6,11 +6,11 @@ import { keccakToField } from "../field/keccak.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { MAX_BRACKETS, RATE_BITS, RATE_SCALE } from "../protocol/constants.js";
 import { hex32 } from "../protocol/hexSchema.js";
-import { NO_STEP, partSteps, type RateStep, rulesCommitment, withRates } from "../protocol/rates.js";
+import { NO_STEP, partSteps, type RateStep, ratesCommitment, withRates } from "../protocol/rates.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { tableParts } from "../protocol/tableParts.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { Market } from "./marketFile.js";
 
 /** The exchange's own file behind a market with secret rates: docs/models/private.md. */
@@ -40,7 +40,7 @@ const schema = z.strictObject({
 export type PrivateModel = z.infer<typeof schema>;
 export type PrivateBracket = PrivateModel["instruments"][number]["brackets"][number];
 
-/** Reads a private model. Throws PRIVATE_MODEL_SCHEMA, PRIVATE_MODEL_RATES, JSON_*. */
+/** Reads a private model. @throws MarginproofError PRIVATE_MODEL_SCHEMA, PRIVATE_MODEL_RATES, JSON_* */
 export function parsePrivateModel(fileText: string): PrivateModel {
   const parsed = schema.safeParse(parseStrictJson(fileText, "private model", { kind: "usage" }));
   if (!parsed.success) {
@@ -55,8 +55,8 @@ export function parsePrivateModel(fileText: string): PrivateModel {
 
 /**
  * By how much the rates of an instrument rise at each of its brackets.
- * Throws PRIVATE_MODEL_RATES for rates that the circuit could not prove: they fall, the initial one is below the
- * maintenance one, a rate is finer than 1/RATE_SCALE or rises by 2^18 of these or more.
+ * @throws MarginproofError PRIVATE_MODEL_RATES for rates that the circuit could not prove: they fall, the initial one is
+ * below the maintenance one, a rate is finer than 1/RATE_SCALE or rises by 2^18 of these or more
  */
 export function rateSteps(symbol: string, brackets: readonly PrivateBracket[]): RateStep[] {
   let before = NO_STEP;
@@ -87,7 +87,7 @@ export function rateSteps(symbol: string, brackets: readonly PrivateBracket[]): 
 }
 
 /** A market's secret rates, opened. */
-export interface OpenRules {
+export interface OpenRates {
   /** The risk table with what it requires filled in. */
   readonly table: RiskTable;
   /** Per row of the table. */
@@ -103,7 +103,7 @@ export function fillRates(
   rowsPerStep: number,
   model: PrivateModel,
   hasher: PoseidonHasher,
-): OpenRules {
+): OpenRates {
   const steps = table.rows.map(() => NO_STEP);
   const models = new Map(model.instruments.map((i) => [i.symbol, i]));
   for (const { instrument, firstRow } of table.lanes) {
@@ -116,20 +116,20 @@ export function fillRates(
   const blinding = (privateStep: number): bigint => keccakToField(secret, `rules ${privateStep}`);
   const commitments = tableParts(table, table.rows.length, rowsPerStep)
     .filter((part) => part.private)
-    .map((part, i) => rulesCommitment(hasher, blinding(i), partSteps(steps, part)));
+    .map((part, i) => ratesCommitment(hasher, blinding(i), partSteps(steps, part)));
   return { table: withRates(table, steps), steps, blinding, commitments };
 }
 
 /**
  * The secret rates of a market, from the exchange's own model; undefined for a market without any.
- * Throws PRIVATE_MODEL_MISSING, PRIVATE_MODEL_DIFFERS: rates that nobody committed to can't be proved.
+ * @throws MarginproofError PRIVATE_MODEL_MISSING, PRIVATE_MODEL_DIFFERS: rates that nobody committed to can't be proved
  */
-export function openRules(
+export function openRates(
   market: Market,
   table: RiskTable,
   model: PrivateModel | undefined,
   hasher: PoseidonHasher,
-): OpenRules | undefined {
+): OpenRates | undefined {
   const { privateRules } = market;
   if (privateRules === undefined) {
     if (model === undefined) return undefined;
@@ -157,7 +157,10 @@ export function openRules(
   return opened;
 }
 
-/** Throws PRIVATE_MODEL_DIFFERS unless the model lists exactly these instruments and brackets, in this order. */
+/**
+ * @throws MarginproofError PRIVATE_MODEL_DIFFERS unless the model lists exactly these instruments and brackets, in this
+ * order
+ */
 export function assertListed(
   instruments: readonly { symbol: string; quantityStep: string; from: readonly string[] }[],
   model: PrivateModel,

@@ -36,8 +36,8 @@ export function notionalPerStep(i: MarketInstrument): Decimal {
  */
 export function laneBrackets(i: MarketInstrument, side: Side): ExactBracket[] {
   const asset = assetCharge(i, side);
-  const maintenance = addCurves([ruleCurve(i, i.maintenance, side), asset]);
-  const initial = i.initial === undefined ? maintenance : addCurves([ruleCurve(i, i.initial, side), asset]);
+  const maintenance = addCurves([statedCurve(i, i.maintenance, side), asset]);
+  const initial = i.initial === undefined ? maintenance : addCurves([statedCurve(i, i.initial, side), asset]);
   const brackets: ExactBracket[] = [];
   for (const from of edgesOf([maintenance, initial])) {
     const bracket = { from, maintenance: pieceAt(maintenance, from), initial: pieceAt(initial, from) };
@@ -53,9 +53,10 @@ function sameLine(x: Piece, y: Piece): boolean {
   return compare(x.perStep, y.perStep) === 0 && compare(x.offset, y.offset) === 0;
 }
 
-function ruleCurve(i: MarketInstrument, rule: Requirement | undefined, side: Side): Curve {
-  if (rule === undefined) return NO_REQUIREMENT;
-  const own = rule.long !== undefined || rule.short !== undefined ? rule[side] : rule;
+function statedCurve(i: MarketInstrument, requirement: Requirement | undefined, side: Side): Curve {
+  if (requirement === undefined) return NO_REQUIREMENT;
+  const own =
+    requirement.long !== undefined || requirement.short !== undefined ? requirement[side] : requirement;
   if (own === undefined) return NO_REQUIREMENT;
   const perStep = notionalPerStep(i);
   const curves: Curve[] = [NO_REQUIREMENT];

@@ -11,17 +11,20 @@ import {
   subtract,
 } from "../decimal/decimal.js";
 import { RATE_SCALE } from "../protocol/constants.js";
-import { marketError } from "./marketError.js";
+import { marketError, type Place } from "./marketError.js";
 import type { Market } from "./marketFile.js";
 
-/** Turns exact amounts of one instrument, in quote currency, into value units. Throws VALUE_UNIT_TOO_COARSE. */
+/**
+ * Turns exact amounts of one instrument, in quote currency, into value units.
+ * @throws MarginproofError VALUE_UNIT_TOO_COARSE
+ */
 export class ValueUnits {
   private readonly unit: Decimal;
   private readonly most: Decimal;
 
   constructor(
     private readonly market: Market,
-    private readonly path: string,
+    private readonly path: Place,
   ) {
     this.unit = decimal(market.valueUnit);
     this.most = decimal(market.maxRoundingError);

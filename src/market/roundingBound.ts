@@ -1,4 +1,4 @@
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Market } from "./marketFile.js";
 
 /** A holding: position of its lane in `RiskTable.lanes`, and its absolute quantity in steps. */

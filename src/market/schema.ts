@@ -2,15 +2,16 @@ import type { z } from "zod";
 import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { assertMarketInvariants } from "./checkMarket.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import {
   DEFAULT_ENTRY_PRICE_FACTOR,
   MARKET_FORMAT,
   type Market,
+  type MarketInstrument,
   marketFile,
   type Requirement,
 } from "./marketFile.js";
-import { assertMarketRules } from "./marketRules.js";
 
 export {
   MARKET_FORMAT,
@@ -22,19 +23,19 @@ export {
 
 /**
  * Checks a market given as data and returns it in canonical form (decimals without trailing zeros).
- * A file of format 1 is read as well. Throws MARKET_SCHEMA with the path of the first bad field, or an error of
- * `assertMarketRules`.
+ * A file of format 1 is read as well.
+ * @throws MarginproofError MARKET_SCHEMA with the path of the first bad field, or an error of `assertMarketInvariants`
  *
  * @example const market = parseMarket(JSON.parse(text));
  */
 export function parseMarket(json: unknown): Market {
   const result = marketFile.safeParse(inCurrentFormat(json));
   if (!result.success) throw schemaError(result.error.issues, json);
-  assertMarketRules(result.data);
+  assertMarketInvariants(result.data);
   return result.data;
 }
 
-/** Reads a market file's text. Throws the errors of `parseStrictJson` and `parseMarket`. */
+/** Reads a market file's text. @throws MarginproofError those of `parseStrictJson` and `parseMarket` */
 export function parseMarketText(text: string): Market {
   return parseMarket(parseStrictJson(text, "market file", { kind: "usage" }));
 }
@@ -48,7 +49,8 @@ function inCurrentFormat(json: unknown): unknown {
   const { format, insuranceFund, quote } = json as Record<string, unknown>;
   if (format !== "marginproof/market/1") return json;
   const none = typeof insuranceFund === "string" && /^0(\.0{1,20})?$/.test(insuranceFund);
-  const amounts = none ? {} : { [String(quote)]: insuranceFund };
+  // A quote that is no text is refused below; nothing may be made of it here.
+  const amounts = none || typeof quote !== "string" ? {} : { [quote]: insuranceFund };
   return { ...json, format: MARKET_FORMAT, insuranceFund: amounts };
 }
 
@@ -57,7 +59,7 @@ const SHOWN_ISSUES = 8;
 
 function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
   const [first, ...others] = issues.map((issue) => ({
-    at: pathText(issue.path, json),
+    at: placeOf(issue.path, json),
     message: issueWords(issue),
   }));
   const shown = others.slice(0, SHOWN_ISSUES - 1).map(({ at, message }) => `; ${at}: ${message}`);
@@ -66,20 +68,12 @@ function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
   return marketError("MARKET_SCHEMA", first!.at, `${first!.message}${shown.join("")}${more}`, hint);
 }
 
-function pathText(path: readonly PropertyKey[], json: unknown): string {
-  let rest = path;
-  let text = "";
-  if (path[0] === "instruments" && typeof path[1] === "number") {
-    const found = (json as { instruments: { symbol?: unknown }[] }).instruments[path[1]];
-    text = instrumentPath(path[1], found?.symbol);
-    rest = path.slice(2);
-  }
-  for (const part of rest) {
-    if (typeof part === "number") text += `[${part}]`;
-    else if (/^\w+$/.test(String(part))) text += `${text === "" ? "" : "."}${String(part)}`;
-    else text += `["${String(part).slice(0, 80)}"]`;
-  }
-  return text === "" ? "the whole file" : text;
+function placeOf(path: readonly PropertyKey[], json: unknown): Place {
+  const parts = path.map((part) => (typeof part === "number" ? part : String(part)));
+  const [list, index] = parts;
+  if (list !== "instruments" || typeof index !== "number") return Place.of(...parts);
+  const found = (json as { instruments: { symbol?: unknown }[] }).instruments[index];
+  return instrumentPath(index, found?.symbol).at(...parts.slice(2));
 }
 
 /**
@@ -109,29 +103,40 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   });
   hash.list(market.stress, (s) => text(s.name));
   hash.map(market.insuranceFund, text).map(market.reserves, text);
-  hash.list(market.instruments, (i) => {
-    hash
-      .text(i.symbol)
-      .text(i.kind)
-      .optional(i.asset, text)
-      .optional(i.settlement, text)
-      .text(i.quantityStep)
-      .text(i.markPrice);
-    hash.optional(i.notionalPrice, text);
-    hash.optional(i.maintenance, (r) => writeRequirement(hash, r));
-    hash.optional(i.initial, (r) => writeRequirement(hash, r));
-    hash.optional(
-      i.haircut,
-      (tiers) => void hash.list(tiers, (t) => void hash.text(t.valueFloor).text(t.ratio)),
-    );
-    hash.optional(i.borrowRate, (rate) => {
-      if (typeof rate === "string") hash.text("flat").text(rate);
-      else hash.text("tiers").list(rate, (t) => void hash.text(t.valueFloor).text(t.rate));
-    });
-    hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
-    hash.optional(i.stressGains, texts);
+  hash.list(market.instruments, (i) => writeInstrument(hash, i));
+  writeStated(hash, market);
+  return hash.digest();
+}
+
+function writeInstrument(hash: CanonicalHash, i: MarketInstrument): void {
+  const text = (value: string) => void hash.text(value);
+  const texts = (values: readonly string[]) => void hash.list(values, text);
+  hash
+    .text(i.symbol)
+    .text(i.kind)
+    .optional(i.asset, text)
+    .optional(i.settlement, text)
+    .text(i.quantityStep)
+    .text(i.markPrice);
+  hash.optional(i.notionalPrice, text);
+  hash.optional(i.maintenance, (r) => writeRequirement(hash, r));
+  hash.optional(i.initial, (r) => writeRequirement(hash, r));
+  hash.optional(
+    i.haircut,
+    (tiers) => void hash.list(tiers, (t) => void hash.text(t.valueFloor).text(t.ratio)),
+  );
+  hash.optional(i.borrowRate, (rate) => {
+    if (typeof rate === "string") hash.text("flat").text(rate);
+    else hash.text("tiers").list(rate, (t) => void hash.text(t.valueFloor).text(t.rate));
   });
-  // By name and only where stated: a market that states none of these has the digest it always had.
+  hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
+  hash.optional(i.stressGains, texts);
+}
+
+/** By name and only where stated: a market that states none of these has the digest it always had. */
+function writeStated(hash: CanonicalHash, market: Market): void {
+  const text = (value: string) => void hash.text(value);
+  const texts = (values: readonly string[]) => void hash.list(values, text);
   if (market.previousStatement !== undefined) hash.text("previousStatement").text(market.previousStatement);
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
   for (const { symbol, inverse } of market.instruments)
@@ -155,7 +160,6 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   }
   for (const { symbol, privateBrackets } of market.instruments)
     if (privateBrackets !== undefined) texts(["privateBrackets", symbol, ...privateBrackets]);
-  return hash.digest();
 }
 
 function writeRequirement(hash: CanonicalHash, requirement: Requirement): void {

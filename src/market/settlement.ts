@@ -16,8 +16,8 @@ function quoteSettlements(market: Market): string[] {
   return own.map(({ symbol }) => symbol);
 }
 
-/** What reading an accounts file needs to know of one instrument. */
-export interface AccountRules {
+/** What reading an accounts file needs to know of one instrument: `src/accounts` asks for it. */
+export interface ListedInstrument {
   readonly symbol: string;
   readonly kind: MarketInstrument["kind"];
   readonly quantityStep: string;
@@ -40,8 +40,8 @@ export interface AccountRules {
   readonly settlementChoices?: readonly string[];
 }
 
-/** The rules of all instruments by symbol, in market order: what `src/accounts` asks for. */
-export function accountRules(market: Market): ReadonlyMap<string, AccountRules> {
+/** All instruments by symbol, in market order: what `src/accounts` asks for. */
+export function listedInstruments(market: Market): ReadonlyMap<string, ListedInstrument> {
   const bySymbol = new Map(market.instruments.map((i) => [i.symbol, i]));
   const inQuote = quoteSettlements(market);
   return new Map(

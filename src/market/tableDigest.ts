@@ -1,11 +1,11 @@
-import type { RiskTable } from "../protocol/types.js";
+import type { TableContents } from "../protocol/riskTable.js";
 import { CanonicalHash } from "./canonical.js";
 
 /**
  * keccak256 of the canonical encoding of a risk table: names, units and classes of the instruments, lanes, groups,
- * stress scenarios, the initial factor, the margin call and every entry of every row, in order (everything but `digest`).
+ * stress scenarios, the initial factor, the margin call and every entry of every row, in order (all its contents).
  */
-export function tableDigest(table: Omit<RiskTable, "digest">): Uint8Array {
+export function tableDigest(table: TableContents): Uint8Array {
   const hash = new CanonicalHash();
   const text = (value: string) => void hash.text(value);
   const integer = (value: bigint | number) => void hash.integer(value);

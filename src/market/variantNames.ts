@@ -7,19 +7,20 @@ import type { Market, MarketInstrument } from "./marketFile.js";
  * A variant is called like its contract, or like it with a separator and more ("BTC-PERP.L", "BTC-PERP.5x"). What follows
  * has no digits but those of its leverage, before an x: a date, a strike or a size there would be another contract's. A contract is
  * called like no asset, and like no instrument of another contract. Adds the contracts to `instruments`.
- * Throws MARKET_CONTRACT, MARKET_NAME_ALIKE.
+ * @param bothMayBe whether two that look alike may stand beside each other
+ * @throws MarginproofError MARKET_CONTRACT, MARKET_NAME_ALIKE
  */
 export function assertVariantNames(
   { instruments }: Market,
   assets: Looks<string>,
-  looks: Looks<string>,
+  looks: Looks<MarketInstrument>,
+  bothMayBe: (one: MarketInstrument, other: MarketInstrument) => boolean,
 ): void {
-  const ofSymbol = new Map(instruments.map((i) => [i.symbol, contractOf(i)]));
   const contracts = new Set<string>();
   instruments.forEach((i, index) => {
     const { contract } = i;
     if (contract === undefined) return;
-    const path = `${instrumentPath(index, i.symbol)}.contract`;
+    const path = instrumentPath(index, i.symbol).at("contract");
     if (!callsItsContract(i, contract))
       throw marketError(
         "MARKET_CONTRACT",
@@ -33,10 +34,11 @@ export function assertVariantNames(
     if (asset !== undefined)
       throw marketError("MARKET_CONTRACT", path, `"${contract}" reads as the asset ${asset}`, ANOTHER);
     // Own variants begin with the contract's name, and may look like it: BTC-PERP and BTC-PERP. are not both listed.
-    const alike = looks.find(contract, contract);
-    if (alike !== undefined && ofSymbol.get(alike) !== contract)
-      throw marketError("MARKET_NAME_ALIKE", path, `"${contract}" looks like "${alike}"`, ANOTHER);
-    if (alike === undefined) looks.add(contract, contract);
+    const named = { ...i, symbol: contract };
+    const alike = looks.find(contract, (other) => contractOf(other) !== contract && !bothMayBe(named, other));
+    if (alike !== undefined && contractOf(alike) !== contract)
+      throw marketError("MARKET_NAME_ALIKE", path, `"${contract}" looks like "${alike.symbol}"`, ANOTHER);
+    looks.add(contract, named);
   });
 }
 

@@ -1,5 +1,5 @@
 import { normalCdf, normalPdf } from "./normal.js";
-import { type Decimal, modelError, Precise } from "./precise.js";
+import { type Decimal, modelError, Precise, unnamed } from "./precise.js";
 
 /** Days in a year: actual/365, the day count of every time in these models. */
 export const DAYS_PER_YEAR = 365;
@@ -45,7 +45,7 @@ function moneyness(t: OptionTerms): { spread: Decimal; d1: Decimal; d2: Decimal 
  * put = call - F + K. Without spread exactly max(0, F - K) or max(0, K - F). Held within its bounds (intrinsic
  * value; F or K), which it could leave only by the error: |error| <= 1e-44 * (F + K).
  * Source: F. Black, The pricing of commodity contracts, J. Financial Economics 3 (1976).
- * Throws MODEL_INPUT for a negative forward, volatility or time, or a strike that is not positive.
+ * @throws MarginproofError MODEL_INPUT for a negative forward, volatility or time, or a strike that is not positive
  */
 export function optionValue(t: OptionTerms): Decimal {
   const d = moneyness(t);
@@ -61,7 +61,7 @@ export function optionValue(t: OptionTerms): Decimal {
 /**
  * delta = N(d1) (put: N(d1) - 1), gamma = n(d1) / (F s), vega = F n(d1) sqrt(T).
  * Without spread, away from the strike, exactly delta 0 or 1 (put: -1 or 0), gamma 0, vega 0.
- * Throws MODEL_INPUT for an option at its strike without spread: its gamma is unbounded.
+ * @throws MarginproofError MODEL_INPUT for an option at its strike without spread: its gamma is unbounded
  */
 export function optionGreeks(t: OptionTerms): Greeks {
   const d = moneyness(t);
@@ -80,7 +80,7 @@ function greeksWithoutSpread(t: OptionTerms): Greeks {
   if (side === 0)
     throw modelError(
       "MODEL_INPUT",
-      "gamma is unbounded for an option at its strike that has no time or volatility left",
+      unnamed("gamma is unbounded for an option at its strike that has no time or volatility left"),
     );
   const callDelta = new Precise(side > 0 ? 1 : 0);
   return { delta: t.call ? callDelta : callDelta.minus(1), gamma: new Precise(0), vega: new Precise(0) };
@@ -88,7 +88,7 @@ function greeksWithoutSpread(t: OptionTerms): Greeks {
 
 function assertTerms(t: OptionTerms): void {
   const bad = (what: string, x: Decimal) =>
-    modelError("MODEL_INPUT", `option ${what}: ${x.toFixed()} is out of range`);
+    modelError("MODEL_INPUT", unnamed(`option ${what}: ${x.toFixed()} is out of range`));
   if (t.forward.lt(0)) throw bad("forward", t.forward);
   if (t.strike.lte(0)) throw bad("strike", t.strike);
   if (t.volatility.lt(0)) throw bad("volatility", t.volatility);

@@ -1,6 +1,6 @@
 import { cashDelta, greeksOf, type ModelInstrument, termsOf } from "./instrument.js";
 import { type ExactGroup, type ModelTable, modelTable } from "./modelTable.js";
-import { type Amount, type Decimal, nonNegativeAmount, Precise } from "./precise.js";
+import { type Amount, type Decimal, nonNegativeAmount, ofModel, Precise } from "./precise.js";
 import { groupBy, plainFigures } from "./scanGroups.js";
 
 /** Delta-plus method: rates of the three charges. */
@@ -31,12 +31,12 @@ export interface UnitCharges {
  * Options settled in coin: gamma and vega of the value in quote currency.
  */
 export function unitCharges(p: DeltaPlusParameters, i: ModelInstrument): UnitCharges {
-  const delta = cashDelta(i).times(nonNegativeAmount(p.deltaRate, "deltaRate"));
+  const delta = cashDelta(i).times(nonNegativeAmount(p.deltaRate, ofModel("deltaRate")));
   if (i.kind !== "option") return { delta, gamma: new Precise(0), vega: new Precise(0) };
   const { forward, volatility } = termsOf(i);
   const { gamma, vega } = greeksOf(i);
-  const move = forward.times(nonNegativeAmount(p.gammaMove, "gammaMove"));
-  const shift = volatility.times(nonNegativeAmount(p.vegaShift, "vegaShift"));
+  const move = forward.times(nonNegativeAmount(p.gammaMove, ofModel("gammaMove")));
+  const shift = volatility.times(nonNegativeAmount(p.vegaShift, ofModel("vegaShift")));
   return { delta, gamma: gamma.times(move).times(move).div(2), vega: vega.times(shift) };
 }
 

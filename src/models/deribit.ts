@@ -6,6 +6,7 @@ import {
   type Decimal,
   modelError,
   nonNegativeAmount,
+  ofModel,
   Precise,
   positiveAmount,
 } from "./precise.js";
@@ -28,9 +29,9 @@ export interface DeribitChoices {
 
 /** Rate of the roll charge of an expiry: max(min_annualised_move, annualised_move_risk * days / 365). */
 export function rollRate(p: DeribitParameters, days: Decimal): Decimal {
-  const risk = nonNegativeAmount(p.annualised_move_risk, "annualised_move_risk");
+  const risk = nonNegativeAmount(p.annualised_move_risk, ofModel("annualised_move_risk"));
   return Precise.max(
-    nonNegativeAmount(p.min_annualised_move, "min_annualised_move"),
+    nonNegativeAmount(p.min_annualised_move, ofModel("min_annualised_move")),
     risk.times(days).div(365),
   );
 }
@@ -43,25 +44,25 @@ export function rollRate(p: DeribitParameters, days: Decimal): Decimal {
  *
  * Not as Deribit does: the dampener, a constant amount per account, has no place in a function that is linear in the
  * holdings (see `extendedShare`), nor has the threshold of the delta shock; gains of one pair never offset another's losses.
- * Throws MODEL_INPUT when 1 / mm_factor is not a whole number of 1/10000, and the errors of `revalue`.
+ * @throws MarginproofError MODEL_INPUT when 1 / mm_factor is not a whole number of 1/10000, and those of `revalue`
  */
 export function deribitTable(
   p: DeribitParameters,
   choices: DeribitChoices,
   instruments: readonly ModelInstrument[],
 ): ModelTable {
-  const factor = positiveAmount(p.mm_factor, "mm_factor");
+  const factor = positiveAmount(p.mm_factor, ofModel("mm_factor"));
   const initial = new Precise(10_000).div(factor);
   if (!initial.isInteger()) {
     throw modelError(
       "MODEL_INPUT",
-      `mm_factor ${factor.toFixed()}: 10000 / mm_factor must be a whole number`,
+      ofModel("mm_factor", `mm_factor ${factor.toFixed()}: 10000 / mm_factor must be a whole number`),
     );
   }
-  const share = nonNegativeAmount(choices.extendedShare, "extendedShare");
+  const share = nonNegativeAmount(choices.extendedShare, ofModel("extendedShare"));
   const extended = deribitExtended(p).map((s) => ({ ...s, weight: share.times(s.weight ?? 1) }));
   const cells = [...deribitStandard(p), ...(share.isZero() ? [] : extended)];
-  const shockRate = nonNegativeAmount(choices.deltaShockRate, "deltaShockRate");
+  const shockRate = nonNegativeAmount(choices.deltaShockRate, ofModel("deltaShockRate"));
   const exact = [
     ...scanGroups(instruments, cells),
     ...rollGroups(instruments, (i) => rollRate(p, daysOf(i))),

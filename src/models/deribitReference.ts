@@ -1,7 +1,17 @@
 import { rollRate } from "./deribit.js";
 import { type DeribitParameters, deribitExtended, deribitStandard } from "./deribitScenarios.js";
 import { cashDelta, daysOf, expiryOf, type ModelInstrument } from "./instrument.js";
-import { type Amount, amount, type Decimal, nonNegativeAmount, Precise, positiveAmount } from "./precise.js";
+import {
+  type Amount,
+  amount,
+  type Decimal,
+  nonNegativeAmount,
+  ofInstrument,
+  ofModel,
+  Precise,
+  positiveAmount,
+  unnamed,
+} from "./precise.js";
 import { revalueAll } from "./revalue.js";
 import type { Scenario } from "./scenarioGrid.js";
 
@@ -33,10 +43,10 @@ export function deribitReference(
   holdings: readonly Holding[],
   index: Amount,
 ): DeribitMargins {
-  const coin = positiveAmount(index, "index");
+  const coin = positiveAmount(index, unnamed("index"));
   const initialRiskVectors = new Map(
     holdings.map(({ instrument, quantity }) => {
-      const q = amount(quantity, `${instrument.symbol}: quantity`);
+      const q = amount(quantity, ofInstrument(instrument.symbol, ": quantity"));
       const gains = (cells: readonly Scenario[]) =>
         revalueAll(instrument, cells).map((gain) => gain.div(coin).times(q));
       return [
@@ -47,7 +57,7 @@ export function deribitReference(
   );
   const sum = (table: "standard" | "extended", k: number) =>
     [...initialRiskVectors.values()].reduce((total, v) => total.plus(v[table][k]!), new Precise(0));
-  const offset = nonNegativeAmount(p.pnl_offset, "pnl_offset");
+  const offset = nonNegativeAmount(p.pnl_offset, ofModel("pnl_offset"));
   const counted = (x: Decimal) => (x.gt(0) ? x.times(offset) : x);
   const aggregated = {
     standard: deribitStandard(p).map((_, k) => counted(sum("standard", k))),
@@ -56,15 +66,15 @@ export function deribitReference(
   const worstCase = Precise.max(0, Precise.min(...aggregated.standard, ...aggregated.extended).negated());
   const rollShock = rollOf(p, holdings, coin);
   const riskMatrixMargin = worstCase.plus(rollShock);
-  const maintenanceMargin = riskMatrixMargin.times(positiveAmount(p.mm_factor, "mm_factor"));
+  const maintenanceMargin = riskMatrixMargin.times(positiveAmount(p.mm_factor, ofModel("mm_factor")));
   return { initialRiskVectors, aggregated, worstCase, rollShock, riskMatrixMargin, maintenanceMargin };
 }
 
 /** Gain or loss brought towards 0 by at most the dampener. */
 function damped(p: DeribitParameters, cell: Scenario, gain: Decimal, coin: Decimal): Decimal {
-  const range = positiveAmount(p.price_range, "price_range");
-  const beyond = Precise.max(0, amount(cell.priceMove, "price move").abs().div(range).minus(1));
-  const most = beyond.times(nonNegativeAmount(p.extended_dampener, "extended_dampener")).div(coin);
+  const range = positiveAmount(p.price_range, ofModel("price_range"));
+  const beyond = Precise.max(0, amount(cell.priceMove, unnamed("price move")).abs().div(range).minus(1));
+  const most = beyond.times(nonNegativeAmount(p.extended_dampener, ofModel("extended_dampener"))).div(coin);
   const left = Precise.max(0, gain.abs().minus(most));
   return gain.isNegative() ? left.negated() : left;
 }
@@ -73,7 +83,7 @@ function rollOf(p: DeribitParameters, holdings: readonly Holding[], coin: Decima
   const net = new Map<string, Decimal>();
   for (const { instrument, quantity } of holdings) {
     const charge = cashDelta(instrument)
-      .times(amount(quantity, "quantity"))
+      .times(amount(quantity, unnamed("quantity")))
       .times(rollRate(p, daysOf(instrument)));
     net.set(expiryOf(instrument), (net.get(expiryOf(instrument)) ?? new Precise(0)).plus(charge));
   }

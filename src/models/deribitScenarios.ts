@@ -1,4 +1,4 @@
-import { type Amount, amount, nonNegativeAmount, positiveAmount } from "./precise.js";
+import { type Amount, amount, nonNegativeAmount, ofModel, positiveAmount } from "./precise.js";
 import { grid, percent, type Scenario, type VolShift } from "./scenarioGrid.js";
 
 /** Parameters of one currency pair, under the names of Deribit's API (`model_params` of private/pme/simulate). */
@@ -56,11 +56,11 @@ function shock(p: DeribitParameters, factor: Amount): VolShift {
 
 /** The standard table: 2 * buckets + 1 price steps, lowest first, each with volatility down, same and up. */
 export function deribitStandard(p: DeribitParameters): Scenario[] {
-  const range = positiveAmount(p.price_range, "price_range");
+  const range = positiveAmount(p.price_range, ofModel("price_range"));
   const steps = Array.from({ length: 2 * p.buckets_count + 1 }, (_, k) =>
     range.times(k - p.buckets_count).div(p.buckets_count),
   );
-  const down = amount(p.volatility_range_down, "volatility_range_down").negated();
+  const down = amount(p.volatility_range_down, ofModel("volatility_range_down")).negated();
   return grid(steps, [
     { name: "vol down", shift: shock(p, down) },
     { name: "vol same" },
@@ -73,10 +73,10 @@ export function deribitStandard(p: DeribitParameters): Scenario[] {
  * (as the worked example shows: they count as closed there).
  */
 export function deribitExtended(p: DeribitParameters): Scenario[] {
-  const range = positiveAmount(p.price_range, "price_range");
+  const range = positiveAmount(p.price_range, ofModel("price_range"));
   return EXTENDED_MOVES.map((priceMove): Scenario => {
     const linearMove = priceMove.startsWith("-") ? range.negated() : range;
-    const weight = nonNegativeAmount(p.extended_table_factor, "extended_table_factor");
+    const weight = nonNegativeAmount(p.extended_table_factor, ofModel("extended_table_factor"));
     const name = `extended ${percent(priceMove)}`;
     return { name, priceMove, linearMove, volShift: shock(p, p.volatility_range_up), weight };
   });

@@ -1,6 +1,6 @@
 import { type ModelInstrument, notionalOf } from "./instrument.js";
 import { brackets, type ChargeTier, type ExactFigures, type ModelTable, modelTable } from "./modelTable.js";
-import { type Amount, nonNegativeAmount } from "./precise.js";
+import { type Amount, nonNegativeAmount, ofInstrument, ofModel } from "./precise.js";
 import { scanGroups, withDeltaFloor } from "./scanGroups.js";
 import type { Scenario } from "./scenarioGrid.js";
 
@@ -29,17 +29,17 @@ export function hybridTable(p: HybridParameters, instruments: readonly ModelInst
   const groups = scanGroups(instruments, p.scenarios).map((g) =>
     withDeltaFloor(g, instruments, p.deltaFloorRate),
   );
-  const minimum = nonNegativeAmount(p.shortOptionRate, "shortOptionRate");
+  const minimum = nonNegativeAmount(p.shortOptionRate, ofModel("shortOptionRate"));
   const figures = instruments.map((i): ExactFigures => {
-    const charge = { brackets: brackets(p.concentration, "1", i.symbol) };
+    const charge = { brackets: brackets(p.concentration, "1", ofInstrument(i.symbol)) };
     if (i.kind !== "option") return { symbol: i.symbol, notional: notionalOf(i), maintenance: charge };
     const raised = p.concentration.map((t) => {
       return {
         notionalFloor: t.notionalFloor,
-        rate: nonNegativeAmount(t.rate, "concentration rate").plus(minimum),
+        rate: nonNegativeAmount(t.rate, ofModel("concentration", "concentration rate")).plus(minimum),
       };
     });
-    const short = { brackets: brackets(raised, "1", i.symbol) };
+    const short = { brackets: brackets(raised, "1", ofInstrument(i.symbol)) };
     return { symbol: i.symbol, notional: notionalOf(i), maintenance: { long: charge, short } };
   });
   return modelTable(groups, figures, p.initialFactorBp);

@@ -12,6 +12,7 @@ import {
   type Decimal,
   modelError,
   nonNegativeAmount,
+  ofInstrument,
   Precise,
   positiveAmount,
 } from "./precise.js";
@@ -56,39 +57,41 @@ export type ModelInstrument = LinearInstrument | InverseInstrument | OptionInstr
 
 /** "perpetual", or "12 days": what instruments of one expiry share. */
 export function expiryOf(i: ModelInstrument): string {
-  return i.days === undefined ? "perpetual" : `${amount(i.days, `${i.symbol}: days`).toFixed()} days`;
+  return i.days === undefined
+    ? "perpetual"
+    : `${amount(i.days, ofInstrument(i.symbol, ": days")).toFixed()} days`;
 }
 
-/** Days to expiry, 0 for perpetuals. Throws OPTION_EXPIRED or MODEL_INPUT naming the instrument. */
+/** Days to expiry, 0 for perpetuals. @throws MarginproofError OPTION_EXPIRED or MODEL_INPUT naming the instrument */
 export function daysOf(i: ModelInstrument): Decimal {
-  const days = amount(i.days ?? "0", `${i.symbol}: days`);
+  const days = amount(i.days ?? "0", ofInstrument(i.symbol, ": days"));
   if (days.gte(0)) return days;
   const code = i.kind === "option" ? "OPTION_EXPIRED" : "MODEL_INPUT";
   throw modelError(
     code,
-    `${i.symbol}: expired ${days.negated().toFixed()} days ago`,
+    ofInstrument(i.symbol, `: expired ${days.negated().toFixed()} days ago`),
     "settle it, or take it out of the market",
   );
 }
 
 /**
  * Terms of an option at today's market.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument.
+ * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument
  */
 export function termsOf(i: OptionInstrument): OptionTerms {
   const days = daysOf(i);
   // Rules come from files: a field that the type demands may still be missing.
-  if (i.volatility === undefined || amount(i.volatility, `${i.symbol}: volatility`).lte(0)) {
+  if (i.volatility === undefined || amount(i.volatility, ofInstrument(i.symbol, ": volatility")).lte(0)) {
     throw modelError(
       "OPTION_VOLATILITY",
-      `${i.symbol}: an option needs an implied volatility above 0`,
+      ofInstrument(i.symbol, ": an option needs an implied volatility above 0"),
       'give one per square root of a year: "0.55" is 55%',
     );
   }
   return {
     call: i.call,
-    forward: positiveAmount(i.forward, `${i.symbol}: forward`),
-    strike: positiveAmount(i.strike, `${i.symbol}: strike`),
+    forward: positiveAmount(i.forward, ofInstrument(i.symbol, ": forward")),
+    strike: positiveAmount(i.strike, ofInstrument(i.symbol, ": strike")),
     volatility: new Precise(i.volatility),
     years: yearsOf(days),
   };
@@ -96,16 +99,16 @@ export function termsOf(i: OptionInstrument): OptionTerms {
 
 /** Quote currency that one unit stands for: |mark|, an option's forward, an inverse contract's value. */
 export function notionalOf(i: ModelInstrument): Decimal {
-  if (i.kind === "option") return positiveAmount(i.forward, `${i.symbol}: forward`);
-  if (i.kind === "linear") return amount(i.mark, `${i.symbol}: mark`).abs();
-  return coinsOf(i).times(positiveAmount(i.index, `${i.symbol}: index`));
+  if (i.kind === "option") return positiveAmount(i.forward, ofInstrument(i.symbol, ": forward"));
+  if (i.kind === "linear") return amount(i.mark, ofInstrument(i.symbol, ": mark")).abs();
+  return coinsOf(i).times(positiveAmount(i.index, ofInstrument(i.symbol, ": index")));
 }
 
 /** Coins that one unit of an inverse contract is worth at mark. */
 export function coinsOf(i: InverseInstrument): Decimal {
   if (i.contractValue === undefined) return new Precise(1);
-  return nonNegativeAmount(i.contractValue, `${i.symbol}: contractValue`).div(
-    positiveAmount(i.mark, `${i.symbol}: mark`),
+  return nonNegativeAmount(i.contractValue, ofInstrument(i.symbol, ": contractValue")).div(
+    positiveAmount(i.mark, ofInstrument(i.symbol, ": mark")),
   );
 }
 
@@ -114,14 +117,14 @@ export function coinsOf(i: InverseInstrument): Decimal {
  * A coin-settled option's is (delta - value / forward) * index ("net transaction delta" of Deribit's API description).
  */
 export function cashDelta(i: ModelInstrument): Decimal {
-  if (i.kind === "linear") return amount(i.mark, `${i.symbol}: mark`);
+  if (i.kind === "linear") return amount(i.mark, ofInstrument(i.symbol, ": mark"));
   if (i.kind === "inverse") return notionalOf(i);
   const terms = termsOf(i);
   const { delta } = greeksOf(i);
   if (i.index === undefined) return delta.times(terms.forward);
   return delta
     .minus(optionValue(terms).div(terms.forward))
-    .times(positiveAmount(i.index, `${i.symbol}: index`));
+    .times(positiveAmount(i.index, ofInstrument(i.symbol, ": index")));
 }
 
 /** Greeks of an option at today's market; errors name the instrument. */
@@ -130,7 +133,7 @@ export function greeksOf(i: OptionInstrument): Greeks {
   if (terms.years.isZero() && terms.forward.eq(terms.strike)) {
     throw modelError(
       "MODEL_INPUT",
-      `${i.symbol}: expires now, at its strike: it has no gamma`,
+      ofInstrument(i.symbol, ": expires now, at its strike: it has no gamma"),
       `use a time to expiry above 0 (a day is 1/${DAYS_PER_YEAR} year)`,
     );
   }

@@ -1,5 +1,15 @@
 import type { MarketJson } from "../market/schema.js";
-import { type Amount, type Decimal, modelError, nonNegativeAmount, Precise } from "./precise.js";
+import {
+  type Amount,
+  type Decimal,
+  modelError,
+  nonNegativeAmount,
+  ofInstrument,
+  Precise,
+  type Subject,
+  saying,
+  unnamed,
+} from "./precise.js";
 import { assertScenarios } from "./scenarioGrid.js";
 
 type InstrumentJson = MarketJson["instruments"][number];
@@ -32,19 +42,22 @@ const LARGEST = new Precise("1e21");
  * Text of a gain. One number serves the long and the short side, so it is rounded away from 0 at 18 decimals: whoever
  * loses by it loses at least the exact amount. What another holding gains by it may be up to 1e-18 a unit too high.
  */
-export function gainText(gain: Decimal, what: string): string {
+export function gainText(gain: Decimal, what: Subject): string {
   return figure(gain.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_UP), what);
 }
 
-/** Text of a rate or notional: rounded up at 18 decimals. Throws MODEL_INPUT when negative. */
-export function rateText(rate: Decimal, what: string): string {
-  if (rate.lt(0)) throw modelError("MODEL_INPUT", `${what}: ${rate.toFixed()} must not be negative`);
+/** Text of a rate or notional: rounded up at 18 decimals. @throws MarginproofError MODEL_INPUT when negative */
+export function rateText(rate: Decimal, what: Subject): string {
+  if (rate.lt(0)) throw modelError("MODEL_INPUT", saying(what, `: ${rate.toFixed()} must not be negative`));
   return figure(rate.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_CEIL), what);
 }
 
-function figure(x: Decimal, what: string): string {
+function figure(x: Decimal, what: Subject): string {
   if (x.abs().gte(LARGEST))
-    throw modelError("MODEL_INPUT", `${what}: ${x.toPrecision(6)} has more than 21 digits before the point`);
+    throw modelError(
+      "MODEL_INPUT",
+      saying(what, `: ${x.toPrecision(6)} has more than 21 digits before the point`),
+    );
   return x.isZero() ? "0" : x.toFixed();
 }
 
@@ -54,18 +67,21 @@ export interface ChargeTier {
   readonly rate: Amount;
 }
 
-/** Brackets of a market file from tiers; rates times `factor`, rounded up. Throws MODEL_INPUT unless they begin at 0. */
-export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: string) {
-  const scale = nonNegativeAmount(factor, `${what}: factor`);
+/**
+ * Brackets of a market file from tiers; rates times `factor`, rounded up.
+ * @throws MarginproofError MODEL_INPUT unless they begin at 0
+ */
+export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: Subject) {
+  const scale = nonNegativeAmount(factor, saying(what, ": factor"));
   if (
     tiers[0] === undefined ||
-    !nonNegativeAmount(tiers[0].notionalFloor, `${what}: notionalFloor`).isZero()
+    !nonNegativeAmount(tiers[0].notionalFloor, saying(what, ": notionalFloor")).isZero()
   ) {
-    throw modelError("MODEL_INPUT", `${what}: tiers must begin at a notionalFloor of "0"`);
+    throw modelError("MODEL_INPUT", saying(what, `: tiers must begin at a notionalFloor of "0"`));
   }
   return tiers.map((t) => ({
-    notionalFloor: rateText(nonNegativeAmount(t.notionalFloor, `${what}: notionalFloor`), what),
-    rate: rateText(nonNegativeAmount(t.rate, `${what}: rate`).times(scale), what),
+    notionalFloor: rateText(nonNegativeAmount(t.notionalFloor, saying(what, ": notionalFloor")), what),
+    rate: rateText(nonNegativeAmount(t.rate, saying(what, ": rate")).times(scale), what),
   }));
 }
 
@@ -87,7 +103,7 @@ export interface ExactFigures {
 
 /**
  * Rounds a model's exact figures into its table. Groups that nothing gains or loses in are left out.
- * Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO, MODEL_INPUT.
+ * @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO, MODEL_INPUT
  */
 export function modelTable(
   groups: readonly ExactGroup[],
@@ -96,7 +112,7 @@ export function modelTable(
 ): ModelTable {
   if (!(initialFactorBp >= 10_000)) {
     const problem = `initial factor of ${initialFactorBp / 10_000}: an initial requirement is never below maintenance`;
-    throw modelError("MODEL_INPUT", problem);
+    throw modelError("MODEL_INPUT", unnamed(problem));
   }
   assertDistinct(
     groups.map((g) => g.name),
@@ -109,19 +125,19 @@ export function modelTable(
   for (const group of groups) assertScenarios(group.name, group.scenarios);
   const used = groups.filter((g) => [...g.gains.values()].some((gains) => gains.some((x) => !x.isZero())));
   const perInstrument = new Map<string, InstrumentFigures>();
-  for (const { symbol, notional, ...rules } of figures) {
+  for (const { symbol, notional, ...charges } of figures) {
     const scenarioGains: Record<string, string[]> = {};
     for (const group of used) {
       const gains = group.gains.get(symbol);
       if (gains === undefined || gains.every((x) => x.isZero())) continue;
       scenarioGains[group.name] = gains.map((x, s) =>
-        gainText(x, `${symbol}, scenario ${group.scenarios[s]}`),
+        gainText(x, ofInstrument(symbol, `, scenario ${group.scenarios[s]}`)),
       );
     }
     perInstrument.set(symbol, {
       scenarioGains,
-      ...rules,
-      notional: rateText(notional, `${symbol}: notional`),
+      ...charges,
+      notional: rateText(notional, ofInstrument(symbol, ": notional")),
     });
   }
   return {
@@ -133,5 +149,5 @@ export function modelTable(
 
 function assertDistinct(names: readonly string[], what: string): void {
   const twice = names.find((name, k) => names.indexOf(name) !== k);
-  if (twice !== undefined) throw modelError("MODEL_INPUT", `two ${what}s are called ${twice}`);
+  if (twice !== undefined) throw modelError("MODEL_INPUT", unnamed(`two ${what}s are called ${twice}`));
 }

@@ -1,6 +1,6 @@
 import { daysOf, type ModelInstrument, notionalOf } from "./instrument.js";
 import { brackets, type ChargeTier, type ExactFigures, type ModelTable, modelTable } from "./modelTable.js";
-import { type Amount, nonNegativeAmount, positiveAmount } from "./precise.js";
+import { type Amount, nonNegativeAmount, ofInstrument, ofModel, positiveAmount, unnamed } from "./precise.js";
 import { rollGroups, scanGroups } from "./scanGroups.js";
 import { grid, percent, type Scenario } from "./scenarioGrid.js";
 
@@ -43,10 +43,10 @@ export const OKX_MAJOR: OkxParameters = {
 
 /** MR1, MR2 and MR6 as the scenarios of one group, whose worst is max(MR1, MR2, MR6): 21 + 1 + 2. */
 export function okxScenarios(p: OkxParameters): Scenario[] {
-  const sizes = p.moves.map((m) => positiveAmount(m, "price move"));
+  const sizes = p.moves.map((m) => positiveAmount(m, unnamed("price move")));
   const moves = [...sizes.map((m) => m.negated()).reverse(), "0", ...sizes];
-  const vol = nonNegativeAmount(p.volMove, "volMove");
-  const extreme = positiveAmount(p.extremeMove, "extremeMove");
+  const vol = nonNegativeAmount(p.volMove, ofModel("volMove"));
+  const extreme = positiveAmount(p.extremeMove, ofModel("extremeMove"));
   return [
     ...grid(moves, [
       { name: "vol down", shift: { kind: "multiplicative", factor: vol.negated() } },
@@ -66,11 +66,11 @@ export function okxScenarios(p: OkxParameters): Scenario[] {
  * it: too much by min(the rest, MR7). Not modelled: MR3 (vega term structure), MR5, MR8, MR9 (borrowing, depeg: brackets).
  */
 export function okxTable(p: OkxParameters, instruments: readonly ModelInstrument[]): ModelTable {
-  const risk = nonNegativeAmount(p.annualisedMove, "annualisedMove");
+  const risk = nonNegativeAmount(p.annualisedMove, ofModel("annualisedMove"));
   const dated = instruments.filter((i) => i.days !== undefined);
   const figures = instruments.map((i): ExactFigures => {
-    const linear = { brackets: brackets(p.minimum.tiers, "1", i.symbol) };
-    const short = { brackets: brackets(p.minimum.shortOptions, "1", i.symbol) };
+    const linear = { brackets: brackets(p.minimum.tiers, "1", ofInstrument(i.symbol)) };
+    const short = { brackets: brackets(p.minimum.shortOptions, "1", ofInstrument(i.symbol)) };
     const none = { brackets: [{ notionalFloor: "0", rate: "0" }] };
     const maintenance = i.kind === "option" ? { long: none, short } : linear;
     return { symbol: i.symbol, notional: notionalOf(i), maintenance };

@@ -1,6 +1,15 @@
 import { cashDelta, type ModelInstrument, notionalOf } from "./instrument.js";
 import { type ExactFigures, type ModelTable, modelTable, rateText } from "./modelTable.js";
-import { type Amount, amount, modelError, nonNegativeAmount, Precise, positiveAmount } from "./precise.js";
+import {
+  type Amount,
+  amount,
+  modelError,
+  nonNegativeAmount,
+  ofInstrument,
+  ofModel,
+  Precise,
+  positiveAmount,
+} from "./precise.js";
 import { scanGroups, withDeltaFloor } from "./scanGroups.js";
 import { grid, type Scenario } from "./scenarioGrid.js";
 
@@ -63,13 +72,17 @@ export function paradexLike(): ParadexParameters {
  * much by at most hedgedRate / 2 * gross, and nothing where the delta charge is the larger, or hedgedRate is 0.
  */
 export function paradexTable(p: ParadexParameters, instruments: readonly ModelInstrument[]): ModelTable {
-  const share = positiveAmount(p.maintenanceShare, "maintenanceShare");
+  const share = positiveAmount(p.maintenanceShare, ofModel("maintenanceShare"));
   const initial = new Precise(10_000).div(share);
   if (!initial.isInteger())
-    throw modelError("MODEL_INPUT", "10000 / maintenanceShare must be a whole number");
-  const grossRate = nonNegativeAmount(p.hedgedRate, "hedgedRate").div(2);
-  const netRate = amount(p.netRate, "netRate").minus(grossRate);
-  if (netRate.lt(0)) throw modelError("MODEL_INPUT", "hedgedRate must be at most twice netRate");
+    throw modelError(
+      "MODEL_INPUT",
+      ofModel("maintenanceShare", "10000 / maintenanceShare must be a whole number"),
+    );
+  const grossRate = nonNegativeAmount(p.hedgedRate, ofModel("hedgedRate")).div(2);
+  const netRate = amount(p.netRate, ofModel("netRate")).minus(grossRate);
+  if (netRate.lt(0))
+    throw modelError("MODEL_INPUT", ofModel("hedgedRate", "hedgedRate must be at most twice netRate"));
   const groups = scanGroups(instruments, p.scenarios)
     .map((group) => withDeltaFloor(group, instruments, netRate))
     .map((group) => ({
@@ -79,12 +92,12 @@ export function paradexTable(p: ParadexParameters, instruments: readonly ModelIn
   const figures = instruments.map((i): ExactFigures => {
     const notional = notionalOf(i);
     const gross = notional.isZero() ? notional : cashDelta(i).abs().div(notional).times(grossRate);
-    const provision = nonNegativeAmount(p.provisionRate, "provisionRate");
-    const rule = (factor: Amount) => {
-      const rate = rateText(gross.times(factor).plus(provision), i.symbol);
+    const provision = nonNegativeAmount(p.provisionRate, ofModel("provisionRate"));
+    const charge = (factor: Amount) => {
+      const rate = rateText(gross.times(factor).plus(provision), ofInstrument(i.symbol));
       return { brackets: [{ notionalFloor: "0", rate }] };
     };
-    return { symbol: i.symbol, notional, maintenance: rule(share), initial: rule("1") };
+    return { symbol: i.symbol, notional, maintenance: charge(share), initial: charge("1") };
   });
   return modelTable(groups, figures, initial.toNumber());
 }

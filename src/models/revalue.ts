@@ -7,7 +7,16 @@ import {
   type OptionInstrument,
   termsOf,
 } from "./instrument.js";
-import { amount, type Decimal, modelError, nonNegativeAmount, Precise, positiveAmount } from "./precise.js";
+import {
+  amount,
+  type Decimal,
+  modelError,
+  nonNegativeAmount,
+  ofInstrument,
+  Precise,
+  positiveAmount,
+  unnamed,
+} from "./precise.js";
 import { type Scenario, shiftedVolatility } from "./scenarioGrid.js";
 
 /**
@@ -20,7 +29,7 @@ import { type Scenario, shiftedVolatility } from "./scenarioGrid.js";
  *     option in coin   (V(F (1 + x), vol') / (F (1 + x)) - V(F, vol) / F) * index
  *
  * Coins count at today's index: the requirement is the coin requirement, in today's quote currency.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument.
+ * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, MODEL_INPUT naming the instrument
  */
 export function revalue(i: ModelInstrument, scenario: Scenario): Decimal {
   return revalueAll(i, [scenario])[0]!;
@@ -30,15 +39,15 @@ export function revalue(i: ModelInstrument, scenario: Scenario): Decimal {
 export function revalueAll(i: ModelInstrument, scenarios: readonly Scenario[]): Decimal[] {
   const gain = i.kind === "option" ? optionGain(i) : (scenario: Scenario) => linearGain(i, scenario);
   return scenarios.map((scenario) => {
-    const weight = nonNegativeAmount(scenario.weight ?? "1", `scenario ${scenario.name}: weight`);
+    const weight = nonNegativeAmount(scenario.weight ?? "1", unnamed(`scenario ${scenario.name}: weight`));
     return gain(scenario).times(weight);
   });
 }
 
 function linearGain(i: Exclude<ModelInstrument, OptionInstrument>, scenario: Scenario): Decimal {
   const move = checkedMove(scenario.linearMove ?? scenario.priceMove, i, scenario);
-  if (i.kind === "linear") return amount(i.mark, `${i.symbol}: mark`).times(move);
-  return inverseCoinGain(i, move).times(positiveAmount(i.index, `${i.symbol}: index`));
+  if (i.kind === "linear") return amount(i.mark, ofInstrument(i.symbol, ": mark")).times(move);
+  return inverseCoinGain(i, move).times(positiveAmount(i.index, ofInstrument(i.symbol, ": index")));
 }
 
 /** Gain in coins of one long unit of an inverse contract: coins * x / (1 + x). */
@@ -46,7 +55,7 @@ export function inverseCoinGain(i: InverseInstrument, move: Decimal): Decimal {
   if (move.lte(-1))
     throw modelError(
       "MODEL_INPUT",
-      `${i.symbol}: an inverse contract's loss is unbounded when its price falls to 0`,
+      ofInstrument(i.symbol, ": an inverse contract's loss is unbounded when its price falls to 0"),
     );
   return coinsOf(i).times(move).div(move.plus(1));
 }
@@ -57,7 +66,10 @@ function optionGain(i: OptionInstrument): (scenario: Scenario) => Decimal {
   const today = optionValue(before);
   return (scenario) => {
     const move = checkedMove(scenario.priceMove, i, scenario);
-    const passed = nonNegativeAmount(scenario.daysForward ?? "0", `scenario ${scenario.name}: daysForward`);
+    const passed = nonNegativeAmount(
+      scenario.daysForward ?? "0",
+      unnamed(`scenario ${scenario.name}: daysForward`),
+    );
     const forward = before.forward.times(move.plus(1));
     const volatility = shiftedVolatility(before.volatility, days, scenario.volShift);
     const years = yearsOf(Precise.max(0, days.minus(passed)));
@@ -65,18 +77,18 @@ function optionGain(i: OptionInstrument): (scenario: Scenario) => Decimal {
     if (i.index === undefined) return value.minus(today);
     if (forward.isZero()) {
       const problem = "an option settled in coin has no value when the coin's price is 0";
-      throw modelError("MODEL_INPUT", `${i.symbol}: ${problem}`);
+      throw modelError("MODEL_INPUT", ofInstrument(i.symbol, `: ${problem}`));
     }
     const coins = value.div(forward).minus(today.div(before.forward));
-    return coins.times(positiveAmount(i.index, `${i.symbol}: index`));
+    return coins.times(positiveAmount(i.index, ofInstrument(i.symbol, ": index")));
   };
 }
 
 function checkedMove(text: Scenario["priceMove"], i: ModelInstrument, scenario: Scenario): Decimal {
-  const move = amount(text, `scenario ${scenario.name}: price move`);
+  const move = amount(text, unnamed(`scenario ${scenario.name}: price move`));
   if (move.gte(-1)) return move;
   throw modelError(
     "MODEL_INPUT",
-    `${i.symbol}, scenario ${scenario.name}: a price can't fall by more than 100%`,
+    ofInstrument(i.symbol, `, scenario ${scenario.name}: a price can't fall by more than 100%`),
   );
 }

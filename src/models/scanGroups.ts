@@ -1,6 +1,6 @@
 import { cashDelta, expiryOf, type ModelInstrument, notionalOf } from "./instrument.js";
 import type { ExactFigures, ExactGroup } from "./modelTable.js";
-import { type Amount, type Decimal, nonNegativeAmount } from "./precise.js";
+import { type Amount, type Decimal, nonNegativeAmount, unnamed } from "./precise.js";
 import { revalueAll } from "./revalue.js";
 import type { Scenario } from "./scenarioGrid.js";
 
@@ -24,7 +24,7 @@ export function scanGroups(
   scenarios: readonly Scenario[],
   factor: Amount = "1",
 ): ExactGroup[] {
-  const scale = nonNegativeAmount(factor, "scan factor");
+  const scale = nonNegativeAmount(factor, unnamed("scan factor"));
   return [...groupBy(instruments, (i) => i.underlying)].map(([underlying, members]) => ({
     name: `${underlying} scan`,
     scenarios: scenarios.map((s) => s.name),
@@ -55,7 +55,7 @@ export function withDeltaFloor(
   instruments: readonly ModelInstrument[],
   rate: Amount,
 ): ExactGroup {
-  const share = nonNegativeAmount(rate, "delta floor rate");
+  const share = nonNegativeAmount(rate, unnamed("delta floor rate"));
   if (share.isZero()) return group;
   const bySymbol = new Map(instruments.map((i) => [i.symbol, i]));
   const gains = new Map(

@@ -5,8 +5,10 @@ import {
   type Decimal,
   modelError,
   nonNegativeAmount,
+  ofModel,
   Precise,
   positiveAmount,
+  unnamed,
 } from "./precise.js";
 
 /** How a scenario changes an implied volatility v of an option with D days to expiry. Never below 0. */
@@ -45,17 +47,19 @@ export interface Scenario {
   readonly weight?: Amount;
 }
 
-/** Volatility of an option in a scenario. Throws MODEL_INPUT. */
+/** Volatility of an option in a scenario. @throws MarginproofError MODEL_INPUT */
 export function shiftedVolatility(volatility: Decimal, days: Decimal, shift: VolShift | undefined): Decimal {
   if (shift === undefined) return volatility;
   if (shift.kind === "absolute")
-    return Precise.max(0, volatility.plus(amount(shift.amount, "volatility shift")));
-  const factor = amount(shift.factor, "volatility factor");
+    return Precise.max(0, volatility.plus(amount(shift.amount, unnamed("volatility shift"))));
+  const factor = amount(shift.factor, unnamed("volatility factor"));
   if (shift.kind === "multiplicative") return Precise.max(0, volatility.plus(volatility.times(factor)));
-  const reference = positiveAmount(shift.referenceDays, "referenceDays");
-  const floored = Precise.max(days, positiveAmount(shift.floorDays, "floorDays"));
-  const power = amount(floored.lte(reference) ? shift.shortPower : shift.longPower, "vega power");
-  const least = factor.gt(0) ? nonNegativeAmount(shift.least ?? "0", "least volatility") : new Precise(0);
+  const reference = positiveAmount(shift.referenceDays, ofModel("referenceDays"));
+  const floored = Precise.max(days, positiveAmount(shift.floorDays, ofModel("floorDays")));
+  const power = amount(floored.lte(reference) ? shift.shortPower : shift.longPower, unnamed("vega power"));
+  const least = factor.gt(0)
+    ? nonNegativeAmount(shift.least ?? "0", unnamed("least volatility"))
+    : new Precise(0);
   const shock = Precise.max(volatility, least).times(factor).times(reference.div(floored).pow(power));
   return Precise.max(0, volatility.plus(shock));
 }
@@ -78,36 +82,39 @@ export function grid(
 
 /** "+5.33%": at most two decimals. */
 export function percent(move: Amount): string {
-  const x = amount(move, "price move").times(100).toDecimalPlaces(2);
+  const x = amount(move, unnamed("price move")).times(100).toDecimalPlaces(2);
   return `${x.gt(0) ? "+" : ""}${x.toFixed()}%`;
 }
 
 /** Most scenarios that a market file takes in one group. */
 const MOST_SCENARIOS = 128;
 
-/** Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO or MODEL_INPUT naming the group. */
+/** @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO or MODEL_INPUT naming the group */
 export function assertScenarios(group: string, names: readonly string[]): void {
   if (names.length === 0) {
     throw modelError(
       "MODEL_NO_SCENARIOS",
-      `group ${group} has no scenarios`,
+      unnamed(`group ${group} has no scenarios`),
       "a group without scenarios requires nothing: give it one, or leave it out",
     );
   }
   if (names.length > MOST_SCENARIOS) {
     throw modelError(
       "MODEL_INPUT",
-      `group ${group} has ${names.length} scenarios; at most ${MOST_SCENARIOS} fit`,
+      unnamed(`group ${group} has ${names.length} scenarios; at most ${MOST_SCENARIOS} fit`),
     );
   }
   const seen = new Set<string>();
   for (const name of names) {
     if (!NAME_PATTERN.test(name))
-      throw modelError("MODEL_INPUT", `group ${group}: "${name.slice(0, 80)}" is not a scenario name`);
+      throw modelError(
+        "MODEL_INPUT",
+        unnamed(`group ${group}: "${name.slice(0, 80)}" is not a scenario name`),
+      );
     if (seen.has(name))
       throw modelError(
         "MODEL_DUPLICATE_SCENARIO",
-        `group ${group} has two scenarios called "${name}"`,
+        unnamed(`group ${group} has two scenarios called "${name}"`),
         "give each its own name",
       );
     seen.add(name);

@@ -1,6 +1,6 @@
 import type { ModelInstrument } from "./instrument.js";
 import { type ModelTable, modelTable } from "./modelTable.js";
-import { type Amount, nonNegativeAmount, Precise, positiveAmount } from "./precise.js";
+import { type Amount, nonNegativeAmount, ofModel, Precise, positiveAmount } from "./precise.js";
 import { plainFigures, scanGroups } from "./scanGroups.js";
 import type { Scenario, VolShift } from "./scenarioGrid.js";
 
@@ -25,8 +25,8 @@ export interface SpanParameters {
  * counts. Source: CME, SPAN risk arrays ("Components of SPAN"). Thirds are rounded to 50 digits.
  */
 export function span16(p: SpanParameters): Scenario[] {
-  const range = positiveAmount(p.priceScan, "priceScan");
-  const vol = nonNegativeAmount(p.volScan, "volScan");
+  const range = positiveAmount(p.priceScan, ofModel("priceScan"));
+  const vol = nonNegativeAmount(p.volScan, ofModel("volScan"));
   const days = { daysForward: p.lookAheadDays ?? "0" };
   const shift = (sign: 1 | -1): VolShift => {
     const size = vol.times(sign);
@@ -41,8 +41,8 @@ export function span16(p: SpanParameters): Scenario[] {
       return { name: `${price} vol ${sign > 0 ? "up" : "down"}`, priceMove, volShift: shift(sign), ...days };
     }),
   );
-  const extreme = range.times(positiveAmount(p.extremeMultiple ?? "2", "extremeMultiple"));
-  const weight = nonNegativeAmount(p.coveredFraction ?? "0.33", "coveredFraction");
+  const extreme = range.times(positiveAmount(p.extremeMultiple ?? "2", ofModel("extremeMultiple")));
+  const weight = nonNegativeAmount(p.coveredFraction ?? "0.33", ofModel("coveredFraction"));
   return [
     ...steps,
     { name: "extreme up", priceMove: extreme, weight, ...days },

@@ -6,7 +6,7 @@ import { BYTE_ORDER_MARK } from "../protocol/strictJson.js";
 import { type MedianPrice, within } from "./instrumentPrice.js";
 import { assertTerms } from "./marketTerms.js";
 import type { PricePolicy } from "./policy.js";
-import { priceError } from "./priceError.js";
+import { priceError, underOwnPolicy } from "./priceError.js";
 import { underlyingsOf } from "./terms.js";
 import { evidenceDigest, type RepeatedEvidence, repeatEvidence } from "./verifyEvidence.js";
 
@@ -33,7 +33,7 @@ export interface MarketPrices extends Omit<RepeatedEvidence, "policies"> {
  * @param own the verifier's policy; never one out of the bundle
  * @returns undefined when the market names no evidence, there is none, and no policy asks for it
  * @throws MarginproofError PRICES_NOT_ATTESTED, PRICES_LEFT_OUT, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED,
- * PRICES_EVIDENCE_DIGEST, PRICES_QUOTE, PRICES_TERMS, PRICES_MARK_PRICE, PRICES_NOTIONAL, PRICES_ROUNDING, and the errors
+ * PRICES_EVIDENCE_DIGEST, PRICES_POLICY, PRICES_QUOTE, PRICES_TERMS, PRICES_MARK_PRICE, PRICES_NOTIONAL, PRICES_ROUNDING, and the errors
  * of `repeatEvidence`
  */
 export function verifyMarketPrices(
@@ -56,7 +56,10 @@ export function verifyMarketPrices(
     medians: new Map(medians.map((median) => [median.instrument, median])),
     observed: new Set(files.flatMap((file) => file.observations.map(({ instrument }) => instrument))),
   };
-  const [modelled] = policies.map((policy, i) => assertMarket(market, policy, evidence, WHOSE[i]!));
+  const [modelled] = policies.map((policy, i) => {
+    const hold = () => assertMarket(market, policy, evidence, WHOSE[i]!);
+    return policy === own ? underOwnPolicy(hold) : hold();
+  });
   return { policy: policies[0], files, medians, modelled: modelled! };
 }
 

@@ -2,7 +2,10 @@ import { add, compare, type Decimal, halfEvenQuotient, multiply, powerOfTen } fr
 
 const HALF: Decimal = { coefficient: 5n, scale: 1 };
 
-/** Exact median: the middle one, or the mean of the middle two (one digit more). Throws RangeError for none. */
+/**
+ * Exact median: the middle one, or the mean of the middle two (one digit more).
+ * @throws RangeError for none
+ */
 export function exactMedian(values: readonly Decimal[]): Decimal {
   if (values.length === 0) throw new RangeError("no median of nothing");
   const sorted = [...values].sort(compare);

@@ -147,7 +147,10 @@ function listProblem(entries: readonly (Terms | { readonly instrument: string })
   return undefined;
 }
 
-/** Reads the text of a policy that the reader holds themselves. Throws the errors of `parseStrictJson` and `parsePolicy`. */
+/**
+ * Reads the text of a policy that the reader holds themselves.
+ * @throws MarginproofError those of `parseStrictJson` and `parsePolicy`
+ */
 export function parsePolicyText(text: string): PricePolicy {
   return parsePolicy(parseStrictJson(text, OWN_POLICY, { maxLength: MAX_POLICY_LENGTH, kind: "usage" }));
 }

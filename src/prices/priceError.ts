@@ -14,6 +14,19 @@ export function priceError(
   });
 }
 
+/**
+ * Runs what holds prices to a policy of the reader's own: a fault in that policy (two of its names with holes speak of one
+ * instrument, which shows only beside a market) is their mistake, and nothing against what they check.
+ */
+export function underOwnPolicy<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof MarginproofError) || error.code !== "PRICES_POLICY") throw error;
+    throw new MarginproofError(error.code, error.message, { ...error.options, kind: "usage" });
+  }
+}
+
 /** `prices of Kaiko (0xAb..)`, or with an instrument `prices of Kaiko (0xAb..), BTC-PERP`. */
 export function signerPlace(name: string, address: string, instrument?: string): string {
   return `prices of ${name} (${address})${instrument === undefined ? "" : `, ${instrument}`}`;

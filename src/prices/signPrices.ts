@@ -12,7 +12,8 @@ import { assertNoDuplicates } from "./verifyPriceFile.js";
 
 /**
  * Signs prices with a key at hand; the same bytes as an EVM wallet would give for `priceTypedData(unsigned)`.
- * Throws PRICES_SCHEMA, PRICES_DUPLICATE_OBSERVATION, and PRICES_KEY when `signer` is not the key's address.
+ * @throws MarginproofError PRICES_SCHEMA, PRICES_DUPLICATE_OBSERVATION, and PRICES_KEY when `signer` is not the key's
+ * address
  *
  * @example signPrices({ format: PRICES_FORMAT, source, signer: addressOfPrivateKey(key), quote, observations }, key)
  */
@@ -30,7 +31,8 @@ export function signPrices(unsigned: UnsignedPricesJson, privateKey: PrivateKey)
 
 /**
  * The typed data to sign with `eth_signTypedData_v4` (or a library's `signTypedData`). The signature the wallet
- * gives back, put into the field `signature`, makes the price file. Throws PRICES_SCHEMA, PRICES_DUPLICATE_OBSERVATION.
+ * gives back, put into the field `signature`, makes the price file.
+ * @throws MarginproofError PRICES_SCHEMA, PRICES_DUPLICATE_OBSERVATION
  */
 export function priceTypedData(unsigned: UnsignedPricesJson): WalletRequest {
   return walletRequestOf(checked(unsigned));

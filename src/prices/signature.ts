@@ -43,13 +43,13 @@ export function recoverAddress(digest: Uint8Array, signature: string, where: str
   return addressOfPublicKey(publicKey);
 }
 
-/** Signs 32 bytes, deterministically (RFC 6979). Throws PRICES_KEY. */
+/** Signs 32 bytes, deterministically (RFC 6979). @throws MarginproofError PRICES_KEY */
 export function signDigest(digest: Uint8Array, privateKey: PrivateKey): string {
   const bytes = secp256k1.sign(digest, keyBytes(privateKey), { prehash: false, format: "recovered" });
   return hexText(Uint8Array.of(...bytes.subarray(1), 27 + bytes[0]!));
 }
 
-/** Address of a private key, with EIP-55 checksum. Throws PRICES_KEY. */
+/** Address of a private key, with EIP-55 checksum. @throws MarginproofError PRICES_KEY */
 export function addressOfPrivateKey(privateKey: PrivateKey): string {
   return addressOfPublicKey(secp256k1.getPublicKey(keyBytes(privateKey), false));
 }

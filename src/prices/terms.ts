@@ -86,7 +86,7 @@ export class NameTable<T extends { readonly instrument: string }> {
     }
   }
 
-  /** Throws PRICES_POLICY when two patterns speak of one name. */
+  /** @throws MarginproofError PRICES_POLICY when two patterns speak of one name */
   find(name: string): Found<T> | undefined {
     const entry = this.exact.get(name);
     if (entry !== undefined) return { entry, filling: { texts: {} } };

@@ -34,7 +34,7 @@ export function encodeType(structs: TypedStructs, type: string): string {
     .join("");
 }
 
-/** hashStruct of the standard: keccak256(typeHash, then 32 bytes per field). Throws TypeError, RangeError. */
+/** hashStruct of the standard: keccak256(typeHash, then 32 bytes per field). @throws TypeError, RangeError */
 export function hashStruct(structs: TypedStructs, type: string, value: TypedValue): Uint8Array {
   return structHasher(structs)(type, value);
 }

@@ -6,7 +6,7 @@ import { instant } from "./fields.js";
 import type { MedianPrice } from "./instrumentPrice.js";
 import { mediansOf, verifyFiles } from "./medianPrices.js";
 import { type PricePolicy, parsePolicy } from "./policy.js";
-import { priceError } from "./priceError.js";
+import { priceError, underOwnPolicy } from "./priceError.js";
 import { type PriceFile, parsePrices } from "./priceFile.js";
 
 /** Evidence that was repeated. */
@@ -22,14 +22,17 @@ export function evidenceDigest(text: string): string {
   return `0x${bytesToHex(keccak256(new TextEncoder().encode(text)))}`;
 }
 
-/** Reads an evidence file, without any check of what it says. Throws PRICES_SCHEMA, the errors of `parseStrictJson`. */
+/**
+ * Reads an evidence file, without any check of what it says.
+ * @throws MarginproofError PRICES_SCHEMA, those of `parseStrictJson`
+ */
 export function parseEvidence(text: string): Evidence {
   const json = parseStrictJson(text, "price evidence", { maxLength: MAX_EVIDENCE_LENGTH });
   return parsePrices(evidenceFile, json, "price evidence");
 }
 
 /**
- * Repeats an evidence file offline: every signature, every rule, every median, under its own policy and under the
+ * Repeats an evidence file offline: every signature, every bound, every median, under its own policy and under the
  * verifier's if there is one. One text only is accepted for the same files, policy and instruments.
  *
  * @param time the epoch's, RFC 3339 in UTC
@@ -54,7 +57,7 @@ export function repeatEvidence(text: string, time: string, own?: PricePolicy): R
     assertSameMedians(given, medians);
     return medians;
   };
-  if (own !== undefined) repeat(own);
+  if (own !== undefined) underOwnPolicy(() => repeat(own));
   const policy = parsePolicy(given.policy, "price evidence, policy");
   const medians = repeat(policy);
   if (JSON.stringify({ format: EVIDENCE_FORMAT, time: epoch, policy, files, medians }) !== text)

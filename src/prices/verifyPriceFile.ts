@@ -31,12 +31,12 @@ export function verifyPriceFile(json: unknown): PriceFile {
   return file;
 }
 
-/** Reads a price file's text. Throws the errors of `parseStrictJson` and `verifyPriceFile`. */
+/** Reads a price file's text. @throws MarginproofError those of `parseStrictJson` and `verifyPriceFile` */
 export function verifyPriceFileText(text: string): PriceFile {
   return verifyPriceFile(parseStrictJson(text, "price file", { maxLength: MAX_PRICE_FILE_LENGTH }));
 }
 
-/** Throws PRICES_DUPLICATE_OBSERVATION. */
+/** @throws MarginproofError PRICES_DUPLICATE_OBSERVATION */
 export function assertNoDuplicates(
   prices: Pick<UnsignedPrices, "source" | "signer" | "observations">,
   kind: "invalid" | "usage" = "invalid",

@@ -1,10 +1,10 @@
 import { add, mul, pow, sub } from "../field/element.js";
+import type { AccountRecord } from "./accountRecord.js";
 import type { Challenges } from "./challenges.js";
 import { BATCH_CAPACITY } from "./constants.js";
 import type { FoldedRow } from "./fold.js";
 import { forEachSlot, type RowOfKey } from "./rowSums.js";
 import type { ChainState, Totals } from "./state.js";
-import type { AccountRecord } from "./types.js";
 
 const positive = (value: bigint): bigint => (value > 0n ? value : 0n);
 
@@ -31,7 +31,7 @@ export function addToTotals(totals: Totals, account: AccountRecord): Totals {
   };
 }
 
-/** What the fold of the table looks like to a batch: row fold, and 1/(r - lookup value), by row position. */
+/** What the fold of the table looks like to a batch: row fold, and LogUp denominator, by row position. */
 export interface ChainTable {
   readonly rows: RowOfKey;
   readonly folded: readonly FoldedRow[];
@@ -39,7 +39,10 @@ export interface ChainTable {
   readonly inverses: readonly bigint[];
 }
 
-/** The state after an account step. Weights start at rho^(4096 * batch). */
+/**
+ * The state after an account step: every slot adds a LogUp fraction, every account its equation, weighted by a power of rho.
+ * Weights start at rho^(4096 * batch).
+ */
 export function afterBatch(
   state: ChainState,
   batch: { readonly index: number; readonly accounts: readonly AccountRecord[] },
@@ -65,7 +68,10 @@ export function afterBatch(
   return { lookup, balance, lanes: state.lanes, totals };
 }
 
-/** The state after a table step over `rows`, the rows' plain and weighted sums, and the lane power reached. */
+/**
+ * The state after a table step over `rows`, given the rows' plain sums (multiplicities among them) and weighted ones, and the
+ * lane power reached: every row takes away its LogUp fraction and its share of the accounts' equations.
+ */
 export function afterTableStep(
   state: ChainState,
   rows: readonly FoldedRow[],
@@ -92,7 +98,7 @@ export function afterTableStep(
   return { state: { ...state, lookup, balance, lanes }, laneEnd: lane };
 }
 
-/** What the lanes accumulator must end at: sum over lanes, in order from 1, of tau^lane * quantity. */
+/** What the lanes accumulator must end at: the sum over lanes, in order from 1, of tau^lane * quantity. */
 export function lanesEnd(tau: bigint, quantities: readonly bigint[]): bigint {
   let power = 1n;
   let sum = 0n;

@@ -28,19 +28,29 @@ export interface Commitments {
   readonly quantities: readonly { readonly long: bigint; readonly short: bigint }[];
 }
 
+/**
+ * Fiat-Shamir challenges (docs/protocol.md, section 8: FS): each is a hash of everything that it must not have been known
+ * to, in two rounds, `firstChallenges` and `secondChallenges`.
+ */
 export interface Challenges {
+  /** Of the random linear combination over accounts: account i has weight rho^i. */
   readonly rho: bigint;
+  /** Tells the parts of one account's equation apart: `foldTable`. */
   readonly beta: bigint;
+  /** Tells risk groups apart. */
   readonly gamma: bigint;
+  /** Of the random linear combination over lanes: lane l has weight tau^l. */
   readonly tau: bigint;
+  /** Where the LogUp fractions are taken: 1 / (r - lookup value). */
   readonly r: bigint;
+  /** Tells the four sums in a LogUp numerator apart. */
   readonly x: bigint;
 }
 
 const utf8 = new TextEncoder();
 const number = (n: number): Uint8Array => toBytes32(BigInt(n));
 
-/** First seed: a hash of the canonical, length-prefixed encoding of all commitments and published totals. */
+/** Fiat-Shamir, first round: a hash of the canonical, length-prefixed encoding of all commitments and published totals. */
 export function firstSeed(commitments: Commitments): Uint8Array {
   const parts: Uint8Array[] = [
     utf8.encode("marginproof/v1/statement"),
@@ -67,7 +77,7 @@ export function firstSeed(commitments: Commitments): Uint8Array {
   return keccak256(encodeParts(...parts));
 }
 
-/** The challenges that fix rho, beta, gamma, tau: drawn after all leaves and totals are committed. */
+/** The first round's challenges: drawn after all leaves and totals are committed. */
 export function firstChallenges(seed1: Uint8Array): Pick<Challenges, "rho" | "beta" | "gamma" | "tau"> {
   return {
     rho: keccakToField(seed1, "rho"),
@@ -77,13 +87,17 @@ export function firstChallenges(seed1: Uint8Array): Pick<Challenges, "rho" | "be
   };
 }
 
-/** Second seed, drawn after the weighted row sums are committed. It is the epoch's statement digest. */
+/**
+ * Fiat-Shamir, second round: a hash of the first seed and the commitments to the weighted row sums. It is the epoch's
+ * statement digest.
+ */
 export function secondSeed(seed1: Uint8Array, weights: readonly bigint[]): Uint8Array {
   return keccak256(
     encodeParts(utf8.encode("marginproof/v1/weights"), seed1, ...weights.map((value) => toBytes32(value))),
   );
 }
 
+/** The second round's challenges, those of the LogUp argument: drawn after the weighted row sums too. */
 export function secondChallenges(seed2: Uint8Array): Pick<Challenges, "r" | "x"> {
   return { r: keccakToField(seed2, "r"), x: keccakToField(seed2, "x") };
 }

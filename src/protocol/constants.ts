@@ -3,6 +3,10 @@
  * `circuits/lib/bounds.circom`; `test/circuits/sameNumbers.test.ts` compares the two.
  */
 
+/** The first number of more than so many bits. */
+const boundOf = (bits: number): bigint => 1n << BigInt(bits);
+const bitLength = (x: bigint): number => x.toString(2).length;
+
 /** A row key: `lane * 16 + bracket` in a bracketed lane, the lane's own number in a flat one. */
 export const KEY_BITS = 16;
 /** A lane has at most 2^4 brackets, so the lane is the key's high 12 bits. */
@@ -10,15 +14,15 @@ export const BRACKET_BITS = 4;
 export const MAX_BRACKETS = 1 << BRACKET_BITS;
 /** An absolute quantity, in quantity steps of its instrument. */
 export const QUANTITY_BITS = 52;
-export const MAX_QUANTITY = (1n << 52n) - 1n;
+export const MAX_QUANTITY = boundOf(QUANTITY_BITS) - 1n;
 /** Magnitude of equity, requirements, stressed equity and scenario results, in value units. */
 export const VALUE_BITS = 72;
-export const VALUE_BOUND = 1n << 72n;
+export const VALUE_BOUND = boundOf(VALUE_BITS);
 /** A risk group's number. */
 export const GROUP_BITS = 12;
 /** Market groups are numbered below this; `NULL_GROUP_TOP - slot` marks an unused group slot. */
 export const MAX_GROUPS = 4000;
-export const NULL_GROUP_TOP = 4095;
+export const NULL_GROUP_TOP = (1 << GROUP_BITS) - 1;
 /** Committed bits per field element: the largest count that always fits below the field order. */
 export const WORD_BITS = 253;
 
@@ -33,32 +37,32 @@ export const NULL_LANES = 16;
 export const TREE_ARITY = 16;
 export const BATCH_TREE_DEPTH = 3;
 export const EPOCH_TREE_DEPTH = 4;
-export const BATCH_CAPACITY = 4096;
-export const MAX_BATCHES = 65_536;
+export const BATCH_CAPACITY = TREE_ARITY ** BATCH_TREE_DEPTH;
+export const MAX_BATCHES = TREE_ARITY ** EPOCH_TREE_DEPTH;
 
 /** Exchange-wide stress scenarios that the hidden state has room for. */
 export const MAX_STRESS = 4;
 /** Initial requirements are counted in 1/10000 of a value unit. */
 export const INITIAL_SCALE = 10_000n;
 /** Entries of the risk table stay below this, so that every sum is an integer, never a field wrap. */
-export const ENTRY_BOUND = 1n << 72n;
+export const ENTRY_BOUND = boundOf(VALUE_BITS);
 /** Factor from a group's maintenance to its initial requirement, in 1/10000: at least 1. */
-export const MIN_IMF_BP = 10_000n;
+export const MIN_IMF_BP = 1n * INITIAL_SCALE;
 export const MAX_IMF_BP = 1n << 20n;
 /** Secret rates are integers over this, and rise by less than 2^18 at a bracket. */
 export const RATE_SCALE = 100_000n;
 export const RATE_BITS = 18;
-/** `notional` of a row with secret rates: times the largest rate, 16 * 2^18, it stays below ENTRY_BOUND. */
-export const NOTIONAL_BOUND = 1n << 50n;
+/** `notional` of a row with secret rates: times the largest rate, MAX_BRACKETS * 2^18, it stays below ENTRY_BOUND. */
+export const NOTIONAL_BOUND = ENTRY_BOUND >> BigInt(BRACKET_BITS + RATE_BITS);
 /** Accounts in one band; an epoch has at most 2^28 places. */
 export const COUNT_BITS = 32;
-export const COUNT_BOUND = 1n << 32n;
+export const COUNT_BOUND = boundOf(COUNT_BITS);
 /** The margin call comes below a multiple of the initial requirement, in 1/10000: at least 1, at most 2. */
-export const MIN_MARGIN_CALL_BP = 10_000n;
-export const MAX_MARGIN_CALL_BP = 20_000n;
+export const MIN_MARGIN_CALL_BP = 1n * INITIAL_SCALE;
+export const MAX_MARGIN_CALL_BP = 2n * INITIAL_SCALE;
 /** Digits of the two gaps of a band (`bandGaps`): 10^4 * 2^72 and 10^8 * 2^72 fit. */
-export const FIRST_GAP_BITS = 86;
-export const SECOND_GAP_BITS = 99;
-export const MAX_ROWS = 65_536;
+export const FIRST_GAP_BITS = bitLength(INITIAL_SCALE) + VALUE_BITS;
+export const SECOND_GAP_BITS = bitLength(INITIAL_SCALE ** 2n) + VALUE_BITS;
+export const MAX_ROWS = 1 << KEY_BITS;
 /** Scenario and stress gains in all rows of a table: every verifier hashes each, which at this bound takes a minute or two. */
 export const MAX_TABLE_GAINS = 1 << 24;

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { type Band, bandOf } from "./bands.js";
 import { INITIAL_SCALE, MAX_QUANTITY } from "./constants.js";
-import type { RiskRow, RiskTable } from "./types.js";
+import type { RiskRow, RiskTable } from "./riskTable.js";
 
 /** A holding placed in its row: |quantity| = row.lo + offset. */
 export interface PlacedHolding {

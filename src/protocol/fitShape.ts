@@ -1,10 +1,11 @@
 import { MarginproofError } from "../errors.js";
+import type { AccountRecord } from "./accountRecord.js";
 import { INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
 import { emptyAccount } from "./leaf.js";
 import { marginAccountTitle, type PocketId } from "./pocket.js";
+import type { RiskTable } from "./riskTable.js";
 import type { AccountShape } from "./shapes.js";
-import type { AccountRecord, RiskTable } from "./types.js";
 
 /** Why an account can't be proved by any of the shapes, in words. */
 export type Misfit = string;

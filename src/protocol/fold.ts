@@ -3,16 +3,16 @@ import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
 import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
+import type { RiskRow, RiskTable } from "./riskTable.js";
 import { columnsRole, privateColumnsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
-import type { RiskRow, RiskTable } from "./types.js";
 
-/** The value a slot must look up to use this row; unique in the table. */
+/** The value a slot must look up to use this row (LogUp: `ChainState.lookup`); unique in the table. */
 export function lookupValue(row: RiskRow): bigint {
   return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
 }
 
-/** A row's share of an account's equation, for a slot: `foldBase + offset * foldSlope`. */
+/** A row under the challenges. Its share of an account's equation, for a slot, is `foldBase + offset * foldSlope`. */
 export interface FoldedRow {
   readonly lookupValue: bigint;
   readonly foldBase: bigint;
@@ -27,8 +27,8 @@ export interface FoldedRow {
 }
 
 /**
- * Folds every row under the challenges, with the account's monomials: 1 for equity, beta for the holding's own
- * maintenance requirement, beta^2 for its initial one, beta^(3+z) for the change under stress z, and
+ * Folds every row into a random linear combination of its entries, by the account's monomials: 1 for equity, beta for the
+ * holding's own maintenance requirement, beta^2 for its initial one, beta^(3+z) for the change under stress z, and
  * beta^s / (gamma - g) for scenario s of group g.
  */
 export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {

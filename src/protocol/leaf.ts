@@ -1,6 +1,7 @@
 import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { spongeMany } from "../field/sponge.js";
+import type { AccountRecord, Slot } from "./accountRecord.js";
 import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
@@ -15,7 +16,6 @@ import {
 } from "./constants.js";
 import { leafRole } from "./roles.js";
 import type { AccountShape } from "./shapes.js";
-import type { AccountRecord, Slot } from "./types.js";
 
 const WORD_MASK = (1n << BigInt(WORD_BITS)) - 1n;
 

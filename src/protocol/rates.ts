@@ -1,9 +1,9 @@
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import { RATE_BITS, WORD_BITS } from "./constants.js";
-import { rulesRole } from "./roles.js";
+import type { RiskTable } from "./riskTable.js";
+import { ratesRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
-import type { RiskTable } from "./types.js";
 
 /** By how much the rates of a lane rise at a row's `lo`, in 1/RATE_SCALE: 0 <= x < 2^18. */
 export interface RateStep {
@@ -19,7 +19,7 @@ const WORD_MASK = (1n << BigInt(WORD_BITS)) - 1n;
  * Commitment to the secret rates of one private table step, padding included: as circuits/lib/rates.circom.
  * @param blinding a secret field element: without it the few possible rates could be guessed
  */
-export function rulesCommitment(
+export function ratesCommitment(
   hasher: PoseidonHasher,
   blinding: bigint,
   steps: readonly RateStep[],
@@ -35,7 +35,7 @@ export function rulesCommitment(
     words.push(bits & WORD_MASK);
     bits >>= BigInt(WORD_BITS);
   }
-  return sponge(hasher, rulesRole(steps.length), [blinding, ...words]);
+  return sponge(hasher, ratesRole(steps.length), [blinding, ...words]);
 }
 
 /** The steps of a table part's rows, padding included. */

@@ -11,7 +11,8 @@ export const ROLE_NODE = role("node");
 export const ROLE_STATE = role("state");
 const COLUMNS = role("columns");
 const PRIVATE_COLUMNS = role("private-columns");
-const RULES = role("rules");
+/** Of secret rates: their commitment is called the rules commitment, in the circuits as in what is published. */
+const RATES = role("rules");
 const TOTALS = role("totals");
 const WEIGHTS = role("weights");
 
@@ -29,6 +30,6 @@ export function leafRole(shape: AccountShape): bigint {
 
 export const columnsRole = (rows: number): bigint => COLUMNS + BigInt(rows);
 export const privateColumnsRole = (rows: number): bigint => PRIVATE_COLUMNS + BigInt(rows);
-export const rulesRole = (rows: number): bigint => RULES + BigInt(rows);
+export const ratesRole = (rows: number): bigint => RATES + BigInt(rows);
 export const totalsRole = (rows: number): bigint => TOTALS + BigInt(rows);
 export const weightsRole = (rows: number): bigint => WEIGHTS + BigInt(rows);

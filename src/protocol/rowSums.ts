@@ -1,9 +1,10 @@
 import { add, mul } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
+import type { AccountRecord } from "./accountRecord.js";
+import type { RiskTable } from "./riskTable.js";
 import { totalsRole, weightsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
-import type { AccountRecord, RiskTable } from "./types.js";
 
 /** Row positions by key, apart for bracketed and flat lanes. */
 export interface RowOfKey {
@@ -30,7 +31,7 @@ export function forEachSlot(
   for (const slot of account.flat) use(rows.flat.get(slot.key)!, slot.offset);
 }
 
-/** Per row: how many slots use it and the sum of their offsets; weighted: each slot times rho^I. */
+/** Per row: its multiplicity (how many slots use it) and the sum of their offsets; weighted: each slot times rho^I. */
 export class RowSums {
   readonly count: bigint[];
   readonly offsets: bigint[];

@@ -10,11 +10,14 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What is wrong with a field, in words for whoever wrote the file. */
 export function issueWords(issue: z.core.$ZodIssue): string {
-  if (/received undefined$/.test(issue.message)) return "is missing";
-  if (issue.code === "invalid_type") return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
+  // A schema's own words say more than what would have fitted.
+  const own = !issue.message.startsWith("Invalid ");
+  if (!own && /received undefined$/.test(issue.message)) return "is missing";
+  if (!own && issue.code === "invalid_type")
+    return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
   if (issue.code === "unrecognized_keys")
     return `no such field: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 80))).join(", ")}`;
-  if (issue.code === "invalid_value")
+  if (!own && issue.code === "invalid_value")
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   return issue.message;

@@ -22,11 +22,11 @@ export interface Totals {
 
 /** The hidden vector that the steps hand on: three checking accumulators, then the totals. */
 export interface ChainState {
-  /** Lookup fractions: accounts add, table rows subtract; ends at 0. */
+  /** LogUp fractions (docs/protocol.md, section 8: H22): accounts add, table rows subtract; ends at 0. */
   readonly lookup: bigint;
-  /** Weighted account equations: accounts add, table rows subtract; ends at 0. */
+  /** Random linear combination of all accounts' equations: accounts add, table rows subtract; ends at 0. */
   readonly balance: bigint;
-  /** Lane quantities under powers of tau; ends at what the published quantities give. */
+  /** Random linear combination of the lanes' quantities; ends at what the published quantities give. */
   readonly lanes: bigint;
   readonly totals: Totals;
 }

@@ -4,9 +4,9 @@ import { batchWeight } from "./chain.js";
 import type { Challenges } from "./challenges.js";
 import { type PublicSignals, signalNames } from "./circuits.js";
 import { columnsHash, type FoldedRow, privateColumnsHash, stepRows } from "./fold.js";
+import type { RiskTable } from "./riskTable.js";
 import type { Statement } from "./statement.js";
 import type { TablePart } from "./tableParts.js";
-import type { RiskTable } from "./types.js";
 
 /** What a step's public signals follow from, all of it public. */
 export interface PublicEpoch {

@@ -1,4 +1,4 @@
-import type { Lane, RiskRow, RiskTable } from "./types.js";
+import type { Lane, RiskRow, RiskTable } from "./riskTable.js";
 
 /** The rows of one table step: rows `first` to `end` of the table (`end` not included), then padding up to `size`. */
 export interface TablePart {
@@ -31,6 +31,7 @@ export function tableParts(
   };
   const secret = table.lanes.filter((lane) => isPrivate(table.rows[lane.firstRow]!));
   const publicEnd = secret[0]?.firstRow ?? table.rows.length;
+  if (rows < 1 && publicEnd > 0) throw new RangeError("a table step has room for no row");
   for (let first = 0; first < publicEnd; first += rows)
     add(false, first, Math.min(first + rows, publicEnd), rows);
   let first = publicEnd;

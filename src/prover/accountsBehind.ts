@@ -1,5 +1,6 @@
+import type { AccountRecord } from "../protocol/accountRecord.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { forEachSlot, type RowOfKey } from "../protocol/rowSums.js";
-import type { AccountRecord, RiskTable } from "../protocol/types.js";
 
 /** Fewer accounts than this behind a total, and the total says much of each: docs/security.md. */
 const FEW_ACCOUNTS = 10;

@@ -1,3 +1,4 @@
+import type { AccountRecord, Batch } from "../protocol/accountRecord.js";
 import { BATCH_CAPACITY } from "../protocol/constants.js";
 import type { Evaluator } from "../protocol/evaluate.js";
 import { toRecord } from "../protocol/fitShape.js";
@@ -5,7 +6,6 @@ import { emptyAccount } from "../protocol/leaf.js";
 import type { PocketId } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { accountTag } from "../protocol/tag.js";
-import type { AccountRecord, Batch } from "../protocol/types.js";
 import type { EpochSecrets } from "./secrets.js";
 
 /** One margin account as a batch file keeps it: enough to make its record again. */

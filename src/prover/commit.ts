@@ -1,5 +1,4 @@
 import { mul } from "../field/element.js";
-import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { addToTotals, batchWeight } from "../protocol/chain.js";
 import {
   type Challenges,
@@ -9,8 +8,6 @@ import {
   secondChallenges,
   secondSeed,
 } from "../protocol/challenges.js";
-import { BATCH_TREE_DEPTH } from "../protocol/constants.js";
-import { leafHashes } from "../protocol/leaf.js";
 import {
   indexRows,
   laneQuantities,
@@ -20,18 +17,16 @@ import {
   weightsCommitment,
 } from "../protocol/rowSums.js";
 import { type Totals, ZERO_TOTALS } from "../protocol/state.js";
-import { Tree16 } from "../protocol/tree.js";
-import type { Batch } from "../protocol/types.js";
 import { type AccountsBehind, BehindTotals } from "./accountsBehind.js";
+import { batchTree } from "./batchTree.js";
 import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs.js";
 
-/** Root of a batch's own tree. */
-export function batchRoot(hasher: PoseidonHasher, batch: Batch, marginCallBp: bigint): bigint {
-  const leaves = leafHashes(hasher, batch.shape, batch.accounts, marginCallBp);
-  return new Tree16(hasher, leaves, BATCH_TREE_DEPTH).root;
-}
-
-/** Commits to all accounts and totals, draws the first challenges, commits to the weights, draws the second. */
+/**
+ * Phase 3, commit: to all accounts and totals, draws the first challenges, commits to the weights, draws the second.
+ *
+ * The cut after it: everything comes out the same from the same inputs, so another process commits again; the digest of the
+ * statement shows that it did.
+ */
 export async function commitEpoch(inputs: EpochInputs): Promise<CommittedEpoch> {
   const { table, hasher, blinding } = inputs;
   const rows = indexRows(table);
@@ -76,7 +71,7 @@ async function commitAccounts(
     committed.push({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
+      leafRoot: batchTree(hasher, batch, table.marginCallBp).root,
     });
     for (const account of batch.accounts) {
       totals.addAccount(account, rows, 1n);

@@ -3,18 +3,17 @@ import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
-import { compileTable, openRules, parseMarketText, parsePrivateModel } from "../market/index.js";
 import { hasRole } from "../protocol/circuits.js";
-import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../protocol/constants.js";
-import { type Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { leafHashes } from "../protocol/leaf.js";
+import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
+import type { Evaluation } from "../protocol/evaluate.js";
 import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
+import { reopenAttempt } from "./attemptWork.js";
 import { accountSalt, batchName, batchRecords, parseBatch } from "./batchFile.js";
-import { settleEpoch } from "./publish.js";
-import { EpochSecrets } from "./secrets.js";
+import { batchTree } from "./batchTree.js";
+import { settleEpoch } from "./publication.js";
 import { FolderStore } from "./store/folderStore.js";
 import { readText } from "./store/readText.js";
 import type { ProverStore, StoredStatement } from "./store/store.js";
@@ -37,16 +36,8 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
 
 async function discloseFrom(store: ProverStore, account: string, epoch?: string): Promise<OpeningJson> {
   const { attempt, statement, digest } = await publishedEpoch(store, epoch);
-  const kept = store.attempt(attempt);
-  const market = parseMarketText(await readText(kept, "market.json"));
-  const secrets = new EpochSecrets(await store.masterSecret(), market.exchange, market.epoch, attempt);
+  const { market, table, secrets, evaluator, ...work } = await reopenAttempt(store, attempt);
   const hasher = bestPoseidon();
-  const model =
-    market.privateRules === undefined ? undefined : parsePrivateModel(await readText(kept, "model.json"));
-  const openTable = compileTable(market);
-  const table = openRules(market, openTable, model, hasher)?.table ?? openTable;
-  const evaluator = new Evaluator(table);
-  const names = { exchange: market.exchange, epoch: market.epoch };
   const all = new Tree16(
     hasher,
     statement.batches.map(({ leafRoot }) => leafRoot),
@@ -57,7 +48,7 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
     new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
   const pockets: PocketOpeningJson[] = [];
   for (const [batch, { leafRoot }] of statement.batches.entries()) {
-    const { shape: id, accounts } = parseBatch(await readText(kept, batchName(batch)));
+    const { shape: id, accounts } = parseBatch(await readText(work.attempt, batchName(batch)));
     const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
     if (positions.length === 0) continue;
     if (pockets.length + positions.length > MAX_POCKETS) {
@@ -65,8 +56,8 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
       throw refusal("DISCLOSE_POCKETS", `has more than ${MAX_POCKETS} pockets, the most of one file`, hint);
     }
     const shape = accountShape(id);
-    const records = batchRecords(batch, shape, accounts, evaluator, names, secrets).accounts;
-    const own = new Tree16(hasher, leafHashes(hasher, shape, records, table.marginCallBp), BATCH_TREE_DEPTH);
+    const records = batchRecords(batch, shape, accounts, evaluator, market, secrets);
+    const own = batchTree(hasher, records, table.marginCallBp);
     if (own.root !== leafRoot) {
       throw new MarginproofError(
         "DISCLOSE_DIFFERS",
@@ -111,17 +102,18 @@ function secretRequirement({ holdings, maintenance, initial }: Evaluation) {
 }
 
 async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StoredStatement> {
-  for (const { published, statement } of await store.statements()) {
+  // Only those of the epoch asked for: what is wrong with the statement of another must not stand in the way.
+  for (const { published, statement } of await store.statements(epoch)) {
     if (!published) await settleEpoch(store, statement);
   }
-  const published = (await store.statements()).filter((one) => one.published);
-  const found =
-    epoch === undefined ? published.at(-1) : published.find((one) => one.statement.epoch === epoch);
+  const publicOnes = async (name?: string) => (await store.statements(name)).filter((one) => one.published);
+  const own = await publicOnes(epoch);
+  const found = epoch === undefined ? own.at(-1) : own[0];
   if (found !== undefined) return found;
   throw noEpoch(
     store.place,
     epoch,
-    published.slice(-5).map(({ statement }) => statement.epoch),
+    (await publicOnes()).slice(-5).map(({ statement }) => statement.epoch),
   );
 }
 

@@ -1,13 +1,18 @@
+import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
+import type { Batch } from "../protocol/accountRecord.js";
 import type { Challenges } from "../protocol/challenges.js";
 import type { RateStep } from "../protocol/rates.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { RowSums } from "../protocol/rowSums.js";
-import type { Instance, PrivateTableShape, TableShape } from "../protocol/shapes.js";
+import type { AccountShape, Instance, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
-import type { Batch, RiskTable } from "../protocol/types.js";
 import type { AccountsBehind } from "./accountsBehind.js";
+import { type AttemptWork, readBatch } from "./attemptWork.js";
 import type { CircuitInput } from "./backend.js";
+import type { OpenInputs } from "./openInputs.js";
+import type { Plan } from "./plan.js";
 
 /** Where an epoch's batches come from: read anew in every pass, so that memory holds one at a time. */
 export interface BatchSource {
@@ -42,6 +47,31 @@ export interface EpochInputs {
   readonly blinding: Blinding;
   readonly hasher: PoseidonHasher;
   readonly onBatch?: (pass: "commit" | "weigh", done: number) => void;
+}
+
+/** What committing and proving take of an attempt that was laid out. */
+export function epochInputs(
+  { marketDigest, profile, privateShape, keys }: OpenInputs,
+  work: AttemptWork,
+  plan: Plan,
+  watch: Pick<EpochInputs, "onBatch"> & { readonly signal?: AbortSignal | undefined } = {},
+): EpochInputs {
+  const { market, table, rules, secrets } = work;
+  return {
+    ...{ table, tableShape: profile.table, marketDigest, hasher: bestPoseidon() },
+    ...(rules === undefined ? {} : { secret: { ...rules, shape: privateShape! } }),
+    names: { exchange: market.exchange, epoch: market.epoch, time: market.time },
+    batches: {
+      count: plan.shapes.length,
+      async read(index) {
+        watch.signal?.throwIfAborted();
+        return readBatch(work, (shape) => keys.get(shape)!.instance as AccountShape, index);
+      },
+    },
+    keyDigest: (shape) => keys.get(shape)!.digest,
+    blinding: (role, index) => secrets.field(`blinding-${role}`, index),
+    ...(watch.onBatch === undefined ? {} : { onBatch: watch.onBatch }),
+  };
 }
 
 /** A statement fixed by its commitments, with all that the steps need. */

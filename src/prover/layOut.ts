@@ -1,42 +1,39 @@
 import { openSnapshot } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import type { Progress } from "../files/progress.js";
-import { accountRules, type Market } from "../market/index.js";
-import type { Evaluator } from "../protocol/evaluate.js";
-import type { AccountShape } from "../protocol/shapes.js";
+import { listedInstruments } from "../market/index.js";
 import { accountsDigest } from "./attempt.js";
+import type { AttemptWork } from "./attemptWork.js";
 import { batchName } from "./batchFile.js";
+import type { OpenInputs } from "./openInputs.js";
 import { type Plan, planBatches } from "./plan.js";
-import type { EpochSecrets } from "./secrets.js";
 import type { AttemptStore, WrittenText } from "./store/store.js";
 
-export const PLAN = "plan.json";
+const PLAN = "plan.json";
 
-export interface LayOutJob {
-  readonly accountsPath: string;
-  /** What the attempt is named by. */
-  readonly accountsSha256: string;
-  readonly market: Market;
-  readonly shapes: readonly AccountShape[];
-  readonly evaluator: Evaluator;
-  readonly secrets: EpochSecrets;
-  readonly attempt: AttemptStore;
+/** Who watches and may stop it. */
+export interface Watch {
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads the accounts into batches, or finds them read. The same accounts file gives the same batches again, so what is
- * damaged of them is laid out anew.
+ * Phase 2, plan: reads the accounts into batches, or finds them read. The same accounts file gives the same batches again, so
+ * what is damaged of them is laid out anew.
+ *
+ * The cut after it: the plan, plain data, is in the store, and so is every batch: called again, it finds them.
  * @throws MarginproofError ACCOUNTS_CHANGED, those of `openSnapshot` and `planBatches`
  */
-export async function layOut(job: LayOutJob): Promise<Plan> {
-  const { accountsPath, attempt, progress, signal } = job;
-  const done = await readPlan(job);
+export async function layOut(
+  { accountsPath, accountsSha256, profile }: OpenInputs,
+  { market, attempt, secrets, evaluator }: AttemptWork,
+  { progress, signal }: Watch,
+): Promise<Plan> {
+  const done = await readPlan(attempt, { progress, signal });
   if (done !== undefined) return done;
-  progress.stage("read accounts", accountsPath);
-  const snapshot = await openSnapshot(accountsPath, accountRules(job.market), {
-    shuffleKey: job.secrets.bytes("shuffle", ""),
+  progress.stage("readAccounts", "read accounts", accountsPath);
+  const snapshot = await openSnapshot(accountsPath, listedInstruments(market), {
+    shuffleKey: secrets.bytes("shuffle", ""),
     spoolParent: attempt.scratch,
     onProgress: ({ bytesRead, totalBytes }) => {
       signal?.throwIfAborted();
@@ -44,17 +41,17 @@ export async function layOut(job: LayOutJob): Promise<Plan> {
     },
   });
   try {
-    progress.stage("lay out batches", `${snapshot.rows} rows`);
+    progress.stage("layOut", "lay out batches", `${snapshot.rows} rows`);
     const written: WrittenText[] = [];
     const plan = await planBatches(
       snapshot.portfolios(),
-      job.shapes,
-      job.evaluator,
+      profile.accounts,
+      evaluator,
       async (index, text) => void written.push(await attempt.write(batchName(index), text)),
       () => signal?.throwIfAborted(),
     );
     // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
-    if ((await accountsDigest(accountsPath)) !== job.accountsSha256) {
+    if ((await accountsDigest(accountsPath)) !== accountsSha256) {
       throw new MarginproofError("ACCOUNTS_CHANGED", `${accountsPath} changed while it was read`, {
         kind: "io",
         hint: "Nothing was committed to. Run the same command again when the file is complete.",
@@ -69,7 +66,7 @@ export async function layOut(job: LayOutJob): Promise<Plan> {
 }
 
 /** The plan of an earlier run, if it and every batch are as they were written. */
-async function readPlan({ attempt, progress, signal }: LayOutJob): Promise<Plan | undefined> {
+async function readPlan(attempt: AttemptStore, { progress, signal }: Watch): Promise<Plan | undefined> {
   const found = await attempt.read(PLAN);
   if (found.state === "missing") return undefined;
   if (found.state === "whole") {

@@ -1,85 +1,28 @@
-import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { MarginproofError } from "../errors.js";
-import { type NewBundle, nameBundle, writeBundle } from "../files/bundleFolder.js";
-import { isSystemError, namedFault, naming } from "../files/systemError.js";
-import { entryAt } from "./places.js";
-import type { EpochName, EpochRun, ProverStore, StoredStatement } from "./store/store.js";
+import { nameBundle } from "../files/bundleFolder.js";
+import { isSystemError, namedFault } from "../files/systemError.js";
+import { type BundlePlaces, orUndo, outExists } from "./publication.js";
+import type { EpochRun, StoredStatement } from "./store/store.js";
 
 /**
- * Publishes a bundle: made aside, checked, its statement recorded as about to be public, named in one rename, recorded
- * as public. Killed anywhere in between, the next run of the epoch knows from the record what stands where, and whose it is.
- * @param check of the finished folder, before it gets its name
+ * Phase 8, publish: its statement recorded as about to be public, the bundle named in one rename, recorded as public.
+ * Killed anywhere in between, the next run of the epoch knows from the record what stands where, and whose it is.
+ * @param places of a bundle that was made and checked
  * @throws MarginproofError EPOCH_PUBLISHED, OUT_EXISTS, DISK_FULL, FILE_REFUSED
  */
 export async function publish(
   run: EpochRun,
-  out: string,
+  places: BundlePlaces,
   statement: Omit<StoredStatement, "published">,
-  bundle: NewBundle,
-  check: (aside: string) => Promise<void>,
 ): Promise<void> {
-  const aside = join(dirname(out), `.${basename(out)}.${randomBytes(6).toString("hex")}.partial`);
-  await run.beginPublication(out, aside);
-  try {
-    await writeBundle(aside, bundle);
-    await check(aside);
+  const { out, aside } = places;
+  await orUndo(run, places, async () => {
     await run.intend(out, statement);
     await nameBundle(aside, out).catch((error: unknown) => {
       throw taken(error) ? outExists(out, "appeared while it was being proved") : namedFault(error, out);
     });
-  } catch (error) {
-    // Once it has its name it is public, whatever failed after that.
-    const unnamed = (await entryAt(aside)) !== undefined || (await entryAt(out)) === undefined;
-    // What can't be put in order now (a full disk) is left to the next run of the epoch: the record says what it is.
-    if (unnamed) await undo(run, out, aside).catch(() => {});
-    throw error;
-  }
+  });
   await run.finishPublication(out);
-}
-
-async function undo(run: EpochRun, out: string, aside: string): Promise<void> {
-  await naming(aside, () => rm(aside, { recursive: true, force: true }));
-  await run.dropPublication(out);
 }
 
 const taken = (error: unknown): boolean =>
   isSystemError(error) && ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(error.code ?? "");
-
-/**
- * Puts in order what earlier runs of this epoch left when they were stopped: a bundle that got its name is recorded as
- * public, one that did not is removed. Nothing is touched but what those runs recorded as theirs.
- */
-export async function settleRemains(run: EpochRun): Promise<void> {
-  for (const { out, aside, state } of await run.publications()) {
-    if (state === "done") continue;
-    const unnamed = (await entryAt(aside)) !== undefined;
-    // Once it is gone from there it may have been seen, wherever it is now.
-    if (state === "ready" && !unnamed) await run.finishPublication(out);
-    else await undo(run, out, aside);
-  }
-}
-
-/** The same for a reader, who leaves an epoch alone that is being proved. */
-export async function settleEpoch(store: ProverStore, epoch: EpochName): Promise<void> {
-  let run: EpochRun;
-  try {
-    run = await store.takeEpoch(epoch);
-  } catch (error) {
-    if (error instanceof MarginproofError && error.code === "PROVER_RUNNING") return;
-    throw error;
-  }
-  try {
-    await settleRemains(run);
-  } finally {
-    run.release();
-  }
-}
-
-export function outExists(out: string, problem = "already exists"): MarginproofError {
-  return new MarginproofError("OUT_EXISTS", `${out} ${problem}`, {
-    kind: "usage",
-    hint: "A published bundle is never overwritten: choose another place, or remove it yourself.",
-  });
-}

@@ -1,11 +1,11 @@
 import { fromSigned } from "../field/element.js";
+import type { AccountRecord, Batch } from "../protocol/accountRecord.js";
 import { BANDS } from "../protocol/bands.js";
 import { CIRCUITS, type PublicInputs, type Template } from "../protocol/circuits.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
 import type { RateStep } from "../protocol/rates.js";
 import { type ChainState, stateVector } from "../protocol/state.js";
-import type { AccountRecord, Batch } from "../protocol/types.js";
 import type { CircuitInput, InputValue } from "./backend.js";
 
 /** The chain state before a step, and the blindings of its two commitments. */

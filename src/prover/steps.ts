@@ -1,15 +1,19 @@
 import { batchInverse, sub } from "../field/element.js";
+import type { Batch } from "../protocol/accountRecord.js";
 import { afterBatch, afterTableStep, type ChainTable } from "../protocol/chain.js";
 import { type FoldedRow, foldTable, stepRows } from "../protocol/fold.js";
 import { partSteps } from "../protocol/rates.js";
 import { indexRows, type RowSums } from "../protocol/rowSums.js";
 import { type ChainState, stateCommitment, ZERO_STATE } from "../protocol/state.js";
 import { accountSignals, signalVector, type TableSignals, tableSignals } from "../protocol/stepSignals.js";
-import type { Batch } from "../protocol/types.js";
 import { type CommittedEpoch, type EpochInputs, epochParts, type Step } from "./epochInputs.js";
 import { accountStepInput, privateTableStepInput, type StepState, tableStepInput } from "./stepInput.js";
 
-/** All steps of the chain in order; each is complete in itself and can be proved anywhere, in any order. */
+/**
+ * Phase 4, steps: all of the chain in order; each is complete in itself and can be proved anywhere, in any order.
+ *
+ * The cut after it: a step is plain data, its input as a backend takes it; it comes out the same again.
+ */
 export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): AsyncGenerator<Step> {
   const { hasher, table, batches, secret } = inputs;
   const folded = foldTable(table, epoch.challenges);

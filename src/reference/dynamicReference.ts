@@ -83,13 +83,13 @@ function withBuffer({ antiProcyclicality }: DynamicInputs, u: Decimal, p: Decima
 
 type Requirement = NonNullable<MarketInstrument["maintenance"]>;
 
-/** Marginal rate at a notional; undefined when the rule has no brackets for the side. */
+/** Marginal rate at a notional; undefined when the requirement has no brackets for the side. */
 export function marginalRate(
-  rule: Requirement | undefined,
+  requirement: Requirement | undefined,
   side: "long" | "short",
   notional: string,
 ): Decimal | undefined {
-  const own = rule?.brackets ?? rule?.[side]?.brackets;
+  const own = requirement?.brackets ?? requirement?.[side]?.brackets;
   if (own === undefined) return undefined;
   return own.reduce(
     (rate, tier) => (new Exact(tier.notionalFloor).lte(notional) ? new Exact(tier.rate) : rate),

@@ -43,11 +43,13 @@ export function evaluateReference(
     const value = quantity.times(instrument.markPrice);
     equity = equity.plus(value);
     const both = assetCharge(instrument, quantity);
-    const maintenanceRule = ruleCharge(instrument, instrument.maintenance, quantity);
-    maintenance = maintenance.plus(both).plus(maintenanceRule);
+    const maintenanceCharge = requirementCharge(instrument, instrument.maintenance, quantity);
+    maintenance = maintenance.plus(both).plus(maintenanceCharge);
     initial = initial
       .plus(both)
-      .plus(instrument.initial ? ruleCharge(instrument, instrument.initial, quantity) : maintenanceRule);
+      .plus(
+        instrument.initial ? requirementCharge(instrument, instrument.initial, quantity) : maintenanceCharge,
+      );
     market.stress.forEach((_, z) => {
       const gain = quantity.times(instrument.stressGains?.[z] ?? 0);
       stressed[z] = stressed[z]!.plus(value).plus(gain);
@@ -77,10 +79,14 @@ export function evaluateReference(
 }
 
 /** Brackets and liquidation fee on the notional |q| * notionalPrice. */
-function ruleCharge(i: MarketInstrument, rule: MarketInstrument["maintenance"], quantity: Decimal): Decimal {
-  if (rule === undefined) return new Exact(0);
-  const sided = rule.long !== undefined || rule.short !== undefined;
-  const own = sided ? (quantity.isNegative() ? rule.short : rule.long) : rule;
+function requirementCharge(
+  i: MarketInstrument,
+  requirement: MarketInstrument["maintenance"],
+  quantity: Decimal,
+): Decimal {
+  if (requirement === undefined) return new Exact(0);
+  const sided = requirement.long !== undefined || requirement.short !== undefined;
+  const own = sided ? (quantity.isNegative() ? requirement.short : requirement.long) : requirement;
   const price = new Exact(i.notionalPrice ?? new Exact(i.markPrice).abs());
   const notional = quantity.abs().times(price);
   const tiers = (own?.brackets ?? []).map((t) => ({ floor: t.notionalFloor, rate: t.rate }));

@@ -1,9 +1,9 @@
 import type { AccountFindings, PocketFindings } from "../holder/checkAccount.js";
-import { type InstrumentTerms, instrumentTerms, type Market, privateRulesDigest } from "../market/index.js";
+import { type InstrumentTerms, instrumentTerms, type Market, secretRatesDigest } from "../market/index.js";
 import type { Band } from "../protocol/bands.js";
 import { INITIAL_SCALE } from "../protocol/constants.js";
 import { CROSS_POCKET } from "../protocol/pocket.js";
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, percentUp, unitsText } from "./money.js";
 
@@ -68,7 +68,7 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
     quote: market.quote,
     marginCallFactor: marginCallFactor(market),
     rulesCommitment: findings.pockets.some(({ opening }) => opening.requirement !== undefined)
-      ? privateRulesDigest(market)!
+      ? secretRatesDigest(market)!
       : null,
     pockets: findings.pockets.map((pocket) => pocketReport(pocket, market, table, terms)),
     holdings: market.instruments

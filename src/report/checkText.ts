@@ -84,7 +84,7 @@ export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
           : null,
     failedChecks: verdict.checks
       .filter(({ status }) => status === "fail")
-      .map(({ id, kind, title, detail }) => ({ id, kind, title, detail })),
+      .map(({ id, kind, title, detail, code }) => ({ id, kind, title, detail, code: code ?? null })),
     prices: verdict.prices,
     judgedBy: verdict.judgedBy ?? null,
     notProved: verdict.notProved,

@@ -10,13 +10,13 @@ import {
   instrumentTerms,
   type Market,
   openInterestOf,
-  privateRulesDigest,
+  secretRatesDigest,
 } from "../market/index.js";
 import { evidenceDigest, parseEvidence } from "../prices/index.js";
 import { accountCount, BANDS, type Band, belowMaintenance } from "../protocol/bands.js";
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";
-import type { RiskTable } from "../protocol/types.js";
 import { assetBooks, laneTotals } from "../verifier/checks/solvency.js";
 import { type JudgedBy, judgedBy } from "../verifier/judgedBy.js";
 import type { PinnedKey } from "../verifier/pins.js";
@@ -145,7 +145,7 @@ export function epochReport(
       badDebt: money(totals.stressBadDebt[z] ?? 0n),
       insuranceFund: fundText(market, z),
     })),
-    judgedBy: judgedBy(market, statement, prices?.policy),
+    judgedBy: judgedBy(market, statement, prices),
     instruments: instrumentReports(statement, market, table),
     contracts: contractReports(statement, market, table),
     assets: assetBooks(market, table, statement),
@@ -166,7 +166,7 @@ const fundText = (market: Market, stress?: number): string =>
   decimalText(fundTotal(fundParts(market, stress)));
 
 function privateReport(market: Market): EpochReport["privateRules"] {
-  const commitment = privateRulesDigest(market);
+  const commitment = secretRatesDigest(market);
   if (commitment === undefined) return null;
   const secret = market.instruments.filter((i) => i.privateBrackets !== undefined);
   const steps = market.privateRules!.commitments;

@@ -20,103 +20,111 @@ const bandConditions = (factor: string): Readonly<Record<Band, string>> => ({
 
 /** A statement as a reader wants it: totals, stress, assets, instruments, proofs. */
 export function epochText(report: EpochReport): string {
-  const { quote, totals, stress, instruments, assets, keys, prices } = report;
-  const money = (name: string): string => `${grouped(totals[name]!)} ${quote}`;
-  const parts = [
-    `${visible(report.exchange)}, epoch ${visible(report.epoch)}, ${visible(report.time)}`,
-    "NOTHING HERE HAS BEEN VERIFIED: this only shows what the bundle says. Run marginproof verify.",
-    pairs([
-      ["statement digest", report.statementDigest],
-      ...(report.previousStatement === undefined
-        ? []
-        : [["built on statement", report.previousStatement] as const]),
-      ["margin accounts", grouped(totals.accounts!)],
-      ["positive equity", money("positiveEquity")],
-      ["bad debt", money("badDebt")],
-      ["shortfall", money("shortfall")],
-      ["maintenance requirement", money("maintenance")],
-      ["initial requirement", money("initial")],
-      ["insurance fund (declared)", `${grouped(report.insuranceFund)} ${quote}`],
-      ...(report.privateRules === null
-        ? []
-        : [
-            ["secret rates of", report.privateRules.instruments.join(", ")] satisfies [string, string],
-            [
-              "rules commitment",
-              `${report.privateRules.commitment}, not checked against a pinned value`,
-            ] satisfies [string, string],
-          ]),
-      ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
-    ]),
-    judgedText(report.judgedBy),
-  ];
-  const condition = bandConditions(report.marginCallFactor);
-  parts.push(
-    "Margin accounts by band",
-    textTable(
-      [{ title: "band" }, right("accounts"), right("share"), { title: "equity" }],
-      report.bands.map((b) => [BAND_NAMES[b.band], grouped(b.accounts), b.share ?? "-", condition[b.band]]),
-    ),
-  );
-  if (stress.length > 0) {
-    parts.push(
-      `Bad debt under stress, in ${quote}`,
-      textTable(
-        [{ title: "scenario" }, right("bad debt"), right("insurance fund")],
-        stress.map((s) => [s.name, grouped(s.badDebt), grouped(s.insuranceFund)]),
-      ),
-    );
-  }
-  parts.push(
-    "Assets, in units of each",
-    textTable(
-      [
-        { title: "asset" },
-        ...["held", "owed by customers", "settlement", "net", "insurance fund", "declared reserve"].map(
-          right,
-        ),
-        right("coverage"),
-      ],
-      assets.map((a) => [
-        a.asset,
-        ...[a.gross, a.customerDebt, a.settlement, a.net, a.fund, a.reserve].map(grouped),
-        coverage(a.needed, a.reserve),
-      ]),
-    ),
-    "Instruments",
-    textTable(
-      [
-        { title: "symbol" },
-        ...["mark price", "long", "short", "net", `net value in ${quote}`].map(right),
-        { title: "what it is" },
-      ],
-      instruments.map((i) => [
-        i.symbol,
-        ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped),
-        i.words,
-      ]),
-    ),
-    ...contractParts(report),
-    ...(prices === null
+  const { prices } = report;
+  const signed =
+    prices === null
       ? []
       : [
           `Signed prices, each the median of at least ${prices.quorum} signers by the bundle's own account:\n` +
             prices.signers.map(({ name, address }) => `  ${address}  ${visible(name)}`).join("\n"),
           pricesTable(prices.instruments),
-        ]),
+        ];
+  return [
+    `${visible(report.exchange)}, epoch ${visible(report.epoch)}, ${visible(report.time)}`,
+    "NOTHING HERE HAS BEEN VERIFIED: this only shows what the bundle says. Run marginproof verify.",
+    totalsPairs(report),
+    judgedText(report.judgedBy),
+    "Margin accounts by band",
+    bandsTable(report),
+    ...stressPart(report),
+    "Assets, in units of each",
+    assetsTable(report),
+    "Instruments",
+    instrumentsTable(report),
+    ...contractParts(report),
+    ...signed,
     "Proofs",
-    textTable(
-      [{ title: "circuit" }, right("proofs"), { title: "verifying key digest" }, { title: "origin" }],
-      keys.map((k) => [
-        visible(k.shape),
-        String(k.uses),
-        k.digest,
-        k.origin === "development" ? "INSECURE development setup" : "not known here",
-      ]),
-    ),
+    ...proofsPart(report),
+  ].join("\n\n");
+}
+
+function totalsPairs(report: EpochReport): string {
+  const { quote, totals, previousStatement: previous, privateRules: secret, prices } = report;
+  const money = (name: string): string => `${grouped(totals[name]!)} ${quote}`;
+  return pairs([
+    ["statement digest", report.statementDigest],
+    ...(previous === undefined ? [] : [["built on statement", previous] as const]),
+    ["margin accounts", grouped(totals.accounts!)],
+    ["positive equity", money("positiveEquity")],
+    ["bad debt", money("badDebt")],
+    ["shortfall", money("shortfall")],
+    ["maintenance requirement", money("maintenance")],
+    ["initial requirement", money("initial")],
+    ["insurance fund (declared)", `${grouped(report.insuranceFund)} ${quote}`],
+    ...(secret === null
+      ? []
+      : [
+          ["secret rates of", secret.instruments.join(", ")] as const,
+          ["rules commitment", `${secret.commitment}, not checked against a pinned value`] as const,
+        ]),
+    ["prices", prices === null ? "the exchange's word: no evidence" : "signed, with evidence: see below"],
+  ]);
+}
+
+function bandsTable({ bands, marginCallFactor }: EpochReport): string {
+  const condition = bandConditions(marginCallFactor);
+  return textTable(
+    [{ title: "band" }, right("accounts"), right("share"), { title: "equity" }],
+    bands.map((b) => [BAND_NAMES[b.band], grouped(b.accounts), b.share ?? "-", condition[b.band]]),
   );
-  if (keys.some(({ origin }) => origin === "development")) parts.push(DEVELOPMENT_WARNING);
-  return parts.join("\n\n");
+}
+
+function stressPart({ stress, quote }: EpochReport): string[] {
+  if (stress.length === 0) return [];
+  return [
+    `Bad debt under stress, in ${quote}`,
+    textTable(
+      [{ title: "scenario" }, right("bad debt"), right("insurance fund")],
+      stress.map((s) => [s.name, grouped(s.badDebt), grouped(s.insuranceFund)]),
+    ),
+  ];
+}
+
+function assetsTable({ assets }: EpochReport): string {
+  const amounts = ["held", "owed by customers", "settlement", "net", "insurance fund", "declared reserve"];
+  return textTable(
+    [{ title: "asset" }, ...amounts.map(right), right("coverage")],
+    assets.map((a) => [
+      a.asset,
+      ...[a.gross, a.customerDebt, a.settlement, a.net, a.fund, a.reserve].map(grouped),
+      coverage(a.needed, a.reserve),
+    ]),
+  );
+}
+
+function instrumentsTable({ instruments, quote }: EpochReport): string {
+  const figures = ["mark price", "long", "short", "net", `net value in ${quote}`];
+  return textTable(
+    [{ title: "symbol" }, ...figures.map(right), { title: "what it is" }],
+    instruments.map((i) => [
+      i.symbol,
+      ...[i.markPrice, i.long, i.short, i.net, i.value].map(grouped),
+      i.words,
+    ]),
+  );
+}
+
+function proofsPart({ keys }: EpochReport): string[] {
+  const table = textTable(
+    [{ title: "circuit" }, right("proofs"), { title: "verifying key digest" }, { title: "origin" }],
+    keys.map((k) => [
+      visible(k.shape),
+      String(k.uses),
+      k.digest,
+      k.origin === "development" ? "INSECURE development setup" : "not known here",
+    ]),
+  );
+  return keys.some(({ origin }) => origin === "development") ? [table, DEVELOPMENT_WARNING] : [table];
 }
 
 /** Contracts with variants, which stand among the instruments one by one. */

@@ -2,7 +2,7 @@ import { decimalText } from "../decimal/decimal.js";
 import { type Market, roundingBound } from "../market/index.js";
 import { INITIAL_SCALE } from "../protocol/constants.js";
 import type { Evaluation, PlacedHolding } from "../protocol/evaluate.js";
-import type { RiskTable } from "../protocol/types.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { healthOf } from "./accountReport.js";
 import { marginCallFactor } from "./bandText.js";
 import { initialText, unitsText } from "./money.js";
@@ -49,97 +49,141 @@ export function explainReport(
   };
 }
 
+/** Writes amounts of one market: in quote currency, and as the integers that they are. */
+interface AmountWords {
+  /** Of value units. */
+  readonly money: (units: bigint) => Amount;
+  /** Of 1/10000 value units. */
+  readonly initial: (units: bigint) => Amount;
+}
+
+const amountWords = (valueUnit: string): AmountWords => ({
+  money: (units) => ({ amount: unitsText(units, valueUnit), units: units.toString() }),
+  initial: (units) => ({ amount: initialText(units, valueUnit), units: units.toString() }),
+});
+
+/** A holding with its signed quantity in steps. */
+type Held = PlacedHolding & { readonly steps: bigint };
+
 /**
  * Every line of one pocket's margin. Lines add up to the totals exactly: maintenance is the sum over holdings plus the
  * sum over groups; so is the initial requirement, counted in 1/10000 of a value unit.
  */
 function explainPocket(pocket: string, evaluation: Evaluation, market: Market, table: RiskTable) {
-  const money = (units: bigint): Amount => ({
-    amount: unitsText(units, market.valueUnit),
-    units: units.toString(),
-  });
-  const initial = (units: bigint): Amount => ({
-    amount: initialText(units, market.valueUnit),
-    units: units.toString(),
-  });
-  const { equity, maintenance } = evaluation;
+  const words = amountWords(market.valueUnit);
+  const { money } = words;
+  const { equity } = evaluation;
   const held = evaluation.holdings.map((h) => ({ ...h, steps: h.row.sigma * (h.row.lo + h.offset) }));
-  const holdings = held.map(({ row, rowIndex, offset, steps }) => {
-    const lane = table.lanes[row.laneIndex]!;
-    const instrument = market.instruments.find((i) => i.symbol === lane.instrument)!;
-    return {
-      instrument: lane.instrument,
-      kind: instrument.kind,
-      quantity: unitsText(steps, instrument.quantityStep),
-      quantityStep: instrument.quantityStep,
-      steps: steps.toString(),
-      price: instrument.markPrice,
-      value: money(steps * row.price),
-      bracket: rowIndex - lane.firstRow + 1,
-      brackets: lane.rowCount,
-      /** Absolute quantity at which the bracket begins. */
-      bracketFrom: unitsText(row.lo, instrument.quantityStep),
-      maintenance: money(row.base + row.slope * offset),
-      initial: initial(INITIAL_SCALE * (row.initialBase + row.initialSlope * offset)),
-    };
-  });
-  const groups = evaluation.groups.map(({ group, worst, gains }) => {
-    const name = table.groupNames[group]!;
-    // The first scenario with the worst loss; none when every scenario gains.
-    const s = worst === 0n ? -1 : gains.indexOf(-worst);
-    return {
-      group: name,
-      scenario: s < 0 ? null : market.groups[group]!.scenarios[s]!,
-      scenarios: gains.length,
-      loss: money(worst),
-      initial: initial(table.imfBp * worst),
-      /** The whole grid: what the group gains in each scenario, and what the pocket is then worth. */
-      cells: gains.map((gain, c) => ({
-        scenario: market.groups[group]!.scenarios[c]!,
-        gain: money(gain),
-        value: money(equity + gain),
-      })),
-      /** Who gains and loses in that scenario; the sum is minus the loss. */
-      parts: s < 0 ? [] : held.flatMap((h) => gainIn(h, group, s, table, money)),
-    };
-  });
-  const bound = roundingBound(
-    table,
-    market,
-  )(held.map(({ row, steps }) => ({ lane: row.laneIndex, steps: steps < 0n ? -steps : steps })));
   return {
     /** Name of the isolated pocket; empty for the cross pocket. */
     pocket,
-    holdings,
-    groups,
+    holdings: held.map((h) => explainHolding(h, market, table, words)),
+    groups: evaluation.groups.map((g) => explainGroup(g, { held, equity, market, table, words })),
     stress: evaluation.stressed.map((units, z) => ({
       name: table.stressNames[z]!,
       equity: money(units),
       change: money(units - equity),
       badDebt: money(units < 0n ? -units : 0n),
     })),
-    totals: {
-      equity: money(equity),
-      maintenance: money(maintenance),
-      initial: initial(evaluation.initial),
-      /** Equity less the maintenance requirement. */
-      excess: money(equity - maintenance),
-      coversInitial: INITIAL_SCALE * equity >= evaluation.initial,
-      health: healthOf(evaluation.band),
-      band: evaluation.band,
-    },
-    /** How far the integers can be from the exact figures of the market file; always against the account. */
-    rounding: {
-      equity: money(bound.equity),
-      maintenance: money(bound.maintenance),
-      initial: initial(bound.initial),
-      stressed: money(bound.stressed),
-    },
+    totals: explainTotals(evaluation, words),
+    rounding: explainRounding(held, market, table, words),
+  };
+}
+
+function explainHolding(
+  { row, rowIndex, offset, steps }: Held,
+  market: Market,
+  table: RiskTable,
+  { money, initial }: AmountWords,
+) {
+  const lane = table.lanes[row.laneIndex]!;
+  const instrument = market.instruments.find((i) => i.symbol === lane.instrument)!;
+  return {
+    instrument: lane.instrument,
+    kind: instrument.kind,
+    quantity: unitsText(steps, instrument.quantityStep),
+    quantityStep: instrument.quantityStep,
+    steps: steps.toString(),
+    price: instrument.markPrice,
+    value: money(steps * row.price),
+    bracket: rowIndex - lane.firstRow + 1,
+    brackets: lane.rowCount,
+    /** Absolute quantity at which the bracket begins. */
+    bracketFrom: unitsText(row.lo, instrument.quantityStep),
+    maintenance: money(row.base + row.slope * offset),
+    initial: initial(INITIAL_SCALE * (row.initialBase + row.initialSlope * offset)),
+  };
+}
+
+interface GroupParts {
+  readonly held: readonly Held[];
+  readonly equity: bigint;
+  readonly market: Market;
+  readonly table: RiskTable;
+  readonly words: AmountWords;
+}
+
+function explainGroup(
+  { group, worst, gains }: Evaluation["groups"][number],
+  { held, equity, market, table, words: { money, initial } }: GroupParts,
+) {
+  // The first scenario with the worst loss; none when every scenario gains.
+  const s = worst === 0n ? -1 : gains.indexOf(-worst);
+  const { scenarios } = market.groups[group]!;
+  return {
+    group: table.groupNames[group]!,
+    scenario: s < 0 ? null : scenarios[s]!,
+    scenarios: gains.length,
+    loss: money(worst),
+    initial: initial(table.imfBp * worst),
+    /** The whole grid: what the group gains in each scenario, and what the pocket is then worth. */
+    cells: gains.map((gain, c) => ({
+      scenario: scenarios[c]!,
+      gain: money(gain),
+      value: money(equity + gain),
+    })),
+    /** Who gains and loses in that scenario; the sum is minus the loss. */
+    parts: s < 0 ? [] : held.flatMap((h) => gainIn(h, group, s, table, money)),
+  };
+}
+
+function explainTotals(
+  { equity, maintenance, initial: required, band }: Evaluation,
+  { money, initial }: AmountWords,
+) {
+  return {
+    equity: money(equity),
+    maintenance: money(maintenance),
+    initial: initial(required),
+    /** Equity less the maintenance requirement. */
+    excess: money(equity - maintenance),
+    coversInitial: INITIAL_SCALE * equity >= required,
+    health: healthOf(band),
+    band,
+  };
+}
+
+/** How far the integers can be from the exact figures of the market file; always against the account. */
+function explainRounding(
+  held: readonly Held[],
+  market: Market,
+  table: RiskTable,
+  { money, initial }: AmountWords,
+) {
+  const boundOf = roundingBound(table, market);
+  const bound = boundOf(
+    held.map(({ row, steps }) => ({ lane: row.laneIndex, steps: steps < 0n ? -steps : steps })),
+  );
+  return {
+    equity: money(bound.equity),
+    maintenance: money(bound.maintenance),
+    initial: initial(bound.initial),
+    stressed: money(bound.stressed),
   };
 }
 
 function gainIn(
-  { row, steps }: PlacedHolding & { readonly steps: bigint },
+  { row, steps }: Held,
   group: number,
   scenario: number,
   table: RiskTable,

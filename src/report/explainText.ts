@@ -6,6 +6,7 @@ import { type Column, pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
+const money = ({ amount }: { readonly amount: string }): string => grouped(amount);
 
 /** One account's margin, pocket by pocket and line by line, as a support desk reads it out. */
 export function explainText(report: ExplainReport): string {
@@ -18,8 +19,6 @@ export function explainText(report: ExplainReport): string {
 }
 
 function pocketText(report: ExplainPocket, quote: string, factor: string): string {
-  const { totals, rounding } = report;
-  const money = ({ amount }: { readonly amount: string }): string => grouped(amount);
   const parts = [
     `The ${pocketTitle(report.pocket)}`,
     report.holdings.length === 0
@@ -59,7 +58,12 @@ function pocketText(report: ExplainPocket, quote: string, factor: string): strin
       ),
     );
   }
-  parts.push(
+  parts.push(...totalsPart(report, quote, factor));
+  return parts.join("\n\n");
+}
+
+function totalsPart({ totals, rounding }: ExplainPocket, quote: string, factor: string): string[] {
+  return [
     pairs([
       ["equity", `${money(totals.equity)} ${quote}`],
       ["maintenance requirement", `${money(totals.maintenance)} ${quote}`],
@@ -76,6 +80,5 @@ function pocketText(report: ExplainPocket, quote: string, factor: string): strin
       ["initial lower by", `${money(rounding.initial)} ${quote}`],
       ["stressed equity higher by", `${money(rounding.stressed)} ${quote}`],
     ]),
-  );
-  return parts.join("\n\n");
+  ];
 }

@@ -23,8 +23,10 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
       return [`${kind}s`, `${grouped(String(count))}${claims}: ${shortList(names)}`];
     });
   const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
+  const alike = judged.namesAlike.map(([one, other]) => `${visible(one)} is not ${visible(other)}`);
   return [
     ...kinds,
+    ...(alike.length === 0 ? [] : [["names that look alike", shortList(alike)] as const]),
     ["positions", POSITIONS[judged.positionMode]],
     ["reserves declared", reserves.join("; ") || "none"],
     [
@@ -37,16 +39,19 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
         ? "below 1 times the initial requirement: NOBODY is ever in margin call"
         : `below ${judged.marginCallFactor} times the initial requirement`,
     ],
-    [
-      "prices",
-      prices === null
-        ? "the exchange's word"
-        : `signed, at least ${prices.quorum} signers each, at most ${prices.maxAgeSeconds} s old`,
-    ],
+    ["prices", prices === null ? "the exchange's word" : signedText(prices)],
     ...(stress.length === 0
       ? [["stress", "NOTHING WAS STRESSED: the exchange published no scenario"] as const]
       : stress.map((move) => [`stress ${visible(move.name)}`, moveText(move, quote)] as const)),
   ];
+}
+
+/** The bundle can name signers of the exchange's own: a count of them says nothing beside whose list they are on. */
+function signedText({ quorum, maxAgeSeconds, pinned, unpriced }: NonNullable<JudgedBy["prices"]>): string {
+  const whose = pinned ? "signers on your price policy" : "signers that the bundle itself names";
+  const options =
+    unpriced === null || unpriced === 0 ? "" : `; ${grouped(String(unpriced))} options by nobody`;
+  return `signed, by at least ${quorum} ${whose} each, at most ${maxAgeSeconds} s old${options}`;
 }
 
 /** By how much a stress scenario moves prices. */

@@ -1,6 +1,6 @@
 import { bytesToHex } from "../field/encoding.js";
-import { canonicalMarketDigest, type Market, privateRulesDigest, stressMoves } from "../market/index.js";
-import type { RiskTable } from "../protocol/types.js";
+import { canonicalMarketDigest, type Market, secretRatesDigest, stressMoves } from "../market/index.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import { marginCallFactor } from "./bandText.js";
 import { moveText } from "./judgedText.js";
 import { grouped } from "./money.js";
@@ -17,7 +17,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
   const count = (kind: string): string => String(market.instruments.filter((i) => i.kind === kind).length);
   const members = (name: string): string =>
     String(market.instruments.filter((i) => Object.hasOwn(i.scenarioGains ?? {}, name)).length);
-  const rules = privateRulesDigest(market);
+  const rates = secretRatesDigest(market);
   const parts = [
     pairs([
       ["exchange", `${visible(market.exchange)}, epoch ${visible(market.epoch)}, ${market.time}`],
@@ -39,7 +39,7 @@ export function marketSummary(market: Market, table: RiskTable): string {
       ),
       ["insurance fund", amountsText(market.insuranceFund)],
       ["risk table", `${table.rows.length} rows`],
-      ...(rules === undefined ? [] : [["rules commitment", rules] satisfies [string, string]]),
+      ...(rates === undefined ? [] : [["rules commitment", rates] satisfies [string, string]]),
       ["market digest", `0x${bytesToHex(canonicalMarketDigest(market))}`],
     ]),
   ];

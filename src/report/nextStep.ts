@@ -1,4 +1,4 @@
-import type { Verdict } from "../verifier/verdict.js";
+import { failureCode, type Verdict } from "../verifier/verdict.js";
 
 const VERSION =
   "Check that your marginproof is of the version that made the bundle; else fetch the bundle again.";
@@ -40,7 +40,7 @@ const NEXT: Readonly<Record<string, string>> = {
 export function nextStep(verdict: Verdict): string | undefined {
   if (verdict.valid) return undefined;
   if (verdict.proved) return "The figures are proved. Ask the exchange how it covers what failed.";
-  const code = verdict.checks.find(({ status }) => status === "fail")?.detail.split(":")[0] ?? "";
+  const code = failureCode(verdict) ?? "";
   return (
     NEXT[code] ??
     "Fetch the bundle again. If it fails again, it does not prove what it says: keep it, and ask the exchange."

@@ -17,12 +17,9 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     time: statement?.time ?? null,
     rulesCommitment: verdict.rules?.commitment ?? null,
     rulesCompared: verdict.rules?.compared ?? null,
-    checks: verdict.checks.map(({ id, kind, title, status, detail }) => ({
-      id,
-      kind,
-      title,
-      status,
-      detail,
+    checks: verdict.checks.map(({ id, kind, title, status, detail, code }) => ({
+      ...{ id, kind, title, status, detail },
+      code: code ?? null,
     })),
     /** In units of each asset. */
     assets: verdict.assets ?? null,

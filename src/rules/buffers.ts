@@ -43,7 +43,8 @@ export interface BufferReport {
 /**
  * Applies the rules' buffers to what the models require. Rates become buffered rates; a scenario group's gains are all
  * multiplied by one factor, at least 1, so every account's worst loss is, and no hedge outgrows what it hedges.
- * Formulas: docs/models/dynamic.md. Throws RULES_BUFFERS, RULES_REFERENCE.
+ * Formulas: docs/models/dynamic.md.
+ * @throws MarginproofError RULES_BUFFERS, RULES_REFERENCE
  */
 export function bufferMargins(
   book: RuleBook,

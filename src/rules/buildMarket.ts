@@ -42,12 +42,11 @@ export interface BuiltMarket {
  * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements,
  * perpetuals, futures, options, each as listed. Rules that name a previous epoch need it as `previous`; the market file
  * then states the digest of its statement.
- *
- * Throws a MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
+ * @throws MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
  * RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_REFERENCE, RULES_DUPLICATE, RULES_ASSET, RULES_SETTLEMENT,
- * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_LEVERAGE, RULES_STRESS, RULES_BUFFERS, RULES_PREVIOUS,
- * RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_PRICES, RULES_PRIVATE; codes of src/models such as
- * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS.
+ * RULES_EXPIRED, RULES_TICK, RULES_OPTION, RULES_OPEN_INTEREST, RULES_MODEL, RULES_LEVERAGE, RULES_STRESS, RULES_BUFFERS,
+ * RULES_PREVIOUS, RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_PRICES, RULES_PRIVATE; codes of src/models such as
+ * OPTION_VOLATILITY; codes of src/market such as VALUE_UNIT_TOO_COARSE, PRIVATE_MODEL_DIFFERS
  */
 export function buildMarket(rulesText: string, options: BuildOptions = {}): MarketJson {
   return buildWithReport(rulesText, options).market;
@@ -87,7 +86,7 @@ export interface SignedMarket extends BuiltMarket {
  * The result passes `verifyMarketPrices`.
  *
  * @param files price files as data (JSON already parsed), in any order
- * Throws the errors of `buildMarket`, `medianPrices` and `verifyMarketPrices`.
+ * @throws MarginproofError those of `buildMarket`, `medianPrices` and `verifyMarketPrices`
  */
 export function buildSignedMarket(
   rulesText: string,
@@ -189,13 +188,14 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
 /** An error of the market file, with the line of the rule behind the field that it names. */
 function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
   if (!(error instanceof MarginproofError)) return error;
-  const place =
-    /^market file, (?:instruments\[(\d+)\]|(reserves|insuranceFund)\["([^"]+)"\]|stress\[(\d+)\]|(\w+))/.exec(
-      error.message,
-    );
-  const listing = place?.[1] === undefined ? undefined : listings[Number(place[1])];
-  if (listing !== undefined) return book.locate(error, listing.path);
-  if (place?.[2] !== undefined) return book.locate(error, [place[2], place[3]!]);
-  if (place?.[4] !== undefined) return book.locate(error, ["stress", Number(place[4])]);
-  return book.locate(error, place?.[5] === undefined ? [] : [place[5]]);
+  const [field, item] = error.options.path ?? [];
+  if (field === "instruments") {
+    const listing = listings[Number(item)];
+    if (listing !== undefined) return book.locate(error, listing.path);
+  }
+  const inner = field === "reserves" || field === "insuranceFund" || field === "stress";
+  return book.locate(
+    error,
+    [field, inner ? item : undefined].filter((part) => part !== undefined),
+  );
 }

@@ -105,7 +105,7 @@ function cell(s: ScenarioRule): Scenario {
   };
 }
 
-/** Throws MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO with the line of the list or of the second name. */
+/** @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO with the line of the list or of the second name */
 function assertScenarioList(book: RuleBook, model: GroupModel, path: RulePath): void {
   if (!("scenarios" in model) || model.scenarios === undefined) return;
   const names = model.scenarios.map((s) => s.name);
@@ -118,13 +118,10 @@ function assertScenarioList(book: RuleBook, model: GroupModel, path: RulePath): 
   }
 }
 
-/** The rule that a model's error is about: messages begin with a symbol or a parameter. */
+/** The rule that a model's error is about: an instrument, or a parameter that the file states. */
 function culprit(book: RuleBook, path: RulePath, listings: readonly Listing[], error: unknown): RulePath {
-  const message = error instanceof MarginproofError ? error.message : "";
-  const listing = listings.find(
-    ({ json }) => /^[:,]/.test(message.slice(json.symbol.length)) && message.startsWith(json.symbol),
-  );
-  if (listing !== undefined) return listing.path;
-  const field = /^\w+/.exec(message)?.[0];
-  return field !== undefined && book.states([...path, field]) ? [...path, field] : path;
+  const about = error instanceof MarginproofError ? (error.options.path ?? []) : [];
+  const [list, symbol] = about;
+  if (list === "instruments") return listings.find(({ json }) => json.symbol === symbol)?.path ?? path;
+  return book.states([...path, ...about]) ? [...path, ...about] : path;
 }

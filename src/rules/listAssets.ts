@@ -3,7 +3,7 @@ import type { RuleBook, RulePath } from "./readRules.js";
 import type { Rules } from "./rulesFile.js";
 import { collateralRatio } from "./tables.js";
 
-/** Spot assets with their haircut and borrow tables. Throws RULES_REFERENCE, RULES_ASSET. */
+/** Spot assets with their haircut and borrow tables. @throws MarginproofError RULES_REFERENCE, RULES_ASSET */
 export function listAssets(book: RuleBook): Listing[] {
   return book.rules.assets.map((rule, k): Listing => {
     const path = ["assets", k];
@@ -31,7 +31,7 @@ export function listAssets(book: RuleBook): Listing[] {
   });
 }
 
-/** Profit and loss not yet paid out, in each asset that derivatives settle in. Throws RULES_REFERENCE. */
+/** Profit and loss not yet paid out, in each asset that derivatives settle in. @throws MarginproofError RULES_REFERENCE */
 export function listSettlements(book: RuleBook): Listing[] {
   return book.rules.settlements.map((rule, k): Listing => {
     const path = ["settlements", k];

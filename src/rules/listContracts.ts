@@ -8,7 +8,7 @@ import type { ContractRule } from "./rulesFile.js";
 /**
  * Perpetuals and futures. A linear contract is worth its mark. An inverse one of C quote currency is held as
  * -C / mark coins (an entry at price P pays C / P coins): its price is -C * index / mark, in whole ticks.
- * Throws RULES_REFERENCE, RULES_SETTLEMENT, RULES_EXPIRED, RULES_TICK.
+ * @throws MarginproofError RULES_REFERENCE, RULES_SETTLEMENT, RULES_EXPIRED, RULES_TICK
  */
 export function listContracts(book: RuleBook): Listing[] {
   const { perpetuals, futures } = book.rules;

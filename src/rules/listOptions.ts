@@ -8,7 +8,8 @@ import type { ChainRule } from "./rulesFile.js";
 
 /**
  * Options of all chains: `<chain>-<strike>-C` and `-P`, strike by strike. The notional is counted at the forward.
- * Throws OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT, RULES_PRICES.
+ * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT,
+ * RULES_PRICES
  */
 export function listOptions(book: RuleBook): Listing[] {
   return book.rules.options.flatMap((chain, c) => {

@@ -23,7 +23,7 @@ export interface Listing {
   readonly instrument: ModelInstrument | undefined;
 }
 
-/** Price of an underlying. Throws RULES_REFERENCE, RULES_PRICES. */
+/** Price of an underlying. @throws MarginproofError RULES_REFERENCE, RULES_PRICES */
 export function priceOf(book: RuleBook, underlying: string, path: RulePath): string {
   const { price } = underlyingOf(book, underlying, path);
   if (price !== undefined) return price;
@@ -37,7 +37,7 @@ export function underlyingOf(book: RuleBook, underlying: string, path: RulePath)
 
 type Tables = "underlyings" | "brackets" | "haircuts" | "borrow" | "models";
 
-/** A named piece of the rules. Throws RULES_REFERENCE with the line that names it. */
+/** A named piece of the rules. @throws MarginproofError RULES_REFERENCE with the line that names it */
 export function lookUp<T extends Tables>(
   book: RuleBook,
   table: T,
@@ -66,7 +66,7 @@ export function daysBetween(time: string, expiry: string): Decimal {
   return new Precise(String(seconds)).div(86_400).toDecimalPlaces(10, Precise.ROUND_HALF_EVEN);
 }
 
-/** True when a derivative is settled in its underlying's coin. Throws RULES_REFERENCE, RULES_SETTLEMENT. */
+/** True when a derivative is settled in its underlying's coin. @throws MarginproofError RULES_REFERENCE, RULES_SETTLEMENT */
 export function settledInCoin(
   book: RuleBook,
   { settlement, underlying }: { readonly settlement?: string | undefined; readonly underlying: string },

@@ -22,8 +22,9 @@ export interface Margins {
 
 /**
  * Runs every model over the instruments that name it. Groups are called "<model>: <group>", so that two models never share
- * one. Buffers come after the models and before the liquidation fee, which is no margin. Throws RULES_REFERENCE,
- * RULES_MODEL, RULES_OPEN_INTEREST, RULES_BUFFERS and the errors of src/models with their line.
+ * one. Buffers come after the models and before the liquidation fee, which is no margin.
+ * @throws MarginproofError RULES_REFERENCE, RULES_MODEL, RULES_OPEN_INTEREST, RULES_BUFFERS and those of src/models with
+ * their line
  */
 export function margins(
   book: RuleBook,

@@ -24,8 +24,7 @@ export interface PreviousEpoch {
 /**
  * Takes the totals out of a verified epoch. One that is proved but not solvent is taken: its totals are just as exact, and
  * refusing it would let an exchange drop its buffers in the very epoch in which it fails.
- *
- * Throws PREVIOUS_NOT_PROVED with the check that failed.
+ * @throws MarginproofError PREVIOUS_NOT_PROVED with the check that failed
  */
 export function provenEpoch({ verdict, statement, market, table }: VerifiedEpoch): PreviousEpoch {
   if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
@@ -76,8 +75,7 @@ const NONE = "none";
 /**
  * The rules name the epoch they are computed from, so that everybody sees which one it is; the epoch given must be it, of
  * the same exchange and quote currency, and earlier.
- *
- * Throws RULES_PREVIOUS, RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_OPEN_INTEREST.
+ * @throws MarginproofError RULES_PREVIOUS, RULES_PREVIOUS_EXCHANGE, RULES_PREVIOUS_TIME, RULES_OPEN_INTEREST
  */
 export function assertPrevious(book: RuleBook, previous: PreviousEpoch | undefined): void {
   const { rules } = book;

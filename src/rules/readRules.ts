@@ -33,12 +33,12 @@ export class RuleBook {
 
   /** The same error with the line of the rule it comes from. */
   locate(error: unknown, path: RulePath): unknown {
-    if (!(error instanceof MarginproofError) || error.message.startsWith("rules, ")) return error;
-    return this.error(error.code, path, error.message.replace(/^market file, /, ""), error.options.hint);
+    if (!(error instanceof MarginproofError) || error.options.line !== undefined) return error;
+    return this.error(error.code, path, error.options.problem ?? error.message, error.options.hint);
   }
 }
 
-/** Reads a rules file. Throws RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA, each with its line. */
+/** Reads a rules file. @throws MarginproofError RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA, each with its line */
 export function readRules(text: string): RuleBook {
   const tree = parseYamlTree(text);
   const result = rulesFile.safeParse(dataOf(tree));

@@ -8,7 +8,7 @@ type Terms = PricePolicyJson["terms"][number];
 
 /**
  * What rules say that their instruments are, as the terms of a price policy: for an auditor to read, correct and keep.
- * Throws the errors of `readRules`.
+ * @throws MarginproofError those of `readRules`
  */
 export function termsOfRules(rulesText: string): Terms[] {
   const book = readRules(rulesText);

@@ -16,7 +16,8 @@ import { type Market, type MarketInstrument, type MarketJson, parseMarket } from
 
 /**
  * A private model of the instruments with secret rates, at the prices of this market: a bracket begins at the last whole
- * step whose notional does not pass its floor, and stays there. Throws PRIVATE_MODEL_RATES.
+ * step whose notional does not pass its floor, and stays there.
+ * @throws MarginproofError PRIVATE_MODEL_RATES
  *
  * @param blinding 32 random bytes as `0x` and 64 hex digits
  */
@@ -39,7 +40,8 @@ export function newPrivateModel(open: Market, secret: ReadonlySet<string>, blind
 
 /**
  * The market file with these rates hidden: commitments in place of rates, and those instruments last.
- * Throws PRIVATE_MODEL_DIFFERS unless the model has the rates that the rules state: quantities are the model's.
+ * @throws MarginproofError PRIVATE_MODEL_DIFFERS unless the model has the rates that the rules state: quantities are the
+ * model's
  */
 export function hideRates(
   open: Market,

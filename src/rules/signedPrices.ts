@@ -20,7 +20,7 @@ export function wantedPrices(book: RuleBook): WantedPrices {
   return { time: rules.time, instruments };
 }
 
-/** The rules with every price filled in. Throws RULES_PRICES where one is out of place: 0 or below. */
+/** The rules with every price filled in. @throws MarginproofError RULES_PRICES where one is out of place: 0 or below */
 export function withPrices(book: RuleBook, medians: readonly MedianPrice[]): RuleBook {
   const { rules } = book;
   const prices = new Map(medians.map(({ instrument, price }) => [instrument, price]));

@@ -1,6 +1,6 @@
 import { Precise, revalue, type Scenario } from "../models/index.js";
 import { gainText } from "../models/modelTable.js";
-import type { Decimal } from "../models/precise.js";
+import { type Decimal, ofInstrument } from "../models/precise.js";
 import type { Listing } from "./listing.js";
 import type { RuleBook } from "./readRules.js";
 import type { StressRule } from "./rulesFile.js";
@@ -13,7 +13,8 @@ import type { StressRule } from "./rulesFile.js";
  *     inverse contract                  0: -C / mark coins, worth the same when coin and mark move together
  *
  * The last two count in quote currency at stressed prices; the profit itself is coin in the settlement instrument, which
- * moves with the coin. Throws RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line.
+ * moves with the coin.
+ * @throws MarginproofError RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line
  */
 export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<Listing, string[]> {
   for (const [z, scenario] of book.rules.stress.entries()) assertScenario(book, scenario, z);
@@ -22,7 +23,8 @@ export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<L
       listing,
       book.rules.stress.map((scenario, z) => {
         try {
-          return gainText(gainOf(book, listing, scenario), `${listing.json.symbol}, stress ${scenario.name}`);
+          const subject = ofInstrument(listing.json.symbol, `, stress ${scenario.name}`);
+          return gainText(gainOf(book, listing, scenario), subject);
         } catch (error) {
           throw book.locate(error, ["stress", z]);
         }

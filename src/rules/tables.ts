@@ -8,7 +8,8 @@ interface Row {
 
 /**
  * Checks every table of the file, used or not: rows begin at 0 and rise, without overlap or gap, and no rate falls with
- * size. Throws RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_MODEL with the line of the row.
+ * size.
+ * @throws MarginproofError RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_MODEL with the line of the row
  */
 export function assertTables(book: RuleBook): void {
   const { brackets, haircuts, borrow, models } = book.rules;

@@ -29,7 +29,8 @@ type Fields = Pick<InstrumentJson, "maintenance" | "initial">;
  *     s = (open interest - low) / (high - low), held within 0 and 1
  *
  * and the open interest is the previous epoch's proven total at that epoch's price; without a previous epoch, what the
- * file states, at mark. Throws RULES_REFERENCE, RULES_OPEN_INTEREST.
+ * file states, at mark.
+ * @throws MarginproofError RULES_REFERENCE, RULES_OPEN_INTEREST
  */
 export function tieredRule(
   book: RuleBook,

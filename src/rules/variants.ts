@@ -36,7 +36,8 @@ function leveragesOf(rules: Rules, { path: [field, k] }: Listing): ContractRule[
 
 /**
  * Leverage is a rate on the notional: scenario models and secret rates have none. Buffers are computed per instrument from
- * the previous epoch, in which a position may have stood in another variant. Throws RULES_LEVERAGE, RULES_BUFFERS.
+ * the previous epoch, in which a position may have stood in another variant.
+ * @throws MarginproofError RULES_LEVERAGE, RULES_BUFFERS
  */
 export function assertVariants(book: RuleBook, { json, path }: Listing, model: Model): void {
   if (json.contract === undefined) return;

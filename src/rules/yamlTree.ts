@@ -21,16 +21,16 @@ export type RuleNode =
 export function rulesError(code: string, line: number | undefined, problem: string, hint?: string) {
   const at = line === undefined ? "rules" : `rules, line ${line}`;
   const next = hint ?? (Object.hasOwn(RULES_STEPS, code) ? RULES_STEPS[code] : undefined);
-  const options = next === undefined ? {} : { hint: next };
-  return new MarginproofError(code, `${at}: ${problem}`, { kind: "usage", ...options });
+  const hinted = next === undefined ? {} : { hint: next };
+  const placed = line === undefined ? {} : { line };
+  return new MarginproofError(code, `${at}: ${problem}`, { kind: "usage", ...hinted, ...placed });
 }
 
 /**
  * Reads one YAML 1.2 document (JSON is one too) with the failsafe schema: every scalar stays text, so no figure ever
  * becomes a float. Refused with their line: anchors, aliases, tags, directives, a key given twice, more than one
  * document, keys that are not plain text, and anything beyond the bounds above.
- *
- * Throws RULES_TOO_LARGE, RULES_YAML.
+ * @throws MarginproofError RULES_TOO_LARGE, RULES_YAML
  */
 export function parseYamlTree(text: string): RuleNode {
   if (text.length > MAX_RULES_LENGTH)
@@ -49,7 +49,7 @@ export function parseYamlTree(text: string): RuleNode {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
-    const reason = problem.message.startsWith("Unresolved tag") ? NO_TAGS : firstLine(problem.message);
+    const reason = problem.code === "TAG_RESOLVE_FAILED" ? NO_TAGS : firstLine(problem.message);
     throw rulesError("RULES_YAML", lineAt(problem.pos[0]), reason);
   }
   if (document.directives?.yaml.explicit === true || /^\uFEFF?%/m.test(text))

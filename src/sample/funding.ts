@@ -29,7 +29,7 @@ const MARGIN_CALL_PER_MILLE = 12;
 /**
  * Decides how much cash (in cents) each account has, and so who is in which band: one bankrupt, some in every other band
  * as far as there are accounts with positions.
- * Throws SAMPLE_TOO_SMALL when too few accounts have a position.
+ * @throws MarginproofError SAMPLE_TOO_SMALL when too few accounts have a position
  */
 export function fundAccounts(
   accounts: readonly Unfunded[],

@@ -39,7 +39,8 @@ export interface Sample {
 /**
  * An invented exchange with all its accounts, the same for the same seed on every machine. Open interest balances,
  * about 0.3% of margin accounts are below maintenance, one is bankrupt, and fund and reserves cover what they must.
- * Keeps all holdings in memory (a few hundred bytes an account). Throws SAMPLE_ACCOUNTS, SAMPLE_TOO_SMALL.
+ * Keeps all holdings in memory (a few hundred bytes an account).
+ * @throws MarginproofError SAMPLE_ACCOUNTS, SAMPLE_TOO_SMALL
  */
 export function generateSample({ accounts, seed }: SampleOptions): Sample {
   if (!Number.isSafeInteger(accounts) || accounts < 16 || accounts > 10_000_000) {

@@ -4,10 +4,11 @@ import {
   instrumentTerms,
   type Market,
   type MarketInstrument,
+  namesAlike,
   type StressMove,
   stressMoves,
 } from "../market/index.js";
-import type { PricePolicy } from "../prices/index.js";
+import type { MarketPrices } from "../prices/index.js";
 import type { Statement } from "../protocol/statement.js";
 
 /** What the exchange's own market file judged the book by: a verdict says little to whoever has not seen it. */
@@ -26,20 +27,35 @@ export interface JudgedBy {
   /** Multiple of the initial requirement below which an account is in margin call. */
   readonly marginCallFactor: string;
   /** Of the price policy that the prices were held to; null when no signed prices are behind them. */
-  readonly prices: { readonly quorum: number; readonly maxAgeSeconds: number } | null;
+  readonly prices: {
+    readonly quorum: number;
+    readonly maxAgeSeconds: number;
+    /** Whether that policy is the verifier's own: the bundle's may name whomever it likes. */
+    readonly pinned: boolean;
+    /** How many options no signer prices; null where the evidence was not repeated. */
+    readonly unpriced: number | null;
+  } | null;
+  /** Instruments that are not the same, and whose names are easily taken for each other. */
+  readonly namesAlike: readonly (readonly [string, string])[];
   readonly stress: readonly StressMove[];
 }
 
 const factorText = (bp: number): string => decimalText({ coefficient: BigInt(bp), scale: 4 });
 
-/** Of a statement whose quantities are the market's instruments, in order. `policy`: what signed prices were held to. */
-export function judgedBy(market: Market, statement: Statement, policy: PricePolicy | undefined): JudgedBy {
+/**
+ * Of a statement whose quantities are the market's instruments, in order.
+ * @param prices what signed prices showed, if there are any
+ * @param pinned whether they were held to a policy of the verifier's own
+ */
+export function judgedBy(
+  market: Market,
+  statement: Statement,
+  prices: (Pick<MarketPrices, "policy"> & Partial<Pick<MarketPrices, "modelled">>) | undefined,
+  pinned = false,
+): JudgedBy {
   const kinds = { asset: 0, settlement: 0, perpetual: 0, future: 0, option: 0 };
   for (const { kind } of market.instruments) kinds[kind]++;
-  const isHeld = (index: number): boolean => {
-    const { long, short } = statement.quantities[index]!;
-    return long !== 0n || short !== 0n;
-  };
+  const held = statement.quantities.map(({ long, short }) => long !== 0n || short !== 0n);
   return {
     quote: market.quote,
     kinds,
@@ -48,7 +64,16 @@ export function judgedBy(market: Market, statement: Statement, policy: PricePoli
     reserves: Object.entries(market.reserves).map(([asset, quantity]) => ({ asset, quantity })),
     initialFactor: factorText(market.initialFactorBp),
     marginCallFactor: factorText(market.marginCallBp),
-    prices: policy === undefined ? null : { quorum: policy.quorum, maxAgeSeconds: policy.maxAgeSeconds },
-    stress: stressMoves(market, isHeld),
+    prices:
+      prices === undefined
+        ? null
+        : {
+            quorum: prices.policy.quorum,
+            maxAgeSeconds: prices.policy.maxAgeSeconds,
+            pinned,
+            unpriced: prices.modelled?.length ?? null,
+          },
+    namesAlike: namesAlike(market),
+    stress: stressMoves(market, (index) => held[index] === true),
   };
 }

@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly expectedDigest?: string;
   /** The verifier's own price policy: the prices must be attested under it. */
   readonly pricePolicy?: PricePolicyJson;
-  /** What the secret rates must be (`privateRulesDigest`): as pinned, or as in the previous epoch. */
+  /** The rules commitment, which names the secret rates (`secretRatesDigest`), that there must be: as pinned, or as in the previous epoch. */
   readonly expectedRules?: string;
   readonly onProgress?: (done: number, total: number) => void;
 }

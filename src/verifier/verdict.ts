@@ -10,6 +10,8 @@ export interface Check {
   readonly status: "pass" | "fail" | "skipped";
   /** Figures of a pass, or what is wrong and the error code of a failure. */
   readonly detail: string;
+  /** Of a failed check of what is proved: the error code. */
+  readonly code?: string;
   /** `proof`: the bundle proves its statement. `solvency`: what the statement then says. */
   readonly kind: "proof" | "solvency";
 }
@@ -28,8 +30,8 @@ export interface Verdict {
   readonly assets?: readonly AssetBook[];
   /** All options of attested prices that no price file prices: the exchange's own value. Undefined without attested prices. */
   readonly unpriced?: readonly string[];
-  /** Only where rates are secret. */
-  readonly rules?: SecretRules;
+  /** The rules commitment, only where rates are secret. */
+  readonly rules?: RatesStanding;
   /** Digest of everything published but the proofs: what to compare with the exchange's public anchor. */
   readonly statementDigest?: string;
   /** Digest of the statement that the market file says its figures come from. That statement was not looked at. */
@@ -42,8 +44,8 @@ export interface Verdict {
   readonly judgedBy?: JudgedBy;
 }
 
-/** Names the secret rates (`privateRulesDigest`), and whether the verifier had a value to compare that with. */
-export interface SecretRules {
+/** Names the secret rates (`secretRatesDigest`), and whether the verifier had a value to compare that with. */
+export interface RatesStanding {
   readonly commitment: string;
   readonly compared: boolean;
   /** Whether any option has secret rates: they apply to its `notionalPrice`, which the commitment does not hold. */
@@ -91,13 +93,13 @@ const PRICES_PINNED =
 
 const NO_STRESS = "that any fall or rise of prices is survived: no stress scenario was published";
 
-const RULES_SECRET =
+const RATES_SECRET =
   "that the secret rates are fair, or high enough for anything: they were only shown never to fall with size, and to be " +
   "the same for every account";
-const RULES_NOTIONAL =
+const RATES_NOTIONAL =
   "that secret rates charge an option on its underlying's price: the rules commitment holds no prices, and the option's " +
   "notionalPrice in market.json is the exchange's word";
-const RULES_NOT_COMPARED =
+const RATES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
 
 /**
@@ -107,16 +109,16 @@ const RULES_NOT_COMPARED =
 export function notProved(
   prices: PriceStanding,
   modelled: readonly string[],
-  rules?: SecretRules,
+  rates?: RatesStanding,
   stressed = true,
 ): readonly string[] {
   const open = [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS])];
-  if (rules === undefined) return open;
+  if (rates === undefined) return open;
   return [
     ...open,
-    RULES_SECRET,
-    ...(prices !== "pinned" && rules.options ? [RULES_NOTIONAL] : []),
-    ...(rules.compared ? [] : [RULES_NOT_COMPARED]),
+    RATES_SECRET,
+    ...(prices !== "pinned" && rates.options ? [RATES_NOTIONAL] : []),
+    ...(rates.compared ? [] : [RATES_NOT_COMPARED]),
   ];
 }
 
@@ -155,6 +157,11 @@ export class CheckList {
     return passed;
   }
 
+  /** A check that found a fault of the bundle: what is wrong, with its code. */
+  fail(kind: Check["kind"], id: string, title: string, code: string, problem: string): void {
+    this.checks.push({ kind, id, title, status: "fail", detail: `${code}: ${problem}`, code });
+  }
+
   skip(kind: Check["kind"], id: string, title: string, because: string): void {
     this.checks.push({ kind, id, title, status: "skipped", detail: because });
   }
@@ -163,4 +170,9 @@ export class CheckList {
     const own = this.checks.filter((check) => check.kind === kind);
     return own.length > 0 && own.every((check) => check.status === "pass");
   }
+}
+
+/** Code of the first failed check, if it has one. */
+export function failureCode({ checks }: Pick<Verdict, "checks">): string | undefined {
+  return checks.find(({ status }) => status === "fail")?.code;
 }

@@ -1,7 +1,7 @@
-import { type Market, privateRulesDigest } from "../market/index.js";
+import { type Market, secretRatesDigest } from "../market/index.js";
 import { type MarketPrices, type PricePolicy, parsePolicy } from "../prices/index.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";
-import type { RiskTable } from "../protocol/types.js";
 import type { BundleParts } from "./bundle.js";
 import { checkAnchor } from "./checks/anchor.js";
 import { checkChain } from "./checks/chain.js";
@@ -18,7 +18,7 @@ import { checkSums } from "./checks/sums.js";
 import { checkTrustedKeys, keysTitle, usedKeys } from "./checks/trustedKeys.js";
 import { judgedBy } from "./judgedBy.js";
 import type { VerifyOptions } from "./options.js";
-import { CheckList, notProved, type Verdict } from "./verdict.js";
+import { CheckList, notProved, type RatesStanding, type Verdict } from "./verdict.js";
 
 /** What a bundle says, as far as its parts could be read; `verdict` says how far to believe it. */
 export interface VerifiedEpoch {
@@ -60,7 +60,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
   const verdict = verdictOf(list, read, { ...proving, solvent }, options);
-  return { ...read, verdict: proved ? { ...verdict, ...figures(published) } : verdict };
+  return { ...read, verdict: proved ? { ...verdict, ...figures(published, policy !== undefined) } : verdict };
 }
 
 const STATEMENT = { id: "statement", title: "the statement is well formed" };
@@ -89,7 +89,7 @@ function readPublished(
     checkMarketFile(bundle.marketText, statement, options.ownMarketText),
   )?.value;
   if (market === undefined) return { read: { statement } };
-  const prices = wanted((bundle.evidenceText ?? market.priceEvidence ?? policy) !== undefined, () =>
+  const prices = wanted(bundle.evidenceText ?? market.priceEvidence ?? policy, () =>
     establish(list, { id: "prices", title: pricesTitle(policy) }, () =>
       checkPrices(market, bundle.evidenceText, policy),
     ),
@@ -98,7 +98,7 @@ function readPublished(
   if (prices === undefined) return { read };
   const table = establish(list, TABLE, () => checkRiskTable(market, statement))?.value;
   if (table === undefined) return { read };
-  const rates = wanted((market.privateRules ?? options.expectedRules) !== undefined, () =>
+  const rates = wanted(market.privateRules ?? options.expectedRules, () =>
     establish(list, RATES, () => checkSecretRates(market, options)),
   );
   const all = { ...read, table };
@@ -108,11 +108,11 @@ function readPublished(
 const NOT_ASKED = { value: undefined };
 
 /** A check that only some bundles or verifiers ask for passes when nobody does. */
-function wanted<T>(
-  asked: boolean,
-  check: () => Established<T> | undefined,
+function wanted<A, T>(
+  asked: A | undefined,
+  check: (asked: A) => Established<T> | undefined,
 ): { value: T | undefined } | undefined {
-  return asked ? check() : NOT_ASKED;
+  return asked === undefined ? NOT_ASKED : check(asked);
 }
 
 const NOTHING_PROVED: Proving = { proved: false, developmentKeys: false };
@@ -142,8 +142,8 @@ function proveSteps(
   const { expectedDigest, onProgress } = options;
   const batches = statement.batches.length;
   const proved =
-    wanted(expectedDigest !== undefined, () =>
-      establish(list, ANCHOR, () => checkAnchor(statementDigest, expectedDigest!)),
+    wanted(expectedDigest, (expected) =>
+      establish(list, ANCHOR, () => checkAnchor(statementDigest, expected)),
     ) !== undefined &&
     establish(list, PROOFS, () => checkProofs(proofs, batches, onProgress)) !== undefined &&
     establish(list, SUMS, () => checkSums(statement, table, keys)) !== undefined;
@@ -151,10 +151,13 @@ function proveSteps(
 }
 
 /** What a proved statement says, and what it was judged by. */
-function figures({ market, table, statement, prices }: Published): Pick<Verdict, "assets" | "judgedBy"> {
+function figures(
+  { market, table, statement, prices }: Published,
+  pinned: boolean,
+): Pick<Verdict, "assets" | "judgedBy"> {
   return {
     assets: assetBooks(market, table, statement),
-    judgedBy: judgedBy(market, statement, prices?.policy),
+    judgedBy: judgedBy(market, statement, prices, pinned),
   };
 }
 
@@ -165,10 +168,7 @@ function verdictOf(
   options: VerifyOptions,
 ): Verdict {
   const { proved, solvent, developmentKeys, statementDigest, epochRoot } = proving;
-  const commitment = market === undefined ? undefined : privateRulesDigest(market);
-  const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
-  const rules =
-    commitment === undefined ? undefined : { commitment, compared, options: hasSecretOptions(market!) };
+  const rates = ratesStanding(market, options);
   const standing =
     prices === undefined ? "stated" : options.pricePolicy === undefined ? "attested" : "pinned";
   const previousStatement = proved ? market?.previousStatement : undefined;
@@ -177,13 +177,21 @@ function verdictOf(
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(standing, prices?.modelled ?? [], rules, market?.stress.length !== 0),
+    notProved: notProved(standing, prices?.modelled ?? [], rates, market?.stress.length !== 0),
     prices: standing,
     ...(prices === undefined ? {} : { unpriced: prices.modelled }),
-    ...(rules === undefined ? {} : { rules }),
+    ...(rates === undefined ? {} : { rules: rates }),
     developmentKeys,
     ...(statementDigest === undefined ? {} : { statementDigest }),
     ...(epochRoot === undefined ? {} : { epochRoot }),
     ...(previousStatement === undefined ? {} : { previousStatement }),
   };
+}
+
+/** What the secret rates are named by; undefined where none are secret. */
+function ratesStanding(market: Market | undefined, options: VerifyOptions): RatesStanding | undefined {
+  const commitment = market === undefined ? undefined : secretRatesDigest(market);
+  if (market === undefined || commitment === undefined) return undefined;
+  const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;
+  return { commitment, compared, options: hasSecretOptions(market) };
 }

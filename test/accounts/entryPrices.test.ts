@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type BadRowsError, readPortfolios } from "../../src/accounts/index.js";
-import { accountRules, compileTable, parseMarket } from "../../src/market/index.js";
+import { compileTable, listedInstruments, parseMarket } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { KEY } from "./market.js";
@@ -61,7 +61,7 @@ const HEADER = "account,instrument,quantity,entry_price\n";
 
 async function read(rows: string, market = MARKET, header = HEADER, ending = "csv") {
   const path = await write(`entries-${files++}.${ending}`, header + rows);
-  const [found] = await collect(readPortfolios(path, accountRules(market), { shuffleKey: KEY }));
+  const [found] = await collect(readPortfolios(path, listedInstruments(market), { shuffleKey: KEY }));
   return found!.holdings;
 }
 

@@ -1,6 +1,6 @@
-import type { InstrumentRules, MarketRules } from "../../src/accounts/index.js";
+import type { ListedInstrument, ListedInstruments } from "../../src/accounts/index.js";
 
-const INSTRUMENTS: readonly InstrumentRules[] = [
+const INSTRUMENTS: readonly ListedInstrument[] = [
   { symbol: "USDT", kind: "asset", quantityStep: "0.01" },
   { symbol: "BTC", kind: "asset", quantityStep: "0.00000001" },
   { symbol: "ETH", kind: "asset", quantityStep: "0.25" },
@@ -16,5 +16,5 @@ const INSTRUMENTS: readonly InstrumentRules[] = [
   { symbol: "OPEN-PERP", kind: "perpetual", quantityStep: "1", settlementChoices: ["PNL", "PNL2"] },
 ];
 
-export const MARKET: MarketRules = new Map(INSTRUMENTS.map((rules) => [rules.symbol, rules]));
+export const MARKET: ListedInstruments = new Map(INSTRUMENTS.map((rules) => [rules.symbol, rules]));
 export const KEY = Buffer.alloc(32, 7);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type BadRowsError, type Portfolio, readPortfolios } from "../../src/accounts/index.js";
 import { loadProfile } from "../../src/keys/instances.js";
-import { accountRules } from "../../src/market/index.js";
+import { listedInstruments } from "../../src/market/index.js";
 import { addToTotals } from "../../src/protocol/chain.js";
 import { toRecord } from "../../src/protocol/fitShape.js";
 import { indexRows, laneQuantities, RowSums } from "../../src/protocol/rowSums.js";
@@ -148,7 +148,7 @@ describe("an exchange with pockets", () => {
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 25 }), async (rows) => {
         const table = (id: (account: string, pocket: string) => string) =>
           HEADER + rows.map(([account, pocket, own]) => `${id(account, pocket)},${own.join(",")}`).join("\n");
-        const rules = accountRules(tinyMarket);
+        const rules = listedInstruments(tinyMarket);
         const pockets = published(
           await read(
             table((account, pocket) => `${account},${pocket}`),

@@ -1,10 +1,10 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileRules, PortfolioBuilder } from "../../src/accounts/index.js";
+import { compileInstruments, PortfolioBuilder } from "../../src/accounts/index.js";
 import { MARKET } from "./market.js";
 
-const market = compileRules(MARKET);
+const market = compileInstruments(MARKET);
 type Row = readonly [symbol: string, steps: bigint, entryPrice?: string];
 
 function net(...rows: Row[]): Record<string, bigint> {

@@ -1,11 +1,16 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { BadRowsError, compileRules, type MarketRules, readAccounts } from "../../src/accounts/index.js";
+import {
+  BadRowsError,
+  compileInstruments,
+  type ListedInstruments,
+  readAccounts,
+} from "../../src/accounts/index.js";
 import { MARKET } from "./market.js";
 import { collect, failure, workspace } from "./support.js";
 
 const { dir, write } = await workspace();
-const market = compileRules(MARKET);
+const market = compileInstruments(MARKET);
 let files = 0;
 
 /** Reads `data` as a file with the given ending and returns the refusal. */
@@ -212,7 +217,7 @@ describe("bad files", () => {
   });
 
   it("refuses a market that can't be read against", () => {
-    const bad = (rules: object): MarketRules =>
+    const bad = (rules: object): ListedInstruments =>
       new Map([["X", { symbol: "X", kind: "perpetual", ...rules } as never]]);
     for (const rules of [
       { quantityStep: "0" },
@@ -221,7 +226,7 @@ describe("bad files", () => {
       { quantityStep: "1", settlementSymbol: "Y" },
       { quantityStep: "1", settlementSymbol: "X", settlementStep: "0.1" },
     ]) {
-      expect(() => compileRules(bad(rules))).toThrow(
+      expect(() => compileInstruments(bad(rules))).toThrow(
         expect.objectContaining({ code: "ACCOUNTS_MARKET_INVALID" }),
       );
     }

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  compileRules,
+  compileInstruments,
   openSnapshot,
   type Portfolio,
   type ReadProgress,
@@ -194,7 +194,7 @@ describe("reading a snapshot", () => {
 
 describe("the spool", () => {
   it("has the same order for any number of buckets, in files only the user can read", async () => {
-    const market = compileRules(MARKET);
+    const market = compileInstruments(MARKET);
     expect([0, 1, 4 << 20, (4 << 20) + 1, 1e12].map(bucketCount)).toEqual([1, 1, 1, 2, 128]);
     const orders = [1, 9e6, 1e12].map((expectedBytes) => {
       const shuffle = new AccountShuffle(market, { shuffleKey: KEY, expectedBytes, spoolParent: dir });

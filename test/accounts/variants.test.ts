@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type BadRowsError, readPortfolios } from "../../src/accounts/index.js";
-import { accountRules, compileTable } from "../../src/market/index.js";
+import { compileTable, listedInstruments } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { parsedVariants } from "../support/variantMarket.js";
 import { KEY } from "./market.js";
@@ -18,7 +18,7 @@ const MARKETS = {
 
 async function read(market: keyof typeof MARKETS, rows: string, header = HEADER, ending = "csv") {
   const path = await write(`variants-${files++}.${ending}`, header + rows);
-  const found = await collect(readPortfolios(path, accountRules(MARKETS[market]), { shuffleKey: KEY }));
+  const found = await collect(readPortfolios(path, listedInstruments(MARKETS[market]), { shuffleKey: KEY }));
   return Object.fromEntries(found.map(({ account, holdings }) => [account, Object.fromEntries(holdings)]));
 }
 
@@ -90,7 +90,7 @@ describe("net mode", () => {
       "pockets.csv",
       `${pockets}a,L,ETH-PERP,long,1,3000\na,S,ETH-PERP,short,1,3050\n`,
     );
-    const found = await collect(readPortfolios(apart, accountRules(MARKETS.net), { shuffleKey: KEY }));
+    const found = await collect(readPortfolios(apart, listedInstruments(MARKETS.net), { shuffleKey: KEY }));
     expect(found.map(({ pocket, holdings }) => [pocket, holdings.get("ETH-PERP")]).sort()).toEqual([
       ["L", 100n],
       ["S", -100n],

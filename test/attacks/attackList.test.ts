@@ -56,7 +56,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "a market in which a band could be chosen: IMR below MMR, a margin call below IMR": [
     ["bands.test.ts", "why IMR < MMR"],
     ["bundle.test.ts", "an initial requirement below maintenance"],
-    ["../market/checkTable.test.ts", "assertTableRules"],
+    ["../market/checkTable.test.ts", "assertTableInvariants"],
   ],
   "entry prices that are none: wrong sign, wrong unit, 0, left out; a size that an inverse contract has not":
     [
@@ -111,6 +111,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "opening with another tag, salt or path": [["opening.test.ts", "an account holder's opening"]],
   "truncated, reordered or oversized files": [
     ["hostileParts.test.ts", "torn statements, markets"],
+    ["hostileParts.test.ts", "market files of format 1 whose quote"],
     ["hostileParts.test.ts", "torn holders' files"],
     ["bundle.test.ts", "batches and steps"],
     ["bundleFolder.test.ts", ""],
@@ -142,7 +143,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "%s above zero in a padding row"],
   ],
   "free rows: prices of the two sides, negative base, brackets that share an endpoint": [
-    ["../market/checkTable.test.ts", "assertTableRules"],
+    ["../market/checkTable.test.ts", "assertTableInvariants"],
   ],
   "flat and bracketed keys confused": [
     ["statement.test.ts", "a bracketed key in a flat slot"],
@@ -176,7 +177,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "tens of thousands of surplus steps, each slow to parse": [["bundle.test.ts", "batches and steps"]],
   "a batch listed but never proved, proved twice, or out of place": [["bundle.test.ts", "batches and steps"]],
-  "two statements for one epoch": [["bundle.test.ts", "two statements for one epoch"]],
+  "two statements for one epoch": [
+    ["bundle.test.ts", "two statements for one epoch"],
+    ["../prover/privateFolder.test.ts", "makes one statement for an epoch"],
+  ],
   "keys from the bundle, points at infinity, IC points, an unbound public input": [
     ["bundle.test.ts", "verifying keys"],
     ["bundle.test.ts", "batches and steps"],
@@ -200,6 +204,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["prices.test.ts", "evidence of the exchange's own making"],
     ["prices.test.ts", "a market whose prices are not those of its evidence"],
     ["prices.test.ts", "malformed evidence"],
+    ["prices.test.ts", "a fault in the verifier's own policy"],
   ],
   "an instrument passed off as another: kind, asset, settlement, contract size, spelling, notional price": [
     ["prices.test.ts", "a signed perpetual passed off as an option"],

@@ -56,6 +56,7 @@ async function refused(
   const failed = verdict.checks.filter((check) => check.status === "fail");
   expect(failed.map((check) => check.id)).toEqual([id]);
   expect(failed[0]!.detail).toMatch(code);
+  expect(failed[0]!.detail.startsWith(`${failed[0]!.code}: `)).toBe(true);
 }
 
 const lastHex = (text: string): string => text.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));

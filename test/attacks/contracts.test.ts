@@ -59,7 +59,7 @@ describe("what differs is another contract", () => {
     refused("MARKET_CONTRACT", `(${FIVE}).${field}: not that of ETH-PERP.1x`, (m) => edit(of(m, FIVE), m));
   });
 
-  test("an inverse contract's size: 100 USD against 10", () => {
+  test("an inverse contract's size: 100 USD against 60, both about what one is worth", () => {
     refused("MARKET_CONTRACT", ".inverse", (m) => {
       m.instruments.push({
         symbol: "ETH-PNL",
@@ -72,7 +72,8 @@ describe("what differs is another contract", () => {
       for (const i of m.instruments.filter(({ contract }) => contract === "ETH-PERP"))
         Object.assign(i, {
           settlement: "ETH-PNL",
-          inverse: { contract: i.symbol === FIVE ? "10" : "100", tick: "1" },
+          markPrice: "-75",
+          inverse: { contract: i.symbol === FIVE ? "60" : "100", tick: "1" },
         });
     });
   });

@@ -8,6 +8,18 @@ import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { exampleOfPrices, tinyBundle, tinyEpochPaths, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 
+test("market files of format 1 whose quote is no text end in a failed check", async () => {
+  const honest = await tinyBundle();
+  const market = { ...JSON.parse(honest.marketText), format: "marginproof/market/1", insuranceFund: "5" };
+  for (const quote of ['{"toString":1}', `${"[".repeat(200_000)}${"]".repeat(200_000)}`, "null"]) {
+    const marketText = JSON.stringify({ ...market, quote: "?" }).replace('"?"', quote);
+    const failed = (await verifyTiny({ ...honest, marketText })).verdict.checks.find(
+      (c) => c.status === "fail",
+    );
+    expect(failed!.detail).toMatch(/^MARKET_SCHEMA: market file, quote: must be text/);
+  }
+});
+
 /**
  * Files torn apart at random, hundreds of times, the same way in every run: a fault is a failed check, never an exception,
  * and nothing that says something else than the honest file is valid. Digests are mended, so that what was torn is read.

@@ -50,6 +50,7 @@ function expectFalse({ proved, valid, solvent, checks }: Verdict, lies: readonly
       id: "proofs",
       title: "every proof verifies",
       status: "fail",
+      code: "PROOF_FALSE",
       detail: `PROOF_FALSE: ${lies.length} of ${PROOFS} proofs do not verify: ${lies.slice(0, 5).map(nameOf).join(", ")}`,
       kind: "proof",
     },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MarketJson } from "../../src/market/index.js";
+import type { PricePolicyJson } from "../../src/prices/index.js";
 import { checkJson, checkText } from "../../src/report/checkText.js";
 import { judgedText } from "../../src/report/judgedText.js";
 import { verdictJson } from "../../src/report/verdictJson.js";
@@ -7,7 +8,7 @@ import { verdictText } from "../../src/report/verdictText.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { VerifyOptions } from "../../src/verifier/options.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
-import { tinyBundle, tinyPins, verifyTiny } from "../support/tinyBundle.js";
+import { exampleOfPrices, tinyBundle, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 
 let honest: BundleParts;
 let pins: PinnedKey[];
@@ -23,6 +24,7 @@ async function refused(edit: (market: MarketJson) => void, code: string): Promis
   const { verdict } = await verifyTiny({ ...honest, marketText: JSON.stringify(market) });
   const failed = verdict.checks.filter(({ status }) => status === "fail");
   expect(failed.map(({ id }) => id)).toEqual(["market"]);
+  expect(failed[0]!.code).toMatch(new RegExp(`^${code}$`));
   expect(failed[0]!.detail).toMatch(new RegExp(`^${code}: `));
   expect(verdict.proved).toBe(false);
   expect(verdict.judgedBy).toBeUndefined();
@@ -35,6 +37,7 @@ describe("names that lie", () => {
       for (const i of market.instruments)
         if (i.symbol.startsWith("USDT")) Object.assign(i, { asset: "USDT*", stressGains: ["0", "0"] });
       market.reserves = { "USDT*": "10000000", BTC: "100" };
+      market.insuranceFund = {};
     }, "MARKET_(ASSET_NAME|NAME_ALIKE)"));
 
   test("the same under another quote currency", () =>
@@ -106,10 +109,19 @@ describe("what a verdict says of its own grounds", () => {
     });
   });
 
-  test("quorum and age of signed prices", async () => {
-    const { verdict, prices } = await verifyTiny(await tinyBundle("signed"));
+  test("quorum and age of signed prices, and whose list the signers are on", async () => {
+    const bundle = await tinyBundle("signed");
+    const { verdict, prices } = await verifyTiny(bundle);
     const { quorum, maxAgeSeconds } = prices!.policy;
-    expect(verdict.judgedBy!.prices).toEqual({ quorum, maxAgeSeconds });
+    const judged = { quorum, maxAgeSeconds, unpriced: 1 };
+    expect(verdict.judgedBy!.prices).toEqual({ ...judged, pinned: false });
+    expect(verdictText(verdict)).toMatch(
+      / signers that the bundle itself names each, .*; 1 options by nobody$/m,
+    );
+    const pricePolicy = JSON.parse(exampleOfPrices("policy.json")) as PricePolicyJson;
+    const own = (await verifyTiny(bundle, { pricePolicy })).verdict;
+    expect(own.judgedBy!.prices).toEqual({ ...judged, pinned: true });
+    expect(verdictText(own)).toMatch(/ signers on your price policy each, /);
   });
 });
 

@@ -481,3 +481,15 @@ describe("malformed evidence", () => {
     expect((await readBundle(tinyEpochPaths("signed").bundle)).evidenceText).toBe(honest.evidenceText);
   });
 });
+
+test("a fault in the verifier's own policy is not held against the bundle", async () => {
+  const twice: PricePolicyJson = {
+    ...POLICY,
+    terms: [...POLICY.terms, { instrument: "BTC-{DMMMYY}", kind: "future", settlement: "USDT" }],
+  };
+  await expect(verifyTiny(honest, { pricePolicy: twice })).rejects.toMatchObject({
+    code: "PRICES_POLICY",
+    exitCode: 2,
+    message: expect.stringContaining("both BTC-{DDMMMYY} and BTC-{DMMMYY} speak of it"),
+  });
+});

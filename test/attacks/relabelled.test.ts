@@ -92,34 +92,36 @@ describe("what an instrument is: the verifier's terms bind, not the market file"
         notionalPrice: "60010.5",
       });
       delete btc.haircut;
-      m.instruments.push({ ...coins, symbol: "BTC2", asset: "BTC" });
+      m.instruments.push({ ...coins, symbol: "BTC-2", asset: "BTC" });
     };
     const theirs = saying(
       { instrument: "BTC", kind: "option", settlement: "USDT", underlyings: ["BTC"] },
-      { instrument: "BTC2", kind: "asset", asset: "BTC" },
+      { instrument: "BTC-2", kind: "asset", asset: "BTC" },
     );
-    expectRefusal(() => checked(edit, { theirs }), "PRICES_TERMS", "market, BTC: its kind is option");
+    // Before any price is looked at: an option has the name of a coin.
+    expectRefusal(() => checked(edit, { theirs }), "MARKET_ASSET_NAME", '"BTC"');
   });
 
   test("an asset under a name of its own, or a settlement in another asset", () => {
-    const listed = (m: MarketJson) => m.instruments.push({ ...of(m, "BTC"), symbol: "X", asset: "BTC" });
-    const theirs = saying({ instrument: "X", kind: "asset", asset: "BTC" });
+    const listed = (m: MarketJson) => m.instruments.push({ ...of(m, "BTC"), symbol: "BTC-2", asset: "BTC" });
+    const theirs = saying({ instrument: "BTC-2", kind: "asset", asset: "BTC" });
     expectRefusal(
       () => checked(listed, { theirs }),
       "PRICES_TERMS",
-      "market, X: the price policy has no terms",
+      "market, BTC-2: the price policy has no terms",
     );
     expect(checked(listed, { theirs, own: theirs }).medians).toHaveLength(5);
     // Worth 1 like the quote currency, and owed in it.
     const dollars = (m: MarketJson) =>
-      m.instruments.push({ ...of(m, "USDT"), symbol: "BTC3", asset: "USDT" });
-    const alias = saying({ instrument: "BTC3", kind: "asset", asset: "BTC" });
+      m.instruments.push({ ...of(m, "USDT"), symbol: "USDT-2", asset: "USDT" });
+    const alias = saying({ instrument: "USDT-2", kind: "asset", asset: "BTC" });
     expectRefusal(() => checked(dollars, { own: alias, theirs: alias }), "PRICES_TERMS", "its asset is USDT");
     refused((m) => (of(m, "BTC-25DEC26").settlement = "BTC-PNL"), "its settlement is BTC in the market file");
-    refused((m) => {
+    const owed = (m: MarketJson) => {
       m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-INV");
       Object.assign(of(m, "BTC-PNL"), { asset: "USDT", markPrice: "1", stressGains: ["0"] });
-    }, "market, BTC-PNL: its asset is USDT");
+    };
+    expectRefusal(() => checked(owed), "MARKET_ASSET_NAME", "reads as of the asset BTC");
   });
 
   test("a derivative that has the quote currency's name is not worth 1 for that", () => {
@@ -135,12 +137,9 @@ describe("what an instrument is: the verifier's terms bind, not the market file"
     };
     const cash: Terms = { instrument: "CASH", kind: "asset", asset: "USDT" };
     const theirs = saying(cash, { instrument: "USDT", kind: "perpetual", settlement: "USDT" });
-    expectRefusal(
-      () => checked(edit, { theirs, own: saying(cash) }),
-      "PRICES_TERMS",
-      "USDT: its kind is perpetual",
-    );
-    expectRefusal(() => checked(edit, { theirs, own: theirs }), "PRICES_NOT_ATTESTED", "market, USDT");
+    // Before any price is looked at: cash must be called like its asset, and nothing else may be.
+    for (const own of [saying(cash), theirs])
+      expectRefusal(() => checked(edit, { theirs, own }), "MARKET_ASSET_NAME", "USDT");
   });
 
   test("a linear contract called inverse, at a mark of -0.01, and an inverse one of another size", () => {
@@ -268,8 +267,6 @@ describe("options that the exchange prices itself: only those that the policy's 
     // The signed call in another spelling is another instrument, at the exchange's own price.
     "BTC-25DEC26-64000.0-C",
     "BTC-25DEC26-064000-C",
-    "BTC-25DEC26-64000-c",
-    "BTC-25Dec26-64000-C",
     "BTC-261225-64000-C",
     "BTC-20261225-64000-C",
     "BTC-30FEB27-64000-C",
@@ -281,6 +278,13 @@ describe("options that the exchange prices itself: only those that the policy's 
   ])("%s is not admitted", (symbol) => {
     refused(also(symbol), `${symbol}: the `, {});
   });
+
+  test.each(["BTC-25DEC26-64000-c", "BTC-25Dec26-64000-C"])(
+    "%s is no name beside the signed one",
+    (symbol) => {
+      expectRefusal(() => checked(also(symbol)), "MARKET_NAME_ALIKE", symbol);
+    },
+  );
 
   test("what a file prices is never the exchange's to price, and no option is worth less than 0", () => {
     const wanted = WANTED.filter((name) => name !== "BTC-25DEC26-64000-C");

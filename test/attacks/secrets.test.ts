@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { silentProgress } from "../../src/files/progress.js";
+import { type StageId, silentProgress } from "../../src/files/progress.js";
 import { loadProfile } from "../../src/keys/instances.js";
 import { accountTag } from "../../src/protocol/tag.js";
 import { proveEpoch } from "../../src/prover/prove.js";
@@ -89,8 +89,8 @@ describe("salts and blindings", () => {
       backend,
       inFlight: 1,
     };
-    const stage = (name: string): void => {
-      if (name === "read accounts") writeFileSync(accountsPath, TINY_ACCOUNTS.uncovered);
+    const stage = (id: StageId): void => {
+      if (id === "readAccounts") writeFileSync(accountsPath, TINY_ACCOUNTS.uncovered);
     };
     try {
       const exchanged = proveEpoch({ ...options, progress: { ...silentProgress, stage } });

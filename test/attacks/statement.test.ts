@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul, sub } from "../../src/field/element.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
+import type { AccountRecord, Batch, GroupResult } from "../../src/protocol/accountRecord.js";
 import { type BandCounts, bandCounts } from "../../src/protocol/bands.js";
 import { batchWeight } from "../../src/protocol/chain.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
@@ -8,7 +9,6 @@ import { toRecord } from "../../src/protocol/fitShape.js";
 import { foldTable } from "../../src/protocol/fold.js";
 import { emptyAccount, nullGroup } from "../../src/protocol/leaf.js";
 import type { Totals } from "../../src/protocol/state.js";
-import type { AccountRecord, Batch, GroupResult } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
 import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { honestBook, laneRows, rebanded, replaced, slotOf, withLie } from "./supportBook.js";

@@ -1,6 +1,6 @@
+import type { AccountRecord, Batch, Slot } from "../../src/protocol/accountRecord.js";
 import { bandOf } from "../../src/protocol/bands.js";
 import { indexRows } from "../../src/protocol/rowSums.js";
-import type { AccountRecord, Batch, Slot } from "../../src/protocol/types.js";
 import { batches, groupShape, plainShape, record } from "../support/tinyEpoch.js";
 import { tinyTable } from "../support/tinyMarket.js";
 

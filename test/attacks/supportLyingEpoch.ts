@@ -1,4 +1,5 @@
 import { add, batchInverse, fromSigned, inverse, mul, sub } from "../../src/field/element.js";
+import type { AccountRecord, Batch, Slot } from "../../src/protocol/accountRecord.js";
 import { addToTotals, afterTableStep, batchWeight, lanesEnd } from "../../src/protocol/chain.js";
 import {
   type Challenges,
@@ -11,7 +12,8 @@ import {
 import { orderSignals } from "../../src/protocol/circuits.js";
 import { FLAT_MARK } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
-import { partSteps, rulesCommitment, withRates } from "../../src/protocol/rates.js";
+import { partSteps, ratesCommitment, withRates } from "../../src/protocol/rates.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import {
   indexRows,
   laneQuantities,
@@ -29,8 +31,7 @@ import {
   ZERO_TOTALS,
 } from "../../src/protocol/state.js";
 import type { TablePart } from "../../src/protocol/tableParts.js";
-import type { AccountRecord, Batch, RiskTable, Slot } from "../../src/protocol/types.js";
-import { batchRoot } from "../../src/prover/commit.js";
+import { batchTree } from "../../src/prover/batchTree.js";
 import { epochParts, type SecretRates, type Step } from "../../src/prover/epochInputs.js";
 import { accountStepInput, privateTableStepInput, tableStepInput } from "../../src/prover/stepInput.js";
 import { tinyInputs } from "../support/tinyEpoch.js";
@@ -204,7 +205,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
     batches: book.map((batch) => ({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchRoot(hasher, batch, table.marginCallBp),
+      leafRoot: batchTree(hasher, batch, table.marginCallBp).root,
     })),
     tableSteps: parts.map((part, step) => ({
       shape: part.shape.id,
@@ -326,7 +327,7 @@ export async function lyingEpoch(book: readonly Batch[], lies: Lies = {}): Promi
         steps: partSteps(of, part),
       });
       const committed = blinded(secret.steps);
-      const rules = rulesCommitment(hasher, committed.blinding, committed.steps);
+      const rules = ratesCommitment(hasher, committed.blinding, committed.steps);
       const columns = privateColumnsHash(hasher, partRows);
       const known = { ...published, rules, stateIn, columns, laneStart, beta, tau, r, x };
       const rates = blinded(lies.ratesAfterwards ?? secret.steps);

@@ -1,8 +1,9 @@
 import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
+import type { AccountRecord } from "../../src/protocol/accountRecord.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord } from "../../src/protocol/fitShape.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import type { AccountShape } from "../../src/protocol/shapes.js";
-import type { AccountRecord, RiskTable } from "../../src/protocol/types.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
 
 const market: MarketJson = {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { MarginproofError } from "../../src/errors.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
+import type { AccountRecord } from "../../src/protocol/accountRecord.js";
 import { NO_ACCOUNTS } from "../../src/protocol/bands.js";
 import { MAX_QUANTITY, VALUE_BOUND } from "../../src/protocol/constants.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { toRecord, valueOutOfRange } from "../../src/protocol/fitShape.js";
 import { emptyAccount } from "../../src/protocol/leaf.js";
-import type { AccountRecord, RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { batches, evaluator, groupShape, plainShape, record } from "../support/tinyEpoch.js";
 import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { lyingEpoch } from "./supportLyingEpoch.js";

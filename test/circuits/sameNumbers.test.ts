@@ -14,7 +14,7 @@ import {
   privateColumnsRole,
   ROLE_NODE,
   ROLE_STATE,
-  rulesRole,
+  ratesRole,
   totalsRole,
   weightsRole,
 } from "../../src/protocol/roles.js";
@@ -69,7 +69,7 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["ROLE_STATE", ROLE_STATE],
     ["ROLE_COLUMNS", columnsRole(0)],
     ["ROLE_PRIVATE_COLUMNS", privateColumnsRole(0)],
-    ["ROLE_RULES", rulesRole(0)],
+    ["ROLE_RULES", ratesRole(0)],
     ["ROLE_TOTALS", totalsRole(0)],
     ["ROLE_WEIGHTS", weightsRole(0)],
   ])("%s", (name, value) => {

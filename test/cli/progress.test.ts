@@ -12,7 +12,7 @@ function recorded(errIsScreen: boolean) {
 describe("progress", () => {
   it("writes plain lines, seldom, where there is no screen", () => {
     const { line, written, wait } = recorded(false);
-    line.stage("prove", "100 steps");
+    line.stage("prove", "prove", "100 steps");
     for (let done = 1; done <= 100; done++) {
       wait(200);
       line.update(done, 100);
@@ -27,7 +27,7 @@ describe("progress", () => {
 
   it("draws one line over itself on a screen, and leaves whole lines behind", () => {
     const { line, written, wait } = recorded(true);
-    line.stage("prove");
+    line.stage("prove", "prove");
     wait(500);
     line.update(1, 4);
     line.note("a note");

@@ -8,6 +8,8 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const NO_CODES: ReadonlySet<string> = new Set([
   // Node's, of an import of a package that is not installed.
   "ERR_MODULE_NOT_FOUND",
+  // Of the yaml package, for a tag.
+  "TAG_RESOLVE_FAILED",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */

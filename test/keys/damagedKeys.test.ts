@@ -38,7 +38,8 @@ test.each<[string, keyof typeof files, () => void]>([
   });
   await setup({ instances: [table], keysDir: folder, workers: 1, progress: silentProgress });
   await load();
-  for (const one of ["zkey", "wasm", "verifyingKey"] as const) {
+  // The witness calculator has line numbers of the circuit's source in it: an older build has others.
+  for (const one of ["zkey", "verifyingKey"] as const) {
     expect(readFileSync(files[one]).equals(readFileSync(whole[one]))).toBe(true);
   }
 });

@@ -1,36 +1,33 @@
 import { describe, expect, it } from "vitest";
-import { assertTableRules, tableDigest } from "../../src/market/checkTable.js";
+import { assertTableInvariants } from "../../src/market/checkTable.js";
 import { compileTable } from "../../src/market/compileTable.js";
 import { parseMarket } from "../../src/market/schema.js";
+import { tableDigest } from "../../src/market/tableDigest.js";
 import { ENTRY_BOUND } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
-import type { RiskRow, RiskTable } from "../../src/protocol/types.js";
+import type { RiskRow, TableContents } from "../../src/protocol/riskTable.js";
 import { smallMarket } from "./smallMarket.js";
 
 const TABLE = compileTable(parseMarket(smallMarket()));
 const rowIndex = (symbol: string, side: string, bracket = 0) =>
   TABLE.lanes.find((l) => l.instrument === symbol && l.side === side)!.firstRow + bracket;
 
-/** The table with changed parts and the digest that belongs to them: only the rule itself can refuse it. */
-function forged(parts: Partial<RiskTable>): RiskTable {
-  const table = { ...TABLE, ...parts };
-  return { ...table, digest: tableDigest(table) };
-}
+const forged = (parts: Partial<TableContents>): TableContents => ({ ...TABLE, ...parts });
 
-function withRow(index: number, fields: Partial<RiskRow>): RiskTable {
+function withRow(index: number, fields: Partial<RiskRow>): TableContents {
   return forged({ rows: TABLE.rows.map((row, r) => (r === index ? { ...row, ...fields } : row)) });
 }
 
-describe("assertTableRules", () => {
+describe("assertTableInvariants", () => {
   it("accepts what the compiler makes, with unique lookup values", () => {
-    expect(() => assertTableRules(TABLE)).not.toThrow();
+    expect(() => assertTableInvariants(TABLE)).not.toThrow();
     expect(new Set(TABLE.rows.map(lookupValue)).size).toBe(TABLE.rows.length);
   });
 
   const perp = rowIndex("BTC-PERP", "long");
   const call = rowIndex("CALL", "long");
   const row = (index: number) => TABLE.rows[index]!;
-  const tables: [string, RiskTable, string][] = [
+  const tables: [string, TableContents, string][] = [
     ["a null row with a price", withRow(0, { price: 1n }), "all zero"],
     ["a null row with width", withRow(3, { width: 1n }), "all zero"],
     ["a missing null row", forged({ rows: TABLE.rows.slice(1) }), "null row"],
@@ -91,25 +88,38 @@ describe("assertTableRules", () => {
       forged({ instruments: TABLE.instruments.map((i) => ({ ...i, quantityStep: "0.10" })) }),
       "canonical",
     ],
-    ["a digest of something else", { ...TABLE, digest: tableDigest({ ...TABLE, imfBp: 1n }) }, "digest"],
-    [
-      "an instrument of another class",
-      {
-        ...TABLE,
-        instruments: TABLE.instruments.map((i) => ({ ...i, class: { kind: "derivative" as const } })),
-      },
-      "digest",
-    ],
   ];
   it("accepts an initial slope below maintenance where the initial base makes up for it", () => {
     const { base, slope, width } = row(perp + 1);
     const covered = withRow(perp + 1, { initialBase: base + width, initialSlope: slope - 1n });
-    expect(() => assertTableRules(covered)).not.toThrow();
+    expect(() => assertTableInvariants(covered)).not.toThrow();
   });
 
   it.each(tables)("refuses %s", (_, table, problem) => {
-    expect(() => assertTableRules(table)).toThrow(
+    expect(() => assertTableInvariants(table)).toThrow(
       expect.objectContaining({ code: "TABLE_RULE", message: expect.stringContaining(problem) }),
     );
   });
+});
+
+it("a table is named by its digest, which is another as soon as anything in the table is", () => {
+  const [first, ...others] = TABLE.instruments;
+  const classed = (kind: "derivative" | "settlement"): Partial<TableContents> => ({
+    instruments: [
+      { ...first!, class: kind === "derivative" ? { kind } : { kind, asset: "USDT" } },
+      ...others,
+    ],
+  });
+  const own = Object.entries(TABLE).filter(([field]) => field !== "digest");
+  const tables = [
+    TABLE,
+    classed("derivative"),
+    classed("settlement"),
+    ...own.map(([field, value]) => ({
+      [field]: typeof value === "bigint" ? value + 1n : (value as readonly unknown[]).slice(1),
+    })),
+  ];
+  const digests = tables.map((parts) => Buffer.from(tableDigest(forged(parts))).toString("hex"));
+  expect(digests[0]).toBe(Buffer.from(TABLE.digest).toString("hex"));
+  expect(new Set(digests).size).toBe(2 + own.length + 1);
 });

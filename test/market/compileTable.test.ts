@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compileTable } from "../../src/market/compileTable.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
-import { accountRules } from "../../src/market/settlement.js";
+import { listedInstruments } from "../../src/market/settlement.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
@@ -156,7 +156,10 @@ describe("compileTable", () => {
     const error = expect.objectContaining({
       code: "VALUE_UNIT_TOO_COARSE",
       message: expect.stringContaining("instruments[4] (CALL): one step is worth"),
-      options: { hint: expect.stringContaining("round the mark price") },
+      options: expect.objectContaining({
+        path: ["instruments", 4],
+        hint: expect.stringContaining("round the mark price"),
+      }),
     });
     expect(() => compile(change)).toThrow(error);
   });
@@ -329,7 +332,7 @@ describe("compileTable", () => {
   });
 
   it("gives account readers their rules", () => {
-    const rules = accountRules(parseMarket(smallMarket()));
+    const rules = listedInstruments(parseMarket(smallMarket()));
     expect(rules.get("BTC-PERP")).toEqual({
       symbol: "BTC-PERP",
       kind: "perpetual",
@@ -343,7 +346,7 @@ describe("compileTable", () => {
     const second = { ...two.instruments.find(({ kind }) => kind === "settlement")!, symbol: "PNL-2" };
     two.instruments.push(second);
     const choice = { settlementChoices: ["USDT-PNL", "PNL-2"] };
-    expect(accountRules(parseMarket(two)).get("CALL")).toMatchObject(choice);
-    expect(accountRules(parseMarket(two)).get("BTC")).not.toHaveProperty("settlementChoices");
+    expect(listedInstruments(parseMarket(two)).get("CALL")).toMatchObject(choice);
+    expect(listedInstruments(parseMarket(two)).get("BTC")).not.toHaveProperty("settlementChoices");
   });
 });

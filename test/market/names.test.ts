@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MarginproofError } from "../../src/errors.js";
-import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
+import { compileTable, type MarketJson, namesAlike, parseMarket } from "../../src/market/index.js";
 import { Looks, looksOf } from "../../src/market/lookAlike.js";
 import { NAME_PATTERN, SYMBOL_PATTERN } from "../../src/market/namePatterns.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
@@ -68,12 +68,20 @@ describe("a class of asset has its asset's name", () => {
     expect(refusal(stolen)).toMatch(/^MARKET_ASSET_NAME: .*"BTC" reads as the asset BTC, and is an option/);
   });
 
-  it.each(["BTC-2", "BTC.e", "btc-coin", "BTC/USDT"])(
-    "and %s is not an asset of its own beside BTC",
-    (symbol) => {
-      expect(refusal(another("BTC", { symbol }))).toMatch(/^MARKET_ASSET_NAME: .*reads as of the asset BTC/);
-    },
-  );
+  it.each([
+    "BTC-2",
+    "BTC.e",
+    "btc-coin",
+    "BTC/USDT",
+    "BTC(spot)",
+    "BTC+1",
+    "BTC|x",
+    "BTC=1",
+    "BTC[1]x",
+    "btc$x",
+  ])("and %s is not an asset of its own beside BTC", (symbol) => {
+    expect(refusal(another("BTC", { symbol }))).toMatch(/^MARKET_ASSET_NAME: .*reads as of the asset BTC/);
+  });
 });
 
 describe("nobody else has an asset's name", () => {
@@ -174,6 +182,40 @@ describe("names that look alike", () => {
     }
     expect(alike("BTC +30%", "BTC -30%")).toBe(false);
     expect(alike("+30%", "-30%")).toBe(false);
+  });
+
+  it("may be two coins, or two contracts, that spelling tells apart: verdicts list them", () => {
+    const coins: Change = (market) => {
+      for (const symbol of ["0G", "OG", "OG-2"]) {
+        another("BTC", { symbol, asset: symbol.slice(0, 2) })(market);
+        market.reserves[symbol.slice(0, 2)] = "1";
+      }
+      another("BTC-PERP", { symbol: "0G-PERP" })(market);
+      another("BTC-PERP", { symbol: "OG-PERP" })(market);
+    };
+    expect(refusal(coins)).toBe("accepted");
+    const market = smallMarket();
+    coins(market);
+    expect(namesAlike(parseMarket(market))).toEqual([
+      ["0G", "OG"],
+      ["0G-PERP", "OG-PERP"],
+    ]);
+    for (const symbol of ["oG", "0g"])
+      expect(
+        refusal((m) => [coins, another("BTC", { symbol, asset: symbol })].forEach((c) => void c(m))),
+      ).toMatch(/^MARKET_NAME_ALIKE/);
+    // A contract is not called like a coin, however it is spelt.
+    expect(refusal(all(coins, renamed("CALL", "OG")))).toMatch(/^MARKET_/);
+    // A 0 inside a name is a slip, or a trick.
+    expect(
+      refusal(
+        all(
+          coins,
+          another("BTC", { symbol: "S0L", asset: "S0L" }),
+          another("BTC", { symbol: "SOL", asset: "SOL" }),
+        ),
+      ),
+    ).toMatch(/^MARKET_NAME_ALIKE/);
   });
 
   it("stand in one market once", () => {

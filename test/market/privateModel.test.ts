@@ -4,20 +4,19 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  assertTableRules,
+  assertTableInvariants,
   canonicalMarketDigest,
   compileTable,
   type MarketJson,
   parseMarket,
   parsePrivateModel,
-  privateRulesDigest,
-  tableDigest,
+  secretRatesDigest,
 } from "../../src/market/index.js";
 import { rateSteps } from "../../src/market/privateModel.js";
 import { MAX_QUANTITY, NOTIONAL_BOUND } from "../../src/protocol/constants.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
+import type { Lane, RiskRow, RiskTable } from "../../src/protocol/riskTable.js";
 import { tableParts } from "../../src/protocol/tableParts.js";
-import type { Lane, RiskRow, RiskTable } from "../../src/protocol/types.js";
 import { openPrivateMarket, PRIVATE_MODEL, privateMarket } from "../support/privateMarket.js";
 import { TINY_MARKET, tinyMarket } from "../support/tinyMarket.js";
 
@@ -118,12 +117,12 @@ describe("a market file with secret rates", () => {
       Buffer.from(canonicalMarketDigest(parseMarket(edit(openPrivateMarket())))).toString("hex"),
     );
     expect(new Set(digests).size).toBe(4);
-    expect(privateRulesDigest(tinyMarket)).toBeUndefined();
+    expect(secretRatesDigest(tinyMarket)).toBeUndefined();
   });
 
   test("the rules commitment is the same at other prices, and another for another rate, blinding, bracket or kind", () => {
     const digest = (...parts: Parameters<typeof privateMarket>) =>
-      privateRulesDigest(privateMarket(...parts).market);
+      secretRatesDigest(privateMarket(...parts).market);
     const same = digest();
     expect(digest(PRIVATE_MODEL, openPrivateMarket(["1234.5", "77.01"]))).toBe(same);
     const model = (edit: (m: typeof PRIVATE_MODEL) => unknown) => {
@@ -148,8 +147,8 @@ describe("a market file with secret rates", () => {
 describe("the table", () => {
   const open = compileTable(market);
 
-  test("shows nothing of what secret rows require, and keeps its rules", () => {
-    assertTableRules(open);
+  test("shows nothing of what secret rows require, and keeps its invariants", () => {
+    assertTableInvariants(open);
     const secret = open.rows.filter((row) => row.notional !== undefined);
     expect(secret).toHaveLength(18);
     for (const { base, slope, initialBase, initialSlope } of secret)
@@ -159,15 +158,15 @@ describe("the table", () => {
 
   const broken = (at: number, change: Partial<RiskRow>): RiskTable => {
     const rows = open.rows.map((row, i) => (i === at ? { ...row, ...change } : row));
-    return { ...open, rows, digest: tableDigest({ ...open, rows }) };
+    return { ...open, rows };
   };
   test.each<[string, number, Partial<RiskRow>, RegExp]>([
     ["a secret row that states a requirement", 30, { slope: 1n, initialSlope: 1n }, /states a requirement/],
     ["a secret row before an open one", 20, { notional: 5n }, /has no notional|notional is not the same/],
     ["a notional out of range", 43, { notional: NOTIONAL_BOUND }, /no notional in range/],
     ["a notional of one row alone", 43, { notional: 7n }, /notional is not the same/],
-  ])("%s breaks a rule", (_, at, change, message) => {
-    expect(() => assertTableRules(broken(at, change))).toThrow(message);
+  ])("%s breaks an invariant", (_, at, change, message) => {
+    expect(() => assertTableInvariants(broken(at, change))).toThrow(message);
   });
 
   test("with its rates charges every part of a holding at its own rate, exactly", () => {

@@ -34,6 +34,7 @@ describe("operators", () => {
     ["operand", "x = a ?? b;", ["a ?? b -> a", "a ?? b -> b"]],
     ["boundary", "x = a >= b;", ["a >= b -> a > b"]],
     ["arithmetic", "x = a * b % c;", ["a * b % c -> a * b", "a * b -> a + b"]],
+    ["arithmetic", "x = (a + b) * c;", ["(a + b) * c -> (a + b) + c", "a + b -> a - b"]],
     ["arithmetic", "x = -a;", ["-a -> a"]],
     ["arithmetic", "sum += a;", ["sum += a -> sum -= a"]],
     ["arithmetic", 'x = "text" + a;', []],
@@ -71,6 +72,17 @@ describe("operators", () => {
     ])
       expect(mutantsIn(source).filter(({ key }) => !/ \| (condition|statement) \| /.test(key))).toEqual([]);
   });
+});
+
+test("every mutant of an operand in parentheses is a program, and computes with the operand whole", () => {
+  const source = "export const run = (n) => ((n ?? 1) + (n > 1 ? 5 : 7)) * 2;";
+  const mutants = mutantsIn(source);
+  const at = (change: string): unknown =>
+    outcome(source, mutants.findIndex(({ key }) => key.endsWith(change)) + 1, 3);
+  expect(mutants.map((_, n) => typeof outcome(source, n + 1, 3))).toEqual(mutants.map(() => "number"));
+  expect(outcome(source, 0, 3)).toBe(16);
+  expect(at("* 2 -> ((n ?? 1) + (n > 1 ? 5 : 7)) + 2")).toBe(10);
+  expect(at("-> (n ?? 1) - (n > 1 ? 5 : 7)")).toBe(-4);
 });
 
 describe("names", () => {

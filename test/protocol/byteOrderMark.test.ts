@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readAccounts } from "../../src/accounts/index.js";
-import { compileRules } from "../../src/accounts/rules.js";
-import { accountRules, canonicalMarketDigest, parseMarket, parseMarketText } from "../../src/market/index.js";
+import { compileInstruments } from "../../src/accounts/instruments.js";
+import {
+  canonicalMarketDigest,
+  listedInstruments,
+  parseMarket,
+  parseMarketText,
+} from "../../src/market/index.js";
 import {
   evidenceDigest,
   parsePolicyText,
@@ -36,7 +41,7 @@ describe("a byte order mark before a file's text is no part of it", () => {
 
   it("in CSV", () =>
     inFolder(async (folder) => {
-      const rules = compileRules(accountRules(parseMarket(buildMarket(rulesOf("tiered")))));
+      const rules = compileInstruments(listedInstruments(parseMarket(buildMarket(rulesOf("tiered")))));
       const rows = async (path: string) => {
         const found: unknown[] = [];
         for await (const batch of readAccounts(path, rules)) found.push(...batch);

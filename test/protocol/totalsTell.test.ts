@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decimal, floorQuotient } from "../../src/decimal/decimal.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { generateSample } from "../../src/sample/index.js";
 import { privateMarket } from "../support/privateMarket.js";
 

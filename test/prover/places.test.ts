@@ -35,6 +35,7 @@ beforeEach(() => {
 
 /** Fails a test in which anything is proved: every refusal here comes before the work. */
 const backend: ProverBackend = {
+  calculateWitness: () => Promise.reject(new Error("proving has begun")),
   prove: () => Promise.reject(new Error("proving has begun")),
   close: async () => {},
 };

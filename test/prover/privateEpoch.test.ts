@@ -13,11 +13,11 @@ import {
   canonicalMarketDigest,
   compileTable,
   type MarketJson,
-  openRules,
+  openRates,
   parseMarket,
   parseMarketText,
   parsePrivateModel,
-  privateRulesDigest,
+  secretRatesDigest,
 } from "../../src/market/index.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { proveEpoch } from "../../src/prover/prove.js";
@@ -85,7 +85,7 @@ beforeAll(async () => {
     await prove(`${name}.json`, `bundle-${name}`, "model.json");
     bundles.set(name, await readBundle(at(`bundle-${name}`)));
   }
-  commitment = privateRulesDigest(parseMarketText(read("first.json")))!;
+  commitment = secretRatesDigest(parseMarketText(read("first.json")))!;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -148,7 +148,7 @@ describe("nothing secret is published", () => {
   const secrets = (): string[] => {
     const model = parsePrivateModel(read("model.json"));
     const found = parseMarketText(read("first.json"));
-    const opened = openRules(found, compileTable(found), model, bestPoseidon())!;
+    const opened = openRates(found, compileTable(found), model, bestPoseidon())!;
     const integers = opened.table.rows.flatMap(({ notional, base, slope, initialBase, initialSlope }) =>
       notional === undefined ? [] : [base, slope, initialBase, initialSlope],
     );
@@ -209,7 +209,7 @@ describe("what the exchange can't do", () => {
     writeFileSync(at("edited.json"), read("model.json").replace("0.00487", "0.00486"));
     const opened = () => {
       const found = parseMarketText(read("first.json"));
-      return openRules(found, compileTable(found), parsePrivateModel(read("edited.json")), bestPoseidon());
+      return openRates(found, compileTable(found), parsePrivateModel(read("edited.json")), bestPoseidon());
     };
     expect(opened).toThrow(/commits to other rates/);
   });

@@ -4,7 +4,7 @@ import type { RoundingBound } from "../../src/market/roundingBound.js";
 import { type LaneHolding, roundingBound } from "../../src/market/roundingBound.js";
 import type { Market } from "../../src/market/schema.js";
 import { BANDS, type Band, bandOf } from "../../src/protocol/bands.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { evaluateReference, type ReferenceResult } from "../../src/reference/referenceEngine.js";
 import { evaluateWithTable } from "./tableEvaluation.js";
 

@@ -4,7 +4,7 @@ import { compileTable } from "../../src/market/compileTable.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { evaluateReference } from "../../src/reference/referenceEngine.js";
 import { compareEngines } from "./againstTable.js";
 import { randomMarket } from "./randomMarket.js";

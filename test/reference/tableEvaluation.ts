@@ -1,5 +1,5 @@
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 
 /** The formulas of docs/protocol.md section 2, written down once more: signed steps by instrument symbol. */
 export function evaluateWithTable(table: RiskTable, holdings: ReadonlyMap<string, bigint>) {

@@ -123,10 +123,15 @@ describe("what a book was judged by", () => {
   });
 
   it("gives the quorum and age of signed prices", () => {
-    const policy = { quorum: 3, maxAgeSeconds: 60 } as NonNullable<Parameters<typeof judgedBy>[2]>;
+    const policy = { quorum: 3, maxAgeSeconds: 60 } as NonNullable<Parameters<typeof judgedBy>[2]>["policy"];
     const market = smallMarket();
-    expect(judgedText(judgedBy(parseMarket(market), heldIn(market), policy))).toMatch(
-      /prices +signed, at least 3 signers each, at most 60 s old/,
+    const text = (modelled: string[], pinned: boolean) =>
+      judgedText(judgedBy(parseMarket(market), heldIn(market), { policy, modelled }, pinned));
+    expect(text([], true)).toMatch(
+      /prices +signed, by at least 3 signers on your price policy each, at most 60 s old$/m,
+    );
+    expect(text(["CALL"], false)).toMatch(
+      /prices +signed, by at least 3 signers that the bundle itself names each, at most 60 s old; 1 options by nobody$/m,
     );
   });
 

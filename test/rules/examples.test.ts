@@ -4,7 +4,7 @@ import { loadProfile } from "../../src/keys/instances.js";
 import { compileTable, insuranceChecks, type Market, openBook, parseMarket } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { fits, valueOutOfRange } from "../../src/protocol/fitShape.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { compareEngines } from "../reference/againstTable.js";
 import { evaluateWithTable } from "../reference/tableEvaluation.js";

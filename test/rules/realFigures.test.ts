@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { decimalText } from "../../src/decimal/decimal.js";
 import { compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { compareEngines } from "../reference/againstTable.js";
 import { evaluateWithTable } from "../reference/tableEvaluation.js";
@@ -214,6 +214,9 @@ describe.skipIf(absent(RATIOS))("collateral ratio tiers of 483 tokens, through r
       new Exact(0),
     );
 
+  /** The data have lower-case names; the quote currency of this market is USDT. */
+  const ticker = (token: string): string => (token === "usdt" ? "USDT" : token);
+
   const market = (column: string): Market => {
     const haircut = new Tables<object>();
     const borrow = new Tables<object>();
@@ -221,9 +224,9 @@ describe.skipIf(absent(RATIOS))("collateral ratio tiers of 483 tokens, through r
     const assets = tokens.map((row) => {
       // Ten significant digits: exact in value units, and a share of it is not.
       const price = new Exact(row.asset_usdt_price!).toSignificantDigits(10);
-      underlyings[row.token!] = { price: price.toFixed() };
+      underlyings[ticker(row.token!)] = { price: price.toFixed() };
       return {
-        symbol: row.token,
+        symbol: ticker(row.token!),
         // Worth 1 to 10 dollars.
         step: new Exact(10).pow(-price.e).toFixed(),
         haircut: haircut.name(haircuts(row[column]!)),
@@ -239,7 +242,7 @@ describe.skipIf(absent(RATIOS))("collateral ratio tiers of 483 tokens, through r
     for (const column of ["vip_loan", "margin", "portfolio_margin"].map(
       (name) => `collateral_${name}_ratio_tiers`,
     )) {
-      const text = new Map(tokens.map((row) => [row.token!, row[column]!]));
+      const text = new Map(tokens.map((row) => [ticker(row.token!), row[column]!]));
       const found = compare(market(column), (token, side, value) =>
         side === "long" ? value.minus(counted(text.get(token)!, value)) : owed(text.get(token)!, value),
       );

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { type Portfolio, readPortfolios } from "../../src/accounts/index.js";
 import { runCli } from "../../src/cli/program.js";
 import type { MarginproofError } from "../../src/errors.js";
-import { accountRules, type Market } from "../../src/market/index.js";
+import { listedInstruments, type Market } from "../../src/market/index.js";
 import { buildMarket } from "../../src/rules/index.js";
 
 export const EXAMPLES = join(import.meta.dirname, "..", "..", "examples", "rules");
@@ -35,7 +35,8 @@ export const exampleBooks: readonly ExampleBook[] = readdirSync(EXAMPLES)
 export async function portfoliosOf(accounts: string, market: Market): Promise<Portfolio[]> {
   const found: Portfolio[] = [];
   const options = { shuffleKey: new Uint8Array(32).fill(3) };
-  for await (const p of readPortfolios(accountsOf(accounts), accountRules(market), options)) found.push(p);
+  for await (const p of readPortfolios(accountsOf(accounts), listedInstruments(market), options))
+    found.push(p);
   return found;
 }
 

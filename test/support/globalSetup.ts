@@ -13,7 +13,7 @@ export default async function globalSetup(): Promise<() => void> {
     instances: ["test", "examples"].flatMap((name) => profileInstances(loadProfile(name))),
     keysDir: TEST_KEYS,
     workers: 2,
-    progress: { stage: (name) => console.log(name), update() {}, note() {} },
+    progress: { stage: (_id, title) => console.log(title), update() {}, note() {} },
   });
   console.log("prove tiny epochs");
   // A folder of its own for each run; the test processes inherit its name.

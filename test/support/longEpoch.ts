@@ -1,8 +1,8 @@
 import { bytesToHex, toFieldHex } from "../../src/field/encoding.js";
+import type { AccountRecord } from "../../src/protocol/accountRecord.js";
 import { signalNames } from "../../src/protocol/circuits.js";
 import type { AccountShape } from "../../src/protocol/shapes.js";
 import { statementToJson } from "../../src/protocol/statement.js";
-import type { AccountRecord } from "../../src/protocol/types.js";
 import type { BundleTexts } from "../../src/verifier/bundleTexts.js";
 import type { ProofJson } from "../../src/verifier/groth16/proof.js";
 import { verifyingKeyDigest } from "../../src/verifier/groth16/verifyingKey.js";

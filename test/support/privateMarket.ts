@@ -6,7 +6,7 @@ import {
   fillRates,
   type Market,
   type MarketJson,
-  type OpenRules,
+  type OpenRates,
   type PrivateModel,
   parseMarket,
 } from "../../src/market/index.js";
@@ -76,7 +76,7 @@ export function openPrivateMarket(
 export function privateMarket(
   model: PrivateModel = PRIVATE_MODEL,
   open: MarketJson = openPrivateMarket(),
-): { readonly market: Market; readonly rules: OpenRules } {
+): { readonly market: Market; readonly rules: OpenRates } {
   const rules = fillRates(compileTable(parseMarket(open)), privateShape.rows, model, bestPoseidon());
   const privateRules = {
     rowsPerStep: privateShape.rows,

@@ -1,5 +1,5 @@
 import { compileTable, type Market, type MarketJson, parseMarket } from "../../src/market/index.js";
-import type { RiskTable } from "../../src/protocol/types.js";
+import type { RiskTable } from "../../src/protocol/riskTable.js";
 
 /** The smallest market with everything: cash, settlement, a bracketed perpetual, an option in a group, two stresses. */
 export const TINY_MARKET: MarketJson = {

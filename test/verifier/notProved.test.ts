@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canonicalMarketDigest, parseMarket, privateRulesDigest } from "../../src/market/index.js";
+import { canonicalMarketDigest, parseMarket, secretRatesDigest } from "../../src/market/index.js";
 import { notProved } from "../../src/verifier/verdict.js";
 import { smallMarket } from "../market/smallMarket.js";
 
@@ -14,6 +14,37 @@ describe("what no verdict says", () => {
     expect(notProved("pinned", [], secret).join("\n")).not.toContain(NOTIONAL);
     expect(notProved("stated", [], { ...secret, options: false }).join("\n")).not.toContain(NOTIONAL);
     expect(notProved("stated", []).join("\n")).not.toContain("secret");
+  });
+
+  test("of a market without stress: that any fall of prices is survived", () => {
+    const NO_STRESS = "no stress scenario was published";
+    expect(notProved("stated", [], undefined, false).join("\n")).toContain(NO_STRESS);
+    expect(notProved("stated", [], undefined, true).join("\n")).not.toContain(NO_STRESS);
+    expect(notProved("stated", []).join("\n")).not.toContain(NO_STRESS);
+    expect(notProved("pinned", [], secret, false).join("\n")).toContain(NO_STRESS);
+  });
+
+  test("of secret rates that nobody compared: that they are those of the epochs before", () => {
+    const NOT_COMPARED = "those of the epochs before";
+    expect(notProved("stated", [], { ...secret, compared: false }).join("\n")).toContain(NOT_COMPARED);
+    expect(notProved("stated", [], secret).join("\n")).not.toContain(NOT_COMPARED);
+    expect(notProved("stated", [], secret).join("\n")).toContain("that the secret rates are fair");
+  });
+
+  test("of options that no signer prices: each is named, and whose word the others are", () => {
+    expect(notProved("stated", ["C"]).join("\n")).not.toContain("which no signer prices");
+    for (const prices of ["attested", "pinned"] as const) {
+      expect(notProved(prices, ["C"]).join("\n")).toContain("which no signer prices: C");
+      expect(notProved(prices, []).join("\n")).not.toContain("which no signer prices");
+    }
+    const word = "they are the exchange's word, compare them";
+    expect(notProved("stated", []).join("\n")).toContain(word);
+    expect(notProved("attested", []).join("\n")).not.toContain(word);
+    expect(notProved("attested", []).join("\n")).toContain("the bundle itself names who signed them");
+    expect(notProved("pinned", []).join("\n")).toContain("on your price policy are independent");
+    // The verifier's own policy says what each instrument is.
+    expect(notProved("attested", []).join("\n")).toContain("its name shows nothing");
+    expect(notProved("pinned", []).join("\n")).not.toContain("its name shows nothing");
   });
 
   test("of option notionals: that they are fair, unless a policy of the verifier's own ties them to signed prices", () => {
@@ -39,7 +70,7 @@ describe("a rules commitment", () => {
 
   test("is the same at a notional price of 60,000 and of 0.01: that is what the words are for", () => {
     const [dear, cheap] = [market("60000"), market("0.01")];
-    expect(privateRulesDigest(cheap)).toBe(privateRulesDigest(dear));
+    expect(secretRatesDigest(cheap)).toBe(secretRatesDigest(dear));
     expect(canonicalMarketDigest(cheap)).not.toEqual(canonicalMarketDigest(dear));
   });
 });

@@ -1,6 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
-import { PRIVATE_FILE } from "../../files/files.js";
-import { namedFault } from "../../files/systemError.js";
+import { writeNew } from "../../files/files.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import { disclose } from "../../prover/disclose.js";
 import { shellWord } from "../../report/shellWord.js";
@@ -42,7 +40,7 @@ export const addDisclose: AddCommand = (program, cli) => {
 async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
   await assertNew(flags.out);
   const opening = await disclose(flags.private, await accountName(flags.account), flags.epoch);
-  await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`);
+  if (!(await writeNew(flags.out, `${JSON.stringify(opening, null, 1)}\n`))) throw outExists(flags.out);
   const { account, epoch, pockets, statementDigest } = opening;
   const names = pockets.map(({ pocket }) => pocketTitle(pocket)).join(", ");
   terminal.out(`Wrote ${flags.out}: account ${JSON.stringify(account)}, ${names}, epoch ${epoch}.`);
@@ -54,15 +52,4 @@ async function run({ terminal }: Cli, flags: DiscloseFlags): Promise<number> {
       `    --digest ${statementDigest} --keys THEIR_TRUSTED_KEYS.json`,
   );
   return EXIT.ok;
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: "wx", mode: PRIVATE_FILE });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw outExists(path);
-    // Half a file would stand in the way of the next try.
-    await rm(path, { force: true });
-    throw namedFault(error, path);
-  }
 }

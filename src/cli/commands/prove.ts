@@ -1,4 +1,4 @@
-import { type Progress, silentProgress } from "../../files/progress.js";
+import { type Progress, type StageId, silentProgress } from "../../files/progress.js";
 import { loadProfile } from "../../keys/instances.js";
 import { type ProveResult, proveEpoch } from "../../prover/prove.js";
 import { createWasmBackend } from "../../prover/wasm/wasmBackend.js";
@@ -100,12 +100,14 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
   return EXIT.ok;
 }
 
+const LAST: readonly StageId[] = ["publish", "verifyPublished"];
+
 /** The last stage checks proofs in one go, deaf to signal handlers: let Ctrl-C simply end it. */
 function releasingBeforePublishing(progress: Progress, interrupt: Interrupt): Progress {
   return {
-    stage(name, detail) {
-      progress.stage(name, detail);
-      if (name.startsWith("verify") && !interrupt.signal.aborted) interrupt.release();
+    stage(id, title, detail) {
+      progress.stage(id, title, detail);
+      if (LAST.includes(id) && !interrupt.signal.aborted) interrupt.release();
     },
     update: (done, total) => progress.update(done, total),
     note: (text) => progress.note(text),

@@ -8,12 +8,13 @@ import type { OpeningJson, PocketOpeningJson } from "../../holder/opening.js";
 import { BANDS } from "../../protocol/bands.js";
 import { hasRole } from "../../protocol/circuits.js";
 import { statementToJson } from "../../protocol/statement.js";
-import type { CircuitInput, ProverBackend } from "../../prover/backend.js";
+import { type CircuitInput, type ProverBackend, proveJob } from "../../prover/backend.js";
 import { commitEpoch } from "../../prover/commit.js";
 import type { Step } from "../../prover/epochInputs.js";
 import { epochSteps } from "../../prover/steps.js";
 import { createWasmBackend } from "../../prover/wasm/wasmBackend.js";
 import type { BundleParts } from "../../verifier/bundle.js";
+import { failureCode } from "../../verifier/verdict.js";
 import { type VerifiedEpoch, verifyEpoch } from "../../verifier/verifyEpoch.js";
 import { trustedKeys } from "../trustedKeys.js";
 import { type Insider, insider } from "./insider.js";
@@ -128,10 +129,10 @@ export class Cheats {
   }
 }
 
-/** Code of the first failed check: its detail begins with it. */
+/** Code of the first failed check. */
 function refusal({ verdict }: VerifiedEpoch): string | undefined {
   if (verdict.valid) return undefined;
-  return verdict.checks.find(({ status }) => status === "fail")?.detail.split(":")[0] ?? "no failed check";
+  return failureCode(verdict) ?? "no failed check";
 }
 
 async function codeOf(body: () => Promise<unknown>): Promise<string | undefined> {
@@ -171,6 +172,5 @@ function withSplitPosition(input: CircuitInput): CircuitInput {
 }
 
 function proveInput(backend: ProverBackend, { keys }: Insider, { instance }: Step, input: CircuitInput) {
-  const { files } = keys.get(instance.id)!;
-  return backend.prove({ wasmPath: files.wasm, zkeyPath: files.zkey, input });
+  return proveJob(backend, { circuit: keys.get(instance.id)!.name, input });
 }

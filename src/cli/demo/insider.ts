@@ -1,17 +1,12 @@
-import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
+import { silentProgress } from "../../files/progress.js";
 import { loadProfile } from "../../keys/instances.js";
-import { type InstanceKeys, loadKeys } from "../../keys/keyFolder.js";
-import { canonicalMarketDigest, compileTable, parseMarketText } from "../../market/index.js";
-import { Evaluator } from "../../protocol/evaluate.js";
-import type { AccountShape } from "../../protocol/shapes.js";
-import type { Batch } from "../../protocol/types.js";
-import { batchName, batchRecords, parseBatch } from "../../prover/batchFile.js";
-import type { EpochInputs } from "../../prover/epochInputs.js";
-import { PLAN } from "../../prover/layOut.js";
-import type { Plan } from "../../prover/plan.js";
-import { EpochSecrets } from "../../prover/secrets.js";
+import type { InstanceKeys } from "../../keys/keyFolder.js";
+import type { Batch } from "../../protocol/accountRecord.js";
+import { reopenAttempt } from "../../prover/attemptWork.js";
+import { type EpochInputs, epochInputs } from "../../prover/epochInputs.js";
+import { layOut } from "../../prover/layOut.js";
+import { openInputs } from "../../prover/openInputs.js";
 import { FolderStore } from "../../prover/store/folderStore.js";
-import { readText } from "../../prover/store/readText.js";
 import { PLACES, PROFILE } from "./places.js";
 
 export interface Insider {
@@ -21,36 +16,16 @@ export interface Insider {
 
 /** Everything the exchange itself has of the published epoch, its accounts changed at will: the demo's cheat. */
 export async function insider(change: (batch: Batch) => Batch): Promise<Insider> {
-  const profile = loadProfile(PROFILE);
-  const keys = new Map<string, InstanceKeys>();
-  for (const instance of [...profile.accounts, profile.table]) {
-    keys.set(instance.id, await loadKeys(PLACES.keys, instance, PROFILE));
-  }
-  const store = await FolderStore.open(PLACES.private);
-  const { attempt } = (await store.statements()).at(-1)!;
-  const kept = store.attempt(attempt);
-  const market = parseMarketText(await readText(kept, "market.json"));
-  const plan = JSON.parse(await readText(kept, PLAN)) as Plan;
-  const secrets = new EpochSecrets(await store.masterSecret(), market.exchange, market.epoch, attempt);
-  const table = compileTable(market);
-  const evaluator = new Evaluator(table);
-  const names = { exchange: market.exchange, epoch: market.epoch, time: market.time };
-  const inputs: EpochInputs = {
-    table,
-    tableShape: profile.table,
-    marketDigest: canonicalMarketDigest(market),
-    names,
-    batches: {
-      count: plan.shapes.length,
-      async read(index) {
-        const { shape, accounts } = parseBatch(await readText(kept, batchName(index)));
-        const instance = keys.get(shape)!.instance as AccountShape;
-        return change(batchRecords(index, instance, accounts, evaluator, names, secrets));
-      },
-    },
-    keyDigest: (shape) => keys.get(shape)!.digest,
-    blinding: (role, index) => secrets.field(`blinding-${role}`, index),
-    hasher: bestPoseidon(),
-  };
-  return { inputs, keys };
+  const opened = await openInputs({
+    marketPath: PLACES.market,
+    accountsPath: PLACES.accounts,
+    keysDir: PLACES.keys,
+    profile: loadProfile(PROFILE),
+  });
+  const work = await reopenAttempt(await FolderStore.open(PLACES.private), opened.attemptName);
+  const plan = await layOut(opened, work, { progress: silentProgress });
+  const inputs = epochInputs(opened, work, plan);
+  const { count, read } = inputs.batches;
+  const batches = { count, read: async (index: number) => change(await read(index)) };
+  return { inputs: { ...inputs, batches }, keys: opened.keys };
 }

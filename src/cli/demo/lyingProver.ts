@@ -1,11 +1,12 @@
 import { add } from "../../field/element.js";
 import { sponge } from "../../field/sponge.js";
+import type { Batch } from "../../protocol/accountRecord.js";
 import { lanesEnd } from "../../protocol/chain.js";
 import { signalNames } from "../../protocol/circuits.js";
 import { ROLE_STATE } from "../../protocol/roles.js";
 import { stateCommitment } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { Batch } from "../../protocol/types.js";
+import { proveJob } from "../../prover/backend.js";
 import { commitEpoch } from "../../prover/commit.js";
 import type { Step } from "../../prover/epochInputs.js";
 import { epochSteps } from "../../prover/steps.js";
@@ -41,11 +42,10 @@ export async function lyingEpoch(): Promise<{ statement: Statement; states: bigi
   );
 
   const first = steps[0]!;
-  const { files } = keys.get(first.instance.id)!;
+  const { name } = keys.get(first.instance.id)!;
   const backend = createWasmBackend({ workers: 1 });
   try {
-    const job = { wasmPath: files.wasm, zkeyPath: files.zkey, input: first.input };
-    const { publicSignals } = await backend.prove(job);
+    const { publicSignals } = await proveJob(backend, { circuit: name, input: first.input });
     if (BigInt(publicSignals[signalNames("accounts").indexOf("stateOut")]!) !== states[0]) {
       throw new DemoFailure("the circuit's state after the false account is not the expected one");
     }

@@ -23,7 +23,7 @@ export interface PlotPanel {
 
 /**
  * What to draw for an account: a panel for every risk group of every pocket; for a pocket in no group, its stress scenarios.
- * Throws EXPLAIN_NOTHING_TO_PLOT when there is neither.
+ * @throws MarginproofError EXPLAIN_NOTHING_TO_PLOT when there is neither
  */
 export function plotPanels(report: ExplainReport): PlotPanel[] {
   const panels = report.pockets.flatMap((pocket) =>

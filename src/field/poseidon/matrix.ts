@@ -22,7 +22,7 @@ export function matrixProduct(a: Matrix, b: Matrix): bigint[][] {
   return a.map((row) => columns.map((column) => dot(row, column)));
 }
 
-/** The inverse of an n x n matrix by Gauss and Jordan. Throws FIELD_DIVISION_BY_ZERO when it is singular. */
+/** The inverse of an n x n matrix by Gauss and Jordan. @throws MarginproofError FIELD_DIVISION_BY_ZERO when it is singular */
 export function matrixInverse(m: Matrix): bigint[][] {
   const n = m.length;
   const rows = m.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1n : 0n))]);

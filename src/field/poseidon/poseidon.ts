@@ -8,12 +8,12 @@ import { type PoseidonSchedule, poseidonSchedule } from "./poseidonSchedule.js";
 /** Poseidon over BN254, equal to circomlib's `PoseidonEx(nInputs, 1)`. */
 export interface PoseidonHasher {
   /**
-   * The first element of the permuted state [initialState, ...inputs], for 1 to 16 inputs. Throws
-   * POSEIDON_ARITY on another number of inputs and FIELD_NOT_CANONICAL on a value outside [0, p): reducing it
-   * silently would give one digest two openings.
+   * The first element of the permuted state [initialState, ...inputs], for 1 to 16 inputs.
+   * @throws MarginproofError POSEIDON_ARITY on another number of inputs and FIELD_NOT_CANONICAL on a value outside [0, p):
+   * reducing it silently would give one digest two openings
    */
   hash(initialState: bigint, inputs: readonly bigint[]): bigint;
-  /** The hash of each job, in order. Throws what `hash` throws. Fastest where neighbours have as many inputs. */
+  /** The hash of each job, in order, fastest where neighbours have as many inputs. @throws MarginproofError those of `hash` */
   hashMany(jobs: readonly PoseidonJob[]): bigint[];
 }
 
@@ -23,7 +23,7 @@ export interface PoseidonJob {
   readonly inputs: readonly bigint[];
 }
 
-/** Throws what `PoseidonHasher.hash` documents. */
+/** @throws MarginproofError those of `PoseidonHasher.hash` */
 export function checkPoseidonInputs(initialState: bigint, inputs: readonly bigint[]): void {
   if (inputs.length < 1 || inputs.length > MAX_INPUTS) {
     throw new MarginproofError(

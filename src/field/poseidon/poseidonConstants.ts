@@ -24,7 +24,8 @@ const cache: (PoseidonConstants | undefined)[] = [];
 
 /**
  * The constants of width t from the Grain generator of the Poseidon paper, which is where circomlib's came
- * from. About 50 ms for t = 17, once. Throws POSEIDON_ARITY unless t is 2..17.
+ * from. About 50 ms for t = 17, once.
+ * @throws MarginproofError POSEIDON_ARITY unless t is 2..17
  */
 export function poseidonConstants(t: number): PoseidonConstants {
   const known = cache[t];

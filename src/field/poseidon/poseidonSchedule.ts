@@ -36,7 +36,7 @@ export interface PoseidonSchedule {
 
 const cache: (PoseidonSchedule | undefined)[] = [];
 
-/** The schedule of width t (2..17), computed at first use and kept. Throws POSEIDON_ARITY otherwise. */
+/** The schedule of width t (2..17), computed at first use and kept. @throws MarginproofError POSEIDON_ARITY otherwise */
 export function poseidonSchedule(t: number): PoseidonSchedule {
   return (cache[t] ??= buildSchedule(poseidonConstants(t)));
 }

@@ -19,7 +19,7 @@ export function compilePoseidonModule(): PoseidonModule {
   return { module: new WebAssembly.Module(pair ? paired : poseidonKernel(false)), pair };
 }
 
-/** A hasher on its own WebAssembly memory. Throws POSEIDON_WASM when the engine cannot run the kernel. */
+/** A hasher on its own WebAssembly memory. @throws MarginproofError POSEIDON_WASM when the engine cannot run the kernel */
 export function createWasmPoseidon(compiled?: PoseidonModule): PoseidonHasher {
   try {
     const { module, pair } = compiled ?? compilePoseidonModule();

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
+import { PUBLIC_FILE, writeWhole } from "../../files/files.js";
 
 /** Where one section of an iden3 binary file (`r1cs`, `wtns`, `zkey`) lies, in bytes. */
 export interface Section {
@@ -78,14 +78,14 @@ export class BinaryFile {
   }
 }
 
-/** Writes an iden3 binary file beside its name, flushes it to disk and renames it: whole or absent. */
+/** Writes an iden3 binary file: whole or absent. @throws MarginproofError DISK_FULL, FILE_REFUSED */
 export async function writeBinaryFile(
   path: string,
   magic: string,
   version: number,
   sections: readonly { readonly id: number; readonly parts: readonly Uint8Array[] }[],
 ): Promise<void> {
-  await replaceFile(path, async (handle) => {
+  const write = async (handle: FileHandle): Promise<void> => {
     const head = Buffer.alloc(12);
     head.write(magic, 0, "latin1");
     head.writeUInt32LE(version, 4);
@@ -98,25 +98,8 @@ export async function writeBinaryFile(
       await writeAll(handle, entry);
       for (const part of parts) await writeAll(handle, part);
     }
-  });
-}
-
-/** Runs `write` on a temporary neighbour of `path`, then fsync and rename. */
-async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const aside = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    const handle = await open(aside, "wx");
-    try {
-      await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
+  };
+  await writeWhole(path, write, PUBLIC_FILE);
 }
 
 export function formatError(path: string, what: string): MarginproofError {

@@ -61,7 +61,7 @@ export async function readZkeyHeader(file: BinaryFile): Promise<ZkeyHeader> {
   };
 }
 
-/** Extracts the verifying key of a `.zkey` file. Throws as `readZkeyHeader`. */
+/** Extracts the verifying key of a `.zkey` file. @throws MarginproofError those of `readZkeyHeader` */
 export async function readVerifyingKey(zkeyPath: string): Promise<VerifyingKeyFile> {
   const file = await BinaryFile.open(zkeyPath, "zkey");
   try {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import type Libsql from "libsql";
 import { MarginproofError } from "../../errors.js";
 import { PRIVATE_FILE } from "../../files/files.js";
@@ -100,6 +100,8 @@ function provideFile(path: string): void {
     closeSync(openSync(path, "wx", PRIVATE_FILE));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw namedFault(error, path);
+    // SQLite would wait for ever for the other end of a pipe. Looked at, not opened: see the class.
+    if (!statSync(path).isFile()) throw fileFault("", `${path} is not a plain file`, error);
   }
 }
 
@@ -139,10 +141,15 @@ function explained<T>(path: string, work: () => T): T {
   }
 }
 
-export function damagedDatabase(path: string, problem: string, cause?: unknown): MarginproofError {
+export function damagedDatabase(
+  path: string,
+  problem: string,
+  cause?: unknown,
+  works = "",
+): MarginproofError {
   return new MarginproofError("PRIVATE_DATABASE_DAMAGED", `${path}: ${problem}`, {
     kind: "io",
     cause,
-    hint: "Restore the private folder from a backup. To start anew, use another private folder, and new epoch names.",
+    hint: `${works}Restore the private folder from a backup. To start anew, use another private folder, and new epoch names.`,
   });
 }

@@ -16,6 +16,8 @@ import { storedStatement } from "./storedStatement.js";
 /** Long enough for every transaction of other processes, which are all short. */
 const WAIT_MS = 30_000;
 const DATABASE = "private.db";
+/** What stands in a folder whose mark is not made yet. */
+const OWN = /^(private\.db(-\w+)?|master-secret\S*|epochs|locks|latest\.json)$/;
 /** Marks a folder whose database was made: one that has the mark and no database has lost it. */
 const MARK = "marginproof-private";
 const MARK_TEXT =
@@ -70,11 +72,15 @@ export class FolderStore implements ProverStore {
     return readMasterSecret(this.place, this.database);
   }
 
-  async statements(): Promise<readonly StoredStatement[]> {
+  async statements(epoch?: string): Promise<readonly StoredStatement[]> {
+    const all = "select * from statement";
     // Those that are not known to be public come first.
-    return this.database
-      .all("select * from statement order by published nulls first")
-      .map((row) => storedStatement(this.database, row));
+    const order = "order by published nulls first";
+    const rows =
+      epoch === undefined
+        ? this.database.all(`${all} ${order}`)
+        : this.database.all(`${all} where epoch = ? ${order}`, epoch);
+    return rows.map((row) => storedStatement(this.database, row));
   }
 
   async ownsPlace(out: string): Promise<boolean> {
@@ -126,7 +132,9 @@ const hasEpochs = async (place: string): Promise<boolean> =>
 /** Whether a folder is one of marginproof's private folders. */
 export async function isPrivateFolder(path: string): Promise<boolean> {
   const names = await readdir(path).catch((): string[] => []);
-  return names.some((name) => [MARK, DATABASE].includes(name)) || isOldLayout(names);
+  if (names.includes(MARK) || isOldLayout(names)) return true;
+  // A run that was killed before it made the mark left a database; beside what no version makes it is another program's.
+  return names.includes(DATABASE) && names.every((name) => OWN.test(name) || LITTER.test(name));
 }
 
 /** Refuses whatever is not a private folder and not an empty or missing one, before anything of it is changed. */

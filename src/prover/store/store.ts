@@ -12,8 +12,8 @@ export interface ProverStore {
    * @throws MarginproofError MASTER_SECRET_MISSING, MASTER_SECRET_INVALID
    */
   masterSecret(): Promise<Uint8Array>;
-  /** Every statement, the last published one last; one an epoch of an exchange. */
-  statements(): Promise<readonly StoredStatement[]>;
+  /** Every statement, or those of epochs of one name, the last published one last; one an epoch of an exchange. */
+  statements(epoch?: string): Promise<readonly StoredStatement[]>;
   /** Whether a bundle stands, or may stand, at this place by this store's doing. */
   ownsPlace(out: string): Promise<boolean>;
   /** What one attempt at an epoch keeps. */

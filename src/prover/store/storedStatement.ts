@@ -18,7 +18,7 @@ export function storedStatement(database: Database, row: Row): StoredStatement {
     if (statement.exchange !== exchange || statement.epoch !== epoch) throw new Error("its names are others");
   } catch (cause) {
     const problem = `the statement of epoch ${epoch} is damaged: ${(cause as Error).message}`;
-    throw damagedDatabase(database.path, problem, cause);
+    throw damagedDatabase(database.path, problem, cause, "Other epochs open with disclose --epoch. ");
   }
   return { attempt: String(attempt), statement, digest: String(digest), published: published !== null };
 }

@@ -43,7 +43,7 @@ export class Groth16Prover {
     };
   }
 
-  /** Loads a zkey. @throws MarginproofError as `readZkeyHeader`. */
+  /** Loads a zkey. @throws MarginproofError those of `readZkeyHeader`. */
   static async load(zkeyPath: string): Promise<Groth16Prover> {
     const file = await BinaryFile.open(zkeyPath, "zkey");
     try {

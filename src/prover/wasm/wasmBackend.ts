@@ -2,12 +2,15 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { MarginproofError } from "../../errors.js";
 import { workerFile } from "../../files/workerFile.js";
-import type { ProofJob, ProofResult, ProverBackend } from "../backend.js";
-import type { WorkerAnswer } from "./wasmWorker.js";
+import type { ProofJob, ProofResult, ProverBackend, Witness } from "../backend.js";
+import { witnessRefused } from "./witnessInput.js";
+import type { RefusedTask, WorkerAnswer, WorkerTask } from "./workerTask.js";
 
 interface Pending {
-  readonly job: ProofJob;
-  readonly done: (result: ProofResult) => void;
+  readonly task: WorkerTask;
+  /** Memory that is handed over with the task instead of copied. */
+  readonly handedOver: readonly ArrayBuffer[];
+  readonly done: (result: unknown) => void;
   readonly fail: (error: MarginproofError) => void;
 }
 
@@ -24,39 +27,54 @@ export function createWasmBackend(options: { readonly workers?: number } = {}): 
 }
 
 class WasmBackend implements ProverBackend {
-  private readonly queue: Pending[] = [];
+  /** Proofs are begun before witnesses: of those, which take memory, there are then no more than need be. */
+  private readonly queues: Readonly<Record<WorkerTask["task"], Pending[]>> = { prove: [], witness: [] };
+  private readonly usedUp = new WeakSet<ArrayBuffer>();
   private readonly idle: Worker[] = [];
   private readonly busy = new Map<Worker, Pending>();
   private closed = false;
 
   constructor(private readonly size: number) {}
 
-  prove(job: ProofJob): Promise<ProofResult> {
-    return new Promise((done, fail) => {
-      if (this.closed) {
-        fail(closedError());
-        return;
-      }
-      this.queue.push({ job, done, fail });
-      this.assign();
-    });
+  calculateWitness(job: ProofJob): Promise<Witness> {
+    return this.enqueue({ task: "witness", job }) as Promise<Witness>;
+  }
+
+  prove(witness: Witness): Promise<ProofResult> {
+    const { buffer } = witness.wires;
+    if (this.usedUp.has(buffer)) return Promise.reject(witnessRefused("was used up by a proof before"));
+    this.usedUp.add(buffer);
+    return this.enqueue({ task: "prove", witness }, [buffer]) as Promise<ProofResult>;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     const workers = [...this.idle.splice(0), ...this.busy.keys()];
-    for (const { fail } of [...this.queue.splice(0), ...this.busy.values()]) fail(closedError());
+    const queued = [...this.queues.prove.splice(0), ...this.queues.witness.splice(0)];
+    for (const { fail } of [...queued, ...this.busy.values()]) fail(closedError());
     this.busy.clear();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
+  private enqueue(task: WorkerTask, handedOver: readonly ArrayBuffer[] = []): Promise<unknown> {
+    return new Promise((done, fail) => {
+      if (this.closed) {
+        fail(closedError());
+        return;
+      }
+      this.queues[task.task].push({ task, handedOver, done, fail });
+      this.assign();
+    });
+  }
+
   private assign(): void {
-    while (this.queue.length > 0 && this.busy.size < this.size) {
+    while (this.busy.size < this.size) {
+      const pending = this.queues.prove.shift() ?? this.queues.witness.shift();
+      if (pending === undefined) return;
       const worker = this.idle.pop() ?? this.start();
-      const pending = this.queue.shift()!;
       this.busy.set(worker, pending);
       worker.ref();
-      worker.postMessage(pending.job);
+      worker.postMessage(pending.task, pending.handedOver);
     }
   }
 
@@ -69,7 +87,8 @@ class WasmBackend implements ProverBackend {
       this.idle.push(worker);
       if ("result" in answer) pending.done(answer.result);
       else pending.fail(answer.code === undefined ? crash(answer.message) : revive(answer, answer.code));
-      this.assign();
+      // Whoever waited for a witness has its proof begun on this worker, before another witness takes it.
+      setImmediate(() => this.assign());
     });
     worker.on("error", (error) => this.lose(worker, String(error)));
     worker.on("exit", (code) => this.lose(worker, `the worker ended with code ${code}`));
@@ -90,10 +109,10 @@ class WasmBackend implements ProverBackend {
   }
 }
 
-function revive(answer: Exclude<WorkerAnswer, { result: ProofResult }>, code: string): MarginproofError {
-  return new MarginproofError(code, answer.message, {
-    ...(answer.hint === undefined ? {} : { hint: answer.hint }),
-    ...(answer.kind === undefined ? {} : { kind: answer.kind }),
+function revive({ message, hint, kind }: RefusedTask, code: string): MarginproofError {
+  return new MarginproofError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(kind === undefined ? {} : { kind }),
   });
 }
 

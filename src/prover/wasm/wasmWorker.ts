@@ -1,82 +1,88 @@
-import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { parentPort } from "node:worker_threads";
 import { MarginproofError } from "../../errors.js";
-import type { ProofJob, ProofResult } from "../backend.js";
+import { instanceFiles, type KeyName } from "../../keys/instanceFiles.js";
+import type { ProofJob, ProofResult, Witness } from "../backend.js";
 import { Groth16Prover } from "./groth16Prove.js";
 import { WitnessCalculator } from "./witnessCalculator.js";
-import { parseInputJson } from "./witnessInput.js";
+import { witnessRefused } from "./witnessInput.js";
+import type { RefusedTask, WorkerTask } from "./workerTask.js";
 
-/** Thread of the WASM backend: one job at a time, with the circuits it used last kept warm. */
-
-/** What a worker answers: a result, or an error in a form that survives the message channel. */
-export type WorkerAnswer =
-  | { readonly result: ProofResult }
-  | {
-      readonly code: string | undefined;
-      readonly message: string;
-      readonly hint?: string;
-      readonly kind?: ErrorKind;
-    };
-type ErrorKind = NonNullable<MarginproofError["options"]["kind"]>;
+/** Thread of the WASM backend: one task at a time, with the circuits it used last kept warm. */
 
 interface WarmCircuit {
-  readonly calculator: WitnessCalculator;
-  readonly prover: Groth16Prover;
+  calculator?: WitnessCalculator;
+  prover?: Groth16Prover;
 }
 
 // Keys of 2^20 constraints take about 0.7 GB; two of those, or many small ones, stay loaded.
 const WARM_BYTES = 1.5 * 2 ** 30;
 const warm = new Map<string, WarmCircuit>();
 
-parentPort?.on("message", async (job: ProofJob) => {
-  parentPort?.postMessage(await answer(job));
+parentPort?.on("message", async (task: WorkerTask) => {
+  try {
+    if (task.task === "prove") parentPort?.postMessage({ result: await prove(task.witness) });
+    else {
+      const result = await calculate(task.job);
+      parentPort?.postMessage({ result }, [result.wires.buffer]);
+    }
+  } catch (error) {
+    parentPort?.postMessage(refused(error));
+  }
 });
 
-async function answer(job: ProofJob): Promise<WorkerAnswer> {
-  try {
-    return { result: await prove(job) };
-  } catch (error) {
-    if (!(error instanceof MarginproofError)) return { code: undefined, message: String(error) };
-    const { code, message, options } = error;
-    return {
-      code,
-      message,
-      ...(options.hint === undefined ? {} : { hint: options.hint }),
-      ...(options.kind === undefined ? {} : { kind: options.kind }),
-    };
-  }
+function refused(error: unknown): RefusedTask {
+  if (!(error instanceof MarginproofError)) return { code: undefined, message: String(error) };
+  const { code, message, options } = error;
+  return {
+    code,
+    message,
+    ...(options.hint === undefined ? {} : { hint: options.hint }),
+    ...(options.kind === undefined ? {} : { kind: options.kind }),
+  };
 }
 
-async function prove(job: ProofJob): Promise<ProofResult> {
-  const { calculator, prover } = await circuit(job);
-  const input = "input" in job ? job.input : parseInputJson(await readFile(job.inputPath, "utf8"));
+async function calculate({ circuit, input }: ProofJob): Promise<Witness> {
+  const known = warmed(circuit);
+  known.calculator ??= await WitnessCalculator.load(filesOf(circuit).wasm);
   const start = performance.now();
-  const witness = calculator.calculate(input);
-  const between = performance.now();
-  const proved = prover.prove(witness);
+  const wires = known.calculator.calculate(input);
+  return { circuit, wires, milliseconds: performance.now() - start };
+}
+
+async function prove({ circuit, wires }: Witness): Promise<ProofResult> {
+  const known = warmed(circuit);
+  known.prover ??= await Groth16Prover.load(filesOf(circuit).zkey);
+  coolDown(known);
+  if (wires.length !== 32 * known.prover.wireCount)
+    throw witnessRefused(`has ${wires.length / 32} wires, the key ${known.prover.wireCount}`);
+  const start = performance.now();
+  const proved = known.prover.prove(wires);
   return {
     ...proved,
-    timings: { witnessMs: between - start, proveMs: performance.now() - between },
+    milliseconds: performance.now() - start,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
 
-async function circuit(job: ProofJob): Promise<WarmCircuit> {
-  const name = JSON.stringify([job.wasmPath, job.zkeyPath]);
-  const known = warm.get(name);
+const filesOf = ({ keySet, instance }: KeyName) => instanceFiles(keySet, instance);
+
+/** What is loaded of a circuit. Last in the map is the one used last. */
+function warmed(circuit: KeyName): WarmCircuit {
+  const name = JSON.stringify([circuit.keySet, circuit.instance]);
+  const found = warm.get(name) ?? {};
   warm.delete(name);
-  const found = known ?? {
-    calculator: await WitnessCalculator.load(job.wasmPath),
-    prover: await Groth16Prover.load(job.zkeyPath),
-  };
-  // Last in the map is the one used last.
   warm.set(name, found);
-  let bytes = [...warm.values()].reduce((sum, { prover }) => sum + prover.memoryBytes, 0);
-  for (const [oldest, { prover }] of warm) {
-    if (bytes <= WARM_BYTES || oldest === name) break;
-    warm.delete(oldest);
-    bytes -= prover.memoryBytes;
-  }
   return found;
+}
+
+/** Gives up what was used longest ago, until the rest fits. */
+function coolDown(inUse: WarmCircuit): void {
+  const bytesOf = ({ prover }: WarmCircuit): number => prover?.memoryBytes ?? 0;
+  let bytes = [...warm.values()].reduce((sum, circuit) => sum + bytesOf(circuit), 0);
+  for (const [name, circuit] of warm) {
+    if (bytes <= WARM_BYTES || circuit === inUse) break;
+    warm.delete(name);
+    bytes -= bytesOf(circuit);
+  }
 }

@@ -56,7 +56,7 @@ export class WitnessCalculator {
    * @throws MarginproofError `WITNESS_INPUT_INVALID` for a missing, unknown, misshapen or non-canonical input;
    * `WITNESS_FAILED` when the inputs do not satisfy the circuit
    */
-  calculate(input: CircuitInput): Uint8Array {
+  calculate(input: CircuitInput): Uint8Array<ArrayBuffer> {
     const calculator = (this.instance ??= this.instantiate());
     try {
       calculator.init(0);
@@ -130,7 +130,7 @@ export class WitnessCalculator {
   }
 }
 
-function readWitness(calculator: CalculatorExports): Uint8Array {
+function readWitness(calculator: CalculatorExports): Uint8Array<ArrayBuffer> {
   const size = calculator.getWitnessSize();
   const shared = calculator.getSharedRWMemoryStart() / 4;
   const memory = new Uint32Array(calculator.memory.buffer);

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
 import { FIELD_ORDER } from "../../field/order.js";
-import type { CircuitInput, InputValue } from "../backend.js";
+import type { InputValue } from "../backend.js";
 
 /**
  * The values of one signal in order, strictly parsed: the compiled calculator would take -1 or p + 1 for
@@ -17,24 +17,18 @@ export function parseSignal(name: string, value: InputValue): bigint[] {
   return [parsed];
 }
 
-/** @throws MarginproofError `WITNESS_INPUT_INVALID` unless the text is a JSON object. */
-export function parseInputJson(text: string): CircuitInput {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw inputError("the input file is not JSON", cause);
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw inputError("the input file does not hold an object of signals");
-  return parsed as CircuitInput;
-}
-
 export function inputError(message: string, cause?: unknown): MarginproofError {
   return new MarginproofError("WITNESS_INPUT_INVALID", message, {
     hint: "Give every input signal of the circuit, each value a decimal string from 0 below the field order.",
     kind: "usage",
     cause,
+  });
+}
+
+export function witnessRefused(problem: string): MarginproofError {
+  return new MarginproofError("WITNESS_INPUT_INVALID", `the witness ${problem}`, {
+    hint: "Calculate a witness of its own for every proof, with the circuit that the key is of.",
+    kind: "usage",
   });
 }
 

@@ -11,12 +11,13 @@ import {
 } from "../../protocol/challenges.js";
 import { EPOCH_TREE_DEPTH } from "../../protocol/constants.js";
 import { foldTable } from "../../protocol/fold.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import { stateCommitment, ZERO_STATE } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
 import { signalVector, stepSignals } from "../../protocol/stepSignals.js";
 import { Tree16 } from "../../protocol/tree.js";
-import type { RiskTable } from "../../protocol/types.js";
 import type { BatchItem } from "../groth16/verifyMany.js";
+import { pairs } from "../pairs.js";
 import type { Coverage } from "./coverage.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
@@ -77,11 +78,10 @@ function proofsToVerify(hasher: PoseidonHasher, parts: ChainParts, challenges: C
     rateCommitments,
     challenges,
   });
-  const keyOf = [...keys.batches, ...keys.tableSteps];
+  const published = pairs(coverage.steps, [...keys.batches, ...keys.tableSteps]);
   let stateIn = stateCommitment(hasher, ZERO_STATE, 0n);
-  return Array.from(signals, (step, index): BatchItem => {
-    const { stateOut, proof } = coverage.steps[index]!;
-    const item = { vk: keyOf[index]!.key, signals: signalVector(step, { stateIn, stateOut }), proof };
+  return Array.from(pairs(signals, published), ([step, [{ stateOut, proof }, { key }]]): BatchItem => {
+    const item = { vk: key, signals: signalVector(step, { stateIn, stateOut }), proof };
     stateIn = stateOut;
     return item;
   });

@@ -1,8 +1,8 @@
 import type { Market } from "../../market/index.js";
 import { hasRole } from "../../protocol/circuits.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
 import { type TablePart, tableParts } from "../../protocol/tableParts.js";
-import type { RiskTable } from "../../protocol/types.js";
 import { type BundleParts, type PublishedStep, parseSteps, stepLines } from "../bundle.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";

@@ -26,8 +26,11 @@ export function establish<T>(
     return established;
   } catch (error) {
     if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
+    // What is wrong with the verifier's own policy says nothing of the bundle.
+    if (error instanceof MarginproofError && error.code === "PRICES_POLICY" && error.exitCode === 2)
+      throw error;
     const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
-    list.add("proof", id, title, false, `${code}: ${error.message.slice(0, MAX_DETAIL)}`);
+    list.fail("proof", id, title, code, error.message.slice(0, MAX_DETAIL));
     return undefined;
   }
 }

@@ -1,17 +1,16 @@
 import { bytesToHex } from "../../field/encoding.js";
-import { assertTableRules, compileTable, type Market } from "../../market/index.js";
+import { compileTable, type Market } from "../../market/index.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { RiskTable } from "../../protocol/types.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 
 /**
- * The risk table, compiled here from the market file, keeps its rules and is the one the statement names.
- * @throws MarginproofError TABLE_DIGEST, TABLE_INSTRUMENTS, and those of `compileTable` and `assertTableRules`
+ * The risk table, compiled here from the market file and keeping its invariants, is the one the statement names.
+ * @throws MarginproofError TABLE_DIGEST, TABLE_INSTRUMENTS, and those of `compileTable`
  */
 export function checkRiskTable(market: Market, statement: Statement): Established<RiskTable> {
   const table = compileTable(market);
-  assertTableRules(table);
   if (bytesToHex(table.digest) !== bytesToHex(statement.tableDigest)) {
     throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");
   }

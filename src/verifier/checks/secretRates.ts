@@ -1,4 +1,4 @@
-import { type Market, privateRulesDigest } from "../../market/index.js";
+import { type Market, secretRatesDigest } from "../../market/index.js";
 import type { VerifyOptions } from "../options.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
@@ -11,11 +11,11 @@ export function checkSecretRates(
   market: Market,
   { expectedRules, ownMarketText }: VerifyOptions,
 ): Established<string> {
-  const rules = privateRulesDigest(market) ?? "none";
-  if (expectedRules !== undefined && rules !== expectedRules)
+  const rates = secretRatesDigest(market) ?? "none";
+  if (expectedRules !== undefined && rates !== expectedRules)
     throw failure(
       "RULES_COMMITMENT",
-      `the rules commitment is ${rules}, you expect ${expectedRules}: a secret rule was changed`,
+      `the rules commitment is ${rates}, you expect ${expectedRules}: a secret rule was changed`,
     );
   const compared =
     expectedRules !== undefined
@@ -24,8 +24,8 @@ export function checkSecretRates(
         ? "not checked against a pinned value"
         : "that of your own file";
   return {
-    value: rules,
-    detail: `rules commitment ${rules}, ${compared}: of rates and where they rise, not of the prices they apply to`,
+    value: rates,
+    detail: `rules commitment ${rates}, ${compared}: of rates and where they rise, not of the prices they apply to`,
   };
 }
 

@@ -5,17 +5,18 @@ import {
   type Market,
   openBook,
 } from "../../market/index.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { RiskTable } from "../../protocol/types.js";
+import { pairs } from "../pairs.js";
 import type { CheckList } from "../verdict.js";
 
 /** Published quantity per lane, in lane order. */
 export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
   const totals = table.lanes.map(() => 0n);
-  table.instruments.forEach((instrument, i) => {
-    totals[instrument.longLane] = statement.quantities[i]!.long;
-    totals[instrument.shortLane] = statement.quantities[i]!.short;
-  });
+  for (const [{ longLane, shortLane }, { long, short }] of pairs(table.instruments, statement.quantities)) {
+    totals[longLane] = long;
+    totals[shortLane] = short;
+  }
   return totals;
 }
 

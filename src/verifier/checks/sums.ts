@@ -1,7 +1,8 @@
 import { accountCount, bandList, belowMaintenance } from "../../protocol/bands.js";
 import { INITIAL_SCALE } from "../../protocol/constants.js";
+import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
-import type { RiskTable } from "../../protocol/types.js";
+import { pairs } from "../pairs.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 import type { TrustedKeys } from "./trustedKeys.js";
@@ -31,11 +32,10 @@ export function assertSums(
   places: bigint,
 ): void {
   let value = 0n;
-  table.instruments.forEach((instrument, i) => {
-    const { price } = table.rows[table.lanes[instrument.longLane]!.firstRow]!;
-    const { long, short } = quantities[i]!;
+  for (const [{ longLane }, { long, short }] of pairs(table.instruments, quantities)) {
+    const { price } = table.rows[table.lanes[longLane]!.firstRow]!;
     value += price * (long - short);
-  });
+  }
   if (totals.positiveEquity - totals.badDebt !== value) {
     throw failure(
       "SUM_EQUITY",

@@ -1,3 +1,4 @@
+import { pairs } from "../pairs.js";
 import { requireParsed } from "./parsed.js";
 import type { Proof } from "./proof.js";
 import { checkedSignals } from "./signals.js";
@@ -58,9 +59,9 @@ function findFailed(items: readonly WeightedItem[]): number[] {
 }
 
 /**
- * Checks many proofs at once by a random linear combination; one final exponentiation when all hold. It says
- * the same of every proof as `verifyProof`, but for a false acceptance with probability at most 2^-128 for each
- * combination looked at. The weights, the first included, are drawn here after all items are fixed: a prover
+ * Checks many proofs at once by a random linear combination (docs/protocol.md, section 8: BGR); one final
+ * exponentiation when all hold. It says the same of every proof as `verifyProof`, but for a false acceptance with
+ * probability at most 2^-128 for each combination looked at. The weights, the first included, are drawn here after all items are fixed: a prover
  * who could foresee them could make errors cancel.
  *
  * An empty list is vacuously `ok`: whether a list is complete is the caller's check.
@@ -84,6 +85,8 @@ function failedOf(items: readonly BatchItem[], randomBytes: RandomBytes): number
     return items.flatMap(({ vk, signals, proof }, n) => (verifyProof(vk, signals, proof) ? [] : [n]));
   }
   const weights = drawWeights(items.length, randomBytes);
-  const weighted = items.map(({ vk, signals, proof }, n) => weightedItem(vk, signals, proof, weights[n]!));
+  const weighted = Array.from(pairs(items, weights), ([{ vk, signals, proof }, weight]) =>
+    weightedItem(vk, signals, proof, weight),
+  );
   return weightedEquationHolds(weighted) ? [] : findFailed(weighted);
 }

@@ -94,7 +94,7 @@ function positionTable(positions: readonly PositionReport[], quote: string, titl
       el("td", right, grouped(position.markPrice)),
       el("td", right, grouped(position.value)),
       el("td", right, position.brackets === 1 ? "–" : `${position.bracket} of ${position.brackets}`),
-      el("td", {}, visible(position.words)),
+      el("td", { class: "words" }, visible(position.words)),
     ),
   );
   const table = el("table", { class: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));

@@ -105,8 +105,7 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     : banner("good", "Counted, and the epoch is valid", text);
 }
 
-const unknownKey = ({ checks }: Verdict): boolean =>
-  checks.some(({ id, detail }) => id === "keys" && detail.startsWith("KEY_NOT_PINNED"));
+const unknownKey = ({ checks }: Verdict): boolean => checks.some(({ code }) => code === "KEY_NOT_PINNED");
 
 function banner(kind: "good" | "warn" | "bad", title: string, ...texts: readonly string[]): HTMLElement {
   return el(

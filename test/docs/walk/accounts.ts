@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileRules, openSnapshot, readAccounts } from "../../../src/accounts/index.js";
-import { accountRules } from "../../../src/market/index.js";
+import { compileInstruments, openSnapshot, readAccounts } from "../../../src/accounts/index.js";
+import { listedInstruments } from "../../../src/market/index.js";
 import { TEST_KEYS } from "../../support/circuit.js";
 import { TINY_MARKET, tinyMarket } from "../../support/tinyMarket.js";
 import { command, explain, file, folder, fresh, type Json, refused, thrown, type Walk } from "./support.js";
@@ -10,7 +10,7 @@ const market = file(JSON.stringify(TINY_MARKET));
 const HEADER = "account,instrument,quantity,entry_price\n";
 const accounts = (content: string, end = ".csv") => read(file(content, end));
 const read = (path: string) => command(["market", "explain", "a", "--market", market, "--accounts", path]);
-const rules = compileRules(accountRules(tinyMarket));
+const rules = compileInstruments(listedInstruments(tinyMarket));
 
 /** A file that grows between two reads. */
 async function growing(): Promise<void> {
@@ -68,7 +68,7 @@ export const ACCOUNTS_WALK: Walk = {
   ACCOUNTS_SPOOL: refused(
     () =>
       thrown(async () =>
-        openSnapshot(file(`${HEADER}a,USDT,1,\n`, ".csv"), accountRules(tinyMarket), {
+        openSnapshot(file(`${HEADER}a,USDT,1,\n`, ".csv"), listedInstruments(tinyMarket), {
           shuffleKey: new Uint8Array(32),
           spoolParent: fresh(),
         }),
@@ -78,7 +78,9 @@ export const ACCOUNTS_WALK: Walk = {
   ),
   ACCOUNTS_MARKET_INVALID: refused(
     () =>
-      thrown(() => compileRules(new Map([["X", { symbol: "X", kind: "asset", quantityStep: "0" }]]) as Json)),
+      thrown(() =>
+        compileInstruments(new Map([["X", { symbol: "X", kind: "asset", quantityStep: "0" }]]) as Json),
+      ),
     ["X"],
     "market file",
   ),

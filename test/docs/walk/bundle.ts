@@ -102,7 +102,7 @@ export const BUNDLE_WALK: Walk = {
   ),
   INTEGER_NOT_CANONICAL: refused(() => statement((s) => (s.totals.badDebt = "01")), ["badDebt"], "etch", 1),
   MARKET_DIGEST: refused(
-    () => verify((path) => edit(path("market"), (m) => (m.insuranceFund = "1"))),
+    () => verify((path) => edit(path("market"), (m) => (m.insuranceFund = { USDT: "1" }))),
     ["market.json"],
     "etch",
     1,
@@ -222,6 +222,6 @@ const zero = () => `0x${"0".repeat(64)}`;
 function otherFund(): string {
   const path = fresh(".json");
   cpSync(tinyEpochPaths("covered").market, path);
-  edit(path, (market) => (market.insuranceFund = "1"));
+  edit(path, (market) => (market.insuranceFund = { USDT: "1" }));
   return path;
 }

@@ -1,6 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { disclose } from "../../../src/prover/disclose.js";
+import { Database } from "../../../src/prover/store/database.js";
 import { FolderStore } from "../../../src/prover/store/folderStore.js";
 import { TEST_KEYS } from "../../support/circuit.js";
 import { tinyEpochPaths } from "../../support/tinyBundle.js";
@@ -130,15 +131,21 @@ async function taken() {
   }
 }
 
+/** A private folder whose database a later version made. */
+async function newer() {
+  const dir = fresh();
+  (await FolderStore.open(dir)).close();
+  const database = await Database.open(join(dir, "private.db"), 0);
+  database.exec("pragma user_version = 999");
+  database.close();
+  return thrown(() => FolderStore.open(dir));
+}
+
 /** Codes of the private folder. */
 export const FOLDER_WALK: Walk = {
+  PRIVATE_DATABASE_NEWER: refused(newer, ["private.db", "later version"], "Use that version"),
   EPOCH_PUBLISHED: refused(proveAgain, ["2026-11-23T08", "other inputs", "0x"], "epoch name"),
   PROVER_RUNNING: refused(taken, [`process ${process.pid}`, "2026-11-23T08"], "Wait"),
-  DISCLOSE_DIFFERS: refused(
-    () => discloseFrom((dir) => writeFileSync(join(dir, "master-secret"), `${"0".repeat(64)}\n`)),
-    ["2026-11-23T08"],
-    "backup",
-  ),
   MASTER_SECRET_MISSING: refused(
     () => discloseFrom((dir) => rmSync(join(dir, "master-secret"))),
     ["master-secret", "missing"],

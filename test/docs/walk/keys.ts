@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { silentProgress } from "../../../src/files/progress.js";
 import { compileCircuit } from "../../../src/keys/compile.js";
 import { loadProfile, profileInstances } from "../../../src/keys/instances.js";
-import { setup } from "../../../src/keys/setup.js";
 import { tinyEpochPaths } from "../../support/tinyBundle.js";
-import { command, file, fresh, type Json, refused, thrown, type Walk } from "./support.js";
+import { command, file, fresh, refused, thrown, type Walk } from "./support.js";
 
 const [instance] = profileInstances(loadProfile("test"));
 
@@ -65,19 +63,6 @@ export const KEYS_WALK: Walk = {
       ),
     [".circom"],
     "circuit",
-  ),
-  CIRCUIT_LOCK_MISMATCH: refused(
-    () =>
-      thrown(() =>
-        setup({
-          instances: [{ id: "table-r16", template: "table", rows: 32 } as Json],
-          keysDir: fresh(),
-          workers: 1,
-          progress: silentProgress,
-        }),
-      ),
-    ["table-r16", "lock.json"],
-    "Reinstall",
   ),
   PTAU_TOO_SMALL: refused(() => setupWith(phase1(4, true)), [".ptau", "2^4", "2^13"], "13"),
   PTAU_NOT_PREPARED: refused(() => setupWith(phase1(20, false)), [".ptau", "not prepared"], "prepared"),

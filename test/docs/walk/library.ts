@@ -5,7 +5,8 @@ import { inverse, pow } from "../../../src/field/element.js";
 import { parseHex32 } from "../../../src/field/encoding.js";
 import { bestPoseidon } from "../../../src/field/poseidon/bestPoseidon.js";
 import { sponge } from "../../../src/field/sponge.js";
-import { accountRules, assertTableRules, openBook } from "../../../src/market/index.js";
+import { assertTableInvariants, listedInstruments, openBook } from "../../../src/market/index.js";
+import { proveJob } from "../../../src/prover/backend.js";
 import { createWasmBackend } from "../../../src/prover/wasm/wasmBackend.js";
 import { type Proof, parseProof } from "../../../src/verifier/groth16/proof.js";
 import { verifyProof } from "../../../src/verifier/groth16/verify.js";
@@ -30,8 +31,8 @@ async function verifyWith(signals: readonly unknown[]) {
 async function proveNothing(closed: boolean) {
   const backend = createWasmBackend({ workers: 1 });
   if (closed) await backend.close();
-  const job = { wasmPath: table("circuit.wasm"), zkeyPath: table("circuit.zkey"), input: {} };
-  return thrown(() => backend.prove(job)).finally(() => backend.close());
+  const job = { circuit: { keySet: TEST_KEYS, instance: "table-r16" }, input: {} };
+  return thrown(() => proveJob(backend, job)).finally(() => backend.close());
 }
 
 const csv = (): string => file("account,instrument,quantity\na,USDT,1\n", ".csv");
@@ -40,7 +41,7 @@ const shortKey = { shuffleKey: new Uint8Array(31) };
 /** Codes that a caller of the library meets, and those behind commands that only a broken installation shows. */
 export const LIBRARY_WALK: Walk = {
   TABLE_RULE: refused(
-    () => thrown(() => assertTableRules({ ...tinyTable, marginCallBp: 0n })),
+    () => thrown(() => assertTableInvariants({ ...tinyTable, marginCallBp: 0n })),
     ["risk table", "marginCallBp"],
     "compileTable",
     1,
@@ -52,7 +53,7 @@ export const LIBRARY_WALK: Walk = {
     1,
   ),
   SHUFFLE_KEY_INVALID: refused(
-    () => thrown(() => openSnapshot(csv(), accountRules(tinyMarket), shortKey)),
+    () => thrown(() => openSnapshot(csv(), listedInstruments(tinyMarket), shortKey)),
     ["shuffle key", "32 bytes"],
     "secure random",
   ),

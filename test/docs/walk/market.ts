@@ -96,6 +96,29 @@ export const MARKET_WALK: Walk = {
     ["(BTC).markPrice", "-1"],
     "",
   ),
+  MARKET_ASSET_NAME: refused(
+    () => explain((m) => (m.instruments[PERP].symbol = "BTC'")),
+    ["(BTC').symbol", "reads as the asset BTC", "perpetual"],
+    "only an instrument of kind asset",
+  ),
+  MARKET_NAME_ALIKE: refused(
+    () => explain((m) => m.instruments.push({ ...m.instruments[PERP], symbol: "btc-perp" })),
+    ["(btc-perp).symbol", '"btc-perp" looks like "BTC-PERP"'],
+    "rename one",
+  ),
+  MARKET_STRESS_NAME: refused(
+    () => explain((m) => (m.stress[0].name = "now")),
+    ["stress[0].name", '"now"', "something else in a verdict"],
+    "what happens",
+  ),
+  MARKET_STRESS_NOTHING: refused(
+    () =>
+      explain((m) => {
+        for (const i of m.instruments) if (i.stressGains !== undefined) i.stressGains[0] = "0";
+      }),
+    ["stress[0]", "no instrument gains or loses"],
+    "stressGains",
+  ),
   MARKET_PRICE_MISMATCH: refused(
     () => explain((m) => (m.instruments[PNL].markPrice = "2")),
     ["(USDT-PNL).markPrice"],

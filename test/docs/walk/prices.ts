@@ -8,7 +8,7 @@ import {
   repeatEvidence,
   verifyMarketPrices,
 } from "../../../src/prices/index.js";
-import { EPOCH, policy, type Seen, file as signed } from "../../prices/support.js";
+import { EPOCH, perpetuals, policy, type Seen, file as signed } from "../../prices/support.js";
 import { TEST_KEYS } from "../../support/circuit.js";
 import { signedMarket, tinyEpochPaths } from "../../support/tinyBundle.js";
 import { command, file, fresh, type Json, refused, TRUST, thrown, verify, type Walk } from "./support.js";
@@ -46,11 +46,10 @@ const evidence = () =>
     time: EPOCH,
     instruments: ["BTC-PERP"],
   }).text;
-const wanted = { time: EPOCH, instruments: ["BTC-PERP"] };
-const repeat = (change: (json: Json) => unknown, own: Json = wanted) => {
+const repeat = (change: (json: Json) => unknown, time = EPOCH) => {
   const spoilt = JSON.parse(evidence()) as Json;
   change(spoilt);
-  return thrown(() => repeatEvidence(JSON.stringify(spoilt), own));
+  return thrown(() => repeatEvidence(JSON.stringify(spoilt), time));
 };
 const keyFile = (text: string, mode = 0o600): string => {
   const path = file(text, ".key");
@@ -154,7 +153,13 @@ export const PRICES_WALK: Walk = {
     "",
     1,
   ),
-  PRICES_NO_QUORUM: refused(() => medians(three().slice(0, 1)), ["BTC-PERP"], "", 1),
+  PRICES_NO_QUORUM: refused(
+    () =>
+      medians([{ price: "100" }, { price: "100", instrument: "ETH" }, { price: "100", instrument: "ETH" }]),
+    ["BTC-PERP"],
+    "",
+    1,
+  ),
   PRICES_OUTLYING: refused(() => medians(three({ price: "150" })), ["Alpha", "BTC-PERP"], "", 1),
   PRICES_ROUNDING: refused(
     () => medians([{ price: "0.0014" }, { price: "0.0014" }, { price: "0.0014" }], { decimals: 3 }),
@@ -163,7 +168,7 @@ export const PRICES_WALK: Walk = {
     1,
   ),
   PRICES_INDEX_MISSING: refused(
-    () => medians(three(), {}, { indexed: ["BTC-PERP"] }),
+    () => medians(three(), { terms: perpetuals("BTC-PERP") }),
     ["BTC-PERP", "index"],
     "",
     1,
@@ -175,12 +180,7 @@ export const PRICES_WALK: Walk = {
     1,
   ),
   PRICES_EVIDENCE_DIFFERS: refused(() => repeat((e) => (e.medians[0].price = "101")), ["BTC-PERP"], "", 1),
-  PRICES_EVIDENCE_TIME: refused(
-    () => repeat(() => {}, { ...wanted, time: "2026-11-23T09:00:00Z" }),
-    ["2026-11-23T09"],
-    "",
-    1,
-  ),
+  PRICES_EVIDENCE_TIME: refused(() => repeat(() => {}, "2026-11-23T09:00:00Z"), ["2026-11-23T09"], "", 1),
   PRICES_EVIDENCE_MISSING: refused(
     () => prove(tinyEpochPaths("signed").market),
     ["none is given"],
@@ -207,7 +207,9 @@ export const PRICES_WALK: Walk = {
     () =>
       market((m) => {
         m.quote = "USD";
-        m.instruments[0].symbol = "USD";
+        for (const i of m.instruments) i.symbol = i.symbol.replace(/^USDT/, "USD");
+        for (const i of m.instruments) i.settlement = i.settlement?.replace(/^USDT/, "USD");
+        m.insuranceFund = {};
         m.instruments
           .filter((i: Json) => i.asset === "USDT")
           .forEach((i: Json) => {

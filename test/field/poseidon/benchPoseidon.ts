@@ -7,7 +7,7 @@ import { createWasmPoseidon } from "../../../src/field/poseidon/poseidonWasm.js"
 
 /**
  * Hashes a second of one thread, the best of several passes, in processor time: what other processes take does
- * not count. Run: npx esbuild test/field/benchPoseidon.ts --bundle --platform=node | node
+ * not count. Run: npx esbuild test/field/poseidon/benchPoseidon.ts --bundle --platform=node | node
  */
 const PASSES = 7;
 

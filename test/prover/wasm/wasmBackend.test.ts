@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { rename } from "node:fs/promises";
 import { zKey } from "snarkjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { devSetup } from "../../../src/keys/development/devSetup.js";
-import type { CircuitInput, ProofJob } from "../../../src/prover/backend.js";
+import { instanceFiles } from "../../../src/keys/instanceFiles.js";
+import { type CircuitInput, type ProofJob, proveJob } from "../../../src/prover/backend.js";
 import { createWasmBackend } from "../../../src/prover/wasm/wasmBackend.js";
 import {
   compileFixture,
@@ -15,31 +15,35 @@ import {
 
 let folder: string;
 let remove: () => Promise<void>;
-let files: { wasmPath: string; zkeyPath: string };
+let circuit: { keySet: string; instance: string };
 let verifyingKey: Record<string, unknown>;
 
 beforeAll(async () => {
   ({ folder, remove } = await temporaryFolder());
-  const circuit = await compileFixture("small", folder);
-  files = { wasmPath: circuit.wasmPath, zkeyPath: join(folder, "small.zkey") };
-  await devSetup({ r1csPath: circuit.r1csPath, zkeyPath: files.zkeyPath });
-  verifyingKey = await zKey.exportVerificationKey(files.zkeyPath);
+  circuit = { keySet: folder, instance: "small" };
+  const files = instanceFiles(folder, "small");
+  const compiled = await compileFixture("small", files.folder);
+  await rename(compiled.wasmPath, files.wasm);
+  await devSetup({ r1csPath: compiled.r1csPath, zkeyPath: files.zkey });
+  verifyingKey = await zKey.exportVerificationKey(files.zkey);
 });
 afterAll(async () => {
   await stopSnarkjs();
   await remove();
 });
 
-const job = (input: CircuitInput): ProofJob => ({ ...files, input });
+const job = (input: CircuitInput): ProofJob => ({ circuit, input });
 
 test("two workers prove more jobs than they are, and every proof verifies", async () => {
   const backend = createWasmBackend({ workers: 2 });
   try {
-    const jobs = [3, 4, 5, 6, 7].map((start) => backend.prove(job({ ...SMALL_INPUT, start: String(start) })));
-    for (const { proof, publicSignals, timings, peakRssBytes } of await Promise.all(jobs)) {
+    const jobs = [3, 4, 5, 6, 7].map((start) =>
+      proveJob(backend, job({ ...SMALL_INPUT, start: String(start) })),
+    );
+    for (const { proof, publicSignals, milliseconds, peakRssBytes } of await Promise.all(jobs)) {
       expect(await verifyWithSnarkjs(verifyingKey, proof, publicSignals)).toBe(true);
       expect(JSON.stringify(proof)).not.toMatch(/"0x(?![0-9a-f]{64}")/);
-      expect(timings.proveMs).toBeGreaterThan(0);
+      expect(milliseconds).toBeGreaterThan(0);
       expect(peakRssBytes).toBeGreaterThan(1e6);
     }
     expect((await jobs[2]!).publicSignals[1]).toBe("5");
@@ -51,8 +55,8 @@ test("two workers prove more jobs than they are, and every proof verifies", asyn
 test("two proofs of one statement differ", async () => {
   const backend = createWasmBackend({ workers: 1 });
   const [first, second] = await Promise.all([
-    backend.prove(job(SMALL_INPUT)),
-    backend.prove(job(SMALL_INPUT)),
+    proveJob(backend, job(SMALL_INPUT)),
+    proveJob(backend, job(SMALL_INPUT)),
   ]);
   expect(first.proof).not.toEqual(second.proof);
   await backend.close();
@@ -60,8 +64,6 @@ test("two proofs of one statement differ", async () => {
 
 test("inputs are refused with a code, and the worker goes on", async () => {
   const backend = createWasmBackend({ workers: 1 });
-  const inputPath = join(folder, "input.json");
-  await writeFile(inputPath, JSON.stringify(SMALL_INPUT));
   try {
     const refused: [CircuitInput, string][] = [
       [{ ...SMALL_INPUT, words: ["0", "18446744073709551616"] }, "WITNESS_FAILED"],
@@ -74,12 +76,13 @@ test("inputs are refused with a code, and the worker goes on", async () => {
       ]),
     ];
     for (const [input, code] of refused)
-      await expect(backend.prove(job(input))).rejects.toMatchObject({ code });
-    const { proof, publicSignals } = await backend.prove({ ...files, inputPath });
+      await expect(proveJob(backend, job(input))).rejects.toMatchObject({ code });
+    const { proof, publicSignals } = await proveJob(backend, job(SMALL_INPUT));
     expect(await verifyWithSnarkjs(verifyingKey, proof, publicSignals)).toBe(true);
-    await expect(
-      backend.prove({ ...files, zkeyPath: join(folder, "none.zkey"), inputPath }),
-    ).rejects.toMatchObject({
+    const other = { ...job(SMALL_INPUT), circuit: { ...circuit, instance: "none" } };
+    await expect(backend.calculateWitness(other)).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+    const witness = await backend.calculateWitness(job(SMALL_INPUT));
+    await expect(backend.prove({ ...witness, circuit: other.circuit })).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
     });
   } finally {
@@ -91,11 +94,30 @@ test("closing rejects what is not finished and leaves no worker", async () => {
   const workersNow = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length;
   const before = workersNow();
   const backend = createWasmBackend({ workers: 2 });
-  const jobs = [1, 2, 3].map((start) => backend.prove(job({ ...SMALL_INPUT, start: String(start) })));
+  const jobs = [1, 2, 3].map((start) => proveJob(backend, job({ ...SMALL_INPUT, start: String(start) })));
   const settled = Promise.allSettled(jobs);
   await backend.close();
   for (const outcome of await settled)
     expect(outcome).toMatchObject({ status: "rejected", reason: { code: "PROVER_CLOSED" } });
-  await expect(backend.prove(job(SMALL_INPUT))).rejects.toMatchObject({ code: "PROVER_CLOSED" });
+  await expect(proveJob(backend, job(SMALL_INPUT))).rejects.toMatchObject({ code: "PROVER_CLOSED" });
   expect(workersNow()).toBeLessThanOrEqual(before);
+});
+
+test("a witness from one engine is proved by another, once, and only as it is", async () => {
+  const [one, other] = [createWasmBackend({ workers: 1 }), createWasmBackend({ workers: 1 })];
+  try {
+    const witness = await one.calculateWitness(job(SMALL_INPUT));
+    const short = { ...witness, wires: witness.wires.slice(32) };
+    await expect(other.prove(short)).rejects.toMatchObject({
+      code: "WITNESS_INPUT_INVALID",
+      message: expect.stringMatching(/the witness has \d+ wires, the key \d+/),
+    });
+    const [first, again] = await Promise.allSettled([other.prove(witness), other.prove(witness)]);
+    expect(again).toMatchObject({ status: "rejected", reason: { code: "WITNESS_INPUT_INVALID" } });
+    if (first.status === "rejected") throw first.reason;
+    const { proof, publicSignals } = first.value;
+    expect(await verifyWithSnarkjs(verifyingKey, proof, publicSignals)).toBe(true);
+  } finally {
+    await Promise.all([one.close(), other.close()]);
+  }
 });

@@ -1,35 +1,35 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { assertNames } from "./checkNames.js";
+import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
 import { assertInverseSize } from "./inverseSize.js";
-import { instrumentPath, marketError } from "./marketError.js";
+import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
-import { assertNames } from "./nameRules.js";
-import { assertPrivateRules } from "./privateRules.js";
-import { assertTiers } from "./tierRules.js";
+import { assertSecretRates } from "./secretRates.js";
 
 /**
  * Checks what the structure alone can't: names that mean what they say, known groups and assets, scenario counts, tiers,
  * and that nothing is charged or stressed with zero merely because a field was left out.
- * Throws MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT, MARKET_STRESS_MISSING,
- * MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and the errors of
- * `assertNames` and `assertContracts`.
+ * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
+ * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`
+ * and `assertContracts`
  */
-export function assertMarketRules(market: Market): void {
+export function assertMarketInvariants(market: Market): void {
   assertUnique(
     market.groups.map((g) => g.name),
-    (i) => `groups[${i}].name`,
+    (i) => Place.of("groups", i, "name"),
   );
   market.groups.forEach((g, i) => {
-    assertUnique(g.scenarios, (s) => `groups[${i}] (${g.name}).scenarios[${s}]`);
+    assertUnique(g.scenarios, (s) => Place.of("groups", i).called(g.name).at("scenarios", s));
   });
   assertUnique(
     market.stress.map((s) => s.name),
-    (i) => `stress[${i}].name`,
+    (i) => Place.of("stress", i, "name"),
   );
   assertUnique(
     market.instruments.map((i) => i.symbol),
-    (i) => `instruments[${i}].symbol`,
+    (i) => Place.of("instruments", i, "symbol"),
   );
   const scenarioCounts = new Map(market.groups.map((g) => [g.name, g.scenarios.length]));
   market.instruments.forEach((instrument, i) => {
@@ -44,12 +44,12 @@ export function assertMarketRules(market: Market): void {
   assertAssets(market);
   assertSettlements(market);
   assertContracts(market);
-  assertPrivateRules(market);
+  assertSecretRates(market);
   assertStressMoves(market);
   assertNames(market);
 }
 
-function assertUnique(names: readonly string[], path: (index: number) => string): void {
+function assertUnique(names: readonly string[], path: (index: number) => Place): void {
   const seen = new Set<string>();
   names.forEach((name, i) => {
     if (seen.has(name)) throw marketError("MARKET_DUPLICATE_NAME", path(i), `"${name}" is used twice`);
@@ -57,12 +57,16 @@ function assertUnique(names: readonly string[], path: (index: number) => string)
   });
 }
 
-function assertClass(i: MarketInstrument, path: string): void {
+function assertClass(i: MarketInstrument, path: Place): void {
   const refuse = (field: string, why: string) => {
-    throw marketError("MARKET_FIELD_NOT_ALLOWED", `${path}.${field}`, why);
+    throw marketError("MARKET_FIELD_NOT_ALLOWED", path.at(field), why);
   };
   if (i.kind === "settlement" && i.asset === undefined) {
-    throw marketError("MARKET_UNKNOWN_ASSET", `${path}.asset`, "a settlement instrument must name its asset");
+    throw marketError(
+      "MARKET_UNKNOWN_ASSET",
+      path.at("asset"),
+      "a settlement instrument must name its asset",
+    );
   }
   const derivative = i.kind !== "asset" && i.kind !== "settlement";
   if (derivative && i.asset !== undefined) refuse("asset", "only asset and settlement instruments have one");
@@ -76,18 +80,19 @@ function assertClass(i: MarketInstrument, path: string): void {
   if (!derivative && i.markPrice.startsWith("-")) {
     throw marketError(
       "MARKET_NEGATIVE_PRICE",
-      `${path}.markPrice`,
+      path.at("markPrice"),
       `${i.markPrice}: only derivatives can be worth less than 0`,
     );
   }
 }
 
-/** A derivative has scenario gains, a maintenance rule for each side, or secret rates. */
-function assertRequirement(i: MarketInstrument, path: string): void {
+/** A derivative has scenario gains, a maintenance requirement for each side, or secret rates. */
+function assertRequirement(i: MarketInstrument, path: Place): void {
   if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
   if (i.privateBrackets !== undefined) return;
-  const rule = i.maintenance;
-  if (rule !== undefined && (rule.long === undefined) === (rule.short === undefined)) return;
+  const requirement = i.maintenance;
+  if (requirement !== undefined && (requirement.long === undefined) === (requirement.short === undefined))
+    return;
   throw marketError(
     "MARKET_NO_REQUIREMENT",
     path,
@@ -97,25 +102,25 @@ function assertRequirement(i: MarketInstrument, path: string): void {
 }
 
 /** A rate on a notional of 0 charges nothing, however high it looks; of secret rates nobody sees whether they are 0. */
-function assertNotional(i: MarketInstrument, path: string): void {
+function assertNotional(i: MarketInstrument, path: Place): void {
   if (assetOf(i) !== undefined || (i.notionalPrice ?? i.markPrice) !== "0") return;
   if (i.privateBrackets !== undefined)
     throw marketError(
       "MARKET_NO_REQUIREMENT",
-      `${path}.privateBrackets`,
+      path.at("privateBrackets"),
       "its secret rates charge nothing, because the notional is 0",
       "give an option the notionalPrice of its underlying",
     );
   for (const field of ["maintenance", "initial"] as const) {
-    const rule = i[field];
-    const rates = [rule, rule?.long, rule?.short].flatMap((side) => [
+    const requirement = i[field];
+    const rates = [requirement, requirement?.long, requirement?.short].flatMap((side) => [
       side?.liquidationFeeRate ?? "0",
       ...(side?.brackets ?? []).map((tier) => tier.rate),
     ]);
     if (rates.every((rate) => rate === "0")) continue;
     throw marketError(
       "MARKET_NO_REQUIREMENT",
-      `${path}.${field}`,
+      path.at(field),
       "its rates charge nothing, because the notional is 0",
       'give an option the notionalPrice of its underlying, or say so with a rate of "0"',
     );
@@ -124,12 +129,12 @@ function assertNotional(i: MarketInstrument, path: string): void {
 
 function assertScenarioGains(
   i: MarketInstrument,
-  path: string,
+  path: Place,
   scenarioCounts: ReadonlyMap<string, number>,
 ): void {
   for (const [group, gains] of Object.entries(i.scenarioGains ?? {})) {
     const wanted = scenarioCounts.get(group);
-    const at = `${path}.scenarioGains["${group}"]`;
+    const at = path.at("scenarioGains").key(group);
     if (wanted === undefined)
       throw marketError("MARKET_UNKNOWN_GROUP", at, "no such group", "list it under groups");
     if (gains.length !== wanted) {
@@ -143,13 +148,13 @@ function assertScenarioGains(
 }
 
 /** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */
-function assertStressGains(market: Market, i: MarketInstrument, path: string): void {
+function assertStressGains(market: Market, i: MarketInstrument, path: Place): void {
   const wanted = market.stress.length;
   if (i.stressGains === undefined) {
     if (wanted === 0 || assetOf(i) === market.quote) return;
     throw marketError(
       "MARKET_STRESS_MISSING",
-      `${path}.stressGains`,
+      path.at("stressGains"),
       `no gains for ${wanted} stress scenarios`,
       'give the gain of one long unit in each, "0" if there is none; only the quote currency may leave them out',
     );
@@ -157,7 +162,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
   if (i.stressGains.length !== wanted)
     throw marketError(
       "MARKET_SCENARIO_COUNT",
-      `${path}.stressGains`,
+      path.at("stressGains"),
       `${i.stressGains.length} gains for ${wanted} stress scenarios`,
     );
   if (assetOf(i) === undefined) return;
@@ -165,7 +170,7 @@ function assertStressGains(market: Market, i: MarketInstrument, path: string): v
   if (below < 0) return;
   throw marketError(
     "MARKET_NEGATIVE_PRICE",
-    `${path}.stressGains[${below}]`,
+    path.at("stressGains", below),
     `${i.stressGains[below]} from ${i.markPrice}: only derivatives can be worth less than 0`,
   );
 }
@@ -178,7 +183,7 @@ function assertStressMoves({ stress, instruments }: Market): void {
   if (still < 0) return;
   throw marketError(
     "MARKET_STRESS_NOTHING",
-    `stress[${still}]`,
+    Place.of("stress", still),
     `no instrument gains or loses anything under "${stress[still]!.name}"`,
     "say what it does to each instrument (stressGains), or take it out",
   );
@@ -189,65 +194,62 @@ function assertStressMoves({ stress, instruments }: Market): void {
  * and stays so, under stress and in the scenarios of risk groups. Reserves and fund name known assets.
  */
 function assertAssets(market: Market): void {
-  const first = new Map<string, MarketInstrument>();
+  const spot = new Map<string, MarketInstrument>();
   for (const i of market.instruments) {
-    if (i.kind === "asset" && !first.has(assetOf(i)!)) first.set(assetOf(i)!, i);
+    if (i.kind === "asset" && !spot.has(assetOf(i)!)) spot.set(assetOf(i)!, i);
   }
+  const unknown = (path: Place, asset: string) =>
+    marketError("MARKET_UNKNOWN_ASSET", path, `no instrument of kind "asset" for ${asset}`);
   market.instruments.forEach((i, index) => {
     const asset = assetOf(i);
     if (asset === undefined) return;
     const path = instrumentPath(index, i.symbol);
-    if (asset === market.quote) {
-      const gains = {
-        stressGains: i.stressGains ?? [],
-        scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
-      };
-      const wrong =
-        i.markPrice !== "1"
-          ? "markPrice"
-          : (["stressGains", "scenarioGains"] as const).find((field) =>
-              gains[field].some((gain) => gain !== "0"),
-            );
-      if (wrong !== undefined)
-        throw marketError(
-          "MARKET_PRICE_MISMATCH",
-          `${path}.${wrong}`,
-          `the quote currency ${asset} is worth 1 of itself, in every scenario`,
-        );
-    }
-    const model = first.get(asset);
-    if (model === undefined)
-      throw marketError(
-        "MARKET_UNKNOWN_ASSET",
-        `${path}.asset`,
-        `no instrument of kind "asset" for ${asset}`,
-      );
-    if (model.markPrice !== i.markPrice) {
-      throw marketError(
-        "MARKET_PRICE_MISMATCH",
-        `${path}.markPrice`,
-        `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
-      );
-    }
-    for (let z = 0; z < market.stress.length; z++) {
-      const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
-      if (mine === theirs) continue;
-      throw marketError(
-        "MARKET_PRICE_MISMATCH",
-        `${path}.stressGains[${z}]`,
-        `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
-      );
-    }
+    if (asset === market.quote) assertQuote(i, asset, path);
+    const model = spot.get(asset);
+    if (model === undefined) throw unknown(path.at("asset"), asset);
+    assertSamePrice(i, model, asset, path);
   });
   for (const field of ["reserves", "insuranceFund"] as const) {
-    for (const asset of Object.keys(market[field])) {
-      if (first.has(asset)) continue;
-      throw marketError(
-        "MARKET_UNKNOWN_ASSET",
-        `${field}["${asset}"]`,
-        `no instrument of kind "asset" for ${asset}`,
-      );
-    }
+    for (const asset of Object.keys(market[field]))
+      if (!spot.has(asset)) throw unknown(Place.of(field).key(asset), asset);
+  }
+}
+
+function assertQuote(i: MarketInstrument, asset: string, path: Place): void {
+  const gains = {
+    stressGains: i.stressGains ?? [],
+    scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
+  };
+  const moved = (["stressGains", "scenarioGains"] as const).find((field) =>
+    gains[field].some((gain) => gain !== "0"),
+  );
+  const wrong = i.markPrice !== "1" ? "markPrice" : moved;
+  if (wrong === undefined) return;
+  throw marketError(
+    "MARKET_PRICE_MISMATCH",
+    path.at(wrong),
+    `the quote currency ${asset} is worth 1 of itself, in every scenario`,
+  );
+}
+
+/** @param model the first spot instrument of the asset */
+function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: string, path: Place): void {
+  if (model.markPrice !== i.markPrice) {
+    throw marketError(
+      "MARKET_PRICE_MISMATCH",
+      path.at("markPrice"),
+      `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
+    );
+  }
+  const places = Math.max(i.stressGains?.length ?? 0, model.stressGains?.length ?? 0);
+  for (let z = 0; z < places; z++) {
+    const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
+    if (mine === theirs) continue;
+    throw marketError(
+      "MARKET_PRICE_MISMATCH",
+      path.at("stressGains", z),
+      `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
+    );
   }
 }
 
@@ -258,7 +260,7 @@ function assertSettlements(market: Market): void {
     if (i.settlement !== undefined && !known.has(i.settlement))
       throw marketError(
         "MARKET_UNKNOWN_SETTLEMENT",
-        `${path}.settlement`,
+        path.at("settlement"),
         `no instrument of kind "settlement" called ${i.settlement}`,
       );
     if (i.inverse === undefined) return;
@@ -266,7 +268,7 @@ function assertSettlements(market: Market): void {
     if (coin === undefined || coin === market.quote)
       throw marketError(
         "MARKET_FIELD_NOT_ALLOWED",
-        `${path}.inverse`,
+        path.at("inverse"),
         "only contracts settled in a coin are inverse",
       );
     // Signed prices say it more exactly: PRICES_MARK_PRICE.

@@ -1,27 +1,27 @@
 import { compare, decimal } from "../decimal/decimal.js";
-import { marketError } from "./marketError.js";
+import { marketError, type Place } from "./marketError.js";
 import type { MarketInstrument, Requirement } from "./marketFile.js";
 
-/** Floors begin at 0 and rise; rates never fall and ratios never rise or pass 1. Throws MARKET_TIERS. */
-export function assertTiers(i: MarketInstrument, path: string): void {
+/** Floors begin at 0 and rise; rates never fall and ratios never rise or pass 1. @throws MarginproofError MARKET_TIERS */
+export function assertTiers(i: MarketInstrument, path: Place): void {
   for (const field of ["maintenance", "initial"] as const) {
-    const rule: Requirement | undefined = i[field];
-    if (rule === undefined) continue;
+    const requirement: Requirement | undefined = i[field];
+    if (requirement === undefined) continue;
     const parts = [
-      [`${path}.${field}`, rule.brackets],
-      [`${path}.${field}.long`, rule.long?.brackets],
-      [`${path}.${field}.short`, rule.short?.brackets],
+      [path.at(field), requirement.brackets],
+      [path.at(field, "long"), requirement.long?.brackets],
+      [path.at(field, "short"), requirement.short?.brackets],
     ] as const;
     for (const [at, tiers] of parts) {
       if (tiers === undefined) continue;
       assertFloors(
         tiers.map((t) => t.notionalFloor),
-        `${at}.brackets`,
+        at.at("brackets"),
         "notionalFloor",
       );
       assertMonotone(
         tiers.map((t) => t.rate),
-        `${at}.brackets`,
+        at.at("brackets"),
         "rate",
         "rise",
       );
@@ -30,12 +30,12 @@ export function assertTiers(i: MarketInstrument, path: string): void {
   if (i.haircut !== undefined) {
     assertFloors(
       i.haircut.map((t) => t.valueFloor),
-      `${path}.haircut`,
+      path.at("haircut"),
       "valueFloor",
     );
     assertMonotone(
       i.haircut.map((t) => t.ratio),
-      `${path}.haircut`,
+      path.at("haircut"),
       "ratio",
       "fall",
     );
@@ -43,7 +43,7 @@ export function assertTiers(i: MarketInstrument, path: string): void {
     if (compare(decimal(first), decimal("1")) > 0) {
       throw marketError(
         "MARKET_TIERS",
-        `${path}.haircut[0].ratio`,
+        path.at("haircut", 0, "ratio"),
         `${first} is above 1`,
         "collateral never counts for more than its value",
       );
@@ -52,30 +52,26 @@ export function assertTiers(i: MarketInstrument, path: string): void {
   if (Array.isArray(i.borrowRate)) {
     assertFloors(
       i.borrowRate.map((t) => t.valueFloor),
-      `${path}.borrowRate`,
+      path.at("borrowRate"),
       "valueFloor",
     );
     assertMonotone(
       i.borrowRate.map((t) => t.rate),
-      `${path}.borrowRate`,
+      path.at("borrowRate"),
       "rate",
       "rise",
     );
   }
 }
 
-function assertFloors(floors: readonly string[], path: string, field: string): void {
+function assertFloors(floors: readonly string[], path: Place, field: string): void {
   if (floors[0] !== "0")
-    throw marketError(
-      "MARKET_TIERS",
-      `${path}[0].${field}`,
-      `the first floor must be "0", not "${floors[0]}"`,
-    );
+    throw marketError("MARKET_TIERS", path.at(0, field), `the first floor must be "0", not "${floors[0]}"`);
   for (let k = 1; k < floors.length; k++) {
     if (compare(decimal(floors[k]!), decimal(floors[k - 1]!)) <= 0) {
       throw marketError(
         "MARKET_TIERS",
-        `${path}[${k}].${field}`,
+        path.at(k, field),
         `${floors[k]} is not above the floor before it, ${floors[k - 1]}`,
       );
     }
@@ -84,7 +80,7 @@ function assertFloors(floors: readonly string[], path: string, field: string): v
 
 function assertMonotone(
   rates: readonly string[],
-  path: string,
+  path: Place,
   field: string,
   direction: "rise" | "fall",
 ): void {
@@ -94,7 +90,7 @@ function assertMonotone(
       const hint = "a requirement that grows more slowly with size would reward an account for being larger";
       throw marketError(
         "MARKET_TIERS",
-        `${path}[${k}].${field}`,
+        path.at(k, field),
         `${rates[k]} after ${rates[k - 1]}: must never ${direction === "rise" ? "fall" : "rise"}`,
         hint,
       );

@@ -20,8 +20,8 @@ export interface EntryTerms {
   readonly factor: string;
 }
 
-/** What reading accounts needs to know of one instrument of the market. */
-export interface InstrumentRules {
+/** What reading accounts needs to know of one instrument, as the market lists it. */
+export interface ListedInstrument {
   readonly symbol: string;
   readonly kind: InstrumentKind;
   /** Quantity of one step, canonical decimal text, > 0. */
@@ -41,9 +41,9 @@ export interface InstrumentRules {
 }
 
 /** The instruments by symbol; their order is the order of holdings in a portfolio. */
-export type MarketRules = ReadonlyMap<string, InstrumentRules>;
+export type ListedInstruments = ReadonlyMap<string, ListedInstrument>;
 
-/** An instrument's rules with its step parsed and its settlement instrument found. */
+/** A listed instrument with its step parsed and its settlement instrument found. */
 export interface Instrument {
   /** Position in market order. */
   readonly index: number;
@@ -85,26 +85,26 @@ function parseStep(symbol: string, text: string): Decimal {
 }
 
 /**
- * Parses the rules once, before any row is read.
- * Errors: ACCOUNTS_MARKET_INVALID for a step that is not a positive decimal, or a settlement instrument
+ * Parses the list once, before any row is read.
+ * @throws MarginproofError ACCOUNTS_MARKET_INVALID for a step that is not a positive decimal, or a settlement instrument
  * that doesn't exist or has another step than stated.
  */
-export function compileRules(rules: MarketRules): InstrumentTable {
-  const positions = new Map([...rules.keys()].map((symbol, index) => [symbol, index]));
-  const list = [...rules.entries()].map(([symbol, rule], index): Instrument => {
-    const derivative = rule.kind === "perpetual" || rule.kind === "future" || rule.kind === "option";
+export function compileInstruments(listed: ListedInstruments): InstrumentTable {
+  const positions = new Map([...listed.keys()].map((symbol, index) => [symbol, index]));
+  const list = [...listed.entries()].map(([symbol, own], index): Instrument => {
+    const derivative = own.kind === "perpetual" || own.kind === "future" || own.kind === "option";
     let settlement: number | undefined;
-    if (derivative && rule.settlementSymbol !== undefined) {
-      const target = rules.get(rule.settlementSymbol);
+    if (derivative && own.settlementSymbol !== undefined) {
+      const target = listed.get(own.settlementSymbol);
       if (target === undefined) throw invalid(symbol, "settles into an instrument the market doesn't have");
-      if (rule.settlementStep !== undefined && rule.settlementStep !== target.quantityStep) {
-        throw invalid(symbol, `states settlement step ${rule.settlementStep}, not ${target.quantityStep}`);
+      if (own.settlementStep !== undefined && own.settlementStep !== target.quantityStep) {
+        throw invalid(symbol, `states settlement step ${own.settlementStep}, not ${target.quantityStep}`);
       }
-      settlement = positions.get(rule.settlementSymbol);
+      settlement = positions.get(own.settlementSymbol);
     }
-    const step = parseStep(symbol, rule.quantityStep);
-    const { kind, quantityStep: stepText, settlementChoices = [] } = rule;
-    const { contract = symbol, side, leverage, entry } = rule;
+    const step = parseStep(symbol, own.quantityStep);
+    const { kind, quantityStep: stepText, settlementChoices = [] } = own;
+    const { contract = symbol, side, leverage, entry } = own;
     const variant = { contract, side, leverage, entry };
     return { index, symbol, kind, derivative, ...variant, step, stepText, settlement, settlementChoices };
   });

@@ -1,6 +1,3 @@
-import type { Band } from "./bands.js";
-import type { Shape } from "./shapes.js";
-
 /**
  * One row of the risk table: one bracket of one lane (one side of one instrument).
  * Money is in value units per quantity step; quantities are in quantity steps.
@@ -59,8 +56,8 @@ export interface TableInstrument {
   readonly shortLane: number;
 }
 
-/** The risk table: what the market file compiles to and every verifier rebuilds. */
-export interface RiskTable {
+/** What a risk table holds. */
+export interface TableContents {
   /** Rows in proving order: flat null, bracketed nulls, then per instrument long lane, short lane. */
   readonly rows: readonly RiskRow[];
   readonly lanes: readonly Lane[];
@@ -73,52 +70,10 @@ export interface RiskTable {
   readonly imfBp: bigint;
   /** Equity at which the margin call ends, in 1/10000 of the initial requirement. */
   readonly marginCallBp: bigint;
-  /** keccak256 of the canonical encoding of all of the above. */
+}
+
+/** The risk table: what the market file compiles to and every verifier rebuilds. */
+export interface RiskTable extends TableContents {
+  /** keccak256 of the canonical encoding of its contents: `tableDigest`. */
   readonly digest: Uint8Array;
-}
-
-/** One holding: a lane's row and the offset inside its bracket. */
-export interface Slot {
-  readonly key: number;
-  /** |quantity| - lo. */
-  readonly offset: bigint;
-  /** width - offset; 0 in a flat slot, where it is not committed. */
-  readonly complement: bigint;
-}
-
-export interface GroupResult {
-  readonly group: number;
-  readonly worst: bigint;
-  /** worst + gain per scenario, one per scenario of the shape, each in [0, 2^72). */
-  readonly slack: readonly bigint[];
-}
-
-/**
- * One account in the form of a shape: exactly what its leaf commits to.
- * `bracketed.length = shape.bracketed`, `flat.length = shape.flat`, and so on; unused places are null.
- */
-export interface AccountRecord {
-  /** Hides the leaf; random in padding too. */
-  readonly tag: bigint;
-  /** False for padding: an empty account that no total counts. */
-  readonly counted: boolean;
-  readonly bracketed: readonly Slot[];
-  readonly flat: readonly Slot[];
-  readonly groups: readonly GroupResult[];
-  /** Value of everything held, value units. */
-  readonly equity: bigint;
-  /** Maintenance requirement MMR, value units. */
-  readonly maintenance: bigint;
-  /** Initial requirement IMR, 1/10000 value units. */
-  readonly initial: bigint;
-  /** What the three give (`bandOf`). */
-  readonly band: Band;
-  /** Equity under each stress scenario of the shape. */
-  readonly stressed: readonly bigint[];
-}
-
-export interface Batch {
-  readonly index: number;
-  readonly shape: Shape;
-  readonly accounts: readonly AccountRecord[];
 }

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import { bytesToHex } from "../field/encoding.js";
+import { writeBundle } from "../files/bundleFolder.js";
+import type { InstanceKeys } from "../keys/keyFolder.js";
+import { type Statement, statementToJson } from "../protocol/statement.js";
+import type { CommittedEpoch } from "./epochInputs.js";
+import { keptProof } from "./keptProofs.js";
+import type { OpenInputs } from "./openInputs.js";
+import type { ProvedSteps } from "./proveSteps.js";
+import { type BundlePlaces, orUndo } from "./publication.js";
+import type { AttemptStore, EpochRun } from "./store/store.js";
+
+/**
+ * Phase 6, make the bundle: in a folder aside, which is recorded first, from the kept proofs.
+ *
+ * The cut after it: two paths, which the run's record holds too. The epoch stays taken from here until it is
+ * published: a run that takes it anew removes what stands aside and makes it again.
+ * @throws MarginproofError DISK_FULL, FILE_REFUSED, PRIVATE_FILE_DAMAGED
+ */
+export async function makeBundle(
+  run: EpochRun,
+  out: string,
+  inputs: OpenInputs,
+  { statement }: CommittedEpoch,
+  proved: ProvedSteps,
+  attempt: AttemptStore,
+): Promise<BundlePlaces> {
+  // A name of its own: with that of `out` in it, it could be longer than names may be, found out after all the work.
+  const aside = join(dirname(out), `.marginproof-${randomBytes(6).toString("hex")}.partial`);
+  await run.beginPublication(out, aside);
+  const used = usedKeys(statement, inputs.keys).map(({ digest, verifyingKey }) => {
+    return [`0x${bytesToHex(digest)}`, verifyingKey] as const;
+  });
+  const places = { out, aside };
+  const bundle = {
+    statement: statementToJson(statement),
+    marketText: inputs.marketText,
+    evidenceText: inputs.evidenceText,
+    verifyingKeys: Object.fromEntries(used),
+    steps: publishedSteps(attempt, proved),
+  };
+  await orUndo(run, places, () => writeBundle(aside, bundle));
+  return places;
+}
+
+async function* publishedSteps(attempt: AttemptStore, { steps }: ProvedSteps) {
+  for (const { index, stateOut } of steps) yield { stateOut, proof: await keptProof(attempt, index) };
+}
+
+/** The keys that a statement's steps are proved with. */
+export function usedKeys(
+  { batches, tableSteps }: Statement,
+  keys: ReadonlyMap<string, InstanceKeys>,
+): InstanceKeys[] {
+  const used = new Set([...batches, ...tableSteps].map(({ shape }) => shape));
+  return [...keys.values()].filter(({ instance }) => used.has(instance.id));
+}

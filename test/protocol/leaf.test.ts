@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { poseidon } from "../../src/field/poseidon/poseidon.js";
+import { spongeMany } from "../../src/field/sponge.js";
+import type { AccountRecord } from "../../src/protocol/accountRecord.js";
+import { emptyAccount, leafHash, leafHashes, nullGroup, signedParts } from "../../src/protocol/leaf.js";
+import { leafRole } from "../../src/protocol/roles.js";
+import type { AccountShape } from "../../src/protocol/shapes.js";
+
+const SHAPE: AccountShape = {
+  id: "accounts-a2-b2-f1-g1-s2-z1",
+  template: "accounts",
+  accounts: 2,
+  bracketed: 2,
+  flat: 1,
+  groups: 1,
+  scenarios: 2,
+  stress: 1,
+};
+const ACCOUNT: AccountRecord = {
+  tag: 77n,
+  counted: true,
+  bracketed: [
+    { key: 33, offset: 5n, complement: 6n },
+    { key: 48, offset: 7n, complement: 8n },
+  ],
+  flat: [{ key: 9, offset: 10n, complement: 0n }],
+  groups: [{ group: 3, worst: 11n, slack: [12n, 13n] }],
+  equity: 20n,
+  maintenance: 5n,
+  initial: 100_000n,
+  band: "free",
+  stressed: [-14n],
+};
+const CALL = 12_000n;
+const hash = (change: Partial<AccountRecord> = {}) =>
+  leafHash(poseidon, SHAPE, { ...ACCOUNT, ...change }, CALL);
+const [one, two] = ACCOUNT.bracketed;
+const [group] = ACCOUNT.groups;
+
+describe("a leaf", () => {
+  test("holds every part in its place: the bits of protocol.md, lowest first", () => {
+    let bits = 0n;
+    let at = 0n;
+    const put = (value: bigint, width: number): void => {
+      bits |= value << at;
+      at += BigInt(width);
+    };
+    put(1n, 1);
+    for (const [key, offset, complement] of [
+      [33n, 5n, 6n],
+      [48n, 7n, 8n],
+    ] as const) {
+      put(key, 16);
+      put(offset, 52);
+      put(complement, 52);
+    }
+    put(9n, 16);
+    put(10n, 52);
+    put(16n, 5);
+    put(20n, 86);
+    put(800_000_000n, 99);
+    put(3n, 12);
+    for (const value of [11n, 12n, 13n]) put(value, 72);
+    put(1n, 1);
+    put(13n, 72);
+    const words: bigint[] = [];
+    for (let done = 0n; done < at; done += 253n) words.push((bits >> done) & ((1n << 253n) - 1n));
+    const [expected] = spongeMany(poseidon, leafRole(SHAPE), [[77n, 100_005n, ...words]]);
+    expect(hash()).toBe(expected);
+  });
+
+  test.each<[string, Partial<AccountRecord>]>([
+    ["tag", { tag: 78n }],
+    ["padding", { counted: false }],
+    ["key", { bracketed: [one!, { ...two!, key: 49 }] }],
+    ["offset", { bracketed: [one!, { ...two!, offset: 9n }] }],
+    ["slots in another order", { bracketed: [two!, one!] }],
+    ["flat quantity", { flat: [{ key: 9, offset: 11n, complement: 0n }] }],
+    ["group", { groups: [{ ...group!, group: 4 }] }],
+    ["worst loss", { groups: [{ ...group!, worst: 12n }] }],
+    ["scenario", { groups: [{ ...group!, slack: [12n, 14n] }] }],
+    ["equity", { equity: 21n }],
+    ["maintenance", { maintenance: 6n }],
+    ["initial", { initial: 100_001n }],
+    ["stress", { stressed: [13n] }],
+  ])("is another one for another %s", (_, change) => {
+    expect(hash(change)).not.toBe(hash());
+  });
+
+  test("is another one under another margin call, and in another shape", () => {
+    expect(leafHash(poseidon, SHAPE, ACCOUNT, CALL + 1n)).not.toBe(hash());
+    const roles = [
+      SHAPE,
+      { ...SHAPE, bracketed: 3 },
+      { ...SHAPE, flat: 2 },
+      { ...SHAPE, groups: 2 },
+      { ...SHAPE, scenarios: 3 },
+      { ...SHAPE, stress: 2 },
+    ].map(leafRole);
+    expect(new Set(roles).size).toBe(roles.length);
+  });
+
+  test("the leaves of a batch are its accounts', in order", () => {
+    const other = { ...ACCOUNT, tag: 5n };
+    expect(leafHashes(poseidon, SHAPE, [ACCOUNT, other], CALL)).toEqual([hash(), hash({ tag: 5n })]);
+  });
+
+  test.each<[string, Partial<AccountRecord>]>([
+    ["an offset of 2^52", { bracketed: [one!, { ...two!, offset: 1n << 52n }] }],
+    ["a negative complement", { bracketed: [one!, { ...two!, complement: -1n }] }],
+    ["a worst loss of 2^72", { groups: [{ ...group!, worst: 1n << 72n }] }],
+    ["a stressed equity of 2^72", { stressed: [1n << 72n] }],
+    ["a band that is not the account's own", { band: "bankrupt" }],
+    ["a slot too few", { bracketed: [one!] }],
+    ["a flat slot too many", { flat: [...ACCOUNT.flat, ...ACCOUNT.flat] }],
+    ["a group too few", { groups: [] }],
+    ["a scenario too few", { groups: [{ ...group!, slack: [12n] }] }],
+    ["a stress too many", { stressed: [1n, 1n] }],
+  ])("does not exist: %s", (_, change) => {
+    expect(() => hash(change)).toThrow(RangeError);
+  });
+
+  test("the widest values fit", () => {
+    const widest = (1n << 72n) - 1n;
+    expect(() => hash({ bracketed: [one!, { ...two!, offset: (1n << 52n) - 1n }] })).not.toThrow();
+    expect(() => hash({ groups: [{ ...group!, worst: widest }] })).not.toThrow();
+    for (const stressed of [[widest], [-widest - 1n]]) expect(() => hash({ stressed })).not.toThrow();
+  });
+});
+
+test("signed values: minus one and nought are next to each other", () => {
+  expect([-2n, -1n, 0n, 1n].map(signedParts)).toEqual([
+    { negative: 1n, magnitude: 1n },
+    { negative: 1n, magnitude: 0n },
+    { negative: 0n, magnitude: 0n },
+    { negative: 0n, magnitude: 1n },
+  ]);
+});
+
+test("padding holds nothing, is not counted, and names no lane and no group twice", () => {
+  const shape = { ...SHAPE, groups: 2 };
+  expect(emptyAccount(shape, 9n)).toEqual({
+    tag: 9n,
+    counted: false,
+    bracketed: [
+      { key: 0, offset: 0n, complement: 0n },
+      { key: 16, offset: 0n, complement: 0n },
+    ],
+    flat: [{ key: 0, offset: 0n, complement: 0n }],
+    groups: [
+      { group: 4095, worst: 0n, slack: [0n, 0n] },
+      { group: 4094, worst: 0n, slack: [0n, 0n] },
+    ],
+    equity: 0n,
+    maintenance: 0n,
+    initial: 0n,
+    band: "free",
+    stressed: [0n],
+  });
+  expect([nullGroup(0), nullGroup(1)]).toEqual([4095, 4094]);
+});
