@@ -43,7 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "rules",
     "holder",
   ]),
-  web: browser(["errors", "protocol", "prices", "verifier", "holder", "report"], ["zod"]),
+  web: browser(["errors", "decimal", "protocol", "prices", "verifier", "holder", "report"], ["zod"]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
   accounts: node(["errors", "decimal", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
   keys: node(
