@@ -77,7 +77,7 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build"), bundleUrl =
   });
   writeFileSync(join(page, "page.js"), script.code);
   cpSync(source("page/style.css"), join(page, "style.css"));
-  cpSync(join(PACKAGE_ROOT, "node_modules", CHARTS, "dist", "charts.min.css"), join(page, "charts.css"));
+  cpSync(fileURLToPath(import.meta.resolve("charts.css/dist/charts.min.css")), join(page, "charts.css"));
   const html = readFileSync(source("page/index.html"), "utf8");
   const own = bundleUrl === "" ? html : html.replace("connect-src 'none'", "connect-src 'self'");
   writeFileSync(join(page, "index.html"), own);
