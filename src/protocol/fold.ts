@@ -39,11 +39,12 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
     powers.push(mul(powers.at(-1)!, beta));
   }
   const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
-  // All brackets of a lane share one gain vector, so it is folded once per lane.
+  // All brackets of a lane share one gain vector, so it is folded once per lane; as do the null rows, which gain nothing.
   const gainOfLane = new Map<number, bigint>();
+  // Null rows come first.
   let laneBefore = -1;
   return table.rows.map((row) => {
-    let gain = row.laneIndex < 0 ? 0n : gainOfLane.get(row.laneIndex);
+    let gain = gainOfLane.get(row.laneIndex);
     if (gain === undefined) {
       gain = fromSigned(row.price);
       row.stress.forEach((units, z) => {
@@ -62,7 +63,7 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
     const initial = mul(powers[2] ?? 0n, INITIAL_SCALE);
     const base = add(mul(beta, row.base), mul(initial, row.initialBase));
     const slope = add(mul(beta, row.slope), mul(initial, row.initialSlope));
-    const laneFirst = row.laneIndex !== laneBefore && row.laneIndex >= 0 ? 1n : 0n;
+    const laneFirst = row.laneIndex === laneBefore ? 0n : 1n;
     laneBefore = row.laneIndex;
     return {
       lookupValue: lookupValue(row),

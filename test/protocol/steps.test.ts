@@ -237,6 +237,8 @@ describe("row sums", () => {
     expect(sums.count).toEqual([12n, 0n, 12n, 2n, 0n]);
     expect(sums.offsets).toEqual([36n, 0n, 58n, 0n, 0n]);
     expect(sums.step(part(2, 4, 3, 0))).toEqual({ count: [12n, 2n, 0n], offsets: [58n, 0n, 0n] });
+    // The row after the step's last is no part of it.
+    expect(sums.step(part(1, 2, 3, 0))).toEqual({ count: [0n, 0n, 0n], offsets: [0n, 0n, 0n] });
     expect(laneQuantities(TABLE, sums)).toEqual([12n * 100n + 58n, 0n]);
   });
 
