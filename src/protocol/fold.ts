@@ -33,9 +33,8 @@ export interface FoldedRow {
  */
 export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {
   const { beta, gamma } = challenges;
-  const scenarios = Math.max(0, ...table.groupScenarios);
   const powers: bigint[] = [1n];
-  while (powers.length < Math.max(scenarios, 3 + table.stressNames.length)) {
+  while (powers.length < Math.max(3 + table.stressNames.length, ...table.groupScenarios)) {
     powers.push(mul(powers.at(-1)!, beta));
   }
   const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
@@ -60,7 +59,7 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
       gainOfLane.set(row.laneIndex, gain);
     }
     const long = fromSigned(row.sigma);
-    const initial = mul(powers[2] ?? 0n, INITIAL_SCALE);
+    const initial = mul(powers[2]!, INITIAL_SCALE);
     const base = add(mul(beta, row.base), mul(initial, row.initialBase));
     const slope = add(mul(beta, row.slope), mul(initial, row.initialSlope));
     const laneFirst = row.laneIndex === laneBefore ? 0n : 1n;

@@ -27,7 +27,13 @@ import {
   totalsCommitment,
   weightsCommitment,
 } from "../../src/protocol/rowSums.js";
-import { stateCommitment, stateVector, ZERO_STATE, ZERO_TOTALS } from "../../src/protocol/state.js";
+import {
+  STATE_PLACES,
+  stateCommitment,
+  stateVector,
+  ZERO_STATE,
+  ZERO_TOTALS,
+} from "../../src/protocol/state.js";
 import type { Statement } from "../../src/protocol/statement.js";
 import { signalVector, stepSignals } from "../../src/protocol/stepSignals.js";
 import { type TablePart, tableParts } from "../../src/protocol/tableParts.js";
@@ -136,6 +142,13 @@ describe("the table folded", () => {
     expect(folded[4]).toMatchObject({ foldBase: mod(base + 50n * short), foldSlope: mod(slope + short) });
     expect(folded[0]).toMatchObject({ lookupValue: 1n << 69n, foldBase: 0n, foldSlope: 0n });
     expect(folded.map(({ laneFirst }) => laneFirst)).toEqual([0n, 1n, 0n, 1n, 0n]);
+  });
+
+  test("a group may have more scenarios than there are other parts", () => {
+    const many = row(32, 0, 0n, { stress: [], groups: [{ group: 0, gains: [0n, 0n, 0n, 0n, 31n] }] });
+    const table = { ...TABLE, rows: [many], stressNames: [], groupScenarios: [5] };
+    const [only] = foldTable(table, { beta, gamma: 1n });
+    expect(only!.gain).toBe(7n + 31n * beta ** 4n);
   });
 
   test("padding rows differ from each other and from every row, and are worth nothing", () => {
@@ -276,6 +289,9 @@ describe("the chain of states", () => {
       ...[5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n, 13n],
     ]);
     expect(stateVector(ZERO_STATE)).toEqual(Array(13).fill(0n));
+    expect(STATE_PLACES.join(" ")).toBe(
+      "lookup balance lanes counts positiveEquity badDebt maintenance shortfall initial stress",
+    );
     const commitments = [
       stateCommitment(poseidon, ZERO_STATE, 0n),
       stateCommitment(poseidon, ZERO_STATE, 1n),
