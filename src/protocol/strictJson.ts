@@ -107,6 +107,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 function assertStrict(text: string, what: string, refusal: Refusal): void {
   /** One entry per open bracket: the keys of an object, or null for an array. */
   const open: (Set<string> | null)[] = [];
+  /** Whether the next string is a key, if it stands in an object. */
   let keyNext = false;
   for (let at = 0; at < text.length; at++) {
     const c = text[at]!;
@@ -115,12 +116,10 @@ function assertStrict(text: string, what: string, refusal: Refusal): void {
       keyNext = true;
     } else if (c === "[") {
       open.push(null);
-      keyNext = false;
     } else if (c === "}" || c === "]") {
       open.pop();
-      keyNext = false;
     } else if (c === ",") {
-      keyNext = open[open.length - 1] !== null;
+      keyNext = true;
     } else if (c === '"') {
       const end = stringEnd(text, at);
       const token = text.slice(at, end);

@@ -32,6 +32,36 @@ describe("parseStrictJson", () => {
     }
   });
 
+  it("refuses a key twice in one object, wherever, and no other text", () => {
+    interface Piece {
+      readonly text: string;
+      /** Whether an object in it has a key twice. */
+      readonly twice: boolean;
+    }
+    const leaf = fc.constantFrom("1", '"a"', '"b"', '","', "null").map((text) => ({ text, twice: false }));
+    const { value } = fc.letrec<{ value: Piece; list: Piece; object: Piece }>((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, leaf, tie("list"), tie("object")),
+      list: fc.array(tie("value"), { maxLength: 3 }).map((items) => ({
+        text: `[${items.map(({ text }) => text).join(" , ")}]`,
+        twice: items.some(({ twice }) => twice),
+      })),
+      object: fc
+        .array(fc.tuple(fc.constantFrom("a", "b", "c"), tie("value")), { maxLength: 3 })
+        .map((fields) => ({
+          text: `{${fields.map(([key, { text }]) => `"${key}": ${text}`).join(", ")}}`,
+          twice:
+            new Set(fields.map(([key]) => key)).size < fields.length || fields.some(([, { twice }]) => twice),
+        })),
+    }));
+    fc.assert(
+      fc.property(value, ({ text, twice }) => {
+        if (twice) expect(refusalOf(text)).toEqual({ code: "JSON_DUPLICATE_KEY", kind: "invalid" });
+        else expect(parseStrictJson(text, "x")).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each<[string, string, string]>([
     ["no JSON", '{"a":', "JSON_INVALID"],
     ["nothing", "", "JSON_INVALID"],
