@@ -38,26 +38,26 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
     powers.push(mul(powers.at(-1)!, beta));
   }
   const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
-  // All brackets of a lane share one gain vector, so it is folded once per lane; as do the null rows, which gain nothing.
-  const gainOfLane = new Map<number, bigint>();
-  // Null rows come first.
+  const gainOf = (row: RiskRow): bigint => {
+    let gain = fromSigned(row.price);
+    row.stress.forEach((units, z) => {
+      gain = add(gain, mul(powers[3 + z]!, fromSigned(units)));
+    });
+    for (const { group, gains } of row.groups) {
+      let folded = 0n;
+      gains.forEach((units, s) => {
+        folded = add(folded, mul(powers[s]!, fromSigned(units)));
+      });
+      gain = add(gain, mul(groupInverse[group]!, folded));
+    }
+    return gain;
+  };
+  // All brackets of a lane share one gain vector, so it is folded once per lane.
+  const gainOfLane = table.lanes.map(({ firstRow }) => gainOf(table.rows[firstRow]!));
+  // Null rows come first, and gain nothing.
   let laneBefore = -1;
   return table.rows.map((row) => {
-    let gain = gainOfLane.get(row.laneIndex);
-    if (gain === undefined) {
-      gain = fromSigned(row.price);
-      row.stress.forEach((units, z) => {
-        gain = add(gain!, mul(powers[3 + z]!, fromSigned(units)));
-      });
-      for (const { group, gains } of row.groups) {
-        let folded = 0n;
-        gains.forEach((units, s) => {
-          folded = add(folded, mul(powers[s]!, fromSigned(units)));
-        });
-        gain = add(gain, mul(groupInverse[group]!, folded));
-      }
-      gainOfLane.set(row.laneIndex, gain);
-    }
+    const gain = gainOfLane[row.laneIndex] ?? 0n;
     const long = fromSigned(row.sigma);
     const initial = mul(powers[2]!, INITIAL_SCALE);
     const base = add(mul(beta, row.base), mul(initial, row.initialBase));
