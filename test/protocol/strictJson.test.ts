@@ -89,6 +89,8 @@ describe("parseStrictJson", () => {
     ["a fault after line breaks", '{\n"a": [],\n\n  "b": 1,}', /\(line 4,? column 10\)$/],
     ["a fault before line breaks", '{\n"a":1,}\n\n\n', /\(line 2,? column 7\)$/],
     ["a fault where a line begins", '{"a":1,\n}', /\(line 2,? column 1\)$/],
+    ["a fault after a line break that comes first", '\n{"a":1,}', /\(line 2,? column 8\)$/],
+    ["a line break in a string", '["a\nb"]', /\(line 1,? column 4\)$/],
     [
       "another byte order mark",
       "\uFEFF\uFEFF{}",
