@@ -19,7 +19,7 @@ export function issueWords(issue: z.core.$ZodIssue): string {
     return `no such field: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 80))).join(", ")}`;
   if (!own && issue.code === "invalid_value")
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
-  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === "invalid_key") return issue.issues[0]!.message;
   return issue.message;
 }
 

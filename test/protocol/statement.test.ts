@@ -6,6 +6,7 @@ import {
   comparePockets,
   marginAccountTitle,
   pocketProblem,
+  pocketTitle,
 } from "../../src/protocol/pocket.js";
 import { parseStatement, type StatementJson, statementToJson } from "../../src/protocol/statement.js";
 
@@ -140,8 +141,10 @@ describe("a pocket's name", () => {
   test("is named in quotes, and pockets are listed cross first", () => {
     expect(marginAccountTitle({ account: "a", pocket: "" })).toBe('account "a"');
     expect(marginAccountTitle({ account: "a", pocket: "p" })).toBe('isolated pocket "p" of account "a"');
+    expect([pocketTitle(""), pocketTitle("p")]).toEqual(["cross pocket", 'isolated pocket "p"']);
     expect(["b", "", "B", "b"].sort(comparePockets)).toEqual(["", "B", "b", "b"]);
-    expect(comparePockets("b", "b")).toBe(0);
+    const order = comparePockets;
+    expect([order("b", "b"), order("b", "a"), order("a", "b"), order("", "a")]).toEqual([0, 1, -1, -1]);
   });
 });
 
