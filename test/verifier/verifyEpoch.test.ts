@@ -223,6 +223,7 @@ describe("prices that are signed", () => {
     expect(attested.verdict.judgedBy?.prices).toMatchObject({ pinned: false, unpriced: 1 });
     expect(ids(attested.verdict, "pass")).toContain("prices");
     expect(attested.prices?.modelled).toEqual(unpriced);
+    expect(attested.verdict.notProved.join("\n")).toContain(`which no signer prices: ${unpriced[0]}`);
     const pinned = verify({ pricePolicy }, { evidenceText }, epoch);
     expect(pinned.verdict).toMatchObject({ valid: true, prices: "pinned", unpriced });
     expect(pinned.verdict.judgedBy?.prices).toMatchObject({ pinned: true, unpriced: 1 });
