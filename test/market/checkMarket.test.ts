@@ -182,5 +182,8 @@ describe("a settlement instrument", () => {
     expect(market(coin, on("BTC-PERP", { inverse, settlement: "BTC-PNL" }))()).toBeDefined();
     expect(market(coin, on("BTC-PERP", { inverse }))).toThrow(wrong);
     expect(market(coin, on("BTC-PERP", { inverse, settlement: "USDT-PNL" }))).toThrow(wrong);
+    expect(market(coin, on("CALL", { inverse, settlement: "BTC-PNL" }))).toThrow(
+      refused("MARKET_FIELD_NOT_ALLOWED", "(CALL).inverse"),
+    );
   });
 });

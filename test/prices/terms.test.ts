@@ -177,6 +177,11 @@ describe("what a refusal names", () => {
     expectRefusal(parse(one), "PRICES_SCHEMA", "prices, quote: ");
     expect(parse(one)).not.toThrow("more)");
     expectRefusal(parse({ ...one, source: 1 }), "PRICES_SCHEMA", "prices, source: ", "(and 1 more)");
+    expectRefusal(
+      parse({ ...one, quote: "USDT", observations: [] }),
+      "PRICES_SCHEMA",
+      "observations: must hold at least one price",
+    );
     expect(parse(one)).toThrow(expect.objectContaining({ exitCode: 1 }));
     expect(parse(wrong, "usage")).toThrow(expect.objectContaining({ exitCode: 2 }));
     expect(parse({ ...one, quote: "USDT" })()).toMatchObject({ quote: "USDT" });
