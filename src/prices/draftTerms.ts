@@ -13,7 +13,7 @@ export function termsOfMarket(market: Market): Terms[] {
     if (i.kind !== "future" && i.kind !== "asset") continue;
     const names = byPrice.get(i.markPrice) ?? [];
     byPrice.set(i.markPrice, names);
-    names.push(i.kind === "asset" ? (i.asset ?? i.symbol) : i.symbol);
+    names.push(i.asset ?? i.symbol);
   }
   return statedTerms(market).map((stated, k): Terms => {
     if (stated.kind !== "option") return stated as Terms;
