@@ -26,7 +26,7 @@ function isNear(a: Decimal, b: Decimal, factor: Decimal): boolean {
 
 /**
  * Why a text can't be the entry price of a position in a derivative, if it can't. In terms of its settlement asset, with F
- * the factor and M = mark price / price of that asset:
+ * the factor and M = mark price / multiplier / price of that asset:
  *
  *     linear            M / F to M * F; where the mark price is 0 or below, anything
  *     inverse           a price, like those that exchanges print: P / F to P * F, with P = size / |M|; or, below 0, the
@@ -71,13 +71,22 @@ function linearFault(
       reason: `${show(text)} is below 0, and ${symbol} is worth ${terms.markPrice}`,
       hint: "The quantity says which side a position is on: write the price without a sign.",
     };
-  const [mark, asset, factor] = [terms.markPrice, terms.settlementPrice, terms.factor].map(parseDecimal);
-  if (isNear(multiply(price, asset!), mark!, factor!)) return undefined;
-  return far(text, terms, `${symbol}'s mark price ${terms.markPrice}${paidIn(terms)}`);
+  const [mark, factor] = [terms.markPrice, terms.factor].map(parseDecimal);
+  if (isNear(worthAt(price, terms), mark!, factor!)) return undefined;
+  return far(text, terms, `${symbol}'s mark price ${terms.markPrice}${over(terms)}`);
 }
 
-const paidIn = ({ inQuote, settlementPrice }: EntryTerms): string =>
-  inQuote ? "" : ` over that of its settlement asset, ${settlementPrice}`;
+/** Of one contract at a price, in quote currency. */
+const worthAt = (price: Decimal, { multiplier = "1", settlementPrice }: EntryTerms): Decimal =>
+  multiply(multiply(price, parseDecimal(multiplier)), parseDecimal(settlementPrice));
+
+function over({ inQuote, settlementPrice, multiplier }: EntryTerms): string {
+  const parts = [
+    ...(multiplier === undefined ? [] : [`its multiplier ${multiplier}`]),
+    ...(inQuote ? [] : [`that of its settlement asset, ${settlementPrice}`]),
+  ];
+  return parts.length === 0 ? "" : ` over ${parts.join(" and ")}`;
+}
 
 function optionFault(
   text: string,
@@ -91,8 +100,8 @@ function optionFault(
   const [mark, notional] = [terms.markPrice, terms.notionalPrice].map(parseDecimal);
   const largest = compare(mark!, notional!) > 0 ? mark! : notional!;
   const most = multiply(largest, parseDecimal(terms.factor));
-  if (compare(multiply(price, parseDecimal(terms.settlementPrice)), most) <= 0) return undefined;
-  return far(text, terms, `the price ${terms.notionalPrice} of ${symbol}'s notional${paidIn(terms)}`);
+  if (compare(worthAt(price, terms), most) <= 0) return undefined;
+  return far(text, terms, `the price ${terms.notionalPrice} of ${symbol}'s notional${over(terms)}`);
 }
 
 /** A price of the coin where the market states the size; else only the coins that one contract was entered at. */
@@ -133,7 +142,7 @@ export function entryCash({ step, entry: terms }: Instrument, steps: bigint, ent
   const quantity = { units: steps * step.units, scale: step.scale };
   const price = parseDecimal(entryPrice);
   if (terms?.size === undefined || price.units < 0n) {
-    const paid = multiply(quantity, price);
+    const paid = multiply(multiply(quantity, price), parseDecimal(terms?.multiplier ?? "1"));
     return { units: -paid.units, scale: paid.scale };
   }
   const value = multiply(quantity, parseDecimal(terms.size));
