@@ -78,9 +78,14 @@ function assertBrackets(book: RuleBook, listing: Listing, model: Model): void {
   );
 }
 
+/** A requirement of nothing, said: what expires worthless, or counts at a price of 0. Verdicts list it. */
+const NOTHING: Requirement = { brackets: [{ notionalFloor: "0", rate: "0" }] };
+
 function figures(name: string, table: ModelTable, { json }: Listing): MarginFields {
-  const { scenarioGains, maintenance, initial } = table.perInstrument.get(json.symbol)!;
-  const gains = Object.entries(scenarioGains).map(([group, row]) => [`${name}: ${group}`, row]);
+  const found = table.perInstrument.get(json.symbol)!;
+  const gains = Object.entries(found.scenarioGains).map(([group, row]) => [`${name}: ${group}`, row]);
+  const none = gains.length === 0 && json.kind !== "asset" ? NOTHING : undefined;
+  const { maintenance = none, initial } = found;
   return {
     ...(gains.length === 0 ? {} : { scenarioGains: Object.fromEntries(gains) as Record<string, string[]> }),
     ...(maintenance === undefined ? {} : { maintenance }),
