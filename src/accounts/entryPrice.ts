@@ -26,7 +26,7 @@ function isNear(a: Decimal, b: Decimal, factor: Decimal): boolean {
 
 /**
  * Why a text can't be the entry price of a position in a derivative, if it can't. In terms of its settlement asset, with F
- * the factor and M = mark price / price of that asset:
+ * the factor and M = mark price / price of that asset / multiplier:
  *
  *     linear            M / F to M * F; where the mark price is 0 or below, anything
  *     inverse           a price, like those that exchanges print: P / F to P * F, with P = size / |M|; or, below 0, the
@@ -46,11 +46,19 @@ export function entryFault(text: string | undefined, instrument: Instrument): En
   if (terms === undefined) return undefined;
   const price = parseDecimal(text);
   const mark = parseDecimal(terms.markPrice);
-  if (mark.units <= 0n && terms.inQuote && terms.size === undefined) return undefined;
+  if (mark.units <= 0n && isLinear(terms)) return undefined;
   if (price.units === 0n) return { reason: "is 0, which nothing is entered at", hint: GIVE };
   if (instrument.kind === "option") return optionFault(text, price, symbol, terms);
   return mark.units > 0n ? linearFault(text, price, symbol, terms) : inverseFault(text, price, symbol, terms);
 }
+
+/** Inverse contracts, worth less than 0, settle in a coin. */
+const isLinear = ({ inQuote, size, multiplier }: EntryTerms): boolean =>
+  size === undefined && (inQuote || multiplier !== undefined);
+
+/** What a text times the multiplier is worth in quote currency: to be compared with the mark price. */
+const worthOf = (price: Decimal, { multiplier = "1", settlementPrice }: EntryTerms): Decimal =>
+  multiply(multiply(price, parseDecimal(multiplier)), parseDecimal(settlementPrice));
 
 const GIVE = `Give the price the position was entered at. If its profit is in rows of your own, write the word ${SETTLED}.`;
 const CHECK = "Correct it; if prices moved that far, raise entryPriceFactor in the market file or the rules.";
@@ -71,13 +79,15 @@ function linearFault(
       reason: `${show(text)} is below 0, and ${symbol} is worth ${terms.markPrice}`,
       hint: "The quantity says which side a position is on: write the price without a sign.",
     };
-  const [mark, asset, factor] = [terms.markPrice, terms.settlementPrice, terms.factor].map(parseDecimal);
-  if (isNear(multiply(price, asset!), mark!, factor!)) return undefined;
+  const [mark, factor] = [terms.markPrice, terms.factor].map(parseDecimal);
+  if (isNear(worthOf(price, terms), mark!, factor!)) return undefined;
   return far(text, terms, `${symbol}'s mark price ${terms.markPrice}${paidIn(terms)}`);
 }
 
-const paidIn = ({ inQuote, settlementPrice }: EntryTerms): string =>
-  inQuote ? "" : ` over that of its settlement asset, ${settlementPrice}`;
+const paidIn = ({ inQuote, settlementPrice, multiplier }: EntryTerms): string =>
+  `${inQuote ? "" : ` over that of its settlement asset, ${settlementPrice}`}${
+    multiplier === undefined ? "" : `${inQuote ? " over" : " and"} its multiplier, ${multiplier}`
+  }`;
 
 function optionFault(
   text: string,
@@ -133,7 +143,7 @@ export function entryCash({ step, entry: terms }: Instrument, steps: bigint, ent
   const quantity = { units: steps * step.units, scale: step.scale };
   const price = parseDecimal(entryPrice);
   if (terms?.size === undefined || price.units < 0n) {
-    const paid = multiply(quantity, price);
+    const paid = multiply(multiply(quantity, parseDecimal(terms?.multiplier ?? "1")), price);
     return { units: -paid.units, scale: paid.scale };
   }
   const value = multiply(quantity, parseDecimal(terms.size));

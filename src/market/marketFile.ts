@@ -104,6 +104,11 @@ const instrument = z.strictObject({
   markPrice: signedDecimal,
   /** An inverse contract: its size in quote currency and, where `markPrice` is computed, the tick: see `inversePrice`. */
   inverse: z.strictObject({ contract: positive, tick: positive.optional() }).optional(),
+  /**
+   * A linear contract that is not one unit priced in quote currency: worth `multiplier` times its price in what it settles
+   * in, `markPrice` being that in quote currency; a whole number of ticks where it was rounded: see `linearPrice`.
+   */
+  linear: z.strictObject({ multiplier: positive, tick: positive.optional() }).optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),

@@ -27,13 +27,14 @@ export interface ListedInstrument {
   readonly leverage?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
-  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, the market's factor. */
+  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, multiplier of a linear one, the market's factor. */
   readonly entry?: {
     readonly markPrice: string;
     readonly settlementPrice: string;
     readonly inQuote: boolean;
     readonly notionalPrice?: string;
     readonly size?: string;
+    readonly multiplier?: string;
     readonly factor: string;
   };
   /** Of a derivative that names no settlement instrument where there are several in quote currency: their symbols. */
@@ -68,6 +69,7 @@ export function listedInstruments(market: Market): ReadonlyMap<string, ListedIns
         inQuote: into.asset === market.quote,
         ...(i.notionalPrice === undefined ? {} : { notionalPrice: i.notionalPrice }),
         ...(i.inverse === undefined ? {} : { size: i.inverse.contract }),
+        ...(i.linear === undefined ? {} : { multiplier: i.linear.multiplier }),
         factor: market.entryPriceFactor,
       };
       return [symbol, { ...own, settlementSymbol: settlement, settlementStep: into.quantityStep, entry }];

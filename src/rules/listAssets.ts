@@ -59,7 +59,7 @@ export function listSettlements(book: RuleBook): Listing[] {
 
 function plain(path: RulePath, json: InstrumentJson): Listing {
   const none = { underlying: undefined, model: undefined, brackets: undefined, instrument: undefined };
-  return { path, json, inCoin: false, ...none };
+  return { path, json, coin: undefined, ...none };
 }
 
 /** The quote currency is worth 1 of itself; every other asset is priced by its underlying. */

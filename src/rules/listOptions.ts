@@ -2,9 +2,10 @@ import { compare, DECIMAL_PATTERN, decimal, decimalText, multiply } from "../dec
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";
-import { daysBetween, inTicks, type Listing, priceOf, settledInCoin, underlyingOf } from "./listing.js";
+import { daysBetween, inTicks, type Listing, priceOf, underlyingOf } from "./listing.js";
+import { settledInCoin, settlementAsset } from "./payoff.js";
 import type { RuleBook, RulePath } from "./readRules.js";
-import type { ChainRule } from "./rulesFile.js";
+import type { ChainRule, ContractRule } from "./rulesFile.js";
 
 /**
  * Options of all chains: `<chain>-<strike>-C` and `-P`, strike by strike. The notional is counted at the forward.
@@ -106,9 +107,20 @@ function forwardOf(
   if (forward === undefined) return index;
   if (DECIMAL_PATTERN.test(forward)) return forward;
   const future = book.rules.futures.find((f) => f.symbol === forward && f.underlying === underlying);
-  if (future !== undefined) return future.mark ?? index;
+  if (future?.mark !== undefined) return inQuote(book, future, future.mark, [...path, "forward"]);
+  if (future !== undefined) return index;
   const problem = `"${forward}" is neither a price nor one of the file's futures on ${underlying}`;
   throw book.error("RULES_REFERENCE", [...path, "forward"], problem);
+}
+
+/** Mark of a future in quote currency. Signed prices are compared as they are signed: in another currency they can't be. */
+function inQuote(book: RuleBook, future: ContractRule, mark: string, path: RulePath): string {
+  const { asset, underlying } = settlementAsset(book, future, path);
+  if (underlying === undefined || underlying === future.underlying || future.quanto === true) return mark;
+  if (book.rules.prices !== "signed")
+    return decimalText(multiply(decimal(mark), decimal(priceOf(book, underlying, path))));
+  const problem = `the signed price of ${future.symbol} is in ${asset}, and a forward is in ${book.rules.quote}`;
+  throw book.error("RULES_REFERENCE", path, problem, "leave forward out, or name a future in quote currency");
 }
 
 function listing(chain: ChainRule, instrument: OptionInstrument, price: string, path: RulePath): Listing {
@@ -126,7 +138,7 @@ function listing(chain: ChainRule, instrument: OptionInstrument, price: string, 
     underlying,
     model,
     brackets,
-    inCoin: instrument.index !== undefined,
+    coin: instrument.index === undefined ? undefined : underlying,
     instrument,
   };
 }

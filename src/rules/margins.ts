@@ -1,3 +1,4 @@
+import { notionalPrice } from "../market/requirement.js";
 import type { ModelTable } from "../models/index.js";
 import { type BufferReport, bufferMargins, type MarginFields } from "./buffers.js";
 import { modelTableOf } from "./groupModels.js";
@@ -5,7 +6,7 @@ import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
 import type { Model } from "./modelFields.js";
 import type { PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
-import { tieredRule } from "./tiered.js";
+import { hasPrivateRates, tieredRule } from "./tiered.js";
 import { assertVariants, atLeverage } from "./variants.js";
 
 type Requirement = NonNullable<InstrumentJson["maintenance"]>;
@@ -63,7 +64,7 @@ export function margins(
   return {
     groups,
     initialFactorBp: factor?.bp ?? 10_000,
-    fields: new Map([...buffered].map(([listing, own]) => [listing, withFee(book, listing, own)])),
+    fields: new Map([...buffered].map(([listing, own]) => [listing, charged(book, listing, own)])),
     ...(report === undefined ? {} : { buffers: report }),
   };
 }
@@ -91,6 +92,14 @@ function figures(name: string, table: ModelTable, { json }: Listing): MarginFiel
     ...(maintenance === undefined ? {} : { maintenance }),
     ...(initial === undefined ? {} : { initial }),
   };
+}
+
+/** What is charged in the end. Rates on a notional of 0 come to nothing, and a market file says so. */
+function charged(book: RuleBook, listing: Listing, fields: MarginFields): MarginFields {
+  const worthless = listing.json.kind !== "asset" && notionalPrice(listing.json).coefficient === 0n;
+  if (!worthless || hasPrivateRates(book, listing)) return withFee(book, listing, fields);
+  const { scenarioGains } = fields;
+  return { ...(scenarioGains === undefined ? {} : { scenarioGains }), maintenance: NOTHING };
 }
 
 /** Adds the liquidation fee to both requirements of a derivative. */
