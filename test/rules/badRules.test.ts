@@ -183,7 +183,7 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
     "price: 3000 }",
     "price: -3000 }",
     "MARKET_NEGATIVE_PRICE",
-    "only derivatives can be worth less",
+    "@- { symbol: ETH, |only derivatives can be worth less",
   ],
   ["tiered", "price: 3000 }", "price: 3000.0000000000000000001 }", "RULES_SCHEMA", "plain decimal"],
   ["tiered", "{ price: 3000 }", "3000", "RULES_SCHEMA", "must be a map"],
