@@ -1,4 +1,5 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { Faults } from "../errors.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
@@ -32,15 +33,19 @@ export function assertMarketInvariants(market: Market): void {
     (i) => Place.of("instruments", i, "symbol"),
   );
   const scenarioCounts = new Map(market.groups.map((g) => [g.name, g.scenarios.length]));
+  const faults = new Faults();
   market.instruments.forEach((instrument, i) => {
     const path = instrumentPath(i, instrument.symbol);
-    assertClass(instrument, path);
-    assertTiers(instrument, path);
-    assertRequirement(instrument, path);
-    assertNotional(instrument, path);
-    assertScenarioGains(instrument, path, scenarioCounts);
-    assertStressGains(market, instrument, path);
+    faults.attempt(() => {
+      assertClass(instrument, path);
+      assertTiers(instrument, path);
+      assertRequirement(instrument, path);
+      assertNotional(instrument, path);
+      assertScenarioGains(instrument, path, scenarioCounts);
+      assertStressGains(market, instrument, path);
+    });
   });
+  faults.throwAny();
   assertAssets(market);
   assertSettlements(market);
   assertContracts(market);

@@ -1,11 +1,12 @@
-import { type InstrumentJson, type Listing, lookUp, priceOf } from "./listing.js";
+import type { Faults } from "../errors.js";
+import { eachOf, type InstrumentJson, type Listing, lookUp, priceOf } from "./listing.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { Rules } from "./rulesFile.js";
 import { collateralRatio } from "./tables.js";
 
 /** Spot assets with their haircut and borrow tables. @throws MarginproofError RULES_REFERENCE, RULES_ASSET */
-export function listAssets(book: RuleBook): Listing[] {
-  return book.rules.assets.map((rule, k): Listing => {
+export function listAssets(book: RuleBook, faults: Faults): Listing[] {
+  return eachOf(faults, book.rules.assets, (rule, k): Listing => {
     const path = ["assets", k];
     const name = rule.asset ?? rule.symbol;
     const { underlying, price } = pricedBy(book, rule, path);
@@ -32,8 +33,8 @@ export function listAssets(book: RuleBook): Listing[] {
 }
 
 /** Profit and loss not yet paid out, in each asset that derivatives settle in. @throws MarginproofError RULES_REFERENCE */
-export function listSettlements(book: RuleBook): Listing[] {
-  return book.rules.settlements.map((rule, k): Listing => {
+export function listSettlements(book: RuleBook, faults: Faults): Listing[] {
+  return eachOf(faults, book.rules.settlements, (rule, k): Listing => {
     const path = ["settlements", k];
     const asset = book.rules.assets.findIndex((a) => (a.asset ?? a.symbol) === rule.asset);
     if (asset < 0)

@@ -6,10 +6,11 @@ import {
   decimalText,
   multiply,
 } from "../decimal/decimal.js";
+import type { Faults } from "../errors.js";
 import { inversePrice } from "../market/inversePrice.js";
 import { linearPrice } from "../market/linearPrice.js";
 import type { ModelInstrument } from "../models/index.js";
-import { daysBetween, type InstrumentJson, type Listing, priceOf } from "./listing.js";
+import { daysBetween, eachOf, type InstrumentJson, type Listing, priceOf } from "./listing.js";
 import { type SettlementAsset, settlementAsset } from "./payoff.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { ContractRule } from "./rulesFile.js";
@@ -20,11 +21,11 @@ import { fitsUnits, unitTick } from "./unitTick.js";
  * quote currency is held as -C / mark coins (an entry at price P pays C / P coins): its price is -C * index / mark.
  * @throws MarginproofError RULES_REFERENCE, RULES_SETTLEMENT, RULES_EXPIRED, RULES_TICK, RULES_PRICES
  */
-export function listContracts(book: RuleBook): Listing[] {
+export function listContracts(book: RuleBook, faults: Faults): Listing[] {
   const { perpetuals, futures } = book.rules;
   return [
-    ...perpetuals.map((rule, k) => listing(book, rule, "perpetual", ["perpetuals", k])),
-    ...futures.map((rule, k) => listing(book, rule, "future", ["futures", k])),
+    ...eachOf(faults, perpetuals, (rule, k) => listing(book, rule, "perpetual", ["perpetuals", k])),
+    ...eachOf(faults, futures, (rule, k) => listing(book, rule, "future", ["futures", k])),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { compare, DECIMAL_PATTERN, decimal, decimalText, multiply } from "../decimal/decimal.js";
+import type { Faults } from "../errors.js";
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";
-import { daysBetween, inTicks, type Listing, priceOf, underlyingOf } from "./listing.js";
+import { daysBetween, eachOf, inTicks, type Listing, priceOf, underlyingOf } from "./listing.js";
 import { settledInCoin, settlementAsset } from "./payoff.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { ChainRule, ContractRule } from "./rulesFile.js";
@@ -12,8 +13,8 @@ import type { ChainRule, ContractRule } from "./rulesFile.js";
  * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT,
  * RULES_PRICES
  */
-export function listOptions(book: RuleBook): Listing[] {
-  return book.rules.options.flatMap((chain, c) => {
+export function listOptions(book: RuleBook, faults: Faults): Listing[] {
+  const chains = eachOf(faults, book.rules.options, (chain, c) => {
     const path = ["options", c];
     const base = underlyingOf(book, chain.underlying, [...path, "underlying"]);
     const index = priceOf(book, chain.underlying, [...path, "underlying"]);
@@ -29,7 +30,7 @@ export function listOptions(book: RuleBook): Listing[] {
         "settle it, or take it out of the market",
       );
     }
-    return chain.strikes.flatMap((row, k): Listing[] => {
+    return eachOf(faults, chain.strikes, (row, k): Listing[] => {
       const at = [...path, "strikes", k];
       if (row.call === undefined && row.put === undefined) {
         const problem = `strike ${row.strike} states neither a call nor a put`;
@@ -42,7 +43,7 @@ export function listOptions(book: RuleBook): Listing[] {
         const hint = "state it at the strike or at the underlying: 0.55 is 55% a year";
         throw book.error("OPTION_VOLATILITY", where, problem, hint);
       }
-      return (["call", "put"] as const).flatMap((side): Listing[] => {
+      return eachOf(faults, ["call", "put"] as const, (side): Listing[] => {
         const premium = row[side];
         if (premium === undefined) return [];
         if (premium === "quoted") {
@@ -65,9 +66,10 @@ export function listOptions(book: RuleBook): Listing[] {
         }
         assertPayable(book, instrument, premium, index, [...at, side]);
         return [listing(chain, instrument, premium, at)];
-      });
+      }).flat();
     });
   });
+  return chains.flat(2);
 }
 
 /** No option is worth more than the most it can pay: a call its underlying, now or forward; a put its strike. */

@@ -1,3 +1,4 @@
+import type { Faults } from "../errors.js";
 import type { MarketJson } from "../market/schema.js";
 import { type Amount, type ModelInstrument, Precise } from "../models/index.js";
 import type { Decimal } from "../models/precise.js";
@@ -21,6 +22,11 @@ export interface Listing {
   readonly coin: string | undefined;
   /** What is revalued; undefined for the quote currency. */
   readonly instrument: ModelInstrument | undefined;
+}
+
+/** What comes of each rule of a list. Those that are refused are faults, and left out. */
+export function eachOf<R, T>(faults: Faults, rules: readonly R[], list: (rule: R, k: number) => T): T[] {
+  return rules.flatMap((rule, k) => faults.attempt(() => [list(rule, k)]) ?? []);
 }
 
 /** Price of an underlying. @throws MarginproofError RULES_REFERENCE, RULES_PRICES */

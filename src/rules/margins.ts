@@ -1,8 +1,9 @@
+import { Faults } from "../errors.js";
 import { notionalPrice } from "../market/requirement.js";
 import type { ModelTable } from "../models/index.js";
 import { type BufferReport, bufferMargins, type MarginFields } from "./buffers.js";
 import { modelTableOf } from "./groupModels.js";
-import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
+import { eachOf, type InstrumentJson, type Listing, lookUp } from "./listing.js";
 import type { Model } from "./modelFields.js";
 import type { PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
@@ -33,24 +34,27 @@ export function margins(
   previous: PreviousEpoch | undefined,
 ): Margins {
   const members = new Map<string, Listing[]>();
-  for (const listing of listings) {
-    if (listing.model === undefined) continue;
+  const faults = new Faults();
+  eachOf(faults, listings, (listing) => {
+    if (listing.model === undefined) return;
     const model = lookUp(book, "models", listing.model, [...listing.path, "model"]);
     assertBrackets(book, listing, model);
     assertVariants(book, listing, model);
     members.set(listing.model, [...(members.get(listing.model) ?? []), listing]);
-  }
+  });
+  faults.throwAny();
   const groups: { name: string; scenarios: string[] }[] = [];
   const fields = new Map<Listing, MarginFields>();
   let factor: { readonly bp: number; readonly model: string } | undefined;
   for (const [name, model] of Object.entries(book.rules.models)) {
     const own = members.get(name) ?? [];
     if (model.kind === "tiered") {
-      for (const listing of own)
+      eachOf(faults, own, (listing) => {
         fields.set(listing, atLeverage(listing, tieredRule(book, listing, model, previous)));
+      });
       continue;
     }
-    const table = modelTableOf(book, name, model, own);
+    const table = faults.attempt(() => modelTableOf(book, name, model, own));
     if (table === undefined) continue;
     if (factor !== undefined && factor.bp !== table.initialFactorBp) {
       const problem = `its initial factor is ${table.initialFactorBp / 10_000}, that of ${factor.model} ${factor.bp / 10_000}`;
@@ -60,6 +64,7 @@ export function margins(
     groups.push(...table.groups.map((g) => ({ name: `${name}: ${g.name}`, scenarios: g.scenarios })));
     for (const listing of own) fields.set(listing, figures(name, table, listing));
   }
+  faults.throwAny();
   const { fields: buffered, report } = bufferMargins(book, fields, previous);
   return {
     groups,

@@ -1,7 +1,8 @@
+import { Faults } from "../errors.js";
 import { Precise, revalue, type Scenario } from "../models/index.js";
 import { gainText } from "../models/modelTable.js";
 import { type Decimal, ofInstrument } from "../models/precise.js";
-import type { Listing } from "./listing.js";
+import { eachOf, type Listing } from "./listing.js";
 import type { RuleBook } from "./readRules.js";
 import type { StressRule } from "./rulesFile.js";
 
@@ -17,7 +18,9 @@ import type { StressRule } from "./rulesFile.js";
  * @throws MarginproofError RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line
  */
 export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<Listing, string[]> {
-  for (const [z, scenario] of book.rules.stress.entries()) assertScenario(book, scenario, z);
+  const faults = new Faults();
+  eachOf(faults, book.rules.stress, (scenario, z) => assertScenario(book, scenario, z));
+  faults.throwAny();
   return new Map(
     listings.map((listing) => [
       listing,
