@@ -1,7 +1,7 @@
 import { type Decimal, decimalProblem, parseDecimal } from "../decimal/decimalText.js";
 import { MarginproofError } from "../errors.js";
 
-export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement";
+export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement" | "orders";
 
 export type Side = "long" | "short";
 
@@ -16,7 +16,7 @@ export interface EntryTerms {
   readonly notionalPrice?: string;
   /** Of an inverse contract: its size in quote currency. */
   readonly size?: string;
-  /** Of a linear contract that is not worth its price once: how many times. */
+  /** Of others: what one contract gains in its settlement asset when its price rises by 1; default 1. */
   readonly multiplier?: string;
   /** An entry price is at most this many times the mark price, and at least the mark price over it. */
   readonly factor: string;

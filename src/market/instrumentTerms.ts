@@ -4,7 +4,7 @@ import { settlementOf } from "./settlement.js";
 /** What an instrument is by the market file: its name alone says nothing that anybody could check. */
 export interface InstrumentTerms {
   readonly kind: MarketInstrument["kind"];
-  /** Asset that an asset or settlement instrument is in; null for derivatives. */
+  /** Asset that an asset or settlement instrument is in, or that orders lock; null for derivatives. */
   readonly asset: string | null;
   /** Asset that a derivative is settled in; null for others, and where the market names none. */
   readonly settledIn: string | null;
@@ -28,11 +28,11 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
   return new Map(
     market.instruments.map((i): [string, InstrumentTerms] => {
       const { symbol, kind } = i;
-      const asset = assetOf(i) ?? null;
+      const asset = assetOf(i) ?? i.asset ?? null;
       const settlement = settlementOf(market, i);
       const settledIn = settlement === undefined ? null : assets.get(settlement)!;
       const contract = i.inverse?.contract ?? null;
-      const multiplier = i.linear?.multiplier ?? null;
+      const multiplier = i.multiplier ?? null;
       const variant = { variantOf: i.contract ?? null, side: i.side ?? null, leverage: i.leverage ?? null };
       const terms = { kind, asset, settledIn: settledIn ?? null, contract, multiplier, ...variant };
       return [symbol, { ...terms, words: wordsOf(symbol, terms, market.quote) }];
@@ -46,6 +46,7 @@ function wordsOf(symbol: string, terms: Omit<InstrumentTerms, "words">, quote: s
   const { kind, asset, settledIn, contract, multiplier } = terms;
   if (kind === "asset") return asset === symbol ? "asset" : `asset ${asset}`;
   if (kind === "settlement") return `profit or loss in ${asset} not yet paid, ${CLAIM}`;
+  if (kind === "orders") return `${asset} locked by open orders: initial requirement alone, no claim`;
   const times = multiplier === null || multiplier === "1" ? "" : ` of ${multiplier} units`;
   const size = contract === null ? times : ` of ${contract} ${quote}`;
   const coin = settledIn === null || settledIn === quote ? "" : `, paid in ${settledIn}`;

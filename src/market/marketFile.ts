@@ -87,8 +87,8 @@ function statesSomething(side: object): boolean {
 
 const instrument = z.strictObject({
   symbol,
-  kind: z.enum(["asset", "perpetual", "future", "option", "settlement"]),
-  /** Asset (default: the symbol) that an `asset` instrument is, or that a `settlement` instrument pays in. */
+  kind: z.enum(["asset", "perpetual", "future", "option", "settlement", "orders"]),
+  /** Asset (default: the symbol) that an `asset` instrument is, that a `settlement` instrument pays in, or orders lock. */
   asset: symbol.optional(),
   /** Settlement instrument that entry prices of a derivative are paid into. Default: see `settlementOf`. */
   settlement: symbol.optional(),
@@ -105,10 +105,12 @@ const instrument = z.strictObject({
   /** An inverse contract: its size in quote currency and, where `markPrice` is computed, the tick: see `inversePrice`. */
   inverse: z.strictObject({ contract: positive, tick: positive.optional() }).optional(),
   /**
-   * A linear contract that is not one unit priced in quote currency: worth `multiplier` times its price in what it settles
-   * in, `markPrice` being that in quote currency; a whole number of ticks where it was rounded: see `linearPrice`.
+   * What one contract gains in its settlement asset when its price rises by 1; default 1. `markPrice` is of the whole
+   * contract, entry prices in the accounts file are prices as exchanges print them.
    */
-  linear: z.strictObject({ multiplier: positive, tick: positive.optional() }).optional(),
+  multiplier: positive.optional(),
+  /** Of a perpetual or future with a multiplier: what `markPrice` is a whole number of, where it was rounded: `linearPrice`. */
+  tick: positive.optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),
@@ -213,7 +215,11 @@ export type MarketInstrument = Market["instruments"][number];
 export type Requirement = NonNullable<MarketInstrument["maintenance"]>;
 export type Side = "long" | "short";
 
-/** Asset of an `asset` or `settlement` instrument; undefined for derivatives. */
+/** Whether an instrument is a contract: neither money, nor money that orders lock. */
+export const isDerivative = ({ kind }: Pick<MarketInstrument, "kind">): boolean =>
+  kind === "perpetual" || kind === "future" || kind === "option";
+
+/** Asset of an `asset` or `settlement` instrument; undefined for others: what orders lock is no claim. */
 export function assetOf(i: MarketInstrument): string | undefined {
   if (i.kind === "asset") return i.asset ?? i.symbol;
   return i.kind === "settlement" ? i.asset : undefined;

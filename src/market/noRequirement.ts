@@ -10,7 +10,7 @@ import {
   negate,
   ZERO,
 } from "../decimal/decimal.js";
-import { assetOf, type Market, type MarketInstrument, type Side } from "./marketFile.js";
+import { assetOf, isDerivative, type Market, type MarketInstrument, type Side } from "./marketFile.js";
 import { laneBrackets } from "./requirement.js";
 
 /** A derivative of which one side, or either, requires nothing. */
@@ -28,7 +28,7 @@ const LEAST_SHARE = integer(10_000n);
  */
 export function withoutRequirement({ instruments }: Market): NoRequirement[] {
   return instruments.flatMap((i) => {
-    if (assetOf(i) !== undefined || i.privateBrackets !== undefined) return [];
+    if (!isDerivative(i) || i.privateBrackets !== undefined) return [];
     const sides = (["long", "short"] as const).filter((side) => isFree(i, side));
     return sides.length === 0 ? [] : [{ symbol: i.symbol, sides }];
   });

@@ -90,7 +90,8 @@ function assertMarket(market: Market, policy: PricePolicy, evidence: Evidence, w
     const found = terms.get(contractOf(i))!;
     const { entry } = found;
     const asset = "asset" in entry ? entry.asset : undefined;
-    if (asset === market.quote) continue;
+    // What orders lock counts at its asset's price, by the market file's own rule (`assertOrders`), and is worth 0.
+    if (asset === market.quote || entry.kind === "orders") continue;
     const name = asset ?? contractOf(i);
     if (entry.kind === "option") assertNotional(i, underlyingsOf(entry, found.filling), evidence);
     const median = medians.get(name);
@@ -180,7 +181,7 @@ function assertPrice(
   policy: PricePolicy,
 ) {
   const price =
-    i.inverse === undefined && i.linear === undefined ? median : computedPrice(i, median, coin, policy);
+    i.inverse === undefined && i.multiplier === undefined ? median : computedPrice(i, median, coin, policy);
   if (i.markPrice === price) return;
   throw priceError(
     "PRICES_MARK_PRICE",
@@ -192,7 +193,7 @@ function assertPrice(
 
 /** Of an inverse contract, or a linear one with a multiplier: from its own attested price and that of what it settles in. */
 function computedPrice(
-  { symbol, inverse, linear }: MarketInstrument,
+  { symbol, inverse, multiplier = "1", tick: own }: MarketInstrument,
   median: string,
   coin: string | undefined,
   { maxSpread }: PricePolicy,
@@ -201,15 +202,14 @@ function computedPrice(
   if (coin === undefined)
     throw priceError("PRICES_NOT_ATTESTED", where, "no price of the coin it settles in");
   const [index, mark] = [decimal(coin), decimal(median)];
-  const exact = { multiplier: linear?.multiplier ?? "1" };
   // A coarse tick must not be a means to move the price.
   const assertNear = (x: Decimal, reference: Decimal) => {
     if (!within(x, reference, maxSpread))
       throw priceError("PRICES_ROUNDING", where, `its tick moves its price by more than ${maxSpread}`);
   };
   if (inverse === undefined) {
-    const price = linearPrice({ ...exact, tick: linear?.tick }, mark, index);
-    assertNear(price, linearPrice(exact, mark, index));
+    const price = linearPrice({ multiplier, tick: own }, mark, index);
+    assertNear(price, linearPrice({ multiplier }, mark, index));
     return decimalText(price);
   }
   if (index.coefficient <= 0n || mark.coefficient <= 0n)

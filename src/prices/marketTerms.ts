@@ -22,11 +22,11 @@ export function statedTerms({ instruments, quote }: Market): StatedTerms[] {
   return instruments.map((i) => {
     // A variant is what its contract is, and priced as it.
     const [instrument, kind] = [contractOf(i), i.kind];
-    const asset = assetOf(i);
+    const asset = kind === "orders" ? i.asset : assetOf(i);
     if (asset !== undefined) return { instrument, kind, asset };
     const settlement = i.settlement === undefined ? quote : assets.get(i.settlement)!;
     const inverse = i.inverse === undefined ? {} : { contract: i.inverse.contract };
-    const linear = i.linear === undefined ? {} : { multiplier: i.linear.multiplier };
+    const linear = i.multiplier === undefined ? {} : { multiplier: i.multiplier };
     return { instrument, kind, settlement, ...inverse, ...linear };
   });
 }

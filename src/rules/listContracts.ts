@@ -41,7 +41,7 @@ interface Stated {
 
 /** How the market file prices a contract, and what models and stress make of it. */
 interface Priced {
-  readonly json: Pick<InstrumentJson, "markPrice" | "inverse" | "linear">;
+  readonly json: Pick<InstrumentJson, "markPrice" | "inverse" | "multiplier" | "tick">;
   readonly instrument: { readonly kind: "linear"; readonly mark: string } | InverseTerms;
   readonly coin?: string | undefined;
 }
@@ -183,7 +183,7 @@ function linear({ book, rule, path }: Stated, mark: string, settlementPrice: str
     throw book.error("RULES_TICK", path, problem);
   }
   return {
-    json: { markPrice: price, linear: { multiplier, ...(tick === undefined ? {} : { tick }) } },
+    json: { markPrice: price, multiplier, ...(tick === undefined ? {} : { tick }) },
     instrument: { kind: "linear", mark: price },
   };
 }

@@ -168,7 +168,7 @@ describe("what an instrument is: the verifier's terms bind, not the market file"
 
   test("a multiplier, and a settlement currency, of the exchange's own choice, or at a price of its own", () => {
     const linear = (multiplier: string, markPrice: string, tick?: string) => (m: MarketJson) =>
-      Object.assign(of(m, "BTC-PERP"), { linear: { multiplier, ...(tick && { tick }) }, markPrice });
+      Object.assign(of(m, "BTC-PERP"), { multiplier, ...(tick && { tick }), markPrice });
     // A hundredth of the margin and of the debt, or a hundred times the profit.
     refused(linear("0.01", "600.305"), "its multiplier is 0.01 in the market file, and not there");
     refused(linear("100", "6003050"), "its multiplier is 100 in the market file, and not there");
@@ -270,6 +270,35 @@ describe("what an option's notional counts at", () => {
       "PRICES_NOTIONAL",
       "no price of its underlying ETH",
     );
+  });
+});
+
+describe("what orders lock", () => {
+  const price = of(MARKET, "BTC").markPrice;
+  const locked: Instrument = {
+    symbol: "BTC-ORDERS",
+    kind: "orders",
+    asset: "BTC",
+    quantityStep: "0.001",
+    markPrice: "0",
+    notionalPrice: price,
+    initial: { brackets: [{ notionalFloor: "0", rate: "1" }] },
+  };
+  const orders: Terms = { instrument: "BTC-ORDERS", kind: "orders", asset: "BTC" };
+  const list = (m: MarketJson) => void m.instruments.push(locked);
+
+  test("is admitted by the policy's terms, and counts at the signed price of its asset", () => {
+    const own = saying(orders);
+    expect(checked(list, { own, theirs: own }).modelled).toEqual([PUT]);
+    const other = (m: MarketJson) => void m.instruments.push({ ...locked, notionalPrice: "1" });
+    expectRefusal(() => checked(other, { own, theirs: own }), "MARKET_ORDERS", "notionalPrice");
+  });
+
+  test("hides no instrument that the policy knows as another", () => {
+    refused(list, "BTC-ORDERS: the ", { theirs: saying(orders) });
+    const perpetual = saying({ instrument: "BTC-ORDERS", kind: "perpetual", settlement: "USDT" });
+    const problem = "its kind is orders in the market file, and perpetual in the terms";
+    expectRefusal(() => checked(list, { own: perpetual, theirs: saying(orders) }), "PRICES_TERMS", problem);
   });
 });
 

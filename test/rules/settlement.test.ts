@@ -82,14 +82,14 @@ describe("contracts settled in another currency, priced in the quote's", () => {
     ],
   ])("in %s", (_, contract, markPrice, multiplier, stressed) => {
     const found = perp(builtFrom(contract));
-    expect(found).toMatchObject({ markPrice, linear: { multiplier }, stressGains: [stressed] });
-    expect(found.linear).not.toHaveProperty("tick");
+    expect(found).toMatchObject({ markPrice, multiplier, stressGains: [stressed] });
+    expect(found).not.toHaveProperty("tick");
     // 0.4% of the notional, in quote currency.
     expect(found.maintenance!.brackets![0]).toEqual({ notionalFloor: "0", rate: "0.004" });
   });
 
   test("one in quote currency states nothing, as ever", () => {
-    expect(perp(builtFrom("underlying: BTC, mark: 60010.5"))).not.toHaveProperty("linear");
+    expect(perp(builtFrom("underlying: BTC, mark: 60010.5"))).not.toHaveProperty("multiplier");
   });
 
   test("a price with too many decimals is rounded to what a value unit is for one unit, or to a stated tick", () => {
@@ -97,11 +97,12 @@ describe("contracts settled in another currency, priced in the quote's", () => {
     // 55300.12345678 * 1.0854 = 60022.754 000 ...: 12 decimals, of which a step of 0.001 takes 7.
     expect(perp(builtFrom(eur))).toMatchObject({
       markPrice: "60022.754",
-      linear: { multiplier: "1", tick: "0.0000001" },
+      multiplier: "1",
+      tick: "0.0000001",
     });
     expect(perp(builtFrom(`${eur}, tick: 0.5`))).toMatchObject({
       markPrice: "60023",
-      linear: { tick: "0.5" },
+      tick: "0.5",
     });
     const tooMany = book(`${eur}, contract: 0.000000000001`).replace("step: 0.001", "step: 0.0000003");
     expect(refusal(tooMany)).toMatchObject({ code: "RULES_TICK" });
