@@ -8,4 +8,10 @@ export {
 } from "./instruments.js";
 export { type Portfolio, PortfolioBuilder } from "./portfolio.js";
 export { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
-export { openSnapshot, readPortfolios, type Snapshot, type SnapshotOptions } from "./snapshot.js";
+export {
+  type AccountsFacts,
+  openSnapshot,
+  readPortfolios,
+  type Snapshot,
+  type SnapshotOptions,
+} from "./snapshot.js";

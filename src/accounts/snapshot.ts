@@ -2,7 +2,9 @@ import { stat } from "node:fs/promises";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
 import { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
-import { AccountShuffle } from "./shuffle.js";
+import { AccountShuffle, type AccountsFacts } from "./shuffle.js";
+
+export type { AccountsFacts } from "./shuffle.js";
 
 /** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
 const GZIP_RATIO = 10;
@@ -22,6 +24,8 @@ export interface Snapshot {
   readonly rows: number;
   /** Margin accounts in the file: pockets, over all accounts; known once `portfolios` was iterated to its end. */
   readonly accounts: number | undefined;
+  /** Known once `portfolios` was iterated to its end. */
+  readonly facts: AccountsFacts;
   /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
   portfolios(): AsyncIterable<Portfolio>;
   /** Removes the spooled rows; may be called twice. */
@@ -64,6 +68,9 @@ export async function openSnapshot(
     rows: shuffle.rows,
     get accounts() {
       return accounts;
+    },
+    get facts() {
+      return shuffle.facts;
     },
     async *portfolios() {
       let count = 0;

@@ -7,7 +7,7 @@ import {
   larger,
   multiply,
 } from "../decimal/decimal.js";
-import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
+import { ENTRY_BOUND, MAX_DEEP_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/riskTable.js";
 import { type Piece, requirementAt } from "./curve.js";
 import { marketError, type Place } from "./marketError.js";
@@ -30,8 +30,8 @@ export interface CompileContext {
  * the account, by at most `maxRoundingError` of the amount in brackets:
  *
  * - requirements: `base` up at the bracket's lowest quantity [its notional], `slope` up [notional of a step].
- * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
- *   largest gain: an option's gains may be far larger than its price].
+ * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's notional, value or
+ *   largest gain: of a far strike all gains may be below a value unit, and are 0 or a unit then].
  * @throws MarginproofError TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
 export function compileLane(
@@ -52,7 +52,7 @@ export function compileLane(
   const exactStress = market.stress.map((_, z) => multiply(step, decimal(i.stressGains?.[z] ?? "0")));
   const largest = [...exactGroups.flatMap((g) => g.gains), ...exactStress]
     .map(absolute)
-    .reduce(larger, absolute(value));
+    .reduce(larger, larger(absolute(value), notionalPerStep(i)));
   const roundGain = (gain: Decimal) =>
     side === "long" ? units.down(gain, largest) : units.up(gain, largest);
   const groups = exactGroups
@@ -61,7 +61,7 @@ export function compileLane(
   const stress = exactStress.map(roundGain);
 
   const brackets = i.privateBrackets === undefined ? openBrackets(units, i, side) : secretBrackets(units, i);
-  if (brackets.length > MAX_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
+  if (brackets.length > MAX_DEEP_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
   const rows = brackets.map((bracket, k): LaneRow => {
     const next = brackets[k + 1]?.lo ?? MAX_QUANTITY + 1n;
     const sigma = side === "long" ? 1n : -1n;
@@ -100,7 +100,7 @@ function secretBrackets(units: ValueUnits, i: MarketInstrument): BracketColumns[
 
 function tooManyBrackets(count: number, side: Side, path: Place) {
   const hint = "merge neighbouring tiers, or let maintenance and initial share their floors";
-  const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_BRACKETS} fit`;
+  const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_DEEP_BRACKETS} fit`;
   return marketError("TOO_MANY_BRACKETS", path, problem, hint);
 }
 

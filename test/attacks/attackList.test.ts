@@ -68,12 +68,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["orders.test.ts", "an instrument of kind orders"],
     ["relabelled.test.ts", "what orders lock"],
   ],
-  "variants of a contract: what is not the same netted, a position split or charged less, the wrong side held":
+  "variants of a contract: what is not the same netted, a position in two places or charged less, the wrong side held":
     [
       ["contracts.test.ts", "what differs is another contract"],
       ["contracts.test.ts", "names of contracts"],
       ["contracts.test.ts", "one place for a position"],
-      ["../accounts/variants.test.ts", "is one per position"],
+      ["../accounts/variants.test.ts", "is of one position in net mode"],
     ],
   "sign bit flipped": [["witness.test.ts", "signs"]],
   "group missing": [
@@ -126,6 +126,25 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "a lane in the first and third"],
     ["statement.test.ts", "a flat lane in two slots is harmless"],
     ["witness.test.ts", "distinct lanes"],
+    ["templates.test.ts", "distinct numbers"],
+  ],
+  "many slots, sorted: a lane twice, unsorted, out of range, a difference that wraps": [
+    ["manySlots.test.ts", "one lane twice, in the same bracket"],
+    ["manySlots.test.ts", "the lane twice, with %s"],
+    ["manySlots.test.ts", "the lane twice, with every lie"],
+    ["manySlots.test.ts", "a quantity in an empty slot, all of which share"],
+    ["manySlots.test.ts", "a holding hidden in padding"],
+    ["templates.test.ts", "of all lists of three of four numbers"],
+    ["templates.test.ts", "no difference wraps"],
+  ],
+  "a lane of many brackets taken for another kind, or for several": [
+    ["manySlots.test.ts", "two brackets of one deep lane"],
+    ["manySlots.test.ts", "a deep key without its mark"],
+    ["manySlots.test.ts", "a bracketed key with the mark"],
+    ["manySlots.test.ts", "a deep row in a shape without deep lanes"],
+    ["templates.test.ts", "a deep key's lane is"],
+    ["templates.test.ts", "its mark is 0 or 1"],
+    ["templates.test.ts", "so none reaches the mark"],
   ],
   "a batch's layout chosen after the challenges": [
     ["statement.test.ts", "a batch's accounts exchanged after"],

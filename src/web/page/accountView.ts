@@ -2,7 +2,7 @@ import { absolute, compare, decimal } from "../../decimal/decimal.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import type { AccountReport, PocketReport, PositionReport } from "../../report/accountReport.js";
 import { bandText } from "../../report/bandText.js";
-import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../report/pocketWords.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown, positionsCounted } from "../../report/pocketWords.js";
 import { secretRates } from "../../report/secretRates.js";
 import { visible } from "../../report/visible.js";
 import { bandGauge } from "./bandGauge.js";
@@ -11,15 +11,9 @@ import { dataTable } from "./dataTable.js";
 import { el } from "./dom.js";
 import { barLength, moneyText, numberText, percentText } from "./numbers.js";
 
-/** A person's money as the proofs counted it, pocket by pocket. */
-export function accountView({
-  account,
-  quote,
-  marginCallFactor,
-  pockets,
-  holdings,
-  rulesCommitment,
-}: AccountReport): HTMLElement[] {
+/** A person\'s money as the proofs counted it, pocket by pocket. */
+export function accountView(report: AccountReport): HTMLElement[] {
+  const { account, quote, marginCallFactor, pockets, holdings, rulesCommitment } = report;
   const below = pocketsBelow(pockets);
   return [
     el("h3", {}, `Your money: account ${visible(account)}`),
@@ -43,7 +37,11 @@ export function accountView({
     el(
       "p",
       { class: "note" },
-      `Is this what you hold? If not, tell the exchange, and keep both files. ${COMPARE_POCKETS.join(" ")}`,
+      [
+        "Is this what you hold? If not, tell the exchange, and keep both files.",
+        ...COMPARE_POCKETS,
+        ...positionsCounted(report),
+      ].join(" "),
     ),
   ];
 }
