@@ -21,7 +21,7 @@ function isNear(a: Decimal, b: Decimal, factor: Decimal): boolean {
 
 /**
  * Why a text can't be the entry price of a position in a derivative, if it can't. In terms of its settlement asset, with F
- * the factor and M = mark price / multiplier / price of that asset:
+ * the factor and M = mark price / price of that asset / multiplier:
  *
  *     linear            M / F to M * F; where the mark price is 0 or below, anything
  *     inverse           a price, like those that exchanges print: P / F to P * F, with P = size / |M|; or, below 0, the
@@ -47,12 +47,20 @@ export function entryFault(text: string | undefined, instrument: Instrument): Fa
   if (terms === undefined) return undefined;
   const price = parseDecimal(text);
   const mark = parseDecimal(terms.markPrice);
-  if (mark.units <= 0n && terms.inQuote && terms.size === undefined) return undefined;
+  if (mark.units <= 0n && isLinear(terms)) return undefined;
   if (price.units === 0n)
     return { kind: "is 0", about: symbol, reason: "is 0, which nothing is entered at", hint: GIVE };
   if (instrument.kind === "option") return optionFault(text, price, symbol, terms);
   return mark.units > 0n ? linearFault(text, price, symbol, terms) : inverseFault(text, price, symbol, terms);
 }
+
+/** Inverse contracts, worth less than 0, settle in a coin. */
+const isLinear = ({ inQuote, size, multiplier }: EntryTerms): boolean =>
+  size === undefined && (inQuote || multiplier !== undefined);
+
+/** What a text times the multiplier is worth in quote currency: to be compared with the mark price. */
+const worthOf = (price: Decimal, { multiplier = "1", settlementPrice }: EntryTerms): Decimal =>
+  multiply(multiply(price, parseDecimal(multiplier)), parseDecimal(settlementPrice));
 
 const GIVE = `Give the price the position was entered at. If its profit is in rows of your own, write the word ${SETTLED}.`;
 const BELOW = "is below 0, and prices have no sign";
@@ -73,21 +81,14 @@ function linearFault(text: string, price: Decimal, symbol: string, terms: EntryT
       hint: "The quantity says which side a position is on: write the price without a sign.",
     };
   const [mark, factor] = [terms.markPrice, terms.factor].map(parseDecimal);
-  if (isNear(worthAt(price, terms), mark!, factor!)) return undefined;
-  return far(text, symbol, terms, `${symbol}'s mark price ${terms.markPrice}${over(terms)}`);
+  if (isNear(worthOf(price, terms), mark!, factor!)) return undefined;
+  return far(text, symbol, terms, `${symbol}'s mark price ${terms.markPrice}${paidIn(terms)}`);
 }
 
-/** Of one contract at a price, in quote currency. */
-const worthAt = (price: Decimal, { multiplier = "1", settlementPrice }: EntryTerms): Decimal =>
-  multiply(multiply(price, parseDecimal(multiplier)), parseDecimal(settlementPrice));
-
-function over({ inQuote, settlementPrice, multiplier }: EntryTerms): string {
-  const parts = [
-    ...(multiplier === undefined ? [] : [`its multiplier ${multiplier}`]),
-    ...(inQuote ? [] : [`that of its settlement asset, ${settlementPrice}`]),
-  ];
-  return parts.length === 0 ? "" : ` over ${parts.join(" and ")}`;
-}
+const paidIn = ({ inQuote, settlementPrice, multiplier }: EntryTerms): string =>
+  `${inQuote ? "" : ` over that of its settlement asset, ${settlementPrice}`}${
+    multiplier === undefined ? "" : `${inQuote ? " over" : " and"} its multiplier, ${multiplier}`
+  }`;
 
 function optionFault(text: string, price: Decimal, symbol: string, terms: EntryTerms): Fault | undefined {
   if (price.units < 0n)
@@ -101,8 +102,8 @@ function optionFault(text: string, price: Decimal, symbol: string, terms: EntryT
   const [mark, notional] = [terms.markPrice, terms.notionalPrice].map(parseDecimal);
   const largest = compare(mark!, notional!) > 0 ? mark! : notional!;
   const most = multiply(largest, parseDecimal(terms.factor));
-  if (compare(worthAt(price, terms), most) <= 0) return undefined;
-  return far(text, symbol, terms, `the price ${terms.notionalPrice} of ${symbol}'s notional${over(terms)}`);
+  if (compare(worthOf(price, terms), most) <= 0) return undefined;
+  return far(text, symbol, terms, `the price ${terms.notionalPrice} of ${symbol}'s notional${paidIn(terms)}`);
 }
 
 /** A price of the coin where the market states the size; else only the coins that one contract was entered at. */
@@ -144,7 +145,7 @@ export function entryCash({ step, entry: terms }: Instrument, steps: bigint, ent
   const quantity = { units: steps * step.units, scale: step.scale };
   const price = parseDecimal(entryPrice);
   if (terms?.size === undefined || price.units < 0n) {
-    const paid = multiply(multiply(quantity, price), parseDecimal(terms?.multiplier ?? "1"));
+    const paid = multiply(multiply(quantity, parseDecimal(terms?.multiplier ?? "1")), price);
     return { units: -paid.units, scale: paid.scale };
   }
   const value = multiply(quantity, parseDecimal(terms.size));

@@ -105,10 +105,10 @@ const instrument = z.strictObject({
   /** An inverse contract: its size in quote currency and, where `markPrice` is computed, the tick: see `inversePrice`. */
   inverse: z.strictObject({ contract: positive, tick: positive.optional() }).optional(),
   /**
-   * What one contract gains in its settlement asset when its price rises by 1; default 1. `markPrice` is of the whole
-   * contract, entry prices in the accounts file are prices as exchanges print them.
+   * A linear contract that is not one unit priced in quote currency: worth `multiplier` times its price in what it settles
+   * in, `markPrice` being that in quote currency; a whole number of ticks where it was rounded: see `linearPrice`.
    */
-  multiplier: positive.optional(),
+  linear: z.strictObject({ multiplier: positive, tick: positive.optional() }).optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),

@@ -27,7 +27,7 @@ export interface ListedInstrument {
   readonly leverage?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
-  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, the market's factor. */
+  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, multiplier of a linear one, the market's factor. */
   readonly entry?: {
     readonly markPrice: string;
     readonly settlementPrice: string;
@@ -68,8 +68,8 @@ export function listedInstruments(market: Market): ReadonlyMap<string, ListedIns
         settlementPrice: into.markPrice,
         inQuote: into.asset === market.quote,
         ...(i.notionalPrice === undefined ? {} : { notionalPrice: i.notionalPrice }),
-        ...(i.multiplier === undefined ? {} : { multiplier: i.multiplier }),
         ...(i.inverse === undefined ? {} : { size: i.inverse.contract }),
+        ...(i.linear === undefined ? {} : { multiplier: i.linear.multiplier }),
         factor: market.entryPriceFactor,
       };
       return [symbol, { ...own, settlementSymbol: settlement, settlementStep: into.quantityStep, entry }];

@@ -39,9 +39,21 @@ const json: MarketJson = {
   ...built,
   instruments: [
     ...built.instruments,
-    { ...linear, symbol: "LINEAR-SWAP", quantityStep: "1", markPrice: "30.01", multiplier: "0.01" },
+    {
+      ...linear,
+      symbol: "LINEAR-SWAP",
+      quantityStep: "1",
+      markPrice: "30.01",
+      linear: { multiplier: "0.01" },
+    },
     { ...linear, symbol: "SOL-ETH", markPrice: "150", settlement: "ETH-PNL" },
-    { ...linear, symbol: "QUANTO", markPrice: "90.03", multiplier: "0.00001", settlement: "ETH-PNL" },
+    {
+      ...linear,
+      symbol: "QUANTO",
+      markPrice: "90.03",
+      linear: { multiplier: "0.00001" },
+      settlement: "ETH-PNL",
+    },
   ],
 };
 const MARKET = parseMarket(json);
@@ -172,9 +184,9 @@ describe("what can't be an entry price is refused by its line", () => {
       '2 entry_price: "-150" is below 0, and ETH-25DEC26-3000-C is an option',
       '2 entry_price: "150" is more than 100 times away from the price 3000 of COIN-25DEC26-3000-C\'s notional over that of its settlement asset, 3000',
       '2 entry_price: "3e3" is not a plain decimal number',
-      '2 entry_price: "0.3" is more than 100 times away from LINEAR-SWAP\'s mark price 30.01 over its multiplier 0.01',
+      '2 entry_price: "0.3" is more than 100 times away from LINEAR-SWAP\'s mark price 30.01 over its multiplier, 0.01',
       '2 entry_price: "150" is more than 100 times away from SOL-ETH\'s mark price 150 over that of its settlement asset, 3000',
-      '2 entry_price: "0.03" is more than 100 times away from QUANTO\'s mark price 90.03 over its multiplier 0.00001 and that of its settlement asset, 3000',
+      '2 entry_price: "0.03" is more than 100 times away from QUANTO\'s mark price 90.03 over that of its settlement asset, 3000 and its multiplier, 0.00001',
     ]);
     expect(
       (await read("a,LINEAR,1,300100\na,LINEAR,1,30.01\na,INVERSE,1,30\na,INVERSE,1,300000\n")).size,

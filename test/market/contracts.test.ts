@@ -69,7 +69,9 @@ describe("the market's digest", () => {
       { ...plain, entryPriceFactor: "50" },
       {
         ...plain,
-        instruments: plain.instruments.map((i) => (i.symbol === "ETH-PERP" ? { ...i, multiplier: "2" } : i)),
+        instruments: plain.instruments.map((i) =>
+          i.symbol === "ETH-PERP" ? { ...i, linear: { multiplier: "2" } } : i,
+        ),
       },
       variantMarket("net"),
       variantMarket("hedge"),
