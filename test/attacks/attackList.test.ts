@@ -64,6 +64,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../accounts/entryPrices.test.ts", "none at all, for what is held"],
       ["../market/inversePrice.test.ts", "are refused where they mean nothing"],
     ],
+  "entry prices that make equity or a loss out of nothing": [
+    ["entries.test.ts", "entry prices that the other side of a trade doesn't have"],
+    ["../accounts/entryPrices.test.ts", "what can't be an entry price is refused by its line"],
+  ],
   "what open orders lock: a claim, a debt or a position that no check counts, called so": [
     ["orders.test.ts", "an instrument of kind orders"],
     ["relabelled.test.ts", "what orders lock"],
