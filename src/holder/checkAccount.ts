@@ -142,12 +142,7 @@ function checkPocket(
   const batch = statement.batches[at];
   const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
   const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
-  if (
-    batch === undefined ||
-    shape === undefined ||
-    !hasRole(shape, "accountStep") ||
-    position >= shape.accounts
-  ) {
+  if (shape === undefined || !hasRole(shape, "accountStep") || position >= shape.accounts) {
     throw mismatch(
       "OPENING_BATCH",
       `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,

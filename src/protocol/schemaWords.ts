@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function issueWords(issue: z.core.$ZodIssue): string {
   // A schema's own words say more than what would have fitted.
   const own = !issue.message.startsWith("Invalid ");
-  if (!own && /received undefined$/.test(issue.message)) return "is missing";
+  if (!own && issue.message.endsWith("received undefined")) return "is missing";
   if (!own && issue.code === "invalid_type")
     return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
   if (issue.code === "unrecognized_keys")

@@ -71,6 +71,15 @@ describe("a holder's file and a proved epoch", () => {
     expect(look(text)).toEqual({ ...found, nameCompared: false });
   });
 
+  test("a name that the file spells as the holder does is theirs, in whatever form", () => {
+    const decomposed = edited(OPEN, (_, json) => (json.account = "cafe\u0301"));
+    // Not counted under this spelling, but the right file to ask for.
+    expect(look(decomposed, OPEN.bundle, { account: "cafe\u0301" })).toMatchObject({
+      status: "not-counted",
+      code: "OPENING_LEAF",
+    });
+  });
+
   test("says nothing where the epoch is not proved, or was not read to the end", () => {
     const { bundle } = OPEN;
     const { statement, market, table, ...rest } = bundle;
@@ -177,8 +186,11 @@ describe("a holder's file and a proved epoch", () => {
   });
 
   test("what is no fault of any file is no outcome", () => {
-    const broken = { ...OPEN.bundle, pins: undefined as unknown as VerifiedBundle["pins"] };
-    expect(() => look(text, broken)).toThrow(TypeError);
+    const find = (): never => {
+      throw new Error("a fault of the program");
+    };
+    const broken = { ...OPEN.bundle, pins: { find } as unknown as VerifiedBundle["pins"] };
+    expect(() => look(text, broken)).toThrow(/^a fault of the program$/);
   });
 });
 

@@ -148,6 +148,9 @@ describe("a holder's file", () => {
     refused(requirement(bound, 0n), "INTEGER_NOT_CANONICAL", /requirement\.maintenance/);
     refused(requirement(0n, 10_000n * bound), "INTEGER_NOT_CANONICAL", /requirement\.initial/);
     refused(requirement(-1n, 0n), "INTEGER_NOT_CANONICAL");
+    refused(requirement(10n ** 39n, 0n), "INTEGER_NOT_CANONICAL");
+    refused(requirement(10n ** 40n, 0n), "OPENING_INVALID");
+    refused(steps("1".repeat(20)), "INTEGER_NOT_CANONICAL");
     const levels = (value: bigint) =>
       only({ path: [path[0]!, [hex(value), ...path[1]!.slice(1)], ...path.slice(2)] });
     expect(parseOpening(levels(FIELD_ORDER - 1n)).pockets[0]!.path[1]![0]).toBe(FIELD_ORDER - 1n);

@@ -96,6 +96,7 @@ describe("the table in steps", () => {
     expect(tableParts(TABLE, 5, 0)).toEqual([part(0, 5, 5, 0)]);
     expect(tableParts(TABLE, 8, 0)).toEqual([part(0, 5, 8, 0)]);
     expect(() => tableParts(TABLE, 0, 0)).toThrow(RangeError);
+    expect(() => tableParts({ rows: ROWS.slice(0, 1), lanes: [] }, 0, 0)).toThrow(RangeError);
   });
 
   test("secret lanes come after them, whole", () => {
@@ -220,14 +221,16 @@ describe("secret rates", () => {
     const all = many.reduce((sum, _, i) => sum | ((1n | (10n << 18n)) << BigInt(36 * i)), 0n);
     const words = [all & ((1n << 253n) - 1n), all >> 253n];
     expect(ratesCommitment(poseidon, 9n, many)).toBe(sponge(poseidon, ratesRole(8), [9n, ...words]));
-    // 36 * 253 bits fill their words, and take no word more.
-    const filled = Array.from({ length: 253 }, () => STEPS[0]!);
-    const bitsOfAll = filled.reduce((sum, _, i) => sum | ((1n | (10n << 18n)) << BigInt(36 * i)), 0n);
-    const words36 = Array.from(
-      { length: 36 },
-      (_, i) => (bitsOfAll >> BigInt(253 * i)) & ((1n << 253n) - 1n),
-    );
-    expect(ratesCommitment(poseidon, 9n, filled)).toBe(sponge(poseidon, ratesRole(253), [9n, ...words36]));
+    // The bits of 253 steps fill their words and take no word more; those of 246 have one bit in their last.
+    for (const count of [246, 253]) {
+      const steps = Array.from({ length: count }, (_, i) => ({ maintenance: 2n, initial: BigInt(i) }));
+      const sum = steps.reduce(
+        (bits, step, i) => bits | ((2n | (step.initial << 18n)) << BigInt(36 * i)),
+        0n,
+      );
+      const filled = Array.from({ length: 36 }, (_, i) => (sum >> BigInt(253 * i)) & ((1n << 253n) - 1n));
+      expect(ratesCommitment(poseidon, 9n, steps)).toBe(sponge(poseidon, ratesRole(count), [9n, ...filled]));
+    }
     for (const bad of [
       { maintenance: 1n << 18n, initial: 0n },
       { maintenance: 0n, initial: 1n << 18n },
@@ -358,6 +361,11 @@ describe("the chain of states", () => {
       stressBadDebt: [5n, 0n, 0n, 0n],
     });
     expect(after({ counted: false }).bands).toEqual(ZERO_TOTALS.bands);
+    expect(after({ equity: 1n, stressed: [-1n] })).toMatchObject({
+      positiveEquity: 1n,
+      shortfall: 2n,
+      stressBadDebt: [1n, 0n, 0n, 0n],
+    });
     const rich = after({ band: "free", equity: 8n });
     expect([rich.positiveEquity, rich.badDebt, rich.shortfall, rich.bands.free]).toEqual([8n, 0n, 0n, 1n]);
     expect(addToTotals(totals, { ...base, stressed: [1n] } as unknown as AccountRecord).badDebt).toBe(8n);

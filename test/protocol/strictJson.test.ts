@@ -107,6 +107,18 @@ describe("parseStrictJson", () => {
     expect(() => parseStrictJson(text, "statement")).toThrow(message);
   });
 
+  it("passes on the parser's own words", () => {
+    const own = (text: string): string => {
+      try {
+        return String(JSON.parse(text));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    for (const text of ["[1,x]", '{"a":', "nul"])
+      expect(() => parseStrictJson(text, "statement")).toThrow(`statement: not JSON: ${own(text)}`);
+  });
+
   it("tells readers of somebody else's file and of their own what to do", () => {
     const hint = (text: string, kind?: "invalid" | "usage") => {
       try {
