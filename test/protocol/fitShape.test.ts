@@ -33,8 +33,8 @@ describe("the room that an account takes", () => {
     expect(fits(needed, MIXED)).toBe(true);
     expect(fits(SMALL_SHAPE, MIXED)).toBe(true);
     for (const place of Object.keys(needed) as (keyof Room)[]) {
-      expect(fits({ ...needed, [place]: needed[place] - 1 }, MIXED), place).toBe(false);
-      expect(fits({ ...needed, [place]: needed[place] + 1 }, MIXED), place).toBe(true);
+      expect(fits({ ...needed, [place]: needed[place]! - 1 }, MIXED), place).toBe(false);
+      expect(fits({ ...needed, [place]: needed[place]! + 1 }, MIXED), place).toBe(true);
     }
   });
 });
