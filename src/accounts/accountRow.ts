@@ -1,8 +1,8 @@
 import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "../decimal/decimalText.js";
 import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
-import { type BadRowCollector, show } from "./badRows.js";
-import { type EntryFault, entryFault, SETTLED } from "./entryPrice.js";
+import { type BadRowCollector, type Fault, show } from "./badRows.js";
+import { entryFault, SETTLED } from "./entryPrice.js";
 import { type FoundVariant, findVariant, type RowFault } from "./findVariant.js";
 import type { Instrument, InstrumentTable, Side } from "./instruments.js";
 
@@ -33,8 +33,8 @@ export type RawRow = Readonly<Partial<Record<Column, string>>>;
 
 const NUMBER_HINT = "Write digits with at most one point: no exponent, plus sign, spaces or leading zeros.";
 
-/** Takes a fault of a row: in which column, why, and what to do. */
-type Refuse = (column: Column, reason: string, hint: string) => void;
+/** Takes a fault of a row, and the column that it is in. */
+type Refuse = (column: Column, fault: Fault) => void;
 
 /**
  * Checks one row against the market. Returns it, or undefined after adding every fault to `bad`
@@ -47,19 +47,21 @@ export function validateRow(
   bad: BadRowCollector,
 ): AccountRow | undefined {
   let good = true;
-  const refuse: Refuse = (column, reason, hint) => {
+  const refuse: Refuse = (column, { kind, about, reason, hint }) => {
     good = false;
-    bad.add({ line, column, reason, hint });
+    const counted = { ...(kind === undefined ? {} : { kind }), ...(about === undefined ? {} : { about }) };
+    bad.add({ line, column, ...counted, reason, hint });
   };
   const { account = "", pocket = CROSS_POCKET } = raw;
   const problem = accountProblem(account);
-  if (problem !== undefined) refuse("account", problem.reason, problem.hint);
+  if (problem !== undefined) refuse("account", problem);
   const misnamed = pocketProblem(pocket);
-  if (misnamed !== undefined) refuse("pocket", `${show(pocket)} ${misnamed.reason}`, misnamed.hint);
+  if (misnamed !== undefined)
+    refuse("pocket", { kind: misnamed.reason, ...misnamed, reason: `${show(pocket)} ${misnamed.reason}` });
   const held = heldIn(raw, market, refuse);
   const steps = stepsOf(raw.quantity ?? "", held, refuse);
   const entry = entryOf(raw.entry_price, steps, held?.instrument);
-  if (entry?.fault !== undefined) refuse("entry_price", entry.fault.reason, entry.fault.hint);
+  if (entry?.fault !== undefined) refuse("entry_price", entry.fault);
   if (!good || steps === undefined || held === undefined) return undefined;
   return {
     account,
@@ -88,19 +90,19 @@ function heldIn(raw: RawRow, market: InstrumentTable, refuse: Refuse): FoundVari
     symbol === ""
       ? EMPTY_INSTRUMENT
       : findVariant({ instrument: symbol, side, leverage, quantity: readable }, market);
-  if ("reason" in found) refuse(found.column, found.reason, found.hint);
-  if (problem !== undefined) refuse("quantity", problem.reason, problem.hint);
+  if ("reason" in found) refuse(found.column, found);
+  if (problem !== undefined) refuse("quantity", problem);
   return "reason" in found ? undefined : found;
 }
 
-function quantityProblem(quantity: string): { readonly reason: string; readonly hint: string } | undefined {
+function quantityProblem(quantity: string): Fault | undefined {
   if (quantity === "") return { reason: "is empty", hint: "Write 0 for an account that holds nothing." };
   const problem = decimalProblem(quantity);
   if (problem === undefined) return undefined;
   const tooLong = quantity.length > MAX_DECIMAL_LENGTH;
   const zero = problem === "is a negative zero";
   const hint = zero ? "Write 0." : tooLong ? "Use a shorter number." : NUMBER_HINT;
-  return { reason: `${show(quantity)} ${problem}`, hint };
+  return { kind: problem, reason: `${show(quantity)} ${problem}`, hint };
 }
 
 /** The quantity in steps of its instrument; undefined where it was refused, or the instrument was. */
@@ -110,7 +112,8 @@ function stepsOf(quantity: string, held: FoundVariant | undefined, refuse: Refus
   const steps = exactSteps(parseDecimal(held.quantity), step);
   if (steps === undefined) {
     const reason = `${show(quantity)} is not a multiple of ${symbol}'s quantity step ${stepText}`;
-    refuse("quantity", reason, "Round it at the source, or use a finer quantity step in the market file.");
+    const hint = "Round it at the source, or use a finer quantity step in the market file.";
+    refuse("quantity", { kind: "is not a multiple of the quantity step", about: symbol, reason, hint });
   }
   return steps;
 }
@@ -120,7 +123,7 @@ function entryOf(
   text: string | undefined,
   steps: bigint | undefined,
   instrument: Instrument | undefined,
-): { readonly price?: string; readonly fault?: EntryFault } | undefined {
+): { readonly price?: string; readonly fault?: Fault } | undefined {
   if (instrument?.derivative === true) {
     if (text === SETTLED || ((text === undefined || text === "") && steps === 0n)) return undefined;
     const fault = text === undefined ? undefined : settlementFault(instrument);
@@ -132,25 +135,24 @@ function entryOf(
   if (instrument !== undefined)
     return {
       fault: {
+        kind: "is not allowed on what is no derivative",
+        about: instrument.symbol,
         reason: `is not allowed on ${instrument.symbol}, which is of kind ${instrument.kind}`,
         hint: "Only perpetuals, futures and options have an entry price; leave it empty.",
       },
     };
   const problem = text === SETTLED ? undefined : text === "" ? "is empty" : decimalProblem(text);
   if (problem === undefined) return undefined;
-  return { fault: { reason: text === "" ? problem : `${show(text)} ${problem}`, hint: NUMBER_HINT } };
+  const reason = text === "" ? problem : `${show(text)} ${problem}`;
+  return { fault: { kind: problem, reason, hint: NUMBER_HINT } };
 }
 
-function settlementFault({
-  symbol,
-  settlement,
-  settlementChoices: choices,
-}: Instrument): EntryFault | undefined {
+function settlementFault({ symbol, settlement, settlementChoices: choices }: Instrument): Fault | undefined {
   if (settlement !== undefined) return undefined;
   const several = `the market has several in its quote currency (${choices.slice(0, 5).join(", ")}), and ${symbol} doesn't say which`;
   const why = choices.length > 0 ? several : `${symbol} has no settlement instrument`;
   const give =
     choices.length > 0 ? `Give ${symbol} its settlement` : "Give the market a settlement instrument";
   const hint = `${give} in the market file, or write ${SETTLED} where the profit is in rows of your own.`;
-  return { reason: `can't be settled: ${why}`, hint };
+  return { kind: "can't be settled", about: symbol, reason: `can't be settled: ${why}`, hint };
 }

@@ -1,5 +1,5 @@
 import { decimalProblem, parseDecimal, subtract } from "../decimal/decimalText.js";
-import { show } from "./badRows.js";
+import { type Fault, show } from "./badRows.js";
 import type { Instrument, InstrumentTable, Side } from "./instruments.js";
 
 /** What a row says of the instrument that it is about; the quantity in units as written, a plain decimal. */
@@ -18,18 +18,13 @@ export interface FoundVariant {
   readonly leg: Side | undefined;
 }
 
-export interface RowFault {
+export interface RowFault extends Fault {
   readonly column: "instrument" | "side" | "leverage" | "quantity";
-  readonly reason: string;
-  readonly hint: string;
 }
 
+const NOT_DECIMAL = "is not a plain decimal number";
 const SIDES = new Set(["long", "short"]);
-const fault = (column: RowFault["column"], reason: string, hint: string): RowFault => ({
-  column,
-  reason,
-  hint,
-});
+const fault = (column: RowFault["column"], own: Fault): RowFault => ({ column, ...own });
 
 /**
  * The instrument of a row: a symbol of the market, or a contract, of whose variants side and leverage choose one. A side
@@ -41,7 +36,11 @@ const fault = (column: RowFault["column"], reason: string, hint: string): RowFau
 export function findVariant(row: RowTerms, market: InstrumentTable): FoundVariant | RowFault {
   const { instrument: name, leverage } = row;
   if (row.side !== undefined && !SIDES.has(row.side))
-    return fault("side", `${show(row.side)} is not a side`, "Write long or short, or leave it empty.");
+    return fault("side", {
+      kind: "is not a side",
+      reason: `${show(row.side)} is not a side`,
+      hint: "Write long or short, or leave it empty.",
+    });
   const leg = row.side as Side | undefined;
   const sign = signOf(row.quantity, leg);
   if (typeof sign !== "string") return sign;
@@ -52,7 +51,8 @@ export function findVariant(row: RowTerms, market: InstrumentTable): FoundVarian
   const instrument = variants === undefined ? own : variantOf(variants, side, leverage);
   if (instrument === undefined) {
     const hint = "Use a symbol exactly as in the market file, or add the instrument there.";
-    return fault("instrument", `${show(name)} is not in the market`, hint);
+    const reason = `${show(name)} is not in the market`;
+    return fault("instrument", { kind: "is not in the market", about: name.slice(0, 64), reason, hint });
   }
   if ("reason" in instrument) return instrument;
   const wrong = contradiction(instrument, { leg, leverage, side, zero: /^[0.]*$/.test(sign) });
@@ -64,7 +64,8 @@ function signOf(quantity: string, leg: Side | undefined): string | RowFault {
   if (leg === undefined || quantity.startsWith("-") === (leg === "short")) return quantity;
   if (leg === "long") {
     const reason = `${show(quantity)} is below 0, and the row's side is long`;
-    return fault("quantity", reason, "Give the size of a long position without a sign, or correct the side.");
+    const hint = "Give the size of a long position without a sign, or correct the side.";
+    return fault("quantity", { kind: "is below 0, and the row's side is long", reason, hint });
   }
   return /^0(\.0*)?$/.test(quantity) ? quantity : `-${quantity}`;
 }
@@ -77,7 +78,11 @@ function variantOf(
   leverage: string | undefined,
 ): Instrument | RowFault {
   if (leverage !== undefined && decimalProblem(leverage) !== undefined)
-    return fault("leverage", `${show(leverage)} is not a plain decimal number`, "Write it as 5 or 2.5.");
+    return fault("leverage", {
+      kind: NOT_DECIMAL,
+      reason: `${show(leverage)} ${NOT_DECIMAL}`,
+      hint: "Write it as 5 or 2.5.",
+    });
   const ofSide = variants.filter((v) => v.side === undefined || v.side === side);
   const chosen = ofSide.filter((v) =>
     leverage === undefined || v.leverage === undefined ? leverage === v.leverage : same(leverage, v.leverage),
@@ -89,12 +94,18 @@ function variantOf(
   const known = ofSide.flatMap((v) => v.leverage ?? []).join(", ");
   const { contract } = variants[0]!;
   return leverage === undefined
-    ? fault("leverage", `is missing: ${contract} has variants of leverage ${known}`, "Say which was chosen.")
-    : fault(
-        "leverage",
-        `${show(leverage)} is not one of ${contract}'s: ${known}`,
-        "Use one of these, or list this leverage in the rules or the market file.",
-      );
+    ? fault("leverage", {
+        kind: "is missing where a contract has variants",
+        about: contract,
+        reason: `is missing: ${contract} has variants of leverage ${known}`,
+        hint: "Say which was chosen.",
+      })
+    : fault("leverage", {
+        kind: "is not one of the contract's",
+        about: contract,
+        reason: `${show(leverage)} is not one of ${contract}'s: ${known}`,
+        hint: "Use one of these, or list this leverage in the rules or the market file.",
+      });
 }
 
 /** A row that names a variant itself must not say otherwise. */
@@ -105,16 +116,25 @@ function contradiction(
   if (!derivative) {
     const column = row.leg !== undefined ? "side" : row.leverage !== undefined ? "leverage" : undefined;
     if (column === undefined) return undefined;
-    return fault(column, `is not allowed on ${symbol}, which is no contract`, "Leave it empty.");
+    const reason = `is not allowed on ${symbol}, which is no contract`;
+    const kind = "is not allowed on what is no contract";
+    return fault(column, { kind, about: symbol, reason, hint: "Leave it empty." });
   }
   if (only !== undefined && (row.leg ?? (row.zero ? only : row.side)) !== only) {
     const [column, hint] =
       row.leg === undefined
         ? (["quantity", `Name its contract, or the ${row.side} variant.`] as const)
         : (["side", "Name its contract, or correct the side."] as const);
-    return fault(column, `is ${row.side}, and ${symbol} is for ${only} positions alone`, hint);
+    const reason = `is ${row.side}, and ${symbol} is for ${only} positions alone`;
+    return fault(column, { kind: "is not the variant's side", about: symbol, reason, hint });
   }
   if (row.leverage === undefined || own === undefined) return undefined;
   if (decimalProblem(row.leverage) === undefined && same(row.leverage, own)) return undefined;
-  return fault("leverage", `${show(row.leverage)} is not that of ${symbol}, ${own}`, "Name its contract.");
+  const reason = `${show(row.leverage)} is not that of ${symbol}, ${own}`;
+  return fault("leverage", {
+    kind: "is not the variant's",
+    about: symbol,
+    reason,
+    hint: "Name its contract.",
+  });
 }

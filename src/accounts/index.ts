@@ -1,5 +1,5 @@
 export type { AccountRow } from "./accountRow.js";
-export { type BadRow, BadRowsError } from "./badRows.js";
+export { type BadKind, type BadRow, BadRowsError } from "./badRows.js";
 export {
   compileInstruments,
   type InstrumentKind,

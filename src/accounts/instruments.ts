@@ -16,6 +16,8 @@ export interface EntryTerms {
   readonly notionalPrice?: string;
   /** Of an inverse contract: its size in quote currency. */
   readonly size?: string;
+  /** Of others: what one contract gains in its settlement asset when its price rises by 1; default 1. */
+  readonly multiplier?: string;
   /** An entry price is at most this many times the mark price, and at least the mark price over it. */
   readonly factor: string;
 }

@@ -34,7 +34,7 @@ export function accountsFormat(path: string): AccountsFormat {
 /**
  * Reads an accounts file and yields its rows in batches, in file order. Rows are only good once the
  * iteration has ended without error. Memory is bounded by a few hundred kilobytes of text.
- * @throws MarginproofError ACCOUNTS_BAD_ROWS (all faults, or the first 20 bad rows), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
+ * @throws MarginproofError ACCOUNTS_BAD_ROWS (all faults, counted by reason), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
  * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED
  */
 export async function* readAccounts(
@@ -50,7 +50,6 @@ export async function* readAccounts(
     const batches = (format === "csv" ? readCsv : readNdjson)(source.chunks, market, bad);
     for await (const batch of batches) {
       rows += batch.length;
-      if (bad.full) throw bad.toError(true);
       if (batch.length > 0 && !bad.any) yield batch;
       onProgress?.({ bytesRead: source.bytesRead(), totalBytes: source.totalBytes, rows });
     }

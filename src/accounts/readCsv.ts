@@ -120,7 +120,12 @@ export async function* readCsv(
       blankLine = line;
     } else if (fields.length !== columns.length) {
       const reason = `has ${fields.length} fields, the header has ${columns.length}`;
-      bad.add({ line, reason, hint: "Give every row one field for each column." });
+      bad.add({
+        line,
+        kind: `has not ${columns.length} fields`,
+        reason,
+        hint: "Give every row one field for each column.",
+      });
     } else {
       const raw: Partial<Record<Column, string>> = {};
       for (let i = 0; i < columns.length; i++) {

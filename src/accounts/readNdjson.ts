@@ -23,7 +23,7 @@ function parseLine(text: string, line: number, bad: BadRowCollector): RawRow | u
   for (const [key, field] of entries) {
     if (!KEYS.has(key)) {
       const hint = `Allowed keys: ${COLUMNS.join(", ")}.`;
-      bad.add({ line, column: show(key), reason: "is an unknown key", hint });
+      bad.add({ line, column: show(key), about: key.slice(0, 64), reason: "is an unknown key", hint });
       good = false;
     } else if (typeof field !== "string") {
       const number = typeof field === "number";

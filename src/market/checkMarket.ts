@@ -75,6 +75,11 @@ function assertClass(i: MarketInstrument, path: Place): void {
     refuse("notionalPrice", "only options have one: all others count their notional at |markPrice|");
   if (i.kind !== "perpetual" && i.kind !== "future" && i.inverse !== undefined)
     refuse("inverse", "only perpetuals and futures are inverse");
+  if ((!derivative || i.inverse !== undefined) && i.multiplier !== undefined)
+    refuse(
+      "multiplier",
+      "only contracts have one, and of those none that are inverse, whose size is in inverse",
+    );
   if (i.kind !== "asset" && i.haircut !== undefined) refuse("haircut", "only assets have a haircut");
   if (i.kind !== "asset" && i.borrowRate !== undefined) refuse("borrowRate", "only assets can be borrowed");
   if (!derivative && i.markPrice.startsWith("-")) {

@@ -52,6 +52,7 @@ const COMMON: Readonly<Record<string, (i: MarketInstrument, market: Market) => u
   settlement: (i, market) => settlementOf(market, i),
   markPrice: (i) => i.markPrice,
   inverse: (i) => i.inverse && [i.inverse.contract, i.inverse.tick],
+  multiplier: (i) => i.multiplier,
   notionalPrice: (i) => i.notionalPrice,
   stressGains: (i) => i.stressGains,
   scenarioGains: (i) => Object.entries(i.scenarioGains ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),

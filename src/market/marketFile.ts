@@ -104,6 +104,11 @@ const instrument = z.strictObject({
   markPrice: signedDecimal,
   /** An inverse contract: its size in quote currency and, where `markPrice` is computed, the tick: see `inversePrice`. */
   inverse: z.strictObject({ contract: positive, tick: positive.optional() }).optional(),
+  /**
+   * What one contract gains in its settlement asset when its price rises by 1; default 1. `markPrice` is of the whole
+   * contract, entry prices in the accounts file are prices as exchanges print them.
+   */
+  multiplier: positive.optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),

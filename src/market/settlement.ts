@@ -34,6 +34,7 @@ export interface ListedInstrument {
     readonly inQuote: boolean;
     readonly notionalPrice?: string;
     readonly size?: string;
+    readonly multiplier?: string;
     readonly factor: string;
   };
   /** Of a derivative that names no settlement instrument where there are several in quote currency: their symbols. */
@@ -67,6 +68,7 @@ export function listedInstruments(market: Market): ReadonlyMap<string, ListedIns
         settlementPrice: into.markPrice,
         inQuote: into.asset === market.quote,
         ...(i.notionalPrice === undefined ? {} : { notionalPrice: i.notionalPrice }),
+        ...(i.multiplier === undefined ? {} : { multiplier: i.multiplier }),
         ...(i.inverse === undefined ? {} : { size: i.inverse.contract }),
         factor: market.entryPriceFactor,
       };

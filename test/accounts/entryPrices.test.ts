@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type BadRowsError, readPortfolios } from "../../src/accounts/index.js";
-import { compileTable, listedInstruments, parseMarket } from "../../src/market/index.js";
+import { compileTable, listedInstruments, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { buildMarket } from "../../src/rules/index.js";
 import { KEY } from "./market.js";
@@ -30,7 +32,18 @@ options:
   - { chain: ETH-25DEC26, underlying: ETH, expiry: 2026-12-25T08:00:00Z, step: 0.1, model: cross, strikes: [{ strike: 3000, call: 200, put: 190 }] }
   - { chain: COIN-25DEC26, underlying: ETH, expiry: 2026-12-25T08:00:00Z, step: 0.1, model: cross, settlement: ETH-PNL, strikes: [{ strike: 3000, call: 200, put: 190 }] }
 `;
-const json = buildMarket(RULES);
+const built = buildMarket(RULES);
+const linear = built.instruments.find(({ symbol }) => symbol === "LINEAR")!;
+/** Beside what rules say: a contract of 0.01 coins, one of another coin settled in this one, and a quanto contract. */
+const json: MarketJson = {
+  ...built,
+  instruments: [
+    ...built.instruments,
+    { ...linear, symbol: "LINEAR-SWAP", quantityStep: "1", markPrice: "30.01", multiplier: "0.01" },
+    { ...linear, symbol: "SOL-ETH", markPrice: "150", settlement: "ETH-PNL" },
+    { ...linear, symbol: "QUANTO", markPrice: "90.03", multiplier: "0.00001", settlement: "ETH-PNL" },
+  ],
+};
 const MARKET = parseMarket(json);
 /** Oil below 0, a dead coin's contract at 0, and an inverse contract whose size the file does not state. */
 const ODD = parseMarket({
@@ -76,8 +89,15 @@ async function reasons(rows: string, market = MARKET): Promise<string[]> {
   return error.badRows.map(({ line, column, reason, hint }) => `${line} ${column}: ${reason}. ${hint}`);
 }
 
+/** Of digits and the four operations alone. */
+const value = (arithmetic: string): number => Function(`return ${arithmetic}`)() as number;
+
 describe("a position's profit and loss, by hand (docs/market.md)", () => {
   it.each([
+    // 250 contracts of 0.01, bought at 2900 and at 3001 now; short ones of another coin, sold at 0.06 of this one.
+    ["linear with a multiplier", "a,LINEAR-SWAP,250,2900\n", 252.5],
+    ["settled in another coin, short", "a,SOL-ETH,-40,0.06\n", 1200],
+    ["quanto", "a,QUANTO,10,2900\n", 30.3],
     // 2.5 coins, bought at 2900, at 3001 now; the same short.
     ["linear", "a,LINEAR,2.5,2900\n", 252.5],
     ["linear, short", "a,LINEAR,-2.5,2900\n", -252.5],
@@ -103,6 +123,20 @@ describe("a position's profit and loss, by hand (docs/market.md)", () => {
     expect(await equity(rows)).toBe(expected);
   });
 
+  it("is what the worked examples of the page say, each by its own arithmetic", async () => {
+    const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "market.md"), "utf8");
+    const table = page.slice(page.indexOf("| what happened | rows |")).split("\n\n")[0]!;
+    const examples = table.split("\n").slice(2);
+    expect(examples.length).toBeGreaterThan(10);
+    for (const example of examples) {
+      const [, what, rows, worth] = example.split("|").map((cell) => cell.trim());
+      const arithmetic = /^`([\d.+*/() -]+)` = ([\d.]+)$/.exec(worth!)!;
+      const lines = [...rows!.matchAll(/`([^`]+)`/g)].map((match) => `${match[1]}\n`);
+      expect([what, await equity(lines.join(""))]).toEqual([what, Number(arithmetic[2])]);
+      expect([what, value(arithmetic[1]!)]).toEqual([what, expect.closeTo(Number(arithmetic[2]), 9)]);
+    }
+  });
+
   it("rounds what is no whole step of coins against the holder, long and short", async () => {
     // 10 / 2999.5 = 0.00333388898149...
     expect((await read("a,INVERSE,1,2999.5\n")).get("ETH-PNL")).toBe(333_388n);
@@ -122,20 +156,25 @@ describe("what can't be an entry price is refused by its line", () => {
   it("signs and sizes", async () => {
     const rows =
       "a,LINEAR,1,-3000\na,LINEAR,1,300101\na,LINEAR,1,30\na,LINEAR,1,0\na,INVERSE,1,0.0033\na,INVERSE,1,-3000\n" +
-      "a,INVERSE,1,300001\na,INVERSE,1,29\na,INVERSE,1,-0.5\na,ETH-25DEC26-3000-C,1,-150\na,COIN-25DEC26-3000-C,1,150\na,LINEAR,1,3e3\n";
-    expect((await reasons(rows)).map((line) => line.split(". ")[0])).toEqual([
+      "a,INVERSE,1,300001\na,INVERSE,1,29\na,INVERSE,1,-0.5\na,ETH-25DEC26-3000-C,1,-150\na,COIN-25DEC26-3000-C,1,150\na,LINEAR,1,3e3\na,LINEAR-SWAP,1,0.3\na,SOL-ETH,1,150\na,QUANTO,1,0.03\n";
+    const found: string[] = [];
+    for (const row of rows.split(/(?<=\n)/)) found.push((await reasons(row))[0]!.split(". ")[0]!);
+    expect(found).toEqual([
       '2 entry_price: "-3000" is below 0, and LINEAR is worth 3001',
-      '3 entry_price: "300101" is more than 100 times away from LINEAR\'s mark price 3001',
-      '4 entry_price: "30" is more than 100 times away from LINEAR\'s mark price 3001',
-      "5 entry_price: is 0, which nothing is entered at",
-      '6 entry_price: "0.0033" is an amount of coins for INVERSE without its minus',
-      '7 entry_price: "-3000" is a price of INVERSE with a minus',
-      '8 entry_price: "300001" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
-      '9 entry_price: "29" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
-      '10 entry_price: "-0.5" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
-      '11 entry_price: "-150" is below 0, and ETH-25DEC26-3000-C is an option',
-      '12 entry_price: "150" is more than 100 times away from the price 3000 of COIN-25DEC26-3000-C\'s notional over that of its settlement asset, 3000',
-      '13 entry_price: "3e3" is not a plain decimal number',
+      '2 entry_price: "300101" is more than 100 times away from LINEAR\'s mark price 3001',
+      '2 entry_price: "30" is more than 100 times away from LINEAR\'s mark price 3001',
+      "2 entry_price: is 0, which nothing is entered at",
+      '2 entry_price: "0.0033" is an amount of coins for INVERSE without its minus',
+      '2 entry_price: "-3000" is a price of INVERSE with a minus',
+      '2 entry_price: "300001" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
+      '2 entry_price: "29" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
+      '2 entry_price: "-0.5" is more than 100 times away from INVERSE\'s mark price (10 over the coins that one is worth)',
+      '2 entry_price: "-150" is below 0, and ETH-25DEC26-3000-C is an option',
+      '2 entry_price: "150" is more than 100 times away from the price 3000 of COIN-25DEC26-3000-C\'s notional over that of its settlement asset, 3000',
+      '2 entry_price: "3e3" is not a plain decimal number',
+      '2 entry_price: "0.3" is more than 100 times away from LINEAR-SWAP\'s mark price 30.01 over its multiplier 0.01',
+      '2 entry_price: "150" is more than 100 times away from SOL-ETH\'s mark price 150 over that of its settlement asset, 3000',
+      '2 entry_price: "0.03" is more than 100 times away from QUANTO\'s mark price 90.03 over its multiplier 0.00001 and that of its settlement asset, 3000',
     ]);
     expect(
       (await read("a,LINEAR,1,300100\na,LINEAR,1,30.01\na,INVERSE,1,30\na,INVERSE,1,300000\n")).size,

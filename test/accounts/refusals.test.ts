@@ -103,7 +103,7 @@ describe("bad CSV rows", () => {
     ]);
   });
 
-  it("lists all faults of a row and up to 20 bad rows", async () => {
+  it("lists all faults of a row, and the first of every reason with the count of all", async () => {
     const few = await refusal(`${HEADER},DOGE,x,y\n${GOOD}alice,BTC,x,\n`);
     expect(few.bad.map((row) => `${row.line} ${row.column}`)).toEqual([
       "2 account",
@@ -113,9 +113,22 @@ describe("bad CSV rows", () => {
       "4 quantity",
     ]);
     expect(few.error.message).toMatch(/^2 bad rows in /);
-    const many = await refusal(`${HEADER}${"alice,DOGE,1,\n".repeat(25)}`);
-    expect(many.bad.map((row) => row.line)).toEqual(Array.from({ length: 20 }, (_, i) => i + 2));
-    expect(many.error.message).toMatch(/^at least 20 bad rows in /);
+    const many = await refusal(
+      `${HEADER}${"alice,DOGE,1,\n".repeat(2500)}alice,BTC,1.5e3,\n${"alice,PEPE,1,\n".repeat(3)}${"alice,ETH,0.1,\n".repeat(2)}alice,DOGE,x,\n`,
+    );
+    expect(many.bad.map((row) => row.line)).toEqual([2, 3, 4, 5, 6, 2502, 2506, 2507, 2508]);
+    expect(many.error.message).toMatch(/^2507 bad rows in \S+, for 3 reasons\n/);
+    const counted = many.error.message.split("\n").filter((line) => /^ {2}\d/.test(line));
+    expect(counted).toEqual([
+      '  2504 rows: instrument is not in the market ("DOGE" 2501, "PEPE" 3), the first 5',
+      "  2 rows: quantity is not a plain decimal number",
+      "  2 rows: quantity is not a multiple of the quantity step",
+    ]);
+    expect((many.error as BadRowsError).kinds.map(({ rows, column }) => [rows, column])).toEqual([
+      [2504, "instrument"],
+      [2, "quantity"],
+      [2, "quantity"],
+    ]);
   });
 
   it("escapes and cuts what it quotes, and never repeats an account id", async () => {
@@ -191,8 +204,11 @@ describe("bad NDJSON rows", () => {
   });
 
   it("many faults", async () => {
-    const { bad } = await refusal("x\n".repeat(30), ".ndjson");
-    expect(bad.map((row) => row.line)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const { bad, error } = await refusal("x\n".repeat(30), ".ndjson");
+    expect(error.message).toMatch(
+      /^30 bad rows in \S+, for one reason\n {2}30 rows: is not valid JSON, the first 5\n/,
+    );
+    expect(bad.map((row) => row.line)).toEqual([1, 2, 3, 4, 5]);
   });
 });
 

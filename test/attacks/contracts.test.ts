@@ -36,6 +36,7 @@ const second = {
 describe("what differs is another contract", () => {
   test.each<[field: string, edit: (i: Instrument, market: MarketJson) => void]>([
     ["kind", (i) => void (i.kind = "future")],
+    ["multiplier", (i) => void (i.multiplier = "0.01")],
     ["markPrice", (i) => void (i.markPrice = "3001.01")],
     ["stressGains", (i) => void (i.stressGains = ["-0.01"])],
     ["maintenance", (i) => void (i.maintenance!.brackets![1]!.rate = "0.01")],

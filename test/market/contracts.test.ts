@@ -60,13 +60,17 @@ describe("open interest of a contract", () => {
 });
 
 describe("the market's digest", () => {
-  it("covers mode, contract, side, leverage and entry price factor, and is what it was for a market that states none", () => {
+  it("covers mode, contract, side, leverage, multiplier and entry price factor, and is what it was for a market that states none", () => {
     const plain = variantMarket("net", "");
     const { positionMode: _, ...without } = plain;
     expect(digest(without)).toBe(digest(plain));
     const digests = [
       plain,
       { ...plain, entryPriceFactor: "50" },
+      {
+        ...plain,
+        instruments: plain.instruments.map((i) => (i.symbol === "ETH-PERP" ? { ...i, multiplier: "2" } : i)),
+      },
       variantMarket("net"),
       variantMarket("hedge"),
       { ...variantMarket("net", ""), instruments: plain.instruments.map(named("ETH-PERP")) },
