@@ -6,6 +6,10 @@ export {
   type ListedInstrument,
   type ListedInstruments,
 } from "./instruments.js";
+export type { MappedExport } from "./mapping/mappedExport.js";
+export type { Mapping } from "./mapping/mapping.js";
+export { readMapping } from "./mapping/readMapping.js";
 export { type Portfolio, PortfolioBuilder } from "./portfolio.js";
-export { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
+export { type ReadProgress, readAccounts } from "./readAccounts.js";
 export { openSnapshot, readPortfolios, type Snapshot, type SnapshotOptions } from "./snapshot.js";
+export { type AccountsSource, sourceFiles, sourceTitle } from "./source.js";

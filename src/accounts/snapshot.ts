@@ -1,8 +1,9 @@
-import { stat } from "node:fs/promises";
+import { accountsFormat } from "./format.js";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
-import { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
+import { type ReadProgress, readAccounts } from "./readAccounts.js";
 import { AccountShuffle } from "./shuffle.js";
+import { type AccountsSource, accountsInputs } from "./source.js";
 
 /** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
 const GZIP_RATIO = 10;
@@ -16,11 +17,11 @@ export interface SnapshotOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/** A fully read and checked accounts file. Call `close` when done. */
+/** Fully read and checked accounts. Call `close` when done. */
 export interface Snapshot {
-  /** Rows in the file. */
+  /** Rows read. */
   readonly rows: number;
-  /** Margin accounts in the file: pockets, over all accounts; known once `portfolios` was iterated to its end. */
+  /** Margin accounts read: pockets, over all accounts; known once `portfolios` was iterated to its end. */
   readonly accounts: number | undefined;
   /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
   portfolios(): AsyncIterable<Portfolio>;
@@ -29,30 +30,27 @@ export interface Snapshot {
 }
 
 /**
- * Reads and checks a whole accounts file; resolves only if every row is valid, and leaves nothing behind
+ * Reads and checks a whole accounts file or export; resolves only if every row is valid, and leaves nothing behind
  * when it rejects. Iterating `portfolios` can still end with ACCOUNT_QUANTITY_TOO_LARGE.
  * @throws MarginproofError those of readAccounts, ACCOUNTS_MARKET_INVALID, SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL
  */
 export async function openSnapshot(
-  path: string,
+  source: AccountsSource,
   listed: ListedInstruments,
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const market = compileInstruments(listed);
-  const { gzip } = accountsFormat(path);
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0, // readAccounts reports it
-  );
-  const { shuffleKey, spoolParent } = options;
-  const expectedBytes = size * (gzip ? GZIP_RATIO : 1);
+  const { shuffleKey, spoolParent, onProgress } = options;
+  const expectedBytes = (await accountsInputs(source))
+    .map(({ path, bytes }) => bytes * (accountsFormat(path).gzip ? GZIP_RATIO : 1))
+    .reduce((sum, bytes) => sum + bytes, 0);
   const shuffle = new AccountShuffle(market, {
     shuffleKey,
     expectedBytes,
     ...(spoolParent === undefined ? {} : { spoolParent }),
   });
   try {
-    for await (const batch of readAccounts(path, market, options.onProgress)) {
+    for await (const batch of readAccounts(source, market, { onProgress })) {
       for (const row of batch) shuffle.add(row);
     }
   } catch (error) {
@@ -79,11 +77,11 @@ export async function openSnapshot(
 
 /** `openSnapshot` and its portfolios in one, closed when the iteration ends in any way. @throws MarginproofError those of `openSnapshot` */
 export async function* readPortfolios(
-  path: string,
+  source: AccountsSource,
   listed: ListedInstruments,
   options: SnapshotOptions,
 ): AsyncGenerator<Portfolio> {
-  const snapshot = await openSnapshot(path, listed, options);
+  const snapshot = await openSnapshot(source, listed, options);
   try {
     yield* snapshot.portfolios();
   } finally {

@@ -1,3 +1,4 @@
+import { type AccountsSource, readMapping } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { readNamedFile } from "../files/files.js";
@@ -22,7 +23,10 @@ export interface InputPlaces {
   readonly evidencePath?: string;
   /** The private model, if the market file has secret rates. */
   readonly modelPath?: string;
+  /** An accounts file; with a mapping, the folder of an exchange's own export. */
   readonly accountsPath: string;
+  /** How the files of that folder become accounts. */
+  readonly mappingPath?: string;
   readonly keysDir: string;
   readonly profile: Profile;
 }
@@ -37,7 +41,7 @@ export interface OpenInputs extends OpenTable {
   readonly profile: Profile;
   readonly privateShape: PrivateTableShape | undefined;
   readonly keys: ReadonlyMap<string, InstanceKeys>;
-  readonly accountsPath: string;
+  readonly accounts: AccountsSource;
   readonly accountsSha256: string;
   /** Of these exact inputs. */
   readonly attemptName: string;
@@ -51,7 +55,8 @@ export interface OpenInputs extends OpenTable {
  * @throws MarginproofError of each file, PROFILE_PRIVATE, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED
  */
 export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
-  const { profile, accountsPath } = places;
+  const { profile } = places;
+  const accounts = await readSource(places);
   const marketText = await readNamedFile(places.marketPath, "market file");
   const market = parseMarketText(marketText);
   const evidenceText = await readEvidence(places.evidencePath, market);
@@ -60,7 +65,7 @@ export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
   const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
   const opened = openTable(market, model, bestPoseidon());
   const privateShape = privateShapeOf(market, profile);
-  const accountsSha256 = await accountsDigest(accountsPath);
+  const accountsSha256 = await accountsDigest(accounts);
   const secretSteps = privateShape === undefined ? [] : [privateShape];
   const keys = await loadKeySet(
     places.keysDir,
@@ -72,9 +77,19 @@ export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
   return {
     ...opened,
     ...{ marketText, market, marketDigest, evidenceText, modelText },
-    ...{ profile, privateShape, keys, accountsPath, accountsSha256 },
+    ...{ profile, privateShape, keys, accounts, accountsSha256 },
     attemptName: attemptName({ marketDigest, accountsSha256, profile: profile.name, keyDigests }),
   };
+}
+
+/** Where accounts come from, with the mapping read. @throws MarginproofError MAPPING_YAML, MAPPING_INVALID, FILE_UNREADABLE */
+export async function readSource({
+  accountsPath,
+  mappingPath,
+}: Pick<InputPlaces, "accountsPath" | "mappingPath">): Promise<AccountsSource> {
+  if (mappingPath === undefined) return accountsPath;
+  const mapping = readMapping(await readNamedFile(mappingPath, "mapping file"), mappingPath);
+  return { folder: accountsPath, mapping };
 }
 
 /**
