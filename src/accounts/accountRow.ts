@@ -108,12 +108,16 @@ function quantityProblem(quantity: string): Fault | undefined {
 /** The quantity in steps of its instrument; undefined where it was refused, or the instrument was. */
 function stepsOf(quantity: string, held: FoundVariant | undefined, refuse: Refuse): bigint | undefined {
   if (held === undefined || quantityProblem(quantity) !== undefined) return undefined;
-  const { symbol, step, stepText } = held.instrument;
+  const { symbol, kind, step, stepText } = held.instrument;
   const steps = exactSteps(parseDecimal(held.quantity), step);
   if (steps === undefined) {
     const reason = `${show(quantity)} is not a multiple of ${symbol}'s quantity step ${stepText}`;
     const hint = "Round it at the source, or use a finer quantity step in the market file.";
     refuse("quantity", { kind: "is not a multiple of the quantity step", about: symbol, reason, hint });
+  } else if (kind === "orders" && steps < 0n) {
+    const reason = `${show(quantity)} is below 0, and ${symbol} is what open orders lock`;
+    const hint = `Give the amount without a sign, beside the whole balance.`;
+    refuse("quantity", { kind: "is below 0 where orders lock", about: symbol, reason, hint });
   }
   return steps;
 }

@@ -1,7 +1,7 @@
 import { type Decimal, decimalProblem, parseDecimal } from "../decimal/decimalText.js";
 import { MarginproofError } from "../errors.js";
 
-export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement";
+export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement" | "orders";
 
 export type Side = "long" | "short";
 

@@ -4,7 +4,8 @@ import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
 import { assertInverseSize } from "./inverseSize.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
-import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { assetOf, isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
+import { assertOrders } from "./orders.js";
 import { assertSecretRates } from "./secretRates.js";
 
 /**
@@ -12,8 +13,8 @@ import { assertSecretRates } from "./secretRates.js";
  * and that nothing is charged or stressed with zero merely because a field was left out.
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`
- * and `assertContracts`
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`,
+ * `assertContracts` and `assertOrders`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -43,6 +44,7 @@ export function assertMarketInvariants(market: Market): void {
   });
   assertAssets(market);
   assertSettlements(market);
+  assertOrders(market);
   assertContracts(market);
   assertSecretRates(market);
   assertStressMoves(market);
@@ -68,10 +70,10 @@ function assertClass(i: MarketInstrument, path: Place): void {
       "a settlement instrument must name its asset",
     );
   }
-  const derivative = i.kind !== "asset" && i.kind !== "settlement";
+  const derivative = isDerivative(i);
   if (derivative && i.asset !== undefined) refuse("asset", "only asset and settlement instruments have one");
   if (!derivative && i.settlement !== undefined) refuse("settlement", "only derivatives are settled");
-  if (i.kind !== "option" && i.notionalPrice !== undefined)
+  if (i.kind !== "option" && i.kind !== "orders" && i.notionalPrice !== undefined)
     refuse("notionalPrice", "only options have one: all others count their notional at |markPrice|");
   if (i.kind !== "perpetual" && i.kind !== "future" && i.inverse !== undefined)
     refuse("inverse", "only perpetuals and futures are inverse");
@@ -93,7 +95,7 @@ function assertClass(i: MarketInstrument, path: Place): void {
 
 /** A derivative has scenario gains, a maintenance requirement for each side, or secret rates. */
 function assertRequirement(i: MarketInstrument, path: Place): void {
-  if (assetOf(i) !== undefined || Object.keys(i.scenarioGains ?? {}).length > 0) return;
+  if (!isDerivative(i) || Object.keys(i.scenarioGains ?? {}).length > 0) return;
   if (i.privateBrackets !== undefined) return;
   const requirement = i.maintenance;
   if (requirement !== undefined && (requirement.long === undefined) === (requirement.short === undefined))
@@ -108,7 +110,7 @@ function assertRequirement(i: MarketInstrument, path: Place): void {
 
 /** A rate on a notional of 0 charges nothing, however high it looks; of secret rates nobody sees whether they are 0. */
 function assertNotional(i: MarketInstrument, path: Place): void {
-  if (assetOf(i) !== undefined || (i.notionalPrice ?? i.markPrice) !== "0") return;
+  if (!isDerivative(i) || (i.notionalPrice ?? i.markPrice) !== "0") return;
   if (i.privateBrackets !== undefined)
     throw marketError(
       "MARKET_NO_REQUIREMENT",
@@ -156,7 +158,7 @@ function assertScenarioGains(
 function assertStressGains(market: Market, i: MarketInstrument, path: Place): void {
   const wanted = market.stress.length;
   if (i.stressGains === undefined) {
-    if (wanted === 0 || assetOf(i) === market.quote) return;
+    if (wanted === 0 || assetOf(i) === market.quote || i.kind === "orders") return;
     throw marketError(
       "MARKET_STRESS_MISSING",
       path.at("stressGains"),

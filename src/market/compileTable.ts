@@ -75,6 +75,7 @@ function tooMany(code: string, what: string, path: Place) {
 }
 
 function classOf(i: MarketInstrument): InstrumentClass {
+  if (i.kind === "orders") return { kind: "orders", asset: i.asset! };
   const asset = assetOf(i);
   if (asset === undefined) return { kind: "derivative" };
   return { kind: i.kind === "asset" ? "asset" : "settlement", asset };

@@ -1,6 +1,6 @@
 import { compare, decimal, multiply, ONE } from "../decimal/decimal.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
-import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
 import { settlementOf } from "./settlement.js";
 
 /** Contract that a derivative is a variant of, by default its own symbol. Open interest nets over it. */
@@ -14,7 +14,7 @@ export type Variants = readonly (readonly [index: number, instrument: MarketInst
 export function contractsOf({ instruments }: Pick<Market, "instruments">): ReadonlyMap<string, Variants> {
   const contracts = new Map<string, [number, MarketInstrument][]>();
   instruments.forEach((i, index) => {
-    if (assetOf(i) !== undefined) return;
+    if (!isDerivative(i)) return;
     const variants = contracts.get(contractOf(i)) ?? [];
     contracts.set(contractOf(i), variants);
     variants.push([index, i]);
@@ -34,7 +34,7 @@ export function assertContracts(market: Market): void {
     const stated = (["contract", "side", "leverage"] as const).find((field) => i[field] !== undefined);
     if (stated === undefined) return;
     const path = instrumentPath(index, i.symbol);
-    if (assetOf(i) !== undefined)
+    if (!isDerivative(i))
       throw marketError("MARKET_FIELD_NOT_ALLOWED", path.at(stated), "only derivatives are contracts");
     if (i.leverage !== undefined) assertLeverage(i, path);
   });

@@ -4,7 +4,7 @@ import { settlementOf } from "./settlement.js";
 /** What an instrument is by the market file: its name alone says nothing that anybody could check. */
 export interface InstrumentTerms {
   readonly kind: MarketInstrument["kind"];
-  /** Asset that an asset or settlement instrument is in; null for derivatives. */
+  /** Asset that an asset or settlement instrument is in, or that orders lock; null for derivatives. */
   readonly asset: string | null;
   /** Asset that a derivative is settled in; null for others, and where the market names none. */
   readonly settledIn: string | null;
@@ -26,7 +26,7 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
   return new Map(
     market.instruments.map((i): [string, InstrumentTerms] => {
       const { symbol, kind } = i;
-      const asset = assetOf(i) ?? null;
+      const asset = assetOf(i) ?? i.asset ?? null;
       const settlement = settlementOf(market, i);
       const settledIn = settlement === undefined ? null : assets.get(settlement)!;
       const contract = i.inverse?.contract ?? null;
@@ -43,6 +43,7 @@ function wordsOf(symbol: string, terms: Omit<InstrumentTerms, "words">, quote: s
   const { kind, asset, settledIn, contract } = terms;
   if (kind === "asset") return asset === symbol ? "asset" : `asset ${asset}`;
   if (kind === "settlement") return `profit or loss in ${asset} not yet paid, ${CLAIM}`;
+  if (kind === "orders") return `${asset} locked by open orders: initial requirement alone, no claim`;
   const size = contract === null ? "" : ` of ${contract} ${quote}`;
   const coin = settledIn === null || settledIn === quote ? "" : `, paid in ${settledIn}`;
   return `${contract === null ? "" : "inverse "}${kind}${size}${coin}${variantWords(terms)}, ${CLAIM}`;

@@ -87,8 +87,8 @@ function statesSomething(side: object): boolean {
 
 const instrument = z.strictObject({
   symbol,
-  kind: z.enum(["asset", "perpetual", "future", "option", "settlement"]),
-  /** Asset (default: the symbol) that an `asset` instrument is, or that a `settlement` instrument pays in. */
+  kind: z.enum(["asset", "perpetual", "future", "option", "settlement", "orders"]),
+  /** Asset (default: the symbol) that an `asset` instrument is, that a `settlement` instrument pays in, or orders lock. */
   asset: symbol.optional(),
   /** Settlement instrument that entry prices of a derivative are paid into. Default: see `settlementOf`. */
   settlement: symbol.optional(),
@@ -213,7 +213,11 @@ export type MarketInstrument = Market["instruments"][number];
 export type Requirement = NonNullable<MarketInstrument["maintenance"]>;
 export type Side = "long" | "short";
 
-/** Asset of an `asset` or `settlement` instrument; undefined for derivatives. */
+/** Whether an instrument is a contract: neither money, nor money that orders lock. */
+export const isDerivative = ({ kind }: Pick<MarketInstrument, "kind">): boolean =>
+  kind === "perpetual" || kind === "future" || kind === "option";
+
+/** Asset of an `asset` or `settlement` instrument; undefined for others: what orders lock is no claim. */
 export function assetOf(i: MarketInstrument): string | undefined {
   if (i.kind === "asset") return i.asset ?? i.symbol;
   return i.kind === "settlement" ? i.asset : undefined;

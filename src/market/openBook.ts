@@ -73,7 +73,7 @@ export function openBook(market: Market, table: RiskTable, laneTotals: readonly 
     const step = decimal(i.quantityStep);
     const long = multiply(step, integer(laneTotals[i.longLane]!));
     const short = multiply(step, integer(laneTotals[i.shortLane]!));
-    if (i.class.kind === "derivative") continue;
+    if (i.class.kind === "derivative" || i.class.kind === "orders") continue;
     const book = books.get(i.class.asset) ?? { gross: ZERO, debt: ZERO, settlement: ZERO };
     books.set(i.class.asset, book);
     if (i.class.kind === "asset") {

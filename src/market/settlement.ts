@@ -1,11 +1,11 @@
-import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import { isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
  * Symbol of the settlement instrument that a derivative's entry prices are paid into: the one it names, else the only
  * one whose asset is the quote currency. Undefined when there is none or more than one, and for other kinds.
  */
 export function settlementOf(market: Market, i: MarketInstrument): string | undefined {
-  if (i.kind === "asset" || i.kind === "settlement") return undefined;
+  if (!isDerivative(i)) return undefined;
   if (i.settlement !== undefined) return i.settlement;
   const inQuote = quoteSettlements(market);
   return inQuote.length === 1 ? inQuote[0]! : undefined;
@@ -59,7 +59,7 @@ export function listedInstruments(market: Market): ReadonlyMap<string, ListedIns
         ...(leverage === undefined ? {} : { leverage }),
       };
       if (settlement === undefined) {
-        const open = assetOf(i) === undefined && inQuote.length > 1;
+        const open = isDerivative(i) && inQuote.length > 1;
         return [symbol, open ? { ...own, settlementChoices: inQuote } : own];
       }
       const into = bySymbol.get(settlement)!;

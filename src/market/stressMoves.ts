@@ -24,7 +24,7 @@ export function stressMoves(
   { stress, instruments, quote }: Market,
   isHeld: (instrument: number) => boolean,
 ): StressMove[] {
-  const held = instruments.filter((i, index) => assetOf(i) !== quote && isHeld(index));
+  const held = instruments.filter((i, index) => i.kind !== "orders" && assetOf(i) !== quote && isHeld(index));
   return stress.map(({ name }, z): StressMove => {
     const gains = held.map((i) => ({ instrument: i, gain: decimal(i.stressGains![z]!) }));
     const largest = (rises: boolean): string | null => {

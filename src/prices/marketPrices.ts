@@ -88,7 +88,8 @@ function assertMarket(market: Market, policy: PricePolicy, evidence: Evidence, w
     const found = terms.get(contractOf(i))!;
     const { entry } = found;
     const asset = "asset" in entry ? entry.asset : undefined;
-    if (asset === market.quote) continue;
+    // What orders lock counts at its asset's price, by the market file's own rule (`assertOrders`), and is worth 0.
+    if (asset === market.quote || entry.kind === "orders") continue;
     const name = asset ?? contractOf(i);
     if (entry.kind === "option") assertNotional(i, underlyingsOf(entry, found.filling), evidence);
     const median = medians.get(name);

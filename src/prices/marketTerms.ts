@@ -21,7 +21,7 @@ export function statedTerms({ instruments, quote }: Market): StatedTerms[] {
   return instruments.map((i) => {
     // A variant is what its contract is, and priced as it.
     const [instrument, kind] = [contractOf(i), i.kind];
-    const asset = assetOf(i);
+    const asset = kind === "orders" ? i.asset : assetOf(i);
     if (asset !== undefined) return { instrument, kind, asset };
     const settlement = i.settlement === undefined ? quote : assets.get(i.settlement)!;
     const inverse = i.inverse === undefined ? {} : { contract: i.inverse.contract };

@@ -25,6 +25,7 @@ const MAX_UNDERLYINGS = 4;
 export const terms = z.discriminatedUnion("kind", [
   z.strictObject({ instrument, kind: z.literal("asset"), asset: instrumentName }),
   z.strictObject({ instrument, kind: z.literal("settlement"), asset: instrumentName }),
+  z.strictObject({ instrument, kind: z.literal("orders"), asset: instrumentName }),
   z.strictObject({ instrument, kind: z.literal("perpetual"), ...contract }),
   z.strictObject({ instrument, kind: z.literal("future"), ...contract }),
   z.strictObject({

@@ -45,7 +45,9 @@ export interface Lane {
 export type InstrumentClass =
   | { readonly kind: "asset"; readonly asset: string }
   | { readonly kind: "derivative" }
-  | { readonly kind: "settlement"; readonly asset: string };
+  | { readonly kind: "settlement"; readonly asset: string }
+  /** What open orders lock of an asset: worth 0, owed to nobody. */
+  | { readonly kind: "orders"; readonly asset: string };
 
 export interface TableInstrument {
   readonly symbol: string;

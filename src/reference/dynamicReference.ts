@@ -65,7 +65,8 @@ function leverage({ maintenance, positiveEquity }: NonNullable<DynamicInputs["pr
   return Exact.min(1, up(new Exact(maintenance).div(positiveEquity)));
 }
 
-const isDerivative = ({ kind }: MarketInstrument): boolean => kind !== "asset" && kind !== "settlement";
+const isDerivative = ({ kind }: MarketInstrument): boolean =>
+  !["asset", "settlement", "orders"].includes(kind);
 
 const contagionOf = (inputs: DynamicInputs, symbol: string): Decimal => {
   const underlying = inputs.underlyingOf(symbol);

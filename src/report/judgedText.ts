@@ -19,8 +19,16 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
     .filter(([, count]) => count > 0)
     .map(([kind, count]): [string, string] => {
       const names = judged.instruments.filter((i) => i.kind === kind).map(({ symbol }) => visible(symbol));
-      const claims = kind === "asset" ? "" : ", claims on the exchange";
-      return [`${kind}s`, `${grouped(String(count))}${claims}: ${shortList(names)}`];
+      const claims =
+        kind === "asset"
+          ? ""
+          : kind === "orders"
+            ? ", initial requirement alone"
+            : ", claims on the exchange";
+      return [
+        kind === "orders" ? "open orders" : `${kind}s`,
+        `${grouped(String(count))}${claims}: ${shortList(names)}`,
+      ];
     });
   const reserves = judged.reserves.map(({ asset, quantity }) => `${visible(asset)} ${grouped(quantity)}`);
   const alike = judged.namesAlike.map(([one, other]) => `${visible(one)} is not ${visible(other)}`);

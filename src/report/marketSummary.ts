@@ -25,7 +25,10 @@ export function marketSummary(market: Market, table: RiskTable): string {
         ? []
         : [["built on statement", market.previousStatement] as const]),
       ["quote", `${market.quote}, in value units of ${market.valueUnit}`],
-      ["assets", `${count("asset")} and ${count("settlement")} settlements`],
+      [
+        "assets",
+        `${count("asset")} and ${count("settlement")} settlements${count("orders") === "0" ? "" : `, open orders in ${count("orders")}`}`,
+      ],
       [
         "contracts",
         `${count("perpetual")} perpetuals, ${count("future")} futures, ${count("option")} options`,

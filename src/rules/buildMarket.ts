@@ -10,7 +10,7 @@ import {
 } from "../prices/index.js";
 import type { BufferReport } from "./buffers.js";
 import { basisPoints } from "./groupModels.js";
-import { listAssets, listSettlements } from "./listAssets.js";
+import { listAssets, listOrders, listSettlements } from "./listAssets.js";
 import { listContracts } from "./listContracts.js";
 import type { InstrumentJson, Listing } from "./listing.js";
 import { listOptions } from "./listOptions.js";
@@ -39,7 +39,7 @@ export interface BuiltMarket {
 
 /**
  * Compiles a rules file (format marginproof/rules/1, YAML or JSON) into a market file: pure, and the same to the last
- * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements,
+ * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements, orders,
  * perpetuals, futures, options, each as listed. Rules that name a previous epoch need it as `previous`; the market file
  * then states the digest of its statement.
  * @throws MarginproofError whose message begins "rules, line N: ": RULES_YAML, RULES_TOO_LARGE, RULES_SCHEMA,
@@ -109,6 +109,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
   const listings = [
     ...listAssets(book),
     ...listSettlements(book),
+    ...listOrders(book),
     ...listContracts(book).flatMap((listing) => variantsOf(book, listing)),
     ...listOptions(book),
   ];

@@ -35,13 +35,7 @@ export function listAssets(book: RuleBook): Listing[] {
 export function listSettlements(book: RuleBook): Listing[] {
   return book.rules.settlements.map((rule, k): Listing => {
     const path = ["settlements", k];
-    const asset = book.rules.assets.findIndex((a) => (a.asset ?? a.symbol) === rule.asset);
-    if (asset < 0)
-      throw book.error(
-        "RULES_REFERENCE",
-        [...path, "asset"],
-        `"${rule.asset}" is not one of the file's assets`,
-      );
+    const asset = assetNamed(book, rule.asset, path);
     const { underlying, price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
     const { symbol, step } = rule;
     const json: InstrumentJson = {
@@ -55,6 +49,36 @@ export function listSettlements(book: RuleBook): Listing[] {
       underlying === undefined ? undefined : ({ kind: "linear", symbol, underlying, mark: price } as const);
     return { ...plain(path, json), underlying, instrument };
   });
+}
+
+/**
+ * What open orders lock of an asset, at its price: required initially, at the largest share of the asset that counts as
+ * collateral unless the rules state another rate. So what is locked covers nothing else, and maintenance is as without it.
+ * @throws MarginproofError RULES_REFERENCE
+ */
+export function listOrders(book: RuleBook): Listing[] {
+  return book.rules.orders.map((rule, k): Listing => {
+    const path = ["orders", k];
+    const asset = assetNamed(book, rule.asset, path);
+    const { price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
+    const ratio = charges(book, book.rules.assets[asset]!, ["assets", asset]).haircut?.[0]?.ratio ?? "1";
+    return plain(path, {
+      symbol: `${rule.asset}-ORDERS`,
+      kind: "orders",
+      asset: rule.asset,
+      quantityStep: rule.step,
+      markPrice: "0",
+      notionalPrice: price,
+      initial: { brackets: [{ notionalFloor: "0", rate: rule.rate ?? ratio }] },
+    });
+  });
+}
+
+/** Place of an asset among the file's. */
+function assetNamed(book: RuleBook, name: string, path: RulePath): number {
+  const asset = book.rules.assets.findIndex((a) => (a.asset ?? a.symbol) === name);
+  if (asset >= 0) return asset;
+  throw book.error("RULES_REFERENCE", [...path, "asset"], `"${name}" is not one of the file's assets`);
 }
 
 function plain(path: RulePath, json: InstrumentJson): Listing {

@@ -28,6 +28,7 @@ export function termsOfRules(rulesText: string): Terms[] {
     ...rules.settlements.map(
       ({ symbol, asset }): Terms => ({ instrument: symbol, kind: "settlement", asset }),
     ),
+    ...rules.orders.map(({ asset }): Terms => ({ instrument: `${asset}-ORDERS`, kind: "orders", asset })),
     ...rules.perpetuals.map(contract("perpetual")),
     ...rules.futures.map(contract("future")),
     ...rules.options.flatMap((chain) => optionsOf(book, chain)),

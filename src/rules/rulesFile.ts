@@ -179,6 +179,11 @@ export const rulesFile = z.strictObject({
     .array(z.strictObject({ symbol, asset: symbol, step: positive }))
     .max(MOST)
     .default([]),
+  /** Money locked by open orders, an instrument `<asset>-ORDERS` of each asset: initial requirement alone. */
+  orders: z
+    .array(z.strictObject({ asset: symbol, step: positive, rate: nonNegative.optional() }))
+    .max(MOST)
+    .default([]),
   perpetuals: z.array(z.strictObject(contract)).max(MOST).default([]),
   futures: z
     .array(z.strictObject({ ...contract, expiry: moment }))

@@ -81,7 +81,7 @@ function tradablesOf(market: Market): Map<string, Tradable> {
   const forwards = new Map(UNDERLYINGS.map((u) => [u.asset, u.forward]));
   const found = new Map<string, Tradable>();
   market.instruments.forEach((i, position) => {
-    if (i.kind === "settlement") return;
+    if (i.kind === "settlement" || i.kind === "orders") return;
     const underlying =
       i.kind === "option" ? forwards.get(i.symbol.slice(0, i.symbol.indexOf("-")))! : i.markPrice;
     found.set(i.symbol, {

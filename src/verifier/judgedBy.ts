@@ -53,7 +53,7 @@ export function judgedBy(
   prices: (Pick<MarketPrices, "policy"> & Partial<Pick<MarketPrices, "modelled">>) | undefined,
   pinned = false,
 ): JudgedBy {
-  const kinds = { asset: 0, settlement: 0, perpetual: 0, future: 0, option: 0 };
+  const kinds = { asset: 0, settlement: 0, orders: 0, perpetual: 0, future: 0, option: 0 };
   for (const { kind } of market.instruments) kinds[kind]++;
   const held = statement.quantities.map(({ long, short }) => long !== 0n || short !== 0n);
   return {

@@ -64,6 +64,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../accounts/entryPrices.test.ts", "none at all, for what is held"],
       ["../market/inversePrice.test.ts", "are refused where they mean nothing"],
     ],
+  "what open orders lock: a claim, a debt or a position that no check counts, called so": [
+    ["orders.test.ts", "an instrument of kind orders"],
+    ["relabelled.test.ts", "what orders lock"],
+  ],
   "variants of a contract: what is not the same netted, a position split or charged less, the wrong side held":
     [
       ["contracts.test.ts", "what differs is another contract"],

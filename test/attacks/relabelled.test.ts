@@ -245,6 +245,35 @@ describe("what an option's notional counts at", () => {
   });
 });
 
+describe("what orders lock", () => {
+  const price = of(MARKET, "BTC").markPrice;
+  const locked: Instrument = {
+    symbol: "BTC-ORDERS",
+    kind: "orders",
+    asset: "BTC",
+    quantityStep: "0.001",
+    markPrice: "0",
+    notionalPrice: price,
+    initial: { brackets: [{ notionalFloor: "0", rate: "1" }] },
+  };
+  const orders: Terms = { instrument: "BTC-ORDERS", kind: "orders", asset: "BTC" };
+  const list = (m: MarketJson) => void m.instruments.push(locked);
+
+  test("is admitted by the policy's terms, and counts at the signed price of its asset", () => {
+    const own = saying(orders);
+    expect(checked(list, { own, theirs: own }).modelled).toEqual([PUT]);
+    const other = (m: MarketJson) => void m.instruments.push({ ...locked, notionalPrice: "1" });
+    expectRefusal(() => checked(other, { own, theirs: own }), "MARKET_ORDERS", "notionalPrice");
+  });
+
+  test("hides no instrument that the policy knows as another", () => {
+    refused(list, "BTC-ORDERS: the ", { theirs: saying(orders) });
+    const perpetual = saying({ instrument: "BTC-ORDERS", kind: "perpetual", settlement: "USDT" });
+    const problem = "its kind is orders in the market file, and perpetual in the terms";
+    expectRefusal(() => checked(list, { own: perpetual, theirs: saying(orders) }), "PRICES_TERMS", problem);
+  });
+});
+
 describe("options that the exchange prices itself: only those that the policy's terms admit", () => {
   const also = (symbol: string) => (m: MarketJson) =>
     m.instruments.push({ ...structuredClone(of(m, PUT)), symbol });

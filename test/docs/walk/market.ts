@@ -47,6 +47,11 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).contract", "ETH-PERP"],
     "call it",
   ),
+  MARKET_ORDERS: refused(
+    () => explain((m) => Object.assign(m.instruments[PNL], { symbol: "USDT-ORDERS", kind: "orders" })),
+    ["(USDT-ORDERS).markPrice"],
+    "worth 0",
+  ),
   MARKET_POSITION_MODE: refused(() => explain((m) => (m.positionMode = "hedge")), ["positionMode"], "net"),
   MARKET_TIERS: refused(
     () => explain((m) => (m.instruments[PERP].maintenance.brackets[0].notionalFloor = "1")),
