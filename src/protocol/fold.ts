@@ -2,14 +2,25 @@ import { add, batchInverse, fromSigned, mul, sub } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
-import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
+import {
+  DEEP_KEYS,
+  DEEP_MARK,
+  FLAT_MARK,
+  INITIAL_SCALE,
+  KEY_BITS,
+  PADDING_MARK,
+  WORD_BITS,
+} from "./constants.js";
 import type { RiskRow, RiskTable } from "./riskTable.js";
 import { columnsRole, privateColumnsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
 
 /** The value a slot must look up to use this row (LogUp: `ChainState.lookup`); unique in the table. */
 export function lookupValue(row: RiskRow): bigint {
-  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
+  if (row.flat) return BigInt(row.key) + FLAT_MARK;
+  const deep = row.key >= DEEP_KEYS;
+  const key = deep ? BigInt(row.key - DEEP_KEYS) + DEEP_MARK : BigInt(row.key);
+  return key + (row.width << BigInt(KEY_BITS));
 }
 
 /** A row under the challenges. Its share of an account's equation, for a slot, is `foldBase + offset * foldSlope`. */
