@@ -11,5 +11,11 @@ export type { Mapping } from "./mapping/mapping.js";
 export { readMapping } from "./mapping/readMapping.js";
 export { type Portfolio, PortfolioBuilder } from "./portfolio.js";
 export { type ReadProgress, readAccounts } from "./readAccounts.js";
-export { openSnapshot, readPortfolios, type Snapshot, type SnapshotOptions } from "./snapshot.js";
+export {
+  type AccountsFacts,
+  openSnapshot,
+  readPortfolios,
+  type Snapshot,
+  type SnapshotOptions,
+} from "./snapshot.js";
 export { type AccountsSource, sourceFiles, sourceTitle } from "./source.js";

@@ -2,42 +2,75 @@ import { MarginproofError } from "../errors.js";
 import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
 import type { Instrument, Side } from "./instruments.js";
 
+/** Where the positions of one contract, or of one side of it, stand. */
+interface Place {
+  readonly instruments: Set<Instrument>;
+  /** Sides that rows state. */
+  readonly legs: Set<Side>;
+  /** An instrument has rows of both signs: what is held is their difference. */
+  netted: boolean;
+}
+
+/** What a pocket holds of an instrument that it has rows of, in steps. */
+type HeldOf = (instrument: Instrument) => bigint;
+
+const held = (instruments: ReadonlySet<Instrument>, heldOf: HeldOf): Instrument[] =>
+  [...instruments].filter((own) => heldOf(own) !== 0n);
+
 /**
- * Where a pocket's positions stand: one of a contract, or in hedge mode one of each side, in one leverage. Two legs are
- * never netted unasked, and no position is split into two that stay in lower brackets.
+ * Where a pocket's positions stand: in net mode one position of a contract, in hedge mode one of each side. Two legs are
+ * never netted unasked. In several leverages they stand apart, each in brackets of its own.
  */
 export class Places {
-  readonly #seen = new Map<string, { readonly instrument: Instrument; readonly legs: Set<Side> }>();
-  #fault: { readonly problem: string; readonly hint: string } | undefined;
+  readonly #places = new Map<string, Place>();
+  readonly #signs = new Map<Instrument, Side>();
 
   /** @param leg the side that the row states, if it does */
   add(instrument: Instrument, steps: bigint, leg: Side | undefined): void {
     const { contract, side } = instrument;
     const key = side === undefined ? contract : `${side}\t${contract}`;
-    const place = this.#seen.get(key) ?? { instrument, legs: new Set() };
-    this.#seen.set(key, place);
-    if (place.instrument !== instrument) {
-      const problem = `holds ${contract} both as ${place.instrument.symbol} and as ${instrument.symbol}`;
-      const hint =
-        "One position has one leverage; positions that are margined apart belong in pockets of their own.";
-      this.#fault ??= { problem, hint };
-    }
-    if (leg === undefined) return;
-    place.legs.add(steps < 0n ? "short" : "long");
-    if (place.legs.size < 2) return;
-    const problem = `has a long and a short leg of ${contract}, and the market's position mode is net`;
-    const hint =
-      "If both legs are margined, build the market with positionMode: hedge. If they are one position, give it in one row, or leave the side out.";
-    this.#fault ??= { problem, hint };
+    const place = this.#places.get(key) ?? { instruments: new Set(), legs: new Set(), netted: false };
+    this.#places.set(key, place);
+    place.instruments.add(instrument);
+    if (leg !== undefined) place.legs.add(leg);
+    const sign = steps < 0n ? "short" : "long";
+    const before = this.#signs.get(instrument);
+    if (before !== undefined && before !== sign) place.netted = true;
+    this.#signs.set(instrument, sign);
   }
 
-  /** @throws MarginproofError ACCOUNT_POSITION */
-  assert(id: PocketId): void {
-    if (this.#fault === undefined) return;
-    const { problem, hint } = this.#fault;
-    throw new MarginproofError("ACCOUNT_POSITION", `${marginAccountTitle(id)} ${problem}`, {
-      kind: "usage",
-      hint,
-    });
+  /** Whether rows of opposite sign came to one position. */
+  get netted(): boolean {
+    return [...this.#places.values()].some((place) => place.netted);
+  }
+
+  /** Whether a contract is held in several leverages. */
+  split(heldOf: HeldOf): boolean {
+    return [...this.#places.values()].some(({ instruments }) => held(instruments, heldOf).length > 1);
+  }
+
+  /**
+   * @throws MarginproofError ACCOUNT_POSITION
+   */
+  assert(id: PocketId, heldOf: HeldOf): void {
+    for (const { instruments, legs } of this.#places.values()) {
+      const [{ contract }] = [...instruments] as [Instrument];
+      if (legs.size > 1) throw this.#refuse(id, `has a long and a short leg of ${contract}`);
+      const sides = new Map(
+        held(instruments, heldOf).map((own) => [heldOf(own) < 0n ? "short" : "long", own.symbol]),
+      );
+      if (sides.size < 2) continue;
+      throw this.#refuse(
+        id,
+        `is long of ${contract} as ${sides.get("long")} and short as ${sides.get("short")}`,
+      );
+    }
+  }
+
+  #refuse(id: PocketId, problem: string): MarginproofError {
+    const message = `${marginAccountTitle(id)} ${problem}, and the market's position mode is net`;
+    const hint =
+      "If both legs are margined, build the market with positionMode: hedge. If they are one position, give it in one row, or leave the side out.";
+    return new MarginproofError("ACCOUNT_POSITION", message, { kind: "usage", hint });
   }
 }

@@ -42,12 +42,24 @@ export class PortfolioBuilder {
     this.#cash.set(instrument.settlement, add(before, cash));
   }
 
+  /** Whether rows of opposite sign came to one position. */
+  get netted(): boolean {
+    return this.#places.netted;
+  }
+
+  /** Whether a contract is held in several leverages. */
+  get split(): boolean {
+    return this.#places.split(this.#heldOf);
+  }
+
+  readonly #heldOf = ({ index }: Instrument): bigint => this.#steps.get(index)!;
+
   /**
    * The net portfolio. Cash from entry prices is rounded once, against the holder: down to a whole step.
    * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE when a holding is 2^52 steps or more, ACCOUNT_POSITION (`Places`)
    */
   build(): Portfolio {
-    this.#places.assert(this.id);
+    this.#places.assert(this.id, this.#heldOf);
     const totals = new Map(this.#steps);
     for (const [index, cash] of this.#cash ?? []) {
       totals.set(index, (totals.get(index) ?? 0n) + floorSteps(cash, this.market.list[index]!.step));

@@ -15,6 +15,16 @@ export function bucketCount(bytes: number): number {
 
 const LEGS: Readonly<Record<string, Side>> = { long: "long", short: "short" };
 
+/** What an accounts file left to its reader. */
+export interface AccountsFacts {
+  /** Positions whose row says `settled` in place of an entry price. */
+  readonly settled: number;
+  /** Margin accounts in which rows of opposite sign came to one position. */
+  readonly netted: number;
+  /** Margin accounts that hold a contract in several leverages. */
+  readonly split: number;
+}
+
 export interface ShuffleOptions {
   /** 32 secret random bytes: the only thing the order of accounts depends on. */
   readonly shuffleKey: Uint8Array;
@@ -34,6 +44,9 @@ export class AccountShuffle {
   readonly #digest = Buffer.alloc(32);
   readonly #spool: Spool;
   #rows = 0;
+  #settled = 0;
+  #netted = 0;
+  #split = 0;
   #lastAccount: string | undefined;
   #lastPocket: string | undefined;
   #lastBucket = 0;
@@ -52,6 +65,11 @@ export class AccountShuffle {
     return this.#rows;
   }
 
+  /** Rows that say `settled`, and of the last iteration the pockets with positions that were netted, or stand apart. */
+  get facts(): AccountsFacts {
+    return { settled: this.#settled, netted: this.#netted, split: this.#split };
+  }
+
   get spool(): Spool {
     return this.#spool;
   }
@@ -64,7 +82,8 @@ export class AccountShuffle {
       const first = this.#digest.readUInt32BE(0);
       this.#lastBucket = Math.floor((first * this.#spool.buckets) / 2 ** 32);
     }
-    const index = this.market.bySymbol.get(row.instrument)!.index;
+    const { index, derivative } = this.market.bySymbol.get(row.instrument)!;
+    if (derivative && row.steps !== 0n && row.entryPrice === undefined) this.#settled++;
     const { account, pocket, steps, leg = "", entryPrice = "" } = row;
     this.#spool.append(this.#lastBucket, `${account}\t${pocket}\t${index}\t${steps}\t${leg}\t${entryPrice}`);
     this.#rows++;
@@ -76,6 +95,7 @@ export class AccountShuffle {
    */
   *portfolios(): Generator<Portfolio> {
     this.#spool.flush();
+    this.#netted = this.#split = 0;
     for (let bucket = 0; bucket < this.#spool.buckets; bucket++) {
       const builders = this.#load(bucket);
       const digests = Buffer.alloc(32 * builders.length);
@@ -85,7 +105,12 @@ export class AccountShuffle {
       const ranks = [...builders.keys()].sort((a, b) =>
         digests.compare(digests, 32 * b, 32 * b + 32, 32 * a, 32 * a + 32),
       );
-      for (const i of ranks) yield builders[i]!.build();
+      for (const i of ranks) {
+        const builder = builders[i]!;
+        if (builder.netted) this.#netted++;
+        if (builder.split) this.#split++;
+        yield builder.build();
+      }
     }
   }
 

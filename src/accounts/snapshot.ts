@@ -2,8 +2,10 @@ import { accountsFormat } from "./format.js";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
 import { type ReadProgress, readAccounts } from "./readAccounts.js";
-import { AccountShuffle } from "./shuffle.js";
+import { AccountShuffle, type AccountsFacts } from "./shuffle.js";
 import { type AccountsSource, accountsInputs } from "./source.js";
+
+export type { AccountsFacts } from "./shuffle.js";
 
 /** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
 const GZIP_RATIO = 10;
@@ -23,6 +25,8 @@ export interface Snapshot {
   readonly rows: number;
   /** Margin accounts read: pockets, over all accounts; known once `portfolios` was iterated to its end. */
   readonly accounts: number | undefined;
+  /** Known once `portfolios` was iterated to its end. */
+  readonly facts: AccountsFacts;
   /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
   portfolios(): AsyncIterable<Portfolio>;
   /** Removes the spooled rows; may be called twice. */
@@ -62,6 +66,9 @@ export async function openSnapshot(
     rows: shuffle.rows,
     get accounts() {
       return accounts;
+    },
+    get facts() {
+      return shuffle.facts;
     },
     async *portfolios() {
       let count = 0;

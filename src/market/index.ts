@@ -36,3 +36,4 @@ export {
 export { secretRatesDigest } from "./secretRates.js";
 export { type ListedInstrument, listedInstruments } from "./settlement.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
+export { marketSuspects, type Suspect } from "./suspects.js";

@@ -5,6 +5,7 @@ import { listedInstruments } from "../market/index.js";
 import { accountsDigest } from "./attempt.js";
 import type { AttemptWork } from "./attemptWork.js";
 import { batchName } from "./batchFile.js";
+import { readingNotes } from "./lookedWrong.js";
 import type { OpenInputs } from "./openInputs.js";
 import { type Plan, planBatches } from "./plan.js";
 import type { AttemptStore, WrittenText } from "./store/store.js";
@@ -57,6 +58,7 @@ export async function layOut(
         hint: "Nothing was committed to. Run the same command again when the file is complete.",
       });
     }
+    for (const note of readingNotes(snapshot.facts)) progress.note(note);
     written.push(await attempt.write(PLAN, JSON.stringify(plan)));
     await attempt.record(written);
     return plan;

@@ -13,6 +13,7 @@ import { checkBundle } from "./checkBundle.js";
 import { commitEpoch } from "./commit.js";
 import { epochInputs } from "./epochInputs.js";
 import { layOut } from "./layOut.js";
+import { suspectNotes } from "./lookedWrong.js";
 import { makeBundle, usedKeys } from "./makeBundle.js";
 import { type InputPlaces, type OpenInputs, openInputs, readSource } from "./openInputs.js";
 import { checkPlaces, entryAt } from "./places.js";
@@ -110,6 +111,7 @@ async function conduct(
   const { market, table, keys } = inputs;
   const work = await beginAttempt(store, inputs);
   const { attempt } = work;
+  for (const note of suspectNotes(market)) progress.note(note);
   const plan = await layOut(inputs, work, { progress, signal });
   if ((await entryAt(out)) !== undefined) return foundBundle(out, inputs, plan, run, progress);
 

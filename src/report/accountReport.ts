@@ -46,6 +46,8 @@ export interface AccountReport {
   readonly quote: string;
   /** Multiple of the initial requirement below which a pocket is in margin call. */
   readonly marginCallFactor: string;
+  /** How opposite positions of one contract in one pocket count; null where no pocket holds a contract. */
+  readonly positionMode: Market["positionMode"] | null;
   /** Names the secret rates behind some of the requirements; null when none is secret. */
   readonly rulesCommitment: string | null;
   /** Cross first, then by name. */
@@ -63,10 +65,12 @@ export function accountReport(findings: AccountFindings, market: Market, table: 
   for (const { opening } of findings.pockets) {
     for (const [symbol, steps] of opening.holdings) totals.set(symbol, (totals.get(symbol) ?? 0n) + steps);
   }
+  const contracts = [...totals.keys()].some((symbol) => terms.get(symbol)?.asset === null);
   return {
     account: findings.account,
     quote: market.quote,
     marginCallFactor: marginCallFactor(market),
+    positionMode: contracts ? market.positionMode : null,
     rulesCommitment: findings.pockets.some(({ opening }) => opening.requirement !== undefined)
       ? secretRatesDigest(market)!
       : null,

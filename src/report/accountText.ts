@@ -3,7 +3,7 @@ import { pocketTitle } from "../protocol/pocket.js";
 import type { AccountReport, PocketReport } from "./accountReport.js";
 import { bandText } from "./bandText.js";
 import { grouped } from "./money.js";
-import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "./pocketWords.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown, positionsCounted } from "./pocketWords.js";
 import { secretRates } from "./secretRates.js";
 import { pairs, textTable } from "./table.js";
 import { visible } from "./visible.js";
@@ -14,7 +14,12 @@ const right = "right";
 export function accountText(report: AccountReport): string {
   const { quote, marginCallFactor, pockets, holdings } = report;
   const parts = [
-    [`Account ${visible(report.account)}`, pocketsShown(pockets), ...COMPARE_POCKETS].join("\n  "),
+    [
+      `Account ${visible(report.account)}`,
+      pocketsShown(pockets),
+      ...COMPARE_POCKETS,
+      ...positionsCounted(report),
+    ].join("\n  "),
   ];
   for (const pocket of pockets) parts.push(pocketText(pocket, quote, marginCallFactor));
   if (report.rulesCommitment !== null) parts.push(secretRates(report.rulesCommitment));

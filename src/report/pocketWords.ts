@@ -1,11 +1,21 @@
 import { pocketTitle } from "../protocol/pocket.js";
-import type { PocketReport } from "./accountReport.js";
+import type { AccountReport, PocketReport } from "./accountReport.js";
 
 /** What a holder has to do that no file can: know their own pockets. */
 export const COMPARE_POCKETS: readonly string[] = [
   "Compare with the pockets you have: one that is missing here is not shown to be counted,",
   "and two of yours in one would cover for each other. Ask the exchange about either.",
 ];
+
+const POSITION_MODES = {
+  net: "Positions are net: your long and short of one contract in a pocket count as one. If you have both, ask the exchange.",
+  hedge:
+    "Hedge mode: long and short of a contract that has sides stand beside each other, both margined. Of the others they count as one.",
+} as const;
+
+/** How a holder's positions were counted, where there are any. */
+export const positionsCounted = ({ positionMode }: Pick<AccountReport, "positionMode">): string[] =>
+  positionMode === null ? [] : [POSITION_MODES[positionMode]];
 
 /** Which pockets a file shows. */
 export function pocketsShown(pockets: readonly PocketReport[]): string {

@@ -11,5 +11,6 @@ export {
   type SignedMarket,
 } from "./buildMarket.js";
 export { type PreviousEpoch, provenEpoch } from "./previousEpoch.js";
+export { ruleSuspects } from "./ruleSuspects.js";
 export { termsOfRules } from "./ruleTerms.js";
 export { hideRates, newPrivateModel } from "./secretRates.js";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type BadRowsError, readPortfolios } from "../../src/accounts/index.js";
+import { type BadRowsError, openSnapshot, readPortfolios } from "../../src/accounts/index.js";
 import { compileTable, listedInstruments } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
+import { readingNotes } from "../../src/prover/lookedWrong.js";
 import { parsedVariants } from "../support/variantMarket.js";
 import { KEY } from "./market.js";
 import { collect, failure, workspace } from "./support.js";
@@ -98,6 +99,30 @@ describe("net mode", () => {
   });
 });
 
+describe("what the file left to its reader is counted", () => {
+  it("netted rows, split positions, and positions settled elsewhere", async () => {
+    const rows =
+      "a,ETH-PERP,,5,2,3000\na,ETH-PERP,,5,-1,3010\nb,ETH-PERP,,5,1,settled\nb,ETH-PERP,,20,1,3000\n" +
+      "c,ETH-PERP,,5,1,3000\nc,ETH-PERP,,20,1,3000\nc,ETH-PERP,,20,-1,3000\nd,ETH-PERP,,1,0,settled\ne,USDT,,,-5,\ne,USDT,,,6,\n";
+    const path = await write("facts.csv", HEADER + rows);
+    const snapshot = await openSnapshot(path, listedInstruments(MARKETS.netLeverage), { shuffleKey: KEY });
+    try {
+      for (let time = 0; time < 2; time++) {
+        await collect(snapshot.portfolios());
+        expect(snapshot.facts).toEqual({ settled: 1, netted: 2, split: 1 });
+      }
+      expect(readingNotes(snapshot.facts)).toEqual([
+        expect.stringMatching(/^2 margin accounts have rows of both signs of one contract: .*\(net\)$/),
+        expect.stringMatching(/^1 margin account has a contract in several leverages/),
+        expect.stringMatching(/^1 position says settled/),
+      ]);
+      expect(readingNotes({ settled: 0, netted: 0, split: 0 })).toEqual([]);
+    } finally {
+      snapshot.close();
+    }
+  });
+});
+
 describe("leverage", () => {
   it("chooses the variant, however it is written", async () => {
     const rows = "a,ETH-PERP,,20,1,3000\nb,ETH-PERP,,5.0,-1,3000\nc,ETH-PERP.1x,,1,1,3000\n";
@@ -121,14 +146,26 @@ describe("leverage", () => {
     ]);
   });
 
-  it("is one per position: none is split to stay in lower brackets", async () => {
-    for (const rows of [
-      "a,ETH-PERP,,20,1,3000\na,ETH-PERP,,5,1,3000\n",
-      "a,ETH-PERP.1x,,,1,3000\na,ETH-PERP.5x,,,-1,3000\n",
-    ])
-      expect(await failure(() => read("netLeverage", rows))).toMatchObject({
-        code: "ACCOUNT_POSITION",
-        message: expect.stringMatching(/holds ETH-PERP both as/),
-      });
+  it("may be several of one contract: positions that are margined apart, each from its first bracket on", async () => {
+    const { a } = await read("netLeverage", "a,ETH-PERP,,20,40,3000\na,ETH-PERP,,5,40,3000\n");
+    const { maintenance } = new Evaluator(compileTable(MARKETS.netLeverage)).evaluate(
+      new Map(Object.entries(a!)),
+    );
+    // Twice 1% of 90,000 and 5% of the 30,040 above; one position of 240,080 would pay 900 + 7,504.
+    expect(maintenance).toBe(2n * (900_0000_000000n + 1502_0000_000000n));
+  });
+
+  it("is of one position in net mode: long in one and short in another is none", async () => {
+    const rows = "a,ETH-PERP.1x,,,1,3000\na,ETH-PERP.5x,,,-1,3000\n";
+    expect(await failure(() => read("netLeverage", rows))).toMatchObject({
+      code: "ACCOUNT_POSITION",
+      message: expect.stringMatching(
+        /is long of ETH-PERP as ETH-PERP.1x and short as ETH-PERP.5x, .* is net$/,
+      ),
+    });
+    const flat = "a,ETH-PERP.1x,,,1,3000\na,ETH-PERP.1x,,,-1,3010\na,ETH-PERP.5x,,,-1,3000\n";
+    expect((await read("netLeverage", flat)).a).toMatchObject({ "ETH-PERP.5x": -100n });
+    const closed = "a,ETH-PERP.1x,,,1,3000\na,ETH-PERP.5x,,,-1,3000\na,ETH-PERP.5x,,,2,3000\n";
+    expect((await read("netLeverage", closed)).a).toMatchObject({ "ETH-PERP.1x": 100n, "ETH-PERP.5x": 100n });
   });
 });

@@ -68,12 +68,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["orders.test.ts", "an instrument of kind orders"],
     ["relabelled.test.ts", "what orders lock"],
   ],
-  "variants of a contract: what is not the same netted, a position split or charged less, the wrong side held":
+  "variants of a contract: what is not the same netted, a position in two places or charged less, the wrong side held":
     [
       ["contracts.test.ts", "what differs is another contract"],
       ["contracts.test.ts", "names of contracts"],
       ["contracts.test.ts", "one place for a position"],
-      ["../accounts/variants.test.ts", "is one per position"],
+      ["../accounts/variants.test.ts", "is of one position in net mode"],
     ],
   "sign bit flipped": [["witness.test.ts", "signs"]],
   "group missing": [

@@ -58,6 +58,19 @@ describe("account report", () => {
     });
   });
 
+  it("says how opposite positions were counted, to whoever holds any", () => {
+    const net = "Positions are net: your long and short of one contract in a pocket count as one.";
+    expect(accountText(reportOf({ "": { "BTC-PERP": 1n } }))).toContain(net);
+    expect(reportOf({ "": { "BTC-PERP": 1n } }).positionMode).toBe("net");
+    const cash = reportOf({ "": { USDT: 1n, "USDT-PNL": 1n } });
+    expect(cash.positionMode).toBeNull();
+    expect(accountText(cash)).not.toContain("Positions are net");
+    const hedged = { ...reportOf({ "": { "BTC-PERP": 1n } }), positionMode: "hedge" } as const;
+    expect(accountText(hedged)).toContain(
+      "Hedge mode: long and short of a contract that has sides stand beside",
+    );
+  });
+
   it("names the holder's band, in words and for scripts", () => {
     // 1 BTC long, entered at 60,000: maintenance 295, initial 590, margin call below 708.
     const long = { "BTC-PERP": 1000n, "USDT-PNL": -60_000_000_000n };

@@ -2,20 +2,14 @@ import { pocketTitle } from "../../protocol/pocket.js";
 import type { AccountReport, PocketReport, PositionReport } from "../../report/accountReport.js";
 import { bandText } from "../../report/bandText.js";
 import { grouped } from "../../report/money.js";
-import { COMPARE_POCKETS, pocketsBelow, pocketsShown } from "../../report/pocketWords.js";
+import { COMPARE_POCKETS, pocketsBelow, pocketsShown, positionsCounted } from "../../report/pocketWords.js";
 import { secretRates } from "../../report/secretRates.js";
 import { visible } from "../../report/visible.js";
 import { el } from "./dom.js";
 
 /** The account as the proofs counted it, pocket by pocket: positions, then figures. */
-export function accountView({
-  account,
-  quote,
-  marginCallFactor,
-  pockets,
-  holdings,
-  rulesCommitment,
-}: AccountReport): HTMLElement[] {
+export function accountView(report: AccountReport): HTMLElement[] {
+  const { account, quote, marginCallFactor, pockets, holdings, rulesCommitment } = report;
   const below = pocketsBelow(pockets);
   return [
     el("h3", {}, `Account ${visible(account)}`),
@@ -39,7 +33,11 @@ export function accountView({
     el(
       "p",
       { class: "note" },
-      `Is this what you hold? If not, tell the exchange, and keep both files. ${COMPARE_POCKETS.join(" ")}`,
+      [
+        "Is this what you hold? If not, tell the exchange, and keep both files.",
+        ...COMPARE_POCKETS,
+        ...positionsCounted(report),
+      ].join(" "),
     ),
   ];
 }

@@ -13,6 +13,7 @@ import {
   buildSignedMarket,
   buildWithReport,
   marketText,
+  ruleSuspects,
 } from "../../../rules/index.js";
 import { type AddCommand, type Cli, finish } from "../../cli.js";
 import { EXIT } from "../../errors.js";
@@ -86,6 +87,8 @@ async function build({ terminal }: Cli, rules: string, flags: BuildFlags): Promi
   if (built.evidence !== undefined)
     terminal.out(`\nSigned prices\n\n${pricesTable(priceReports(built.evidence.medians))}`);
   if (built.buffers !== undefined) terminal.out(`\n${bufferText(built.buffers, parsed.quote)}`);
+  const suspects = ruleSuspects(rulesText);
+  if (suspects.length > 0) terminal.out(`\n${suspects.map((text) => `LOOKS WRONG: ${text}`).join("\n")}`);
   const evidenceFlag =
     evidence === undefined
       ? ""
