@@ -56,6 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "errors",
       "wasm",
       "field",
+      "decimal",
       "protocol",
       "market",
       "prices",

@@ -1,8 +1,10 @@
 export type { AccountRow } from "./accountRow.js";
 export { type BadKind, type BadRow, BadRowsError } from "./badRows.js";
+export { NOT_IN_MARKET } from "./findVariant.js";
 export {
   compileInstruments,
   type InstrumentKind,
+  type InstrumentTable,
   type ListedInstrument,
   type ListedInstruments,
 } from "./instruments.js";

@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRow } from "./accountRow.js";
-import { BadRowCollector, FatalRow, show } from "./badRows.js";
+import { BadRowCollector, type BadRowsError, FatalRow, show } from "./badRows.js";
 import { openBytes } from "./byteSource.js";
 import { accountsFormat } from "./format.js";
 import type { InstrumentTable } from "./instruments.js";
@@ -20,7 +20,7 @@ export interface ReadProgress {
 export interface ReadOptions {
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   /** Takes the bad rows of each file that has some: then good rows are yielded all the same, and nothing is thrown for bad ones. */
-  readonly onBad?: (bad: BadRowCollector, stopped: boolean) => void;
+  readonly onBad?: ((bad: BadRowsError) => void) | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function* readAccounts(
     if (bad.any) refused.push({ bad, stopped });
     before += input.bytes;
   }
-  if (onBad !== undefined) for (const { bad, stopped } of refused) onBad(bad, stopped);
+  if (onBad !== undefined) for (const { bad, stopped } of refused) onBad(bad.toError(stopped));
   else if (refused.length > 0) throw badFilesError(refused);
   if (rows === 0 && refused.length === 0) {
     throw new MarginproofError("ACCOUNTS_EMPTY", `${show(sourceTitle(source))} has no rows`, {

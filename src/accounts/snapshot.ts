@@ -1,3 +1,5 @@
+import type { MarginproofError } from "../errors.js";
+import type { BadRowsError } from "./badRows.js";
 import { accountsFormat } from "./format.js";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
@@ -17,6 +19,8 @@ export interface SnapshotOptions {
   readonly spoolParent?: string;
   /** Called after every piece of the file read. */
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Takes what is wrong with the rows of each file: then all good rows are kept, and nothing is thrown for bad ones. */
+  readonly onBad?: (bad: BadRowsError) => void;
 }
 
 /** Fully read and checked accounts. Call `close` when done. */
@@ -27,8 +31,11 @@ export interface Snapshot {
   readonly accounts: number | undefined;
   /** Known once `portfolios` was iterated to its end. */
   readonly facts: AccountsFacts;
-  /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
-  portfolios(): AsyncIterable<Portfolio>;
+  /**
+   * Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time.
+   * @param onFault takes what is wrong with a pocket, which is then left out, in place of an end of the iteration
+   */
+  portfolios(onFault?: (fault: MarginproofError) => void): AsyncIterable<Portfolio>;
   /** Removes the spooled rows; may be called twice. */
   close(): void;
 }
@@ -44,7 +51,7 @@ export async function openSnapshot(
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const market = compileInstruments(listed);
-  const { shuffleKey, spoolParent, onProgress } = options;
+  const { shuffleKey, spoolParent, onProgress, onBad } = options;
   const expectedBytes = (await accountsInputs(source))
     .map(({ path, bytes }) => bytes * (accountsFormat(path).gzip ? GZIP_RATIO : 1))
     .reduce((sum, bytes) => sum + bytes, 0);
@@ -54,7 +61,7 @@ export async function openSnapshot(
     ...(spoolParent === undefined ? {} : { spoolParent }),
   });
   try {
-    for await (const batch of readAccounts(source, market, { onProgress })) {
+    for await (const batch of readAccounts(source, market, { onProgress, onBad })) {
       for (const row of batch) shuffle.add(row);
     }
   } catch (error) {
@@ -70,9 +77,9 @@ export async function openSnapshot(
     get facts() {
       return shuffle.facts;
     },
-    async *portfolios() {
+    async *portfolios(onFault) {
       let count = 0;
-      for (const portfolio of shuffle.portfolios()) {
+      for (const portfolio of shuffle.portfolios(onFault)) {
         count++;
         yield portfolio;
       }
