@@ -20,6 +20,8 @@ interface ErrorOptions {
   /** The message without the file it speaks of, for whoever tells it of a place in another. */
   readonly problem?: string;
   readonly blames?: Blamed;
+  /** What else is wrong with the same file: the message names the first of these after itself. */
+  readonly others?: readonly MarginproofError[];
 }
 
 /**
@@ -44,6 +46,52 @@ export class MarginproofError extends Error {
     return this.options.kind === "invalid" ? 1 : 2;
   }
 }
+
+/** Faults that one message names. */
+const SHOWN_FAULTS = 8;
+
+/** Collects what is wrong with one file, so that it is not corrected one run at a time. */
+export class Faults {
+  readonly #found: MarginproofError[] = [];
+
+  /** Runs a part of the work; what it refuses is kept, and undefined comes back. */
+  attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof MarginproofError)) throw error;
+      this.#found.push(error, ...(error.options.others ?? []));
+      return undefined;
+    }
+  }
+
+  /** @throws MarginproofError the first that was found, with the others; each of their messages begins with the same file */
+  throwAny(): void {
+    const error = allOf(this.#found);
+    if (error !== undefined) throw error;
+  }
+}
+
+/** The first of several errors about one file, naming the others; undefined when there is none. */
+export function allOf(errors: readonly MarginproofError[]): MarginproofError | undefined {
+  const [first, ...others] = [...new Map(errors.map((error) => [ownMessage(error), error])).values()];
+  if (first === undefined || others.length === 0) return first;
+  const file = /^[a-z ]+, /.exec(first.message)?.[0] ?? "";
+  const told = others.slice(0, SHOWN_FAULTS - 1).map((error) => {
+    const own = ownMessage(error);
+    return `\n  ${own.startsWith(file) ? own.slice(file.length) : own}`;
+  });
+  const more = others.length > told.length ? `\n  and ${others.length - told.length} more` : "";
+  const { options } = first;
+  return new MarginproofError(first.code, `${ownMessage(first)}${told.join("")}${more}`, {
+    ...options,
+    others,
+  });
+}
+
+/** What an error says of itself, without the others. */
+const ownMessage = ({ message, options }: MarginproofError): string =>
+  options.others === undefined ? message : message.split("\n")[0]!;
 
 /** Runs `parse`. What it refuses is told with its place first, and with this next step in place of its own. */
 export function atPlace<T>(place: string, parse: () => T, hint?: string): T {

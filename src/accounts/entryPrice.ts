@@ -47,12 +47,16 @@ export function entryFault(text: string | undefined, instrument: Instrument): Fa
   if (terms === undefined) return undefined;
   const price = parseDecimal(text);
   const mark = parseDecimal(terms.markPrice);
-  if (mark.units <= 0n && terms.inQuote && terms.size === undefined) return undefined;
+  if (mark.units <= 0n && isLinear(terms)) return undefined;
   if (price.units === 0n)
     return { kind: "is 0", about: symbol, reason: "is 0, which nothing is entered at", hint: GIVE };
   if (instrument.kind === "option") return optionFault(text, price, symbol, terms);
   return mark.units > 0n ? linearFault(text, price, symbol, terms) : inverseFault(text, price, symbol, terms);
 }
+
+/** Inverse contracts, worth less than 0, settle in a coin. */
+const isLinear = ({ inQuote, size, multiplier }: EntryTerms): boolean =>
+  size === undefined && (inQuote || multiplier !== undefined);
 
 const GIVE = `Give the price the position was entered at. If its profit is in rows of your own, write the word ${SETTLED}.`;
 const BELOW = "is below 0, and prices have no sign";

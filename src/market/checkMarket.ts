@@ -1,4 +1,5 @@
 import { add, decimal } from "../decimal/decimal.js";
+import { Faults } from "../errors.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
@@ -33,15 +34,19 @@ export function assertMarketInvariants(market: Market): void {
     (i) => Place.of("instruments", i, "symbol"),
   );
   const scenarioCounts = new Map(market.groups.map((g) => [g.name, g.scenarios.length]));
+  const faults = new Faults();
   market.instruments.forEach((instrument, i) => {
     const path = instrumentPath(i, instrument.symbol);
-    assertClass(instrument, path);
-    assertTiers(instrument, path);
-    assertRequirement(instrument, path);
-    assertNotional(instrument, path);
-    assertScenarioGains(instrument, path, scenarioCounts);
-    assertStressGains(market, instrument, path);
+    faults.attempt(() => {
+      assertClass(instrument, path);
+      assertTiers(instrument, path);
+      assertRequirement(instrument, path);
+      assertNotional(instrument, path);
+      assertScenarioGains(instrument, path, scenarioCounts);
+      assertStressGains(market, instrument, path);
+    });
   });
+  faults.throwAny();
   assertAssets(market);
   assertSettlements(market);
   assertOrders(market);
@@ -82,6 +87,8 @@ function assertClass(i: MarketInstrument, path: Place): void {
       "multiplier",
       "only contracts have one, and of those none that are inverse, whose size is in inverse",
     );
+  if ((i.kind === "option" || i.multiplier === undefined) && i.tick !== undefined)
+    refuse("tick", "only the price of a perpetual or future with a multiplier is computed");
   if (i.kind !== "asset" && i.haircut !== undefined) refuse("haircut", "only assets have a haircut");
   if (i.kind !== "asset" && i.borrowRate !== undefined) refuse("borrowRate", "only assets can be borrowed");
   if (!derivative && i.markPrice.startsWith("-")) {

@@ -30,8 +30,8 @@ export interface CompileContext {
  * the account, by at most `maxRoundingError` of the amount in brackets:
  *
  * - requirements: `base` up at the bracket's lowest quantity [its notional], `slope` up [notional of a step].
- * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's value or
- *   largest gain: an option's gains may be far larger than its price].
+ * - scenario and stress gains of a long step: down in the long lane, up in the short lane [the step's notional, value or
+ *   largest gain: of a far strike all gains may be below a value unit, and are 0 or a unit then].
  * @throws MarginproofError TOO_MANY_BRACKETS, ENTRY_TOO_LARGE, VALUE_UNIT_TOO_COARSE, INITIAL_BELOW_MAINTENANCE
  */
 export function compileLane(
@@ -52,7 +52,7 @@ export function compileLane(
   const exactStress = market.stress.map((_, z) => multiply(step, decimal(i.stressGains?.[z] ?? "0")));
   const largest = [...exactGroups.flatMap((g) => g.gains), ...exactStress]
     .map(absolute)
-    .reduce(larger, absolute(value));
+    .reduce(larger, larger(absolute(value), notionalPerStep(i)));
   const roundGain = (gain: Decimal) =>
     side === "long" ? units.down(gain, largest) : units.up(gain, largest);
   const groups = exactGroups

@@ -1,3 +1,4 @@
+import { Faults } from "../errors.js";
 import {
   BRACKET_BITS,
   DEEP_BRACKET_BITS,
@@ -27,6 +28,7 @@ export function compileTable(market: Market): RiskTable {
     market,
     groupNumbers: new Map(market.groups.map((g, number) => [g.name, number])),
   };
+  const faults = new Faults();
   const rows: RiskRow[] = nullRows(market.stress.length);
   const lanes: Lane[] = [];
   const instruments: TableInstrument[] = [];
@@ -35,7 +37,8 @@ export function compileTable(market: Market): RiskTable {
   market.instruments.forEach((instrument, index) => {
     const path = instrumentPath(index, instrument.symbol);
     for (const side of ["long", "short"] as const) {
-      const laneRows = compileLane(context, instrument, side, path);
+      const laneRows = faults.attempt(() => compileLane(context, instrument, side, path));
+      if (laneRows === undefined) continue;
       const flat = laneRows.length === 1;
       const firstKey = keys.next(laneRows.length, path);
       const laneIndex = lanes.length;
@@ -60,6 +63,7 @@ export function compileTable(market: Market): RiskTable {
       shortLane: lanes.length - 1,
     });
   });
+  faults.throwAny();
   const table = {
     rows,
     lanes,

@@ -1,6 +1,7 @@
 import { compare, decimal, multiply, ONE } from "../decimal/decimal.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
+import { notionalPrice } from "./requirement.js";
 import { settlementOf } from "./settlement.js";
 
 /** Contract that a derivative is a variant of, by default its own symbol. Open interest nets over it. */
@@ -52,7 +53,7 @@ const COMMON: Readonly<Record<string, (i: MarketInstrument, market: Market) => u
   settlement: (i, market) => settlementOf(market, i),
   markPrice: (i) => i.markPrice,
   inverse: (i) => i.inverse && [i.inverse.contract, i.inverse.tick],
-  multiplier: (i) => i.multiplier,
+  multiplier: (i) => [i.multiplier, i.tick],
   notionalPrice: (i) => i.notionalPrice,
   stressGains: (i) => i.stressGains,
   scenarioGains: (i) => Object.entries(i.scenarioGains ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -114,8 +115,9 @@ function assertPlaces(contract: string, variants: Variants): void {
   }
 }
 
-/** Rates never fall from tier to tier, so that the first says it of all. */
+/** Rates never fall from tier to tier, so that the first says it of all. On a notional of 0 none charges anything. */
 function assertLeverage(i: MarketInstrument, path: Place): void {
+  if (notionalPrice(i).coefficient === 0n) return;
   const rule = i.initial ?? i.maintenance;
   const sides = rule?.long === undefined && rule?.short === undefined ? [rule] : [rule.long, rule.short];
   const least = (rate: string): boolean => compare(multiply(decimal(rate), decimal(i.leverage!)), ONE) >= 0;

@@ -8,8 +8,10 @@ export interface InstrumentTerms {
   readonly asset: string | null;
   /** Asset that a derivative is settled in; null for others, and where the market names none. */
   readonly settledIn: string | null;
-  /** Size of an inverse contract, in quote currency; null for others, whose unit is one. */
+  /** Size of an inverse contract, in quote currency; null for others. */
   readonly contract: string | null;
+  /** How many units of its price one linear contract is worth; null for those worth one, and for others. */
+  readonly multiplier: string | null;
   /** Contract that a derivative is a variant of; null for others. */
   readonly variantOf: string | null;
   /** In hedge mode the side whose positions alone are held in it. */
@@ -30,8 +32,9 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
       const settlement = settlementOf(market, i);
       const settledIn = settlement === undefined ? null : assets.get(settlement)!;
       const contract = i.inverse?.contract ?? null;
+      const multiplier = i.multiplier ?? null;
       const variant = { variantOf: i.contract ?? null, side: i.side ?? null, leverage: i.leverage ?? null };
-      const terms = { kind, asset, settledIn: settledIn ?? null, contract, ...variant };
+      const terms = { kind, asset, settledIn: settledIn ?? null, contract, multiplier, ...variant };
       return [symbol, { ...terms, words: wordsOf(symbol, terms, market.quote) }];
     }),
   );
@@ -40,11 +43,12 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
 const CLAIM = "a claim on the exchange";
 
 function wordsOf(symbol: string, terms: Omit<InstrumentTerms, "words">, quote: string): string {
-  const { kind, asset, settledIn, contract } = terms;
+  const { kind, asset, settledIn, contract, multiplier } = terms;
   if (kind === "asset") return asset === symbol ? "asset" : `asset ${asset}`;
   if (kind === "settlement") return `profit or loss in ${asset} not yet paid, ${CLAIM}`;
   if (kind === "orders") return `${asset} locked by open orders: initial requirement alone, no claim`;
-  const size = contract === null ? "" : ` of ${contract} ${quote}`;
+  const times = multiplier === null || multiplier === "1" ? "" : ` of ${multiplier} units`;
+  const size = contract === null ? times : ` of ${contract} ${quote}`;
   const coin = settledIn === null || settledIn === quote ? "" : `, paid in ${settledIn}`;
   return `${contract === null ? "" : "inverse "}${kind}${size}${coin}${variantWords(terms)}, ${CLAIM}`;
 }

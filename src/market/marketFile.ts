@@ -109,6 +109,8 @@ const instrument = z.strictObject({
    * contract, entry prices in the accounts file are prices as exchanges print them.
    */
   multiplier: positive.optional(),
+  /** Of a perpetual or future with a multiplier: what `markPrice` is a whole number of, where it was rounded: `linearPrice`. */
+  tick: positive.optional(),
   /** Price that an option's notional is counted at, its underlying's. Default, and for all others: |markPrice|. */
   notionalPrice: nonNegative.optional(),
   maintenance: requirement.optional(),

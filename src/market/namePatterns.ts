@@ -16,6 +16,11 @@ export const SYMBOL_RULE =
 export const NAME_PATTERN = new RegExp(`^[!-~${LETTERS}]([ -~${LETTERS}]{0,78}[!-~${LETTERS}])?$`);
 export const NAME_RULE = "must be 1 to 80 ASCII characters, Latin or Chinese letters in NFC, trimmed";
 
+/** Tables and models of a rules file. */
+export const PIECE_PATTERN = new RegExp(`^[A-Za-z0-9${LETTERS}][A-Za-z0-9 ._+${LETTERS}-]{0,23}$`);
+export const PIECE_RULE =
+  "must be 1 to 24 digits, Latin or Chinese letters in NFC, spaces or . _ + -, and begin with one of the first";
+
 /** Names that stay ASCII: of epochs, which also name folders. */
 export const EPOCH_PATTERN = /^[!#-+\--~]{1,64}$/;
 export const EPOCH_RULE = "must be 1 to 64 visible ASCII characters, no comma or quote";

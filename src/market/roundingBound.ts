@@ -1,5 +1,6 @@
 import type { RiskTable } from "../protocol/riskTable.js";
 import type { Market } from "./marketFile.js";
+import { type RoundedLane, roundedLane } from "./roundedEntries.js";
 
 /** A holding: position of its lane in `RiskTable.lanes`, and its absolute quantity in steps. */
 export interface LaneHolding {
@@ -20,33 +21,57 @@ export interface RoundingBound {
 }
 
 /**
- * The bound on rounding, as a function of what an account holds. With |q| steps held in a lane, h lanes held, and
- * n = groups the lane is in:
+ * The bound on rounding, as a function of what an account holds. Of |q| = lo + a steps held in a bracket, each of these is
+ * off by less than one unit where the market file's figure is no whole number of units, and else exact:
  *
- *     maintenance h + sum |q| * (1 + n)
- *     initial     10000 * (h + sum |q|) + initialFactorBp * sum |q| * n
- *     stressed    sum |q|
+ *     maintenance base + a * slope + |q| * groups
+ *     initial     10000 * (base + a * slope) + initialFactorBp * |q| * groups
+ *     stressed    |q|
  *
- * Prices are exact; every other entry is off by less than one unit a step, a base by less than one unit a lane.
+ * with base and slope 1 where they were rounded, and groups the number of those in which a gain was. Cash has no rate, and
+ * adds nothing.
+ *
+ * @param table compiled from the market
  */
 export function roundingBound(
   table: RiskTable,
-  { initialFactorBp }: Pick<Market, "initialFactorBp">,
+  market: Market,
 ): (holdings: Iterable<LaneHolding>) => RoundingBound {
-  return (holdings) => {
-    let [lanes, steps, groupSteps] = [0n, 0n, 0n];
-    for (const held of holdings) {
-      if (held.steps === 0n) continue;
-      lanes += 1n;
-      steps += held.steps;
-      const row = table.rows[table.lanes[held.lane]!.firstRow]!;
-      groupSteps += held.steps * BigInt(row.groups.length);
-    }
-    return {
-      equity: 0n,
-      maintenance: lanes + steps + groupSteps,
-      initial: 10_000n * (lanes + steps) + BigInt(initialFactorBp) * groupSteps,
-      stressed: steps,
-    };
+  const lanes = new Map<number, RoundedLane>();
+  const laneOf = (lane: number): RoundedLane => {
+    const known =
+      lanes.get(lane) ?? roundedLane(market, market.instruments[lane >> 1]!, table.lanes[lane]!.side);
+    lanes.set(lane, known);
+    return known;
   };
+  return (holdings) => {
+    let [maintenance, initial, stressed] = [0n, 0n, 0n];
+    for (const { lane, steps } of holdings) {
+      if (steps === 0n) continue;
+      const rounded = laneOf(lane);
+      const { bracket, offset } = placeOf(table, lane, steps);
+      const own = rounded.brackets[bracket];
+      const groupSteps = steps * rounded.groups;
+      if (own !== undefined) {
+        maintenance += own.base + offset * own.slope;
+        initial += 10_000n * (own.initialBase + offset * own.initialSlope);
+      }
+      maintenance += groupSteps;
+      initial += BigInt(market.initialFactorBp) * groupSteps;
+      stressed += steps * rounded.stress;
+    }
+    return { equity: 0n, maintenance, initial, stressed };
+  };
+}
+
+/** The bracket of a lane that a quantity falls into, and how far. */
+function placeOf(
+  { lanes, rows }: RiskTable,
+  lane: number,
+  steps: bigint,
+): { bracket: number; offset: bigint } {
+  const { firstRow, rowCount } = lanes[lane]!;
+  let bracket = rowCount - 1;
+  while (bracket > 0 && rows[firstRow + bracket]!.lo > steps) bracket--;
+  return { bracket, offset: steps - rows[firstRow + bracket]!.lo };
 }

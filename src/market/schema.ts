@@ -146,8 +146,10 @@ function writeStated(hash: CanonicalHash, market: Market): void {
         .text(symbol)
         .text(inverse.contract)
         .text(inverse.tick ?? "");
-  for (const { symbol, multiplier } of market.instruments)
+  for (const { symbol, multiplier, tick } of market.instruments) {
     if (multiplier !== undefined) hash.text("multiplier").text(symbol).text(multiplier);
+    if (tick !== undefined) hash.text("tick").text(symbol).text(tick);
+  }
   if (market.entryPriceFactor !== DEFAULT_ENTRY_PRICE_FACTOR)
     hash.text("entryPriceFactor").text(market.entryPriceFactor);
   if (market.positionMode === "hedge") hash.text("positionMode").text("hedge");

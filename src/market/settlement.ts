@@ -27,7 +27,7 @@ export interface ListedInstrument {
   readonly leverage?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
-  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, the market's factor. */
+  /** What entry prices are measured by: prices in quote currency, size of an inverse contract, multiplier of a linear one, the market's factor. */
   readonly entry?: {
     readonly markPrice: string;
     readonly settlementPrice: string;

@@ -113,12 +113,11 @@ export function coinsOf(i: InverseInstrument): Decimal {
 }
 
 /**
- * Delta of one long unit in coins times the price it stands for: quote currency gained per 100% move, at the margin.
+ * Delta of one long unit in coins times the size of the price it stands for: quote currency gained per 100% move, at the margin.
  * A coin-settled option's is (delta - value / forward) * index ("net transaction delta" of Deribit's API description).
  */
 export function cashDelta(i: ModelInstrument): Decimal {
-  if (i.kind === "linear") return amount(i.mark, ofInstrument(i.symbol, ": mark"));
-  if (i.kind === "inverse") return notionalOf(i);
+  if (i.kind !== "option") return notionalOf(i);
   const terms = termsOf(i);
   const { delta } = greeksOf(i);
   if (i.index === undefined) return delta.times(terms.forward);

@@ -4,6 +4,7 @@ import {
   daysOf,
   type InverseInstrument,
   type ModelInstrument,
+  notionalOf,
   type OptionInstrument,
   termsOf,
 } from "./instrument.js";
@@ -23,7 +24,7 @@ import { type Scenario, shiftedVolatility } from "./scenarioGrid.js";
  * Gain of one long unit in a scenario, quote currency, weight included. Linear in the quantity, so an account's gain is
  * the sum over what it holds. With x the move:
  *
- *     linear           mark * x
+ *     linear           |mark| * x
  *     inverse          coins * x / (1 + x) * index        (coins = contractValue / mark, or 1)
  *     option           V(F (1 + x), vol') - V(F, vol)     in quote currency
  *     option in coin   (V(F (1 + x), vol') / (F (1 + x)) - V(F, vol) / F) * index
@@ -46,7 +47,8 @@ export function revalueAll(i: ModelInstrument, scenarios: readonly Scenario[]): 
 
 function linearGain(i: Exclude<ModelInstrument, OptionInstrument>, scenario: Scenario): Decimal {
   const move = checkedMove(scenario.linearMove ?? scenario.priceMove, i, scenario);
-  if (i.kind === "linear") return amount(i.mark, ofInstrument(i.symbol, ": mark")).times(move);
+  // A move is a share of the price's size: what is below 0 falls further when it falls.
+  if (i.kind === "linear") return notionalOf(i).times(move);
   return inverseCoinGain(i, move).times(positiveAmount(i.index, ofInstrument(i.symbol, ": index")));
 }
 

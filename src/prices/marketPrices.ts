@@ -1,6 +1,7 @@
-import { absolute, decimal, multiply } from "../decimal/decimal.js";
+import { absolute, type Decimal, decimal, decimalText, multiply } from "../decimal/decimal.js";
 import { contractOf } from "../market/contracts.js";
 import { inversePrice } from "../market/inversePrice.js";
+import { linearPrice } from "../market/linearPrice.js";
 import type { Market, MarketInstrument } from "../market/marketFile.js";
 import { BYTE_ORDER_MARK } from "../protocol/strictJson.js";
 import { type MedianPrice, within } from "./instrumentPrice.js";
@@ -26,6 +27,7 @@ export interface MarketPrices extends Omit<RepeatedEvidence, "policies"> {
  *     the quote currency          1, and never attested
  *     asset, settlement           the median of the asset
  *     inverse contract            `inversePrice` of the asset it settles in and the median of its symbol
+ *     linear with a multiplier    `linearPrice` of the median of its symbol and that of the asset it settles in
  *     other contracts, options    the median of the symbol; an option that no file prices may have none if the policy allows
  *     notional price of options   the median of the first of their underlyings that any file prices
  *
@@ -95,7 +97,7 @@ function assertMarket(market: Market, policy: PricePolicy, evidence: Evidence, w
     const median = medians.get(name);
     if (median !== undefined) {
       const coin = entry.kind === "perpetual" || entry.kind === "future" ? entry.settlement : undefined;
-      assertPrice(i, median, coin === undefined ? undefined : medians.get(coin), policy);
+      assertPrice(i, median, coin === market.quote ? "1" : coin && medians.get(coin)?.price, policy);
     } else if (observed.has(name)) throw leftOut(i, name);
     else if (entry.kind === "option" && policy.modelOptions) {
       assertNotNegative(i);
@@ -171,34 +173,50 @@ function notAttested({ symbol, kind }: MarketInstrument) {
   return priceError("PRICES_NOT_ATTESTED", `market, ${symbol}`, "the evidence has no price of it", hint);
 }
 
-/** @param coin median of what an inverse contract settles in */
+/** @param coin attested price of what a perpetual or future settles in */
 function assertPrice(
   i: MarketInstrument,
-  median: MedianPrice,
-  coin: MedianPrice | undefined,
+  { price: median }: MedianPrice,
+  coin: string | undefined,
   policy: PricePolicy,
 ) {
-  const where = `market, ${i.symbol}`;
-  let price = median.price;
-  if (i.inverse !== undefined) {
-    if (coin === undefined)
-      throw priceError("PRICES_NOT_ATTESTED", where, "no price of the coin it settles in");
-    const [index, mark] = [decimal(coin.price), decimal(price)];
-    if (index.coefficient <= 0n || mark.coefficient <= 0n)
-      throw priceError("PRICES_MARK_PRICE", where, "an inverse contract needs prices above 0");
-    // Without a tick the price is the whole contract's, or rounded too far.
-    const { contract, tick = contract } = i.inverse;
-    price = inversePrice({ contract, tick }, index, mark);
-    // A coarse tick must not be a means to move the price.
-    const value = multiply(decimal(i.inverse.contract), index);
-    if (!within(absolute(multiply(decimal(price), mark)), value, policy.maxSpread))
-      throw priceError("PRICES_ROUNDING", where, `its tick moves its price by more than ${policy.maxSpread}`);
-  }
+  const price =
+    i.inverse === undefined && i.multiplier === undefined ? median : computedPrice(i, median, coin, policy);
   if (i.markPrice === price) return;
   throw priceError(
     "PRICES_MARK_PRICE",
-    where,
+    `market, ${i.symbol}`,
     `its mark price is ${i.markPrice}, the attested one ${price}`,
     "build the market from the attested prices",
   );
+}
+
+/** Of an inverse contract, or a linear one with a multiplier: from its own attested price and that of what it settles in. */
+function computedPrice(
+  { symbol, inverse, multiplier = "1", tick: own }: MarketInstrument,
+  median: string,
+  coin: string | undefined,
+  { maxSpread }: PricePolicy,
+): string {
+  const where = `market, ${symbol}`;
+  if (coin === undefined)
+    throw priceError("PRICES_NOT_ATTESTED", where, "no price of the coin it settles in");
+  const [index, mark] = [decimal(coin), decimal(median)];
+  // A coarse tick must not be a means to move the price.
+  const assertNear = (x: Decimal, reference: Decimal) => {
+    if (!within(x, reference, maxSpread))
+      throw priceError("PRICES_ROUNDING", where, `its tick moves its price by more than ${maxSpread}`);
+  };
+  if (inverse === undefined) {
+    const price = linearPrice({ multiplier, tick: own }, mark, index);
+    assertNear(price, linearPrice({ multiplier }, mark, index));
+    return decimalText(price);
+  }
+  if (index.coefficient <= 0n || mark.coefficient <= 0n)
+    throw priceError("PRICES_MARK_PRICE", where, "an inverse contract needs prices above 0");
+  // Without a tick the price is the whole contract's, or rounded too far.
+  const { contract, tick = contract } = inverse;
+  const price = inversePrice({ contract, tick }, index, mark);
+  assertNear(absolute(multiply(decimal(price), mark)), multiply(decimal(contract), index));
+  return price;
 }

@@ -13,6 +13,7 @@ export interface StatedTerms {
   /** Of a derivative without a settlement instrument the quote currency, which its price is in. */
   readonly settlement?: string | undefined;
   readonly contract?: string | undefined;
+  readonly multiplier?: string | undefined;
 }
 
 /** One entry per instrument, in market order: those of variants are of their contract. */
@@ -25,7 +26,8 @@ export function statedTerms({ instruments, quote }: Market): StatedTerms[] {
     if (asset !== undefined) return { instrument, kind, asset };
     const settlement = i.settlement === undefined ? quote : assets.get(i.settlement)!;
     const inverse = i.inverse === undefined ? {} : { contract: i.inverse.contract };
-    return { instrument, kind, settlement, ...inverse };
+    const linear = i.multiplier === undefined ? {} : { multiplier: i.multiplier };
+    return { instrument, kind, settlement, ...inverse, ...linear };
   });
 }
 
@@ -35,6 +37,7 @@ const FACTS = {
   asset: "none",
   settlement: "none",
   contract: "not there, so that it is linear,",
+  multiplier: "not there, so that it is one unit priced in quote currency,",
 } as const;
 /** Names in one message. */
 const SHOWN = 5;
@@ -83,7 +86,7 @@ function assertAgrees(
   const refuse = (problem: string, hint: string) =>
     priceError("PRICES_TERMS", `market, ${stated.instrument}`, problem, hint);
   const wanted: { readonly [fact in keyof typeof FACTS]?: string | undefined } = entry;
-  for (const fact of ["kind", "asset", "settlement", "contract"] as const) {
+  for (const fact of ["kind", "asset", "settlement", "contract", "multiplier"] as const) {
     if (stated[fact] === wanted[fact]) continue;
     const [is, was] = [stated[fact] ?? FACTS[fact], wanted[fact] ?? FACTS[fact]];
     throw refuse(

@@ -12,12 +12,14 @@ const instrument = instrumentName;
 const settlement = instrumentName;
 const positive = signedDecimal.refine(
   (text) => text !== "0" && !text.startsWith("-"),
-  "must be positive: the size of one contract in quote currency",
+  "must be positive: the size of one contract",
 );
 const contract = {
   settlement,
   /** Size in quote currency of an inverse contract; left out, it is linear. */
   contract: positive.optional(),
+  /** Of a linear contract whose price is in units of its settlement asset: how many of them one contract is worth. */
+  multiplier: positive.optional(),
 };
 /** Most prices that an option may name as its notional's. */
 const MAX_UNDERLYINGS = 4;

@@ -35,6 +35,8 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
   return [
     ...kinds,
     ...(alike.length === 0 ? [] : [["names that look alike", shortList(alike)] as const]),
+    ...(judged.noRequirement.length === 0 ? [] : [freeRow(judged.noRequirement)]),
+    ...(judged.worthNothing.length === 0 ? [] : [worthlessRow(judged.worthNothing)]),
     ["positions", POSITIONS[judged.positionMode]],
     ["reserves declared", reserves.join("; ") || "none"],
     [
@@ -52,6 +54,23 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
       ? [["stress", "NOTHING WAS STRESSED: the exchange published no scenario"] as const]
       : stress.map((move) => [`stress ${visible(move.name)}`, moveText(move, quote)] as const)),
   ];
+}
+
+type Row = readonly [name: string, value: string];
+
+/** What is held without margin: a far strike may well be, a perpetual not. */
+function freeRow(free: JudgedBy["noRequirement"]): Row {
+  const names = free.map(
+    ({ symbol, sides }) => `${visible(symbol)}${sides.length === 2 ? "" : ` ${sides[0]}`}`,
+  );
+  return [
+    "requires NOTHING",
+    `${grouped(String(free.length))}, no more than 0.01% of their price: ${shortList(names)}`,
+  ];
+}
+
+function worthlessRow(assets: JudgedBy["worthNothing"]): Row {
+  return ["worth NOTHING", `price 0, and debts in it count for nothing: ${shortList(assets.map(visible))}`];
 }
 
 /** The bundle can name signers of the exchange's own: a count of them says nothing beside whose list they are on. */

@@ -1,4 +1,4 @@
-import { MarginproofError } from "../errors.js";
+import { allOf, Faults, MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
 import { MARKET_FORMAT, type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import {
@@ -38,7 +38,8 @@ export interface BuiltMarket {
 }
 
 /**
- * Compiles a rules file (format marginproof/rules/1, YAML or JSON) into a market file: pure, and the same to the last
+ * Compiles a rules file (format marginproof/rules/1, YAML or JSON) into a market file; what is wrong with it is named all
+ * at once: first fields, then tables and listings, then models and stress, then the market file. Pure, and the same to the last
  * digit on every machine. The result parses and compiles; instruments come in the order assets, settlements, orders,
  * perpetuals, futures, options, each as listed. Rules that name a previous epoch need it as `previous`; the market file
  * then states the digest of its statement.
@@ -105,17 +106,21 @@ export function buildSignedMarket(
 
 function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence?: string): BuiltMarket {
   assertPrevious(book, previous);
-  assertTables(book);
+  const faults = new Faults();
+  assertTables(book, faults);
   const listings = [
-    ...listAssets(book),
-    ...listSettlements(book),
-    ...listOrders(book),
-    ...listContracts(book).flatMap((listing) => variantsOf(book, listing)),
-    ...listOptions(book),
+    ...listAssets(book, faults),
+    ...listSettlements(book, faults),
+    ...listOrders(book, faults),
+    ...listContracts(book, faults).flatMap((listing) => variantsOf(book, listing)),
+    ...listOptions(book, faults),
   ];
+  faults.throwAny();
   assertSymbols(book, listings);
-  const { groups, initialFactorBp, fields, buffers } = margins(book, listings, previous);
-  const gains = stressGains(book, listings);
+  const figures = faults.attempt(() => margins(book, listings, previous));
+  const gains = faults.attempt(() => stressGains(book, listings));
+  faults.throwAny();
+  const { groups, initialFactorBp, fields, buffers } = figures!;
   const { rules } = book;
   const json: MarketJson = {
     format: MARKET_FORMAT,
@@ -136,7 +141,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
     reserves: sortedAmounts(rules.reserves),
     ...(priceEvidence === undefined ? {} : { priceEvidence }),
     instruments: listings.map((listing): InstrumentJson => {
-      const stress = listing.underlying === undefined ? {} : { stressGains: gains.get(listing)! };
+      const stress = listing.underlying === undefined ? {} : { stressGains: gains!.get(listing)! };
       return { ...listing.json, ...fields.get(listing), ...stress };
     }),
   };
@@ -186,9 +191,13 @@ function assertSymbols(book: RuleBook, listings: readonly Listing[]): void {
   }
 }
 
-/** An error of the market file, with the line of the rule behind the field that it names. */
+/** What the market file is refused for, each with the line of the rule behind the field that it names. */
 function located(book: RuleBook, listings: readonly Listing[], error: unknown): unknown {
   if (!(error instanceof MarginproofError)) return error;
+  return allOf([error, ...(error.options.others ?? [])].map((one) => locatedOne(book, listings, one)));
+}
+
+function locatedOne(book: RuleBook, listings: readonly Listing[], error: MarginproofError): MarginproofError {
   const [field, item] = error.options.path ?? [];
   if (field === "instruments") {
     const listing = listings[Number(item)];

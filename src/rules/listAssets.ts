@@ -1,11 +1,12 @@
-import { type InstrumentJson, type Listing, lookUp, priceOf } from "./listing.js";
+import type { Faults } from "../errors.js";
+import { eachOf, type InstrumentJson, type Listing, lookUp, priceOf } from "./listing.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { Rules } from "./rulesFile.js";
 import { collateralRatio } from "./tables.js";
 
 /** Spot assets with their haircut and borrow tables. @throws MarginproofError RULES_REFERENCE, RULES_ASSET */
-export function listAssets(book: RuleBook): Listing[] {
-  return book.rules.assets.map((rule, k): Listing => {
+export function listAssets(book: RuleBook, faults: Faults): Listing[] {
+  return eachOf(faults, book.rules.assets, (rule, k): Listing => {
     const path = ["assets", k];
     const name = rule.asset ?? rule.symbol;
     const { underlying, price } = pricedBy(book, rule, path);
@@ -32,8 +33,8 @@ export function listAssets(book: RuleBook): Listing[] {
 }
 
 /** Profit and loss not yet paid out, in each asset that derivatives settle in. @throws MarginproofError RULES_REFERENCE */
-export function listSettlements(book: RuleBook): Listing[] {
-  return book.rules.settlements.map((rule, k): Listing => {
+export function listSettlements(book: RuleBook, faults: Faults): Listing[] {
+  return eachOf(faults, book.rules.settlements, (rule, k): Listing => {
     const path = ["settlements", k];
     const asset = assetNamed(book, rule.asset, path);
     const { underlying, price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
@@ -56,8 +57,8 @@ export function listSettlements(book: RuleBook): Listing[] {
  * collateral unless the rules state another rate. So what is locked covers nothing else, and maintenance is as without it.
  * @throws MarginproofError RULES_REFERENCE
  */
-export function listOrders(book: RuleBook): Listing[] {
-  return book.rules.orders.map((rule, k): Listing => {
+export function listOrders(book: RuleBook, faults: Faults): Listing[] {
+  return eachOf(faults, book.rules.orders, (rule, k): Listing => {
     const path = ["orders", k];
     const asset = assetNamed(book, rule.asset, path);
     const { price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
@@ -83,7 +84,7 @@ function assetNamed(book: RuleBook, name: string, path: RulePath): number {
 
 function plain(path: RulePath, json: InstrumentJson): Listing {
   const none = { underlying: undefined, model: undefined, brackets: undefined, instrument: undefined };
-  return { path, json, inCoin: false, ...none };
+  return { path, json, coin: undefined, ...none };
 }
 
 /** The quote currency is worth 1 of itself; every other asset is priced by its underlying. */

@@ -1,18 +1,20 @@
 import { compare, DECIMAL_PATTERN, decimal, decimalText, multiply } from "../decimal/decimal.js";
+import type { Faults } from "../errors.js";
 import { optionValue } from "../models/black76.js";
 import { type OptionInstrument, Precise } from "../models/index.js";
 import { termsOf } from "../models/instrument.js";
-import { daysBetween, inTicks, type Listing, priceOf, settledInCoin, underlyingOf } from "./listing.js";
+import { daysBetween, eachOf, inTicks, type Listing, priceOf, underlyingOf } from "./listing.js";
+import { settledInCoin, settlementAsset } from "./payoff.js";
 import type { RuleBook, RulePath } from "./readRules.js";
-import type { ChainRule } from "./rulesFile.js";
+import type { ChainRule, ContractRule } from "./rulesFile.js";
 
 /**
  * Options of all chains: `<chain>-<strike>-C` and `-P`, strike by strike. The notional is counted at the forward.
  * @throws MarginproofError OPTION_VOLATILITY, OPTION_EXPIRED, RULES_OPTION, RULES_TICK, RULES_REFERENCE, RULES_SETTLEMENT,
  * RULES_PRICES
  */
-export function listOptions(book: RuleBook): Listing[] {
-  return book.rules.options.flatMap((chain, c) => {
+export function listOptions(book: RuleBook, faults: Faults): Listing[] {
+  const chains = eachOf(faults, book.rules.options, (chain, c) => {
     const path = ["options", c];
     const base = underlyingOf(book, chain.underlying, [...path, "underlying"]);
     const index = priceOf(book, chain.underlying, [...path, "underlying"]);
@@ -28,7 +30,7 @@ export function listOptions(book: RuleBook): Listing[] {
         "settle it, or take it out of the market",
       );
     }
-    return chain.strikes.flatMap((row, k): Listing[] => {
+    return eachOf(faults, chain.strikes, (row, k): Listing[] => {
       const at = [...path, "strikes", k];
       if (row.call === undefined && row.put === undefined) {
         const problem = `strike ${row.strike} states neither a call nor a put`;
@@ -41,7 +43,7 @@ export function listOptions(book: RuleBook): Listing[] {
         const hint = "state it at the strike or at the underlying: 0.55 is 55% a year";
         throw book.error("OPTION_VOLATILITY", where, problem, hint);
       }
-      return (["call", "put"] as const).flatMap((side): Listing[] => {
+      return eachOf(faults, ["call", "put"] as const, (side): Listing[] => {
         const premium = row[side];
         if (premium === undefined) return [];
         if (premium === "quoted") {
@@ -64,9 +66,10 @@ export function listOptions(book: RuleBook): Listing[] {
         }
         assertPayable(book, instrument, premium, index, [...at, side]);
         return [listing(chain, instrument, premium, at)];
-      });
+      }).flat();
     });
   });
+  return chains.flat(2);
 }
 
 /** No option is worth more than the most it can pay: a call its underlying, now or forward; a put its strike. */
@@ -106,9 +109,20 @@ function forwardOf(
   if (forward === undefined) return index;
   if (DECIMAL_PATTERN.test(forward)) return forward;
   const future = book.rules.futures.find((f) => f.symbol === forward && f.underlying === underlying);
-  if (future !== undefined) return future.mark ?? index;
+  if (future?.mark !== undefined) return inQuote(book, future, future.mark, [...path, "forward"]);
+  if (future !== undefined) return index;
   const problem = `"${forward}" is neither a price nor one of the file's futures on ${underlying}`;
   throw book.error("RULES_REFERENCE", [...path, "forward"], problem);
+}
+
+/** Mark of a future in quote currency. Signed prices are compared as they are signed: in another currency they can't be. */
+function inQuote(book: RuleBook, future: ContractRule, mark: string, path: RulePath): string {
+  const { asset, underlying } = settlementAsset(book, future, path);
+  if (underlying === undefined || underlying === future.underlying || future.quanto === true) return mark;
+  if (book.rules.prices !== "signed")
+    return decimalText(multiply(decimal(mark), decimal(priceOf(book, underlying, path))));
+  const problem = `the signed price of ${future.symbol} is in ${asset}, and a forward is in ${book.rules.quote}`;
+  throw book.error("RULES_REFERENCE", path, problem, "leave forward out, or name a future in quote currency");
 }
 
 function listing(chain: ChainRule, instrument: OptionInstrument, price: string, path: RulePath): Listing {
@@ -126,7 +140,7 @@ function listing(chain: ChainRule, instrument: OptionInstrument, price: string, 
     underlying,
     model,
     brackets,
-    inCoin: instrument.index !== undefined,
+    coin: instrument.index === undefined ? undefined : underlying,
     instrument,
   };
 }

@@ -1,3 +1,4 @@
+import type { Faults } from "../errors.js";
 import type { MarketJson } from "../market/schema.js";
 import { type Amount, type ModelInstrument, Precise } from "../models/index.js";
 import type { Decimal } from "../models/precise.js";
@@ -17,10 +18,15 @@ export interface Listing {
   readonly model: string | undefined;
   /** Bracket table in place of the model's own. */
   readonly brackets: string | undefined;
-  /** Settled in coin: one unit's value moves with the coin's price. */
-  readonly inCoin: boolean;
+  /** Underlying of the coin whose price one unit's value moves with besides its own: of options in coin, and of quanto. */
+  readonly coin: string | undefined;
   /** What is revalued; undefined for the quote currency. */
   readonly instrument: ModelInstrument | undefined;
+}
+
+/** What comes of each rule of a list. Those that are refused are faults, and left out. */
+export function eachOf<R, T>(faults: Faults, rules: readonly R[], list: (rule: R, k: number) => T): T[] {
+  return rules.flatMap((rule, k) => faults.attempt(() => [list(rule, k)]) ?? []);
 }
 
 /** Price of an underlying. @throws MarginproofError RULES_REFERENCE, RULES_PRICES */
@@ -64,22 +70,4 @@ export function inTicks(price: Decimal, tick: Amount): string {
 export function daysBetween(time: string, expiry: string): Decimal {
   const seconds = (instantOf(expiry)! - instantOf(time)!) / NANOSECONDS;
   return new Precise(String(seconds)).div(86_400).toDecimalPlaces(10, Precise.ROUND_HALF_EVEN);
-}
-
-/** True when a derivative is settled in its underlying's coin. @throws MarginproofError RULES_REFERENCE, RULES_SETTLEMENT */
-export function settledInCoin(
-  book: RuleBook,
-  { settlement, underlying }: { readonly settlement?: string | undefined; readonly underlying: string },
-  path: RulePath,
-): boolean {
-  if (settlement === undefined) return false;
-  const at = [...path, "settlement"];
-  const into = book.rules.settlements.find((s) => s.symbol === settlement);
-  if (into === undefined)
-    throw book.error("RULES_REFERENCE", at, `"${settlement}" is not one of the file's settlements`);
-  if (into.asset === book.rules.quote) return false;
-  const asset = book.rules.assets.find((a) => (a.asset ?? a.symbol) === into.asset);
-  if (asset !== undefined && (asset.underlying ?? into.asset) === underlying) return true;
-  const problem = `settled in ${into.asset}, which is neither ${book.rules.quote} nor its underlying ${underlying}`;
-  throw book.error("RULES_SETTLEMENT", at, problem, "quanto contracts are not modelled");
 }

@@ -1,11 +1,13 @@
+import { Faults } from "../errors.js";
+import { notionalPrice } from "../market/requirement.js";
 import type { ModelTable } from "../models/index.js";
 import { type BufferReport, bufferMargins, type MarginFields } from "./buffers.js";
 import { modelTableOf } from "./groupModels.js";
-import { type InstrumentJson, type Listing, lookUp } from "./listing.js";
+import { eachOf, type InstrumentJson, type Listing, lookUp } from "./listing.js";
 import type { Model } from "./modelFields.js";
 import type { PreviousEpoch } from "./previousEpoch.js";
 import type { RuleBook } from "./readRules.js";
-import { tieredRule } from "./tiered.js";
+import { hasPrivateRates, tieredRule } from "./tiered.js";
 import { assertVariants, atLeverage } from "./variants.js";
 
 type Requirement = NonNullable<InstrumentJson["maintenance"]>;
@@ -32,24 +34,27 @@ export function margins(
   previous: PreviousEpoch | undefined,
 ): Margins {
   const members = new Map<string, Listing[]>();
-  for (const listing of listings) {
-    if (listing.model === undefined) continue;
+  const faults = new Faults();
+  eachOf(faults, listings, (listing) => {
+    if (listing.model === undefined) return;
     const model = lookUp(book, "models", listing.model, [...listing.path, "model"]);
     assertBrackets(book, listing, model);
     assertVariants(book, listing, model);
     members.set(listing.model, [...(members.get(listing.model) ?? []), listing]);
-  }
+  });
+  faults.throwAny();
   const groups: { name: string; scenarios: string[] }[] = [];
   const fields = new Map<Listing, MarginFields>();
   let factor: { readonly bp: number; readonly model: string } | undefined;
   for (const [name, model] of Object.entries(book.rules.models)) {
     const own = members.get(name) ?? [];
     if (model.kind === "tiered") {
-      for (const listing of own)
+      eachOf(faults, own, (listing) => {
         fields.set(listing, atLeverage(listing, tieredRule(book, listing, model, previous)));
+      });
       continue;
     }
-    const table = modelTableOf(book, name, model, own);
+    const table = faults.attempt(() => modelTableOf(book, name, model, own));
     if (table === undefined) continue;
     if (factor !== undefined && factor.bp !== table.initialFactorBp) {
       const problem = `its initial factor is ${table.initialFactorBp / 10_000}, that of ${factor.model} ${factor.bp / 10_000}`;
@@ -59,11 +64,12 @@ export function margins(
     groups.push(...table.groups.map((g) => ({ name: `${name}: ${g.name}`, scenarios: g.scenarios })));
     for (const listing of own) fields.set(listing, figures(name, table, listing));
   }
+  faults.throwAny();
   const { fields: buffered, report } = bufferMargins(book, fields, previous);
   return {
     groups,
     initialFactorBp: factor?.bp ?? 10_000,
-    fields: new Map([...buffered].map(([listing, own]) => [listing, withFee(book, listing, own)])),
+    fields: new Map([...buffered].map(([listing, own]) => [listing, charged(book, listing, own)])),
     ...(report === undefined ? {} : { buffers: report }),
   };
 }
@@ -78,14 +84,27 @@ function assertBrackets(book: RuleBook, listing: Listing, model: Model): void {
   );
 }
 
+/** A requirement of nothing, said: what expires worthless, or counts at a price of 0. Verdicts list it. */
+const NOTHING: Requirement = { brackets: [{ notionalFloor: "0", rate: "0" }] };
+
 function figures(name: string, table: ModelTable, { json }: Listing): MarginFields {
-  const { scenarioGains, maintenance, initial } = table.perInstrument.get(json.symbol)!;
-  const gains = Object.entries(scenarioGains).map(([group, row]) => [`${name}: ${group}`, row]);
+  const found = table.perInstrument.get(json.symbol)!;
+  const gains = Object.entries(found.scenarioGains).map(([group, row]) => [`${name}: ${group}`, row]);
+  const none = gains.length === 0 && json.kind !== "asset" ? NOTHING : undefined;
+  const { maintenance = none, initial } = found;
   return {
     ...(gains.length === 0 ? {} : { scenarioGains: Object.fromEntries(gains) as Record<string, string[]> }),
     ...(maintenance === undefined ? {} : { maintenance }),
     ...(initial === undefined ? {} : { initial }),
   };
+}
+
+/** What is charged in the end. Rates on a notional of 0 come to nothing, and a market file says so. */
+function charged(book: RuleBook, listing: Listing, fields: MarginFields): MarginFields {
+  const worthless = listing.json.kind !== "asset" && notionalPrice(listing.json).coefficient === 0n;
+  if (!worthless || hasPrivateRates(book, listing)) return withFee(book, listing, fields);
+  const { scenarioGains } = fields;
+  return { ...(scenarioGains === undefined ? {} : { scenarioGains }), maintenance: NOTHING };
 }
 
 /** Adds the liquidation fee to both requirements of a derivative. */

@@ -9,7 +9,8 @@ export const RULES_STEPS: Readonly<Record<string, string>> = {
   RULES_HAIRCUT: "rows follow on one another from 0 and don't fall; 5% is 0.05",
   RULES_BORROW: "rows follow on one another from 0, and no rate falls",
   RULES_ASSET: "correct the field named: docs/rules.md says what fits an asset",
-  RULES_SETTLEMENT: "name a settlement in the quote currency or in the underlying's coin",
+  RULES_SETTLEMENT:
+    "state the size as contract, and the mark in what the contract settles in; or say quanto: true",
   RULES_EXPIRED: "take it out, or correct expiry",
   RULES_TICK: "give a tick to prices that are computed, and to no others",
   RULES_OPEN_INTEREST: "name the previous epoch and leave the figure out, or state it",

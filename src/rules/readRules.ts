@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { MarginproofError } from "../errors.js";
+import { allOf, MarginproofError } from "../errors.js";
 import { type Rules, rulesFile } from "./rulesFile.js";
 import { parseYamlTree, type RuleNode, rulesError } from "./yamlTree.js";
 
@@ -31,8 +31,8 @@ export class RuleBook {
     return rulesError(code, this.line(path), problem, hint);
   }
 
-  /** The same error with the line of the rule it comes from. */
-  locate(error: unknown, path: RulePath): unknown {
+  /** The same error with the line of the rule it comes from; anything else as it is. */
+  locate<E>(error: E, path: RulePath): E | MarginproofError {
     if (!(error instanceof MarginproofError) || error.options.line !== undefined) return error;
     return this.error(error.code, path, error.options.problem ?? error.message, error.options.hint);
   }
@@ -52,7 +52,7 @@ function dataOf(node: RuleNode): unknown {
   return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, dataOf(value)]));
 }
 
-/** The first bad field in file order. */
+/** All bad fields, in file order. */
 function schemaError(tree: RuleNode, issues: readonly z.core.$ZodIssue[]): MarginproofError {
   const located = issues.map((issue) => {
     const path = [...(issue.path as (string | number)[])];
@@ -62,10 +62,13 @@ function schemaError(tree: RuleNode, issues: readonly z.core.$ZodIssue[]): Margi
     }
     return { line: lineOf(tree, path), path, problem: reason(issue, find(tree, path).missing > 0) };
   });
-  const first = located.reduce((one, other) => (other.line < one.line ? other : one));
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const hint = "see docs/rules.md for the format marginproof/rules/1";
-  return rulesError("RULES_SCHEMA", first.line, `${pathText(first.path)}: ${first.problem}${more}`, hint);
+  const errors = located
+    .sort((one, other) => one.line - other.line)
+    .map(({ line, path, problem }) =>
+      rulesError("RULES_SCHEMA", line, `${pathText(path)}: ${problem}`, hint),
+    );
+  return allOf(errors)!;
 }
 
 function reason(issue: z.core.$ZodIssue, missing: boolean): string {

@@ -5,6 +5,8 @@ import {
   EPOCH_RULE,
   NAME_PATTERN,
   NAME_RULE,
+  PIECE_PATTERN,
+  PIECE_RULE,
   SYMBOL_PATTERN,
   SYMBOL_RULE,
 } from "../market/namePatterns.js";
@@ -23,9 +25,7 @@ export const wholeNumber = z
   .transform(Number);
 
 /** Name of a table or model of this file. */
-export const pieceName = z
-  .string("must be a name")
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,23}$/, "must be 1 to 24 letters, digits, spaces or . _ + -");
+export const pieceName = z.string("must be a name").regex(PIECE_PATTERN, PIECE_RULE);
 export const symbol = z.string("must be a symbol").regex(SYMBOL_PATTERN, SYMBOL_RULE);
 export const epochName = z.string("must be a name").regex(EPOCH_PATTERN, EPOCH_RULE);
 export const underlyingName = symbol.max(16, "must be at most 16 characters");

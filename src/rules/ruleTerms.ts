@@ -1,6 +1,7 @@
 import { DECIMAL_PATTERN } from "../decimal/decimal.js";
 import type { PricePolicyJson } from "../prices/index.js";
 import { optionSymbol } from "./listOptions.js";
+import { settlementAsset } from "./payoff.js";
 import { type RuleBook, readRules } from "./readRules.js";
 import type { ChainRule, ContractRule } from "./rulesFile.js";
 
@@ -15,12 +16,14 @@ export function termsOfRules(rulesText: string): Terms[] {
   const { rules } = book;
   const contract =
     (kind: "perpetual" | "future") =>
-    ({ symbol, settlement, contract: size }: ContractRule): Terms => ({
-      instrument: symbol,
-      kind,
-      settlement: settlesIn(book, settlement),
-      ...(size === undefined ? {} : { contract: size }),
-    });
+    ({ symbol, underlying, settlement, contract: size }: ContractRule, k: number): Terms => {
+      const into = settlementAsset(book, { settlement, underlying }, [`${kind}s`, k]);
+      const own = { instrument: symbol, kind, settlement: into.asset };
+      if (into.underlying === underlying)
+        return { ...own, ...(size === undefined ? {} : { contract: size }) };
+      const plain = into.underlying === undefined && size === undefined;
+      return { ...own, ...(plain ? {} : { multiplier: size ?? "1" }) };
+    };
   return [
     ...rules.assets.map(
       ({ symbol, asset }): Terms => ({ instrument: symbol, kind: "asset", asset: asset ?? symbol }),
@@ -31,24 +34,20 @@ export function termsOfRules(rulesText: string): Terms[] {
     ...rules.orders.map(({ asset }): Terms => ({ instrument: `${asset}-ORDERS`, kind: "orders", asset })),
     ...rules.perpetuals.map(contract("perpetual")),
     ...rules.futures.map(contract("future")),
-    ...rules.options.flatMap((chain) => optionsOf(book, chain)),
+    ...rules.options.flatMap((chain, c) => optionsOf(book, chain, c)),
   ];
 }
 
-/** The asset of a settlement instrument; without one, of the quote currency. */
-function settlesIn({ rules }: RuleBook, settlement: string | undefined): string {
-  return rules.settlements.find(({ symbol }) => symbol === settlement)?.asset ?? rules.quote;
-}
-
-function optionsOf(book: RuleBook, chain: ChainRule): Terms[] {
-  const { forward = chain.underlying, settlement } = chain;
+function optionsOf(book: RuleBook, chain: ChainRule, c: number): Terms[] {
+  const { forward = chain.underlying } = chain;
+  const { asset: settlement } = settlementAsset(book, chain, ["options", c]);
   // A forward that is stated as a price is nobody's.
   const underlyings = DECIMAL_PATTERN.test(forward) ? [] : [forward];
   return chain.strikes.flatMap(({ strike, ...row }) =>
     (["call", "put"] as const).flatMap((side): Terms[] => {
       if (row[side] === undefined) return [];
       const instrument = optionSymbol(chain, strike, side);
-      return [{ instrument, kind: "option", settlement: settlesIn(book, settlement), underlyings }];
+      return [{ instrument, kind: "option", settlement, underlyings }];
     }),
   );
 }

@@ -31,8 +31,8 @@ const bracketRow = z.strictObject({
 const haircutRow = z.strictObject({ from: nonNegative, to: positive.optional(), haircut: nonNegative });
 
 const underlying = z.strictObject({
-  /** Quote currency per unit; in a file whose prices are signed, none. */
-  price: positive.optional(),
+  /** Quote currency per unit; in a file whose prices are signed, none. A dead coin's is 0, oil's has been below. */
+  price: signed.optional(),
   /** Implied volatility of its options that state none: 0.55 is 55% a year. */
   volatility: nonNegative.optional(),
   /** A stablecoin: the default move "alts" of a stress scenario does not touch it. */
@@ -62,11 +62,16 @@ const contract = {
   settlement: symbol.optional(),
   /** Leverages that a customer may choose, each a variant with an initial rate of at least 1 / leverage. */
   leverage: z.array(positive).min(1, "must list a leverage").max(MOST_LEVERAGES).optional(),
-  /** Quote currency per underlying. Default: the underlying's price. */
-  mark: positive.optional(),
-  /** An inverse contract, settled in coin: its size in quote currency. */
+  /** In what it settles in, per unit of the underlying. Default: the underlying's price. */
+  mark: signed.optional(),
+  /** Settled in its underlying's coin: its size in quote currency. Else how many units of the underlying one is. */
   contract: positive.optional(),
-  /** Inverse contracts whose mark is not the index: prices are rounded to whole ticks. */
+  /** Paid in a coin of its own, at a price in quote currency. Default: of a third currency, a contract without a mark. */
+  quanto: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+  /** Where prices are computed: what they are whole numbers of. */
   tick: positive.optional(),
 };
 

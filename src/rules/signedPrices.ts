@@ -20,24 +20,27 @@ export function wantedPrices(book: RuleBook): WantedPrices {
   return { time: rules.time, instruments };
 }
 
-/** The rules with every price filled in. @throws MarginproofError RULES_PRICES where one is out of place: 0 or below */
+/** The rules with every price filled in. @throws MarginproofError RULES_PRICES where an option's is below 0 */
 export function withPrices(book: RuleBook, medians: readonly MedianPrice[]): RuleBook {
   const { rules } = book;
   const prices = new Map(medians.map(({ instrument, price }) => [instrument, price]));
-  const priced = (name: string, path: RulePath, least: "0" | "above 0"): string => {
+  const premiumOf = (name: string, path: RulePath): string => {
     const price = prices.get(name)!;
-    if (!price.startsWith("-") && (price !== "0" || least === "0")) return price;
-    const wanted = least === "0" ? "not below 0" : "above 0";
-    throw book.error("RULES_PRICES", path, `the signed price of ${name} is ${price}, and must be ${wanted}`);
+    if (!price.startsWith("-")) return price;
+    throw book.error(
+      "RULES_PRICES",
+      path,
+      `the signed price of ${name} is ${price}: no option is worth less than 0`,
+    );
   };
-  const contracts = <T extends ContractRule>(list: readonly T[], field: string): T[] =>
-    list.map((rule, k) => ({ ...rule, mark: priced(rule.symbol, [field, k], "above 0") }));
+  const contracts = <T extends ContractRule>(list: readonly T[]): T[] =>
+    list.map((rule) => ({ ...rule, mark: prices.get(rule.symbol)! }));
   const chainOf = (chain: ChainRule, c: number): ChainRule => ({
     ...chain,
     strikes: chain.strikes.map((row, k) => {
       const premium = (side: "call" | "put") =>
         row[side] === "quoted"
-          ? { [side]: priced(optionSymbol(chain, row.strike, side), ["options", c, "strikes", k, side], "0") }
+          ? { [side]: premiumOf(optionSymbol(chain, row.strike, side), ["options", c, "strikes", k, side]) }
           : {};
       return { ...row, ...premium("call"), ...premium("put") };
     }),
@@ -45,14 +48,14 @@ export function withPrices(book: RuleBook, medians: readonly MedianPrice[]): Rul
   const underlyings: Rules["underlyings"] = Object.fromEntries(
     Object.entries(rules.underlyings).map(([name, underlying]) => [
       name,
-      { ...underlying, price: priced(name, ["underlyings", name], "above 0") },
+      { ...underlying, price: prices.get(name)! },
     ]),
   );
   return book.withRules({
     ...rules,
     underlyings,
-    perpetuals: contracts(rules.perpetuals, "perpetuals"),
-    futures: contracts(rules.futures, "futures"),
+    perpetuals: contracts(rules.perpetuals),
+    futures: contracts(rules.futures),
     options: rules.options.map(chainOf),
   });
 }

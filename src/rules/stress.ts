@@ -1,7 +1,8 @@
+import { Faults } from "../errors.js";
 import { Precise, revalue, type Scenario } from "../models/index.js";
 import { gainText } from "../models/modelTable.js";
 import { type Decimal, ofInstrument } from "../models/precise.js";
-import type { Listing } from "./listing.js";
+import { eachOf, type Listing } from "./listing.js";
 import type { RuleBook } from "./readRules.js";
 import type { StressRule } from "./rulesFile.js";
 
@@ -9,7 +10,7 @@ import type { StressRule } from "./rulesFile.js";
  * Gain of one long unit of every instrument under every stress scenario: full revaluation, options by Black-76.
  *
  *     asset, linear contract, option    the gain of `revalue`
- *     option in coin                    (price + gain of `revalue`) * (1 + x) - price: its coins at the new index
+ *     option in coin, quanto            (price + gain of `revalue`) * (1 + y) - price, the coin's move y: at its new price
  *     inverse contract                  0: -C / mark coins, worth the same when coin and mark move together
  *
  * The last two count in quote currency at stressed prices; the profit itself is coin in the settlement instrument, which
@@ -17,7 +18,9 @@ import type { StressRule } from "./rulesFile.js";
  * @throws MarginproofError RULES_DUPLICATE, RULES_REFERENCE, RULES_STRESS, MODEL_INPUT with the scenario's line
  */
 export function stressGains(book: RuleBook, listings: readonly Listing[]): Map<Listing, string[]> {
-  for (const [z, scenario] of book.rules.stress.entries()) assertScenario(book, scenario, z);
+  const faults = new Faults();
+  eachOf(faults, book.rules.stress, (scenario, z) => assertScenario(book, scenario, z));
+  faults.throwAny();
   return new Map(
     listings.map((listing) => [
       listing,
@@ -68,7 +71,7 @@ function moveOf(book: RuleBook, underlying: string, scenario: StressRule): strin
 }
 
 function gainOf(book: RuleBook, listing: Listing, rule: StressRule): Decimal {
-  const { instrument, underlying, inCoin, json } = listing;
+  const { instrument, underlying, coin, json } = listing;
   if (instrument === undefined || underlying === undefined) return new Precise(0);
   if (instrument.kind === "inverse") return new Precise(0);
   const priceMove = moveOf(book, underlying, rule);
@@ -80,7 +83,10 @@ function gainOf(book: RuleBook, listing: Listing, rule: StressRule): Decimal {
       : { volShift: { kind: "multiplicative", factor: rule.volatility } as const }),
   };
   const gain = revalue(instrument, scenario);
-  if (!inCoin) return gain;
+  if (coin === undefined) return gain;
   const price = new Precise(json.markPrice);
-  return price.plus(gain).times(new Precise(priceMove).plus(1)).minus(price);
+  return price
+    .plus(gain)
+    .times(new Precise(moveOf(book, coin, rule)).plus(1))
+    .minus(price);
 }

@@ -1,4 +1,5 @@
 import { compare, decimal, decimalText, subtract } from "../decimal/decimal.js";
+import type { Faults } from "../errors.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 
 interface Row {
@@ -7,16 +8,16 @@ interface Row {
 }
 
 /**
- * Checks every table of the file, used or not: rows begin at 0 and rise, without overlap or gap, and no rate falls with
+ * Checks every row of every table of the file, used or not: rows begin at 0 and rise, without overlap or gap, and no rate falls with
  * size.
- * @throws MarginproofError RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_MODEL with the line of the row
+ * @param faults gets RULES_BRACKETS, RULES_HAIRCUT, RULES_BORROW, RULES_MODEL with the line of the row
  */
-export function assertTables(book: RuleBook): void {
+export function assertTables(book: RuleBook, faults: Faults): void {
   const { brackets, haircuts, borrow, models } = book.rules;
   for (const [name, rows] of Object.entries(brackets)) {
     const path = ["brackets", name];
-    assertRows(book, "RULES_BRACKETS", path, rows, ["maintenance", "initial"]);
-    rows.forEach((row, k) => {
+    assertRows(book, faults, "RULES_BRACKETS", path, rows, ["maintenance", "initial"]);
+    forEachRow(faults, rows, (row, k) => {
       const before = rows[k - 1];
       const at = [...path, k, "initial"];
       if (before !== undefined && (before.initial === undefined) !== (row.initial === undefined))
@@ -31,8 +32,8 @@ export function assertTables(book: RuleBook): void {
   }
   for (const [name, rows] of Object.entries(haircuts)) {
     const path = ["haircuts", name];
-    assertRows(book, "RULES_HAIRCUT", path, rows, ["haircut"]);
-    rows.forEach(({ haircut }, k) => {
+    assertRows(book, faults, "RULES_HAIRCUT", path, rows, ["haircut"]);
+    forEachRow(faults, rows, ({ haircut }, k) => {
       if (!less("1", haircut)) return;
       const hint = "1 counts nothing of an asset; a haircut of 5% is 0.05";
       throw book.error(
@@ -44,13 +45,18 @@ export function assertTables(book: RuleBook): void {
     });
   }
   for (const [name, rows] of Object.entries(borrow))
-    assertRows(book, "RULES_BORROW", ["borrow", name], rows, ["rate"]);
+    assertRows(book, faults, "RULES_BORROW", ["borrow", name], rows, ["rate"]);
   for (const [name, model] of Object.entries(models)) {
     for (const field of ["minimum", "shortOptionMinimum", "concentration"] as const) {
       const rows = (model as Partial<Record<typeof field, readonly (Row & { rate: string })[]>>)[field];
-      if (rows !== undefined) assertRows(book, "RULES_MODEL", ["models", name, field], rows, ["rate"]);
+      if (rows !== undefined)
+        assertRows(book, faults, "RULES_MODEL", ["models", name, field], rows, ["rate"]);
     }
   }
+}
+
+function forEachRow<R>(faults: Faults, rows: readonly R[], check: (row: R, k: number) => void): void {
+  rows.forEach((row, k) => void faults.attempt(() => check(row, k)));
 }
 
 /** 1 - haircut: the share that counts. */
@@ -62,12 +68,13 @@ const less = (x: string, y: string): boolean => compare(decimal(x), decimal(y)) 
 
 function assertRows<F extends string>(
   book: RuleBook,
+  faults: Faults,
   code: string,
   path: RulePath,
   rows: readonly (Row & { readonly [field in F]?: string | undefined })[],
   fields: readonly F[],
 ): void {
-  rows.forEach((row, k) => {
+  forEachRow(faults, rows, (row, k) => {
     const at = [...path, k];
     const before = rows[k - 1];
     const next = rows[k + 1];

@@ -4,9 +4,12 @@ import {
   instrumentTerms,
   type Market,
   type MarketInstrument,
+  type NoRequirement,
   namesAlike,
   type StressMove,
   stressMoves,
+  withoutRequirement,
+  worthNothing,
 } from "../market/index.js";
 import type { MarketPrices } from "../prices/index.js";
 import type { Statement } from "../protocol/statement.js";
@@ -37,6 +40,10 @@ export interface JudgedBy {
   } | null;
   /** Instruments that are not the same, and whose names are easily taken for each other. */
   readonly namesAlike: readonly (readonly [string, string])[];
+  /** Derivatives that can be held without margin. */
+  readonly noRequirement: readonly NoRequirement[];
+  /** Assets whose price is 0: what is owed in them counts for nothing either. */
+  readonly worthNothing: readonly string[];
   readonly stress: readonly StressMove[];
 }
 
@@ -74,6 +81,8 @@ export function judgedBy(
             unpriced: prices.modelled?.length ?? null,
           },
     namesAlike: namesAlike(market),
+    noRequirement: withoutRequirement(market),
+    worthNothing: worthNothing(market),
     stress: stressMoves(market, (index) => held[index] === true),
   };
 }

@@ -166,6 +166,34 @@ describe("what an instrument is: the verifier's terms bind, not the market file"
     );
   });
 
+  test("a multiplier, and a settlement currency, of the exchange's own choice, or at a price of its own", () => {
+    const linear = (multiplier: string, markPrice: string, tick?: string) => (m: MarketJson) =>
+      Object.assign(of(m, "BTC-PERP"), { multiplier, ...(tick && { tick }), markPrice });
+    // A hundredth of the margin and of the debt, or a hundred times the profit.
+    refused(linear("0.01", "600.305"), "its multiplier is 0.01 in the market file, and not there");
+    refused(linear("100", "6003050"), "its multiplier is 100 in the market file, and not there");
+    const hundredth = saying({ ...termsOf("BTC-PERP"), multiplier: "0.01" } as Terms);
+    const policies = { theirs: hundredth, own: hundredth };
+    expect(checked(linear("0.01", "600.305"), policies).medians).toHaveLength(5);
+    expectRefusal(() => checked(() => {}, policies), "PRICES_TERMS", "not there, so that it is one unit");
+    expectRefusal(() => checked(linear("0.01", "600.306"), policies), "PRICES_MARK_PRICE", "600.305");
+    expectRefusal(() => checked(linear("0.01", "1000", "1000"), policies), "PRICES_ROUNDING", "BTC-PERP");
+    // 0.00001 BTC for each USDT of its price: at that of BTC which was signed, and no other.
+    const inCoin = saying({ ...termsOf("BTC-PERP"), settlement: "BTC", multiplier: "0.00001" } as Terms);
+    const paid = (markPrice: string) => (m: MarketJson) => {
+      linear("0.00001", markPrice)(m);
+      of(m, "BTC-PERP").settlement = "BTC-PNL";
+    };
+    const coins = { theirs: inCoin, own: inCoin };
+    expect(checked(paid("36024.6032025"), coins).medians).toHaveLength(5);
+    for (const invented of ["0.600305", "60030.5", "36024.6032026", "-36024.6032025"])
+      expectRefusal(() => checked(paid(invented), coins), "PRICES_MARK_PRICE", "36024.6032025");
+    const elsewhere = saying({ ...termsOf("BTC-PERP"), settlement: "EUR", multiplier: "1" } as Terms);
+    refused(paid("36024.6032025"), "its settlement is BTC in the market file, and", {
+      theirs: elsewhere,
+    });
+  });
+
   test("an index is needed wherever the policy says perpetual or future, whatever the market says", () => {
     const lax = [{ instrument: "BTC-25DEC26-64000-C", indexOptional: true as const }];
     const own = saying({ instrument: "BTC-25DEC26-64000-C", kind: "future", settlement: "USDT" });

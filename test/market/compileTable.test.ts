@@ -187,12 +187,20 @@ describe("compileTable", () => {
       false,
     ],
     ["stress gain to a smaller value", "CALL", { markPrice: "0.0001", stressGains: ["0.00011"] }, false],
+    [
+      "gain to the notional",
+      "CALL",
+      { markPrice: "0", scenarioGains: { G: ["-0.000000000000000001", "0"] }, notionalPrice: "60000" },
+      true,
+    ],
   ])("measures a rounded %s", (_, symbol, fields, accepted) => {
     const change = (m: MarketJson) => {
       m.maxRoundingError = "0.001";
       const base = { quantityStep: "0.000001", stressGains: ["0"], scenarioGains: { G: ["0", "0"] } };
       const small = { brackets: [{ notionalFloor: "0", rate: "0.0001" }] };
-      Object.assign(instrumentOf(m, symbol), base, symbol === "CALL" ? {} : { maintenance: small }, fields);
+      const own =
+        symbol === "CALL" ? { maintenance: undefined, notionalPrice: "0.0001" } : { maintenance: small };
+      Object.assign(instrumentOf(m, symbol), base, own, fields);
     };
     if (accepted) compile(change);
     else

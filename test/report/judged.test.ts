@@ -135,6 +135,49 @@ describe("what a book was judged by", () => {
     );
   });
 
+  it("lists what requires nothing, by side, and what is worth nothing", () => {
+    const market = smallMarket();
+    expect(rows(market)).not.toHaveProperty("requires NOTHING");
+    expect(rows(market)).not.toHaveProperty("worth NOTHING");
+    const zero = { brackets: [{ notionalFloor: "0", rate: "0" }] };
+    const perp = { ...instrumentOf(market, "BTC-PERP"), maintenance: zero };
+    const charged = { brackets: [{ notionalFloor: "0", rate: "0.01" }] };
+    const call = { ...instrumentOf(market, "CALL"), maintenance: undefined };
+    market.instruments.push(
+      { ...perp, symbol: "ETH-PERP" },
+      { ...perp, symbol: "SOL-PERP", maintenance: { long: charged, short: zero } },
+      { ...perp, symbol: "XRP-PERP", scenarioGains: { G: ["-6.01", "0"] } },
+      { ...perp, symbol: "ADA-PERP", maintenance: { ...zero, liquidationFeeRate: "0.0001" } },
+      // A rate that is none, and a first tier that nobody leaves.
+      { ...perp, symbol: "LTC-PERP", maintenance: { brackets: [{ notionalFloor: "0", rate: "0.0000999" }] } },
+      {
+        ...perp,
+        symbol: "TRX-PERP",
+        maintenance: { brackets: [...zero.brackets, { notionalFloor: "9", rate: "1" }] },
+      },
+      // Worth nothing: whoever is long of it has nothing to lose; whoever is short of it has.
+      { ...call, symbol: "FAR-1", markPrice: "0", scenarioGains: { G: ["0", "0.1"] } },
+      { ...call, symbol: "FAR-2", markPrice: "0", scenarioGains: { G: ["0", "0"] } },
+      { ...call, symbol: "FAR-3", scenarioGains: { G: ["-6.1", "0"] } },
+    );
+    Object.assign(instrumentOf(market, "BTC"), { markPrice: "0", stressGains: ["0"] });
+    const judged = judgedBy(parseMarket(market), heldIn(market), undefined);
+    expect(judged.noRequirement).toEqual([
+      { symbol: "ETH-PERP", sides: ["long", "short"] },
+      { symbol: "SOL-PERP", sides: ["short"] },
+      { symbol: "XRP-PERP", sides: ["short"] },
+      { symbol: "LTC-PERP", sides: ["long", "short"] },
+      { symbol: "TRX-PERP", sides: ["long", "short"] },
+      { symbol: "FAR-2", sides: ["short"] },
+      { symbol: "FAR-3", sides: ["short"] },
+    ]);
+    expect(Object.fromEntries(judgedRows(judged))).toMatchObject({
+      "requires NOTHING":
+        "7, no more than 0.01% of their price: ETH-PERP, SOL-PERP short, XRP-PERP short, LTC-PERP, TRX-PERP and 2 more",
+      "worth NOTHING": "price 0, and debts in it count for nothing: BTC",
+    });
+  });
+
   it("says that nothing was stressed", () => {
     const market = { ...smallMarket(), stress: [] };
     for (const i of market.instruments) delete i.stressGains;

@@ -105,13 +105,6 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ],
   ["tiered", "settlement: BTC-PNL", "settlement: XBT-PNL", "RULES_REFERENCE", '"XBT-PNL"'],
   ["tiered", "contract: 100,", "", "RULES_SETTLEMENT", "states no contract size"],
-  [
-    "tiered",
-    "symbol: BTC-PERP, ",
-    "symbol: BTC-PERP, contract: 5, ",
-    "RULES_SETTLEMENT",
-    "not settled in its underlying's coin",
-  ],
   ["tiered", "contract: 100,", "contract: 100, mark: 60001,", "RULES_TICK", "needs a tick"],
   ["tiered", "mark: 3003,", "mark: 3003, tick: 1,", "RULES_TICK", "only prices that are computed"],
   ["tiered", "  ETH-PERP: 10 ", "  BTC-PERP: 10 ", "RULES_OPEN_INTEREST", "@symbol: ETH-PERP|none is stated"],
@@ -185,7 +178,13 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
     "underlyings.ETH.colour: no such field",
   ],
   ["tiered", "price: 3000 }", "price: 3e3 }", "RULES_SCHEMA", "plain decimal"],
-  ["tiered", "price: 3000 }", "price: -3000 }", "RULES_SCHEMA", "must not be negative"],
+  [
+    "tiered",
+    "price: 3000 }",
+    "price: -3000 }",
+    "MARKET_NEGATIVE_PRICE",
+    "@- { symbol: ETH, |only derivatives can be worth less",
+  ],
   ["tiered", "price: 3000 }", "price: 3000.0000000000000000001 }", "RULES_SCHEMA", "plain decimal"],
   ["tiered", "{ price: 3000 }", "3000", "RULES_SCHEMA", "must be a map"],
   [

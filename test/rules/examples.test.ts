@@ -64,7 +64,7 @@ describe("examples/rules", () => {
       const line = modelsPage()
         .split("\n")
         .find((text) => text.startsWith(`| [${accounts}.csv](`));
-      const figures = [book.length, scientific(most.excess), most.bound.ceil().toFixed()];
+      const figures = [book.length, scientific(most.excess), scientific(most.bound)];
       expect(line).toBe(
         `| [${accounts}.csv](../../examples/rules/${accounts}.csv) | ${figures.join(" | ")} |`,
       );

@@ -1,0 +1,59 @@
+import {
+  absolute,
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  integer,
+  larger,
+  multiply,
+  negate,
+  ZERO,
+} from "../decimal/decimal.js";
+import { assetOf, isDerivative, type Market, type MarketInstrument, type Side } from "./marketFile.js";
+import { laneBrackets } from "./requirement.js";
+
+/** A derivative of which one side, or either, requires nothing. */
+export interface NoRequirement {
+  readonly symbol: string;
+  readonly sides: readonly Side[];
+}
+
+/** What requires less than one part of so many of its mark price requires nothing: a rate of 1e-18 is no margin. */
+const LEAST_SHARE = integer(10_000n);
+
+/**
+ * Derivatives that are held without margin, in market order: the first step of one requires nothing, or less than 0.01% of
+ * its mark price. Whoever is long of an option worth 0 has nothing to lose, and is not listed. Secret rates nobody sees.
+ */
+export function withoutRequirement({ instruments }: Market): NoRequirement[] {
+  return instruments.flatMap((i) => {
+    if (!isDerivative(i) || i.privateBrackets !== undefined) return [];
+    const sides = (["long", "short"] as const).filter((side) => isFree(i, side));
+    return sides.length === 0 ? [] : [{ symbol: i.symbol, sides }];
+  });
+}
+
+function isFree(i: MarketInstrument, side: Side): boolean {
+  if (side === "long" && i.kind === "option" && i.markPrice === "0") return false;
+  const step = decimal(i.quantityStep);
+  const [first] = laneBrackets(i, side);
+  const gains = Object.values(i.scenarioGains ?? {});
+  const charge = gains.reduce(
+    (sum, own) => add(sum, multiply(worstOf(own, side), step)),
+    first!.maintenance.perStep,
+  );
+  if (charge.coefficient === 0n) return true;
+  return compare(multiply(charge, LEAST_SHARE), multiply(absolute(decimal(i.markPrice)), step)) < 0;
+}
+
+function worstOf(gains: readonly string[], side: Side): Decimal {
+  const losses = gains.map((gain) => (side === "long" ? negate(decimal(gain)) : decimal(gain)));
+  return losses.reduce(larger, ZERO);
+}
+
+/** Assets that count for nothing, what is owed in them too: those whose price is 0. */
+export function worthNothing({ instruments }: Market): string[] {
+  const assets = instruments.filter((i) => i.markPrice === "0").map(assetOf);
+  return [...new Set(assets.filter((asset) => asset !== undefined))];
+}
