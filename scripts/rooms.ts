@@ -19,6 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   wasm: browser([]),
   field: browser(["errors", "wasm"], ["@noble/curves", "@noble/hashes"]),
   decimal: browser(["errors"]),
+  yaml: browser(["errors"], ["yaml"]),
   protocol: browser(["errors", "field"], ["zod"]),
   market: browser(["errors", "field", "decimal", "protocol"], ["@noble/hashes", "zod"]),
   prices: browser(["errors", "field", "decimal", "protocol", "market"], ["@noble/curves", "zod"]),
@@ -28,8 +29,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ["@noble/curves", "@noble/hashes", "zod"],
   ),
   rules: browser(
-    ["errors", "field", "decimal", "protocol", "market", "prices", "models", "verifier"],
-    ["yaml", "zod"],
+    ["errors", "field", "decimal", "yaml", "protocol", "market", "prices", "models", "verifier"],
+    ["zod"],
   ),
   holder: browser(["errors", "field", "protocol", "market", "verifier"], ["zod"]),
   report: browser([
@@ -45,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ]),
   web: browser(["errors", "decimal", "protocol", "prices", "verifier", "holder", "report"], ["zod"]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
-  accounts: node(["errors", "decimal", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
+  accounts: node(["errors", "decimal", "yaml", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
   keys: node(
     ["errors", "field", "protocol", "verifier", "report", "files"],
     ["circom2", "circomlib", "snarkjs", "wasmcurves", "zod"],
@@ -55,6 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "errors",
       "wasm",
       "field",
+      "decimal",
       "protocol",
       "market",
       "prices",

@@ -32,6 +32,8 @@ export type { Statement } from "./protocol/statement.js";
 export type { AccountsBehind } from "./prover/accountsBehind.js";
 export type { ProofJob, ProofResult, ProverBackend, Witness } from "./prover/backend.js";
 export { disclose } from "./prover/disclose.js";
+export { type Diagnosis, type DoctorOptions, diagnose } from "./prover/doctor/diagnose.js";
+export type { Finding } from "./prover/doctor/finding.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";
 export { createWasmBackend } from "./prover/wasm/wasmBackend.js";
 export { buildMarket, buildSignedMarket, marketText, type SignedMarket } from "./rules/index.js";

@@ -5,6 +5,7 @@ import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import type { Cli } from "./cli.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addInspect } from "./commands/inspect.js";
 import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
@@ -40,6 +41,7 @@ function createProgram(cli: Cli): Command {
     .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
   for (const add of [
     addSetup,
+    addDoctor,
     addProve,
     addVerify,
     addDisclose,

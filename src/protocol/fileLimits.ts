@@ -12,6 +12,7 @@ export const FILE_LIMITS = {
   "prices to sign": 16 * MIB,
   "price policy": 8 * MIB,
   "rules file": 2 * MIB,
+  "mapping file": 4 * MIB,
   "rules or market file": 256 * MIB,
   "private model": 256 * MIB,
   /** A pocket takes some 8 kB, at most 18 kB. */
