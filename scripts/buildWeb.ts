@@ -28,7 +28,7 @@ export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/has
 const CHARTS = "charts.css";
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
 export const ALLOWED_ROOMS =
-  /^src\/((errors|nextSteps)\.ts|(web|holder|report|verifier|protocol|prices|market|decimal|field)\/)/;
+  /^src\/((errors|nextSteps)\.ts|(web|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
 /** How esbuild calls what this script itself puts in. */
 const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE|BUNDLE_URL)>$/;
 

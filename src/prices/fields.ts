@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { SYMBOL_PATTERN, SYMBOL_RULE } from "../market/namePatterns.js";
 import { canonicalInstant, INSTANT_RULE, instantOf } from "../protocol/instant.js";
-import { checksumAddress, isAddress } from "./address.js";
+import { checksumAddress, isAddress } from "../signing/address.js";
 
 /** Fields that price files, policies and evidence share. Parsing puts each into its one canonical text, once it is valid. */
 

@@ -11,6 +11,8 @@ export const FILE_LIMITS = {
   "price file": 16 * MIB,
   "prices to sign": 16 * MIB,
   "price policy": 8 * MIB,
+  attestation: 8 * MIB,
+  "list of auditors": MIB,
   "rules file": 2 * MIB,
   "mapping file": 4 * MIB,
   "rules or market file": 256 * MIB,
