@@ -1,7 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
-import { encodeType, hashStruct, type TypedValue, typedDataDigest } from "../../src/prices/typedData.js";
+import { encodeType, hashStruct, type TypedValue, typedDataDigest } from "../../src/signing/typedData.js";
 
 const k = (...parts: Uint8Array[]) => keccak_256(concatBytes(...parts));
 const text = (value: string) => k(utf8ToBytes(value));

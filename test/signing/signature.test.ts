@@ -1,8 +1,8 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { describe, expect, it } from "vitest";
-import { addressOfPublicKey, checksumAddress, isAddress } from "../../src/prices/address.js";
 import { addressOfPrivateKey } from "../../src/prices/index.js";
-import { recoverAddress, signDigest } from "../../src/prices/signature.js";
+import { addressOfPublicKey, checksumAddress, isAddress } from "../../src/signing/address.js";
+import { recoverAddress, signDigest } from "../../src/signing/signature.js";
 import { expectRefusal, KEYS } from "./support.js";
 
 const LOW = "0x52908400098527886e0f7030069857d2e4169ee7";
