@@ -48,6 +48,8 @@ const asset = z.strictObject({
   /** Default: the asset's name. The quote currency has none. */
   underlying: underlyingName.optional(),
   step: positive,
+  /** Step of a second instrument, for what is more than the first can hold. */
+  largeStep: positive.optional(),
   haircut: pieceName.optional(),
   borrow: pieceName.optional(),
   model: pieceName.optional(),
@@ -181,7 +183,7 @@ export const rulesFile = z.strictObject({
   stress: z.array(stress).max(4, "the proof has room for 4 stress scenarios").default([]),
   assets: z.array(asset).min(1, "must list an asset").max(MOST),
   settlements: z
-    .array(z.strictObject({ symbol, asset: symbol, step: positive }))
+    .array(z.strictObject({ symbol, asset: symbol, step: positive, largeStep: positive.optional() }))
     .max(MOST)
     .default([]),
   /** Money locked by open orders, an instrument `<asset>-ORDERS` of each asset: initial requirement alone. */

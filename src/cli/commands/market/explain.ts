@@ -89,7 +89,7 @@ async function explain({ terminal }: Cli, account: string, flags: ExplainFlags):
   const evaluator = new Evaluator(table);
   const evaluations = shown.map((pocket) => {
     const evaluation = evaluator.evaluate(builders.get(pocket)!.build().holdings);
-    assertInRange({ account, pocket }, evaluation);
+    assertInRange({ account, pocket }, evaluation, table);
     return [pocket, evaluation] as const;
   });
   const report = explainReport(account, new Map(evaluations), market, table);
