@@ -1,4 +1,18 @@
 /** marginproof as a library for Node: prove, publish, verify, disclose and check. For browsers: `marginproof/web`. */
+export { type AttestOptions, attest } from "./attest/attest.js";
+export { type Attestation, verifyAttestation } from "./attest/attestation.js";
+export { type Auditors, type AuditorsJson, parseAuditorsText } from "./attest/auditors.js";
+export { type AuditorsOptions, auditorsSource } from "./attest/auditorsSource.js";
+export { type CarryingJson, carry } from "./attest/carry.js";
+export {
+  type LightEpoch,
+  type LightEpochParts,
+  type LightLookup,
+  type LightOptions,
+  lookUpLight,
+  verifyLight,
+} from "./attest/lightCheck.js";
+export type { ProofSource, StatementFacts } from "./attest/proofSource.js";
 export { MarginproofError } from "./errors.js";
 export { bestPoseidon } from "./field/poseidon/bestPoseidon.js";
 export { readBundle } from "./files/bundleFolder.js";
@@ -32,6 +46,8 @@ export type { Statement } from "./protocol/statement.js";
 export type { AccountsBehind } from "./prover/accountsBehind.js";
 export type { ProofJob, ProofResult, ProverBackend, Witness } from "./prover/backend.js";
 export { disclose } from "./prover/disclose.js";
+export { type Diagnosis, type DoctorOptions, diagnose } from "./prover/doctor/diagnose.js";
+export type { Finding } from "./prover/doctor/finding.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";
 export { createWasmBackend } from "./prover/wasm/wasmBackend.js";
 export { buildMarket, buildSignedMarket, marketText, type SignedMarket } from "./rules/index.js";

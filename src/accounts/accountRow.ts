@@ -1,7 +1,7 @@
 import { decimalProblem, exactSteps, MAX_DECIMAL_LENGTH, parseDecimal } from "../decimal/decimalText.js";
 import { accountProblem } from "../protocol/accountName.js";
 import { CROSS_POCKET, type PocketId, pocketProblem } from "../protocol/pocket.js";
-import { type BadRowCollector, type Fault, show } from "./badRows.js";
+import { type Fault, type FaultTaker, show } from "./badRows.js";
 import { entryFault, SETTLED } from "./entryPrice.js";
 import { type FoundVariant, findVariant, type RowFault } from "./findVariant.js";
 import type { Instrument, InstrumentTable, Side } from "./instruments.js";
@@ -44,7 +44,7 @@ export function validateRow(
   raw: RawRow,
   line: number,
   market: InstrumentTable,
-  bad: BadRowCollector,
+  bad: FaultTaker,
 ): AccountRow | undefined {
   let good = true;
   const refuse: Refuse = (column, { kind, about, reason, hint }) => {

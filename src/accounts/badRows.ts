@@ -18,6 +18,11 @@ export interface BadRow extends Fault {
   readonly column?: string;
 }
 
+/** Takes what is wrong with rows. */
+export interface FaultTaker {
+  add(row: BadRow): void;
+}
+
 /** All rows of a file that have one reason in one column. */
 export interface BadKind {
   readonly column?: string;
@@ -112,7 +117,7 @@ interface Counted {
 }
 
 /** Counts the faults of a file by reason, and keeps the first few of each: bounded memory for any file. */
-export class BadRowCollector {
+export class BadRowCollector implements FaultTaker {
   readonly #kinds = new Map<string, Counted>();
   #count = 0;
   #lastLine = -1;

@@ -22,6 +22,8 @@ export interface RowFault extends Fault {
   readonly column: "instrument" | "side" | "leverage" | "quantity";
 }
 
+/** Kind of the fault of a row that names no instrument of the market: what it is about is the name. */
+export const NOT_IN_MARKET = "is not in the market";
 const NOT_DECIMAL = "is not a plain decimal number";
 const SIDES = new Set(["long", "short"]);
 const fault = (column: RowFault["column"], own: Fault): RowFault => ({ column, ...own });
@@ -51,8 +53,8 @@ export function findVariant(row: RowTerms, market: InstrumentTable): FoundVarian
   const instrument = variants === undefined ? own : variantOf(variants, side, leverage);
   if (instrument === undefined) {
     const hint = "Use a symbol exactly as in the market file, or add the instrument there.";
-    const reason = `${show(name)} is not in the market`;
-    return fault("instrument", { kind: "is not in the market", about: name.slice(0, 64), reason, hint });
+    const reason = `${show(name)} ${NOT_IN_MARKET}`;
+    return fault("instrument", { kind: NOT_IN_MARKET, about: name.slice(0, 64), reason, hint });
   }
   if ("reason" in instrument) return instrument;
   const wrong = contradiction(instrument, { leg, leverage, side, zero: /^[0.]*$/.test(sign) });

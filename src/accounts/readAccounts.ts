@@ -1,70 +1,99 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRow } from "./accountRow.js";
-import { BadRowCollector, FatalRow, show } from "./badRows.js";
+import { BadRowCollector, type BadRowsError, FatalRow, show } from "./badRows.js";
 import { openBytes } from "./byteSource.js";
+import { accountsFormat } from "./format.js";
 import type { InstrumentTable } from "./instruments.js";
 import { readCsv } from "./readCsv.js";
 import { readNdjson } from "./readNdjson.js";
+import { type AccountsInput, type AccountsSource, accountsInputs, sourceTitle } from "./source.js";
 
 export interface ReadProgress {
-  /** Bytes of the file read so far and its size (of the compressed file, if it is). */
+  /** Bytes read so far and their number over all files (of compressed files, where they are). */
   readonly bytesRead: number;
   readonly totalBytes: number;
   /** Valid rows so far. */
   readonly rows: number;
 }
 
-export interface AccountsFormat {
-  readonly format: "csv" | "ndjson";
-  readonly gzip: boolean;
-}
-
-/** The format by file ending: .csv, .ndjson or .jsonl, each also with .gz. @throws MarginproofError ACCOUNTS_FILE_TYPE */
-export function accountsFormat(path: string): AccountsFormat {
-  const match = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path);
-  if (match === null) {
-    throw new MarginproofError("ACCOUNTS_FILE_TYPE", `the type of accounts file ${show(path)} isn't known`, {
-      kind: "usage",
-      hint: "Name it with the ending .csv, .ndjson or .jsonl, or one of these followed by .gz.",
-    });
-  }
-  return { format: match[1]!.toLowerCase() === "csv" ? "csv" : "ndjson", gzip: match[2] !== undefined };
+/** How rows are read, where that differs from `readAccounts`. */
+export interface ReadOptions {
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+  /** Takes the bad rows of each file that has some: then good rows are yielded all the same, and nothing is thrown for bad ones. */
+  readonly onBad?: ((bad: BadRowsError) => void) | undefined;
 }
 
 /**
- * Reads an accounts file and yields its rows in batches, in file order. Rows are only good once the
- * iteration has ended without error. Memory is bounded by a few hundred kilobytes of text.
+ * Reads an accounts file, or all files of an export, and yields the rows in batches, in file order. Rows are only good
+ * once the iteration has ended without error. Memory is bounded by a few hundred kilobytes of text.
  * @throws MarginproofError ACCOUNTS_BAD_ROWS (all faults, counted by reason), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
- * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED
+ * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED, ACCOUNTS_UNMAPPED
  */
 export async function* readAccounts(
-  path: string,
+  source: AccountsSource,
   market: InstrumentTable,
-  onProgress?: (progress: ReadProgress) => void,
-): AsyncGenerator<AccountRow[]> {
-  const { format, gzip } = accountsFormat(path);
-  const source = await openBytes(path, gzip);
-  const bad = new BadRowCollector(path);
+  { onProgress, onBad }: ReadOptions = {},
+): AsyncGenerator<readonly AccountRow[]> {
+  const inputs = await accountsInputs(source);
+  const totalBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+  const refused: BadFile[] = [];
   let rows = 0;
-  try {
-    const batches = (format === "csv" ? readCsv : readNdjson)(source.chunks, market, bad);
-    for await (const batch of batches) {
+  let before = 0;
+  for (const input of inputs) {
+    const onBytes = (read: number): void => onProgress?.({ bytesRead: before + read, totalBytes, rows });
+    const bad = new BadRowCollector(input.path);
+    const stopped = yield* readInput(input, market, bad, (batch, read) => {
       rows += batch.length;
-      if (batch.length > 0 && !bad.any) yield batch;
-      onProgress?.({ bytesRead: source.bytesRead(), totalBytes: source.totalBytes, rows });
-    }
-  } catch (error) {
-    if (!(error instanceof FatalRow)) throw error;
-    bad.add(error.row);
-    throw bad.toError(true);
-  } finally {
-    await source.close();
+      onBytes(read);
+      return onBad !== undefined || (refused.length === 0 && !bad.any);
+    });
+    if (bad.any) refused.push({ bad, stopped });
+    before += input.bytes;
   }
-  if (bad.any) throw bad.toError(false);
-  if (rows === 0) {
-    throw new MarginproofError("ACCOUNTS_EMPTY", `${show(path)} has no rows`, {
+  if (onBad !== undefined) for (const { bad, stopped } of refused) onBad(bad.toError(stopped));
+  else if (refused.length > 0) throw badFilesError(refused);
+  if (rows === 0 && refused.length === 0) {
+    throw new MarginproofError("ACCOUNTS_EMPTY", `${show(sourceTitle(source))} has no rows`, {
       kind: "usage",
       hint: "Export at least one account; one that holds nothing has a row with quantity 0.",
     });
   }
+}
+
+interface BadFile {
+  readonly bad: BadRowCollector;
+  readonly stopped: boolean;
+}
+
+/** @param take counts a batch, and says whether it is yielded. @returns true when the rest of the file can't be read */
+async function* readInput(
+  { path, reader }: AccountsInput,
+  market: InstrumentTable,
+  bad: BadRowCollector,
+  take: (batch: readonly AccountRow[], bytesRead: number) => boolean,
+): AsyncGenerator<readonly AccountRow[], boolean> {
+  const { format, gzip } = accountsFormat(path);
+  const source = await openBytes(path, gzip);
+  try {
+    const batches = (format === "csv" ? readCsv : readNdjson)(source.chunks, reader, market, bad);
+    for await (const batch of batches) if (take(batch, source.bytesRead()) && batch.length > 0) yield batch;
+    return false;
+  } catch (error) {
+    if (!(error instanceof FatalRow)) throw error;
+    bad.add(error.row);
+    return true;
+  } finally {
+    await source.close();
+  }
+}
+
+/** One file's own error, or those of all files told in one. */
+function badFilesError(files: readonly BadFile[]): MarginproofError {
+  const errors = files.map(({ bad, stopped }) => bad.toError(stopped));
+  if (errors.length === 1) return errors[0]!;
+  return new MarginproofError(
+    "ACCOUNTS_BAD_ROWS",
+    errors.map(({ message }) => message).join("\n"),
+    errors[0]!.options,
+  );
 }

@@ -1,43 +1,55 @@
 import { CsvError, Parser } from "csv-parse";
 import { MarginproofError } from "../errors.js";
-import {
-  type AccountRow,
-  COLUMNS,
-  type Column,
-  OPTIONAL_COLUMNS,
-  type RawRow,
-  REQUIRED_COLUMNS,
-  validateRow,
-} from "./accountRow.js";
+import type { AccountRow } from "./accountRow.js";
 import { type BadRowCollector, FatalRow, show } from "./badRows.js";
 import type { InstrumentTable } from "./instruments.js";
+import type { RowReader } from "./rowReader.js";
 import { MAX_LINE_BYTES } from "./textChunks.js";
 
-/** Columns in which an empty field is as none. */
-const MAY_BE_EMPTY: ReadonlySet<Column> = new Set(["side", "leverage", "entry_price"]);
-
-function isColumn(name: string): name is Column {
-  return (COLUMNS as readonly string[]).includes(name);
-}
+/** A name of a column, quoted where it could be taken for other words. */
+const plain = (name: string): string => (/^\w+$/.test(name) ? name : show(name));
 
 /** Checks the header. @throws MarginproofError ACCOUNTS_BAD_HEADER with everything wrong in it */
-function readHeader(fields: readonly string[], file: string, line: number): Column[] {
-  const columns = fields.filter(isColumn);
+function assertHeader(fields: readonly string[], reader: RowReader, file: string, line: number): void {
+  const twice = fields.filter((name, i) => fields.indexOf(name) !== i);
   const faults = [
-    ...fields.filter((name) => !isColumn(name)).map((name) => `unknown column ${show(name)}`),
-    ...[...new Set(columns.filter((name, i) => columns.indexOf(name) !== i))].map((n) => `column ${n} twice`),
-    ...REQUIRED_COLUMNS.filter((name) => !columns.includes(name)).map((name) => `column ${name} missing`),
+    ...fields
+      .filter((name) => !reader.columns.includes(name) && !reader.ignored.has(name))
+      .map((name) => `unknown column ${show(name)}`),
+    ...[...new Set(twice)].map((name) => `column ${plain(name)} twice`),
+    ...[...reader.required]
+      .filter((name) => !fields.includes(name))
+      .map((name) => `column ${plain(name)} missing`),
   ];
-  if (faults.length > 0) {
-    const listed = faults.length > 20 ? [...faults.slice(0, 20), "and more"] : faults;
-    throw new MarginproofError("ACCOUNTS_BAD_HEADER", `${file}:${line}: bad header: ${listed.join(", ")}`, {
-      kind: "usage",
-      hint: /[;\t|]/.test(fields[0] ?? "")
-        ? "Separate the columns with commas."
-        : `The first line names the columns ${REQUIRED_COLUMNS.join(",")} and optionally ${OPTIONAL_COLUMNS.join(",")}.`,
+  if (faults.length === 0) return;
+  const listed = faults.length > 20 ? [...faults.slice(0, 20), "and more"] : faults;
+  throw new MarginproofError("ACCOUNTS_BAD_HEADER", `${file}:${line}: bad header: ${listed.join(", ")}`, {
+    kind: "usage",
+    hint: /[;\t|]/.test(fields[0] ?? "") ? "Separate the columns with commas." : reader.hint,
+  });
+}
+
+/** Puts a record's fields in the order of the reader's columns. */
+class Header {
+  /** Place of each column among the fields, or -1. */
+  readonly #places: readonly number[];
+  readonly #mayBeEmpty: readonly boolean[];
+
+  constructor(
+    readonly fields: number,
+    header: readonly string[],
+    { columns, mayBeEmpty }: RowReader,
+  ) {
+    this.#places = columns.map((column) => header.indexOf(column));
+    this.#mayBeEmpty = columns.map((column) => mayBeEmpty.has(column));
+  }
+
+  texts(fields: readonly string[]): (string | undefined)[] {
+    return this.#places.map((place, k) => {
+      const field = place < 0 ? undefined : fields[place]!;
+      return field === "" && this.#mayBeEmpty[k]! ? undefined : field;
     });
   }
-  return columns;
 }
 
 function syntaxFault(line: number, code: string): FatalRow {
@@ -90,16 +102,16 @@ class RowParser extends Parser {
 
 /**
  * Reads CSV text (RFC 4180: comma, double quotes, LF or CRLF) whose header names the columns in any order.
- * An empty side, leverage or entry_price means none, an empty pocket the cross pocket. Yields the valid rows of each
- * chunk; faults go to `bad`.
+ * Yields the valid rows of each chunk; faults go to `bad`.
  * @throws MarginproofError ACCOUNTS_BAD_HEADER; FatalRow where the rest can't be parsed
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
+  reader: RowReader,
   market: InstrumentTable,
   bad: BadRowCollector,
 ): AsyncGenerator<AccountRow[]> {
-  let columns: Column[] | undefined;
+  let header: Header | undefined;
   let nextLine = 1;
   let blankLine: number | undefined;
   let rows: AccountRow[] = [];
@@ -114,27 +126,21 @@ export async function* readCsv(
       bad.add({ line: blankLine, reason: "is a blank line", hint: "Remove it." });
       blankLine = undefined;
     }
-    if (columns === undefined) {
-      columns = readHeader(fields, bad.file, line);
+    if (header === undefined) {
+      assertHeader(fields, reader, bad.file, line);
+      header = new Header(fields.length, fields, reader);
     } else if (fields.length === 1 && fields[0] === "") {
       blankLine = line;
-    } else if (fields.length !== columns.length) {
-      const reason = `has ${fields.length} fields, the header has ${columns.length}`;
+    } else if (fields.length !== header.fields) {
+      const reason = `has ${fields.length} fields, the header has ${header.fields}`;
       bad.add({
         line,
-        kind: `has not ${columns.length} fields`,
+        kind: `has not ${header.fields} fields`,
         reason,
         hint: "Give every row one field for each column.",
       });
     } else {
-      const raw: Partial<Record<Column, string>> = {};
-      for (let i = 0; i < columns.length; i++) {
-        const column = columns[i]!;
-        const field = fields[i]!;
-        if (field !== "" || !MAY_BE_EMPTY.has(column)) raw[column] = field;
-      }
-      const row = validateRow(raw as RawRow, line, market, bad);
-      if (row !== undefined) rows.push(row);
+      rows.push(...reader.rows(header.texts(fields), line, market, bad));
     }
   };
 
@@ -146,7 +152,7 @@ export async function* readCsv(
       rows = [];
     }
     await parser.feed(undefined);
-    if (columns === undefined) readHeader([], bad.file, 1);
+    if (header === undefined) assertHeader([], reader, bad.file, 1);
     yield rows;
   } catch (error) {
     throw error instanceof CsvError ? syntaxFault(nextLine, error.code) : error;

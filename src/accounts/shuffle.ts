@@ -1,3 +1,4 @@
+import { MarginproofError } from "../errors.js";
 import { AccountOrder } from "./accountOrder.js";
 import type { AccountRow } from "./accountRow.js";
 import type { InstrumentTable, Side } from "./instruments.js";
@@ -91,9 +92,10 @@ export class AccountShuffle {
 
   /**
    * Every pocket of every account once, in order, once all rows are added. Can be run again.
-   * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE
+   * @param onFault takes what is wrong with a pocket, which is then left out, in place of an end of the iteration
+   * @throws MarginproofError ACCOUNT_QUANTITY_TOO_LARGE, ACCOUNT_POSITION
    */
-  *portfolios(): Generator<Portfolio> {
+  *portfolios(onFault?: (fault: MarginproofError) => void): Generator<Portfolio> {
     this.#spool.flush();
     this.#netted = this.#split = 0;
     for (let bucket = 0; bucket < this.#spool.buckets; bucket++) {
@@ -109,7 +111,8 @@ export class AccountShuffle {
         const builder = builders[i]!;
         if (builder.netted) this.#netted++;
         if (builder.split) this.#split++;
-        yield builder.build();
+        const portfolio = buildOr(builder, onFault);
+        if (portfolio !== undefined) yield portfolio;
       }
     }
   }
@@ -142,5 +145,19 @@ export class AccountShuffle {
   close(): void {
     this.#spool.close();
     this.#order.destroy();
+  }
+}
+
+/** The portfolio; undefined when it is faulty and somebody takes the fault. */
+function buildOr(
+  builder: PortfolioBuilder,
+  onFault: ((fault: MarginproofError) => void) | undefined,
+): Portfolio | undefined {
+  try {
+    return builder.build();
+  } catch (error) {
+    if (onFault === undefined || !(error instanceof MarginproofError)) throw error;
+    onFault(error);
+    return undefined;
   }
 }

@@ -1,8 +1,11 @@
-import { stat } from "node:fs/promises";
+import type { MarginproofError } from "../errors.js";
+import type { BadRowsError } from "./badRows.js";
+import { accountsFormat } from "./format.js";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
-import { accountsFormat, type ReadProgress, readAccounts } from "./readAccounts.js";
+import { type ReadProgress, readAccounts } from "./readAccounts.js";
 import { AccountShuffle, type AccountsFacts } from "./shuffle.js";
+import { type AccountsSource, accountsInputs } from "./source.js";
 
 export type { AccountsFacts } from "./shuffle.js";
 
@@ -16,47 +19,49 @@ export interface SnapshotOptions {
   readonly spoolParent?: string;
   /** Called after every piece of the file read. */
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Takes what is wrong with the rows of each file: then all good rows are kept, and nothing is thrown for bad ones. */
+  readonly onBad?: (bad: BadRowsError) => void;
 }
 
-/** A fully read and checked accounts file. Call `close` when done. */
+/** Fully read and checked accounts. Call `close` when done. */
 export interface Snapshot {
-  /** Rows in the file. */
+  /** Rows read. */
   readonly rows: number;
-  /** Margin accounts in the file: pockets, over all accounts; known once `portfolios` was iterated to its end. */
+  /** Margin accounts read: pockets, over all accounts; known once `portfolios` was iterated to its end. */
   readonly accounts: number | undefined;
   /** Known once `portfolios` was iterated to its end. */
   readonly facts: AccountsFacts;
-  /** Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time. */
-  portfolios(): AsyncIterable<Portfolio>;
+  /**
+   * Every pocket of every account once, in the order of the shuffle key; can be iterated again, one iteration at a time.
+   * @param onFault takes what is wrong with a pocket, which is then left out, in place of an end of the iteration
+   */
+  portfolios(onFault?: (fault: MarginproofError) => void): AsyncIterable<Portfolio>;
   /** Removes the spooled rows; may be called twice. */
   close(): void;
 }
 
 /**
- * Reads and checks a whole accounts file; resolves only if every row is valid, and leaves nothing behind
+ * Reads and checks a whole accounts file or export; resolves only if every row is valid, and leaves nothing behind
  * when it rejects. Iterating `portfolios` can still end with ACCOUNT_QUANTITY_TOO_LARGE.
  * @throws MarginproofError those of readAccounts, ACCOUNTS_MARKET_INVALID, SHUFFLE_KEY_INVALID, ACCOUNTS_SPOOL
  */
 export async function openSnapshot(
-  path: string,
+  source: AccountsSource,
   listed: ListedInstruments,
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const market = compileInstruments(listed);
-  const { gzip } = accountsFormat(path);
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0, // readAccounts reports it
-  );
-  const { shuffleKey, spoolParent } = options;
-  const expectedBytes = size * (gzip ? GZIP_RATIO : 1);
+  const { shuffleKey, spoolParent, onProgress, onBad } = options;
+  const expectedBytes = (await accountsInputs(source))
+    .map(({ path, bytes }) => bytes * (accountsFormat(path).gzip ? GZIP_RATIO : 1))
+    .reduce((sum, bytes) => sum + bytes, 0);
   const shuffle = new AccountShuffle(market, {
     shuffleKey,
     expectedBytes,
     ...(spoolParent === undefined ? {} : { spoolParent }),
   });
   try {
-    for await (const batch of readAccounts(path, market, options.onProgress)) {
+    for await (const batch of readAccounts(source, market, { onProgress, onBad })) {
       for (const row of batch) shuffle.add(row);
     }
   } catch (error) {
@@ -72,9 +77,9 @@ export async function openSnapshot(
     get facts() {
       return shuffle.facts;
     },
-    async *portfolios() {
+    async *portfolios(onFault) {
       let count = 0;
-      for (const portfolio of shuffle.portfolios()) {
+      for (const portfolio of shuffle.portfolios(onFault)) {
         count++;
         yield portfolio;
       }
@@ -86,11 +91,11 @@ export async function openSnapshot(
 
 /** `openSnapshot` and its portfolios in one, closed when the iteration ends in any way. @throws MarginproofError those of `openSnapshot` */
 export async function* readPortfolios(
-  path: string,
+  source: AccountsSource,
   listed: ListedInstruments,
   options: SnapshotOptions,
 ): AsyncGenerator<Portfolio> {
-  const snapshot = await openSnapshot(path, listed, options);
+  const snapshot = await openSnapshot(source, listed, options);
   try {
     yield* snapshot.portfolios();
   } finally {

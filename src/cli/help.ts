@@ -7,7 +7,7 @@ export function examples(...lines: readonly (readonly [command: string, about: s
 export const EXIT_CODES = `
 Exit codes:
   0    done; what was checked is valid
-  1    what was checked is not valid, or the book is not covered
+  1    what was checked is not valid, or the book is not covered; doctor: something is in the way
   2    wrong use, or a file that can't be read or written
   130  interrupted; the same command resumes`;
 
@@ -22,10 +22,10 @@ Start here (an invented exchange, a minute or two on two cores):
   marginproof check acct-000007.json --epoch bundle --account acct-000007 --allow-dev-keys
 
 Who needs what:
-  an exchange        setup, market, prove, disclose
+  an exchange        market, doctor, setup, prove, disclose
   a price source     prices
-  an auditor         verify, inspect (from the bundle alone, and a list of keys they trust)
-  an account holder  check (from the bundle and their own file)
+  an auditor         verify, inspect, attest (from the bundle alone, and a list of keys they trust)
+  an account holder  check (from the bundle and their own file, or on the word of auditors they list)
 
 MARGINPROOF_DEBUG=1 shows where an error happened.`;
 

@@ -1,14 +1,29 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { type AccountsSource, sourceFiles } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 
 /**
- * SHA-256 of the accounts file, streamed. A pipe or device is refused: the file is read more than once.
+ * SHA-256 of the accounts: of the file; of an export, what its mapping says and what each of its files holds.
+ * @throws MarginproofError ACCOUNTS_UNREADABLE, ACCOUNTS_FILE_TYPE, ACCOUNTS_UNMAPPED
+ */
+export async function accountsDigest(source: AccountsSource): Promise<string> {
+  const files = await sourceFiles(source);
+  if (typeof source === "string") return fileDigest(source);
+  const hash = createHash("sha256");
+  const { text } = source.mapping;
+  hash.update(`marginproof/export/1\n${Buffer.byteLength(text)}:${text}\n`);
+  for (const path of files) hash.update(`${await fileDigest(path)}\n`);
+  return hash.digest("hex");
+}
+
+/**
+ * SHA-256 of a file, streamed. A pipe or device is refused: the file is read more than once.
  * @throws MarginproofError ACCOUNTS_UNREADABLE
  */
-export async function accountsDigest(path: string): Promise<string> {
+async function fileDigest(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
     if (!(await stat(path)).isFile()) throw new Error("not a plain file");

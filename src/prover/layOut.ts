@@ -1,4 +1,4 @@
-import { openSnapshot } from "../accounts/index.js";
+import { openSnapshot, sourceTitle } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import type { Progress } from "../files/progress.js";
 import { listedInstruments } from "../market/index.js";
@@ -26,14 +26,14 @@ export interface Watch {
  * @throws MarginproofError ACCOUNTS_CHANGED, those of `openSnapshot` and `planBatches`
  */
 export async function layOut(
-  { accountsPath, accountsSha256, profile }: OpenInputs,
+  { accounts, accountsSha256, profile }: OpenInputs,
   { market, attempt, secrets, evaluator }: AttemptWork,
   { progress, signal }: Watch,
 ): Promise<Plan> {
   const done = await readPlan(attempt, { progress, signal });
   if (done !== undefined) return done;
-  progress.stage("readAccounts", "read accounts", accountsPath);
-  const snapshot = await openSnapshot(accountsPath, listedInstruments(market), {
+  progress.stage("readAccounts", "read accounts", sourceTitle(accounts));
+  const snapshot = await openSnapshot(accounts, listedInstruments(market), {
     shuffleKey: secrets.bytes("shuffle", ""),
     spoolParent: attempt.scratch,
     onProgress: ({ bytesRead, totalBytes }) => {
@@ -46,14 +46,14 @@ export async function layOut(
     const written: WrittenText[] = [];
     const plan = await planBatches(
       snapshot.portfolios(),
-      profile.accounts,
+      profile,
       evaluator,
       async (index, text) => void written.push(await attempt.write(batchName(index), text)),
       () => signal?.throwIfAborted(),
     );
     // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
-    if ((await accountsDigest(accountsPath)) !== accountsSha256) {
-      throw new MarginproofError("ACCOUNTS_CHANGED", `${accountsPath} changed while it was read`, {
+    if ((await accountsDigest(accounts)) !== accountsSha256) {
+      throw new MarginproofError("ACCOUNTS_CHANGED", `${sourceTitle(accounts)} changed while it was read`, {
         kind: "io",
         hint: "Nothing was committed to. Run the same command again when the file is complete.",
       });

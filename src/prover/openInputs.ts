@@ -1,3 +1,4 @@
+import { type AccountsSource, readMapping } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { readNamedFile } from "../files/files.js";
@@ -15,29 +16,44 @@ import { verifyMarketPrices } from "../prices/index.js";
 import type { PrivateTableShape } from "../protocol/shapes.js";
 import { accountsDigest, attemptName } from "./attempt.js";
 
-/** Where an epoch's inputs are. */
-export interface InputPlaces {
+/** Where what an epoch is judged by is. */
+export interface MarketPlaces {
   readonly marketPath: string;
   /** Price evidence, if the market file names it. */
   readonly evidencePath?: string;
   /** The private model, if the market file has secret rates. */
   readonly modelPath?: string;
-  readonly accountsPath: string;
-  readonly keysDir: string;
   readonly profile: Profile;
 }
 
-/** What is read before anything is made, and stays as it is. */
-export interface OpenInputs extends OpenTable {
+/** Where its accounts are. */
+export interface AccountsPlaces {
+  /** An accounts file; with a mapping, the folder of an exchange's own export. */
+  readonly accountsPath: string;
+  /** How the files of that folder become accounts. */
+  readonly mappingPath?: string;
+}
+
+/** Where an epoch's inputs are. */
+export interface InputPlaces extends MarketPlaces, AccountsPlaces {
+  readonly keysDir: string;
+}
+
+/** What an epoch is judged by, read and found fit for the profile. */
+export interface MarketInputs extends OpenTable {
   readonly marketText: string;
   readonly market: Market;
-  readonly marketDigest: Uint8Array;
   readonly evidenceText: string | undefined;
   readonly modelText: string | undefined;
-  readonly profile: Profile;
   readonly privateShape: PrivateTableShape | undefined;
+}
+
+/** What is read before anything is made, and stays as it is. */
+export interface OpenInputs extends MarketInputs {
+  readonly marketDigest: Uint8Array;
+  readonly profile: Profile;
   readonly keys: ReadonlyMap<string, InstanceKeys>;
-  readonly accountsPath: string;
+  readonly accounts: AccountsSource;
   readonly accountsSha256: string;
   /** Of these exact inputs. */
   readonly attemptName: string;
@@ -51,16 +67,11 @@ export interface OpenInputs extends OpenTable {
  * @throws MarginproofError of each file, PROFILE_PRIVATE, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED
  */
 export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
-  const { profile, accountsPath } = places;
-  const marketText = await readNamedFile(places.marketPath, "market file");
-  const market = parseMarketText(marketText);
-  const evidenceText = await readEvidence(places.evidencePath, market);
-  const modelText =
-    places.modelPath === undefined ? undefined : await readNamedFile(places.modelPath, "private model");
-  const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
-  const opened = openTable(market, model, bestPoseidon());
-  const privateShape = privateShapeOf(market, profile);
-  const accountsSha256 = await accountsDigest(accountsPath);
+  const { profile } = places;
+  const accounts = await readSource(places);
+  const opened = await openMarket(places);
+  const { market, privateShape } = opened;
+  const accountsSha256 = await accountsDigest(accounts);
   const secretSteps = privateShape === undefined ? [] : [privateShape];
   const keys = await loadKeySet(
     places.keysDir,
@@ -71,10 +82,32 @@ export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
   const keyDigests = [...keys.values()].map(({ digest }) => digest);
   return {
     ...opened,
-    ...{ marketText, market, marketDigest, evidenceText, modelText },
-    ...{ profile, privateShape, keys, accountsPath, accountsSha256 },
+    ...{ marketDigest, profile, keys, accounts, accountsSha256 },
     attemptName: attemptName({ marketDigest, accountsSha256, profile: profile.name, keyDigests }),
   };
+}
+
+/**
+ * Reads the market, and what belongs to it.
+ * @throws MarginproofError of each file, PROFILE_PRIVATE, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED
+ */
+export async function openMarket(places: MarketPlaces): Promise<MarketInputs> {
+  const marketText = await readNamedFile(places.marketPath, "market file");
+  const market = parseMarketText(marketText);
+  const evidenceText = await readEvidence(places.evidencePath, market);
+  const modelText =
+    places.modelPath === undefined ? undefined : await readNamedFile(places.modelPath, "private model");
+  const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
+  const opened = openTable(market, model, bestPoseidon());
+  const privateShape = privateShapeOf(market, places.profile);
+  return { ...opened, ...{ marketText, market, evidenceText, modelText, privateShape } };
+}
+
+/** Where accounts come from, with the mapping read. @throws MarginproofError MAPPING_YAML, MAPPING_INVALID, FILE_UNREADABLE */
+export async function readSource({ accountsPath, mappingPath }: AccountsPlaces): Promise<AccountsSource> {
+  if (mappingPath === undefined) return accountsPath;
+  const mapping = readMapping(await readNamedFile(mappingPath, "mapping file"), mappingPath);
+  return { folder: accountsPath, mapping };
 }
 
 /**

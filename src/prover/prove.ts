@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { accountsFormat } from "../accounts/index.js";
+import { sourceFiles } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import { bytesToHex } from "../field/encoding.js";
 import { provideParent } from "../files/files.js";
@@ -12,10 +12,11 @@ import type { ProverBackend } from "./backend.js";
 import { checkBundle } from "./checkBundle.js";
 import { commitEpoch } from "./commit.js";
 import { epochInputs } from "./epochInputs.js";
+import { giantsNote } from "./giantsNote.js";
 import { layOut } from "./layOut.js";
 import { suspectNotes } from "./lookedWrong.js";
 import { makeBundle, usedKeys } from "./makeBundle.js";
-import { type InputPlaces, type OpenInputs, openInputs } from "./openInputs.js";
+import { type InputPlaces, type OpenInputs, openInputs, readSource } from "./openInputs.js";
 import { checkPlaces, entryAt } from "./places.js";
 import type { Plan } from "./plan.js";
 import { proveSteps } from "./proveSteps.js";
@@ -70,7 +71,7 @@ export interface ProveResult {
 export async function proveEpoch(options: ProveOptions): Promise<ProveResult> {
   const out = await checkPlaces({ ...options, out: resolve(options.out) });
   if ((await entryAt(out)) !== undefined) await refuseForeign(out, options.privateDir);
-  accountsFormat(options.accountsPath);
+  await sourceFiles(await readSource(options));
   await provideParent(out);
   const inputs = await openInputs(options);
   const store = await FolderStore.open(options.privateDir);
@@ -129,6 +130,8 @@ async function conduct(
   const { statement, behind } = epoch;
   for (const warning of uncoveredWarnings(market, table, statement)) progress.note(warning);
   for (const warning of fewAccountsWarnings(behind)) progress.note(warning);
+  const giants = giantsNote(statement, inputs.profile);
+  if (giants !== undefined) progress.note(giants);
   const job = { backend, inFlight, keys, attempt, progress, signal };
   const proved = await proveSteps(job, epochSteps(own, epoch), stepCount(statement));
 

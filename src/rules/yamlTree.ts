@@ -1,22 +1,9 @@
-import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from "yaml";
 import { MarginproofError } from "../errors.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import * as yaml from "../yaml/yamlTree.js";
 import { RULES_STEPS } from "./nextSteps.js";
 
-/** Bounds on a rules file: far above any real exchange, far below what would stall a reader. */
-const MAX_RULES_LENGTH = FILE_LIMITS["rules file"];
-const MAX_NODES = 400_000;
-const MAX_DEPTH = 12;
-
-/** A value of a rules file and the line it stands on (from 1). A scalar is its text, exactly as written. */
-export type RuleNode =
-  | { readonly kind: "text"; readonly line: number; readonly text: string }
-  | { readonly kind: "list"; readonly line: number; readonly items: readonly RuleNode[] }
-  | {
-      readonly kind: "map";
-      readonly line: number;
-      readonly entries: ReadonlyMap<string, { readonly line: number; readonly value: RuleNode }>;
-    };
+export type RuleNode = yaml.YamlNode;
 
 export function rulesError(code: string, line: number | undefined, problem: string, hint?: string) {
   const at = line === undefined ? "rules" : `rules, line ${line}`;
@@ -26,115 +13,12 @@ export function rulesError(code: string, line: number | undefined, problem: stri
   return new MarginproofError(code, `${at}: ${problem}`, { kind: "usage", ...hinted, ...placed });
 }
 
-/**
- * Reads one YAML 1.2 document (JSON is one too) with the failsafe schema: every scalar stays text, so no figure ever
- * becomes a float. Refused with their line: anchors, aliases, tags, directives, a key given twice, more than one
- * document, keys that are not plain text, and anything beyond the bounds above.
- * @throws MarginproofError RULES_TOO_LARGE, RULES_YAML
- */
+/** A rules file as a tree. @throws MarginproofError RULES_TOO_LARGE, RULES_YAML */
 export function parseYamlTree(text: string): RuleNode {
-  if (text.length > MAX_RULES_LENGTH)
-    throw rulesError("RULES_TOO_LARGE", undefined, `longer than ${MAX_RULES_LENGTH} characters`);
-  assertNesting(text);
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    schema: "failsafe",
-    version: "1.2",
-    strict: true,
-    uniqueKeys: false,
-    merge: false,
-    prettyErrors: false,
-    lineCounter: lines,
+  return yaml.parseYamlTree(text, {
+    maxLength: FILE_LIMITS["rules file"],
+    inPlaceOfAnchors: "name the table under brackets, haircuts, borrow or models instead",
+    refuse: (fault, line, problem, hint) =>
+      rulesError(fault === "size" ? "RULES_TOO_LARGE" : "RULES_YAML", line, problem, hint),
   });
-  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) {
-    const reason = problem.code === "TAG_RESOLVE_FAILED" ? NO_TAGS : firstLine(problem.message);
-    throw rulesError("RULES_YAML", lineAt(problem.pos[0]), reason);
-  }
-  if (document.directives?.yaml.explicit === true || /^\uFEFF?%/m.test(text))
-    throw rulesError("RULES_YAML", 1, "directives (%YAML, %TAG) are not allowed");
-  if (document.contents === null) throw rulesError("RULES_YAML", 1, "the file is empty");
-  const reader = new TreeReader(lineAt);
-  return reader.read(document.contents, 1, 1);
 }
-
-class TreeReader {
-  private nodes = 0;
-
-  constructor(private readonly lineAt: (offset: number) => number) {}
-
-  read(node: Node | null, depth: number, fallbackLine: number): RuleNode {
-    const line = node?.range ? this.lineAt(node.range[0]) : fallbackLine;
-    if (++this.nodes > MAX_NODES) throw rulesError("RULES_TOO_LARGE", line, `more than ${MAX_NODES} values`);
-    if (depth > MAX_DEPTH) throw rulesError("RULES_TOO_LARGE", line, `nested more than ${MAX_DEPTH} deep`);
-    if (node === null) return { kind: "text", line, text: "" };
-    if (isAlias(node)) throw rulesError("RULES_YAML", line, "aliases (*name) are not allowed", NAMED);
-    if (node.tag !== undefined) throw rulesError("RULES_YAML", line, NO_TAGS);
-    if ("anchor" in node && node.anchor !== undefined)
-      throw rulesError("RULES_YAML", line, "anchors (&name) are not allowed", NAMED);
-    if (isScalar(node)) return { kind: "text", line, text: String(node.value) };
-    if (isSeq(node))
-      return {
-        kind: "list",
-        line,
-        items: node.items.map((item) => this.read(item as Node, depth + 1, line)),
-      };
-    if (!isMap(node)) throw rulesError("RULES_YAML", line, "not a text, a list or a map");
-    const entries = new Map<string, { line: number; value: RuleNode }>();
-    for (const { key, value } of node.items) {
-      const read = this.read(key as Node | null, depth + 1, line);
-      if (read.kind !== "text") throw rulesError("RULES_YAML", read.line, "a key must be plain text");
-      const name = read.text;
-      if (name === "__proto__")
-        throw rulesError("RULES_YAML", read.line, 'the key "__proto__" is not allowed');
-      const before = entries.get(name);
-      if (before !== undefined) {
-        const shown = JSON.stringify(name.slice(0, 80));
-        throw rulesError(
-          "RULES_YAML",
-          read.line,
-          `the key ${shown} was given on line ${before.line} already`,
-        );
-      }
-      entries.set(name, { line: read.line, value: this.read(value as Node | null, depth + 1, read.line) });
-    }
-    return { kind: "map", line, entries };
-  }
-}
-
-const NO_TAGS = "tags (!name) are not allowed";
-const NAMED = "name the table under brackets, haircuts, borrow or models instead";
-
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0]!.slice(0, 200);
-}
-
-/**
- * Bounds nesting before the parser, which recurses: deep nesting would end the process. The lexer does not recurse.
- * Depth comes from flow brackets, from indentation and from indicators ("- - - x") in one line.
- */
-function assertNesting(text: string): void {
-  let [line, flow] = [1, 0];
-  /** Indicators of the line outside flow collections, and within them since the last comma. */
-  let [outer, inner] = [0, 0];
-  const tooDeep = () => rulesError("RULES_TOO_LARGE", line, `nested more than ${MAX_DEPTH} deep`);
-  let scalar = false;
-  for (const token of new Lexer().lex(text)) {
-    if (scalar) scalar = false;
-    else if (token === SCALAR) scalar = true;
-    else if (token === "[" || token === "{") flow++;
-    else if (token === "]" || token === "}") flow--;
-    else if (token === "," && flow > 0) inner = 0;
-    else if (flow > 0 && (token === "?" || token === ":")) inner++;
-    else if (flow <= 0 && (token === "?" || token === ":" || token === "-")) outer++;
-    else if (flow <= 0 && /^[ \t]{65}/.test(token)) throw tooDeep();
-    if (flow > MAX_DEPTH || outer > MAX_DEPTH || inner > MAX_DEPTH) throw tooDeep();
-    if (!token.includes("\n")) continue;
-    line += token.split("\n").length - 1;
-    if (flow <= 0) outer = inner = 0;
-  }
-}
-
-/** The lexer's mark before a plain or quoted scalar's source. */
-const SCALAR = "\x1f";

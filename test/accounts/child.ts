@@ -13,8 +13,16 @@ export interface Measurement {
   readonly peakRssMegabytes: number;
 }
 
-/** Runs measure.ts in a child node process with a bounded heap. Rejects if it runs out of memory. */
-export async function measure(file: string, scratch: string, heapMegabytes: number): Promise<Measurement> {
+/**
+ * Runs measure.ts in a child node process with a bounded heap. Rejects if it runs out of memory.
+ * @param mapping the mapping file, where `file` is the folder of an export
+ */
+export async function measure(
+  file: string,
+  scratch: string,
+  heapMegabytes: number,
+  mapping?: string,
+): Promise<Measurement> {
   const outfile = `${scratch}/measure.mjs`;
   await build({
     entryPoints: [fileURLToPath(new URL("measure.ts", import.meta.url))],
@@ -24,8 +32,18 @@ export async function measure(file: string, scratch: string, heapMegabytes: numb
     format: "esm",
     target: "node20",
     logLevel: "error",
+    // The YAML parser is CommonJS, and asks for modules of Node's.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
-  const args = [`--max-old-space-size=${heapMegabytes}`, outfile, file, scratch];
+  const args = [
+    `--max-old-space-size=${heapMegabytes}`,
+    outfile,
+    file,
+    scratch,
+    ...(mapping === undefined ? [] : [mapping]),
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Measurement;
 }

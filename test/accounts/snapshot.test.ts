@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { fstatSync, mkdirSync, readdirSync } from "node:fs";
+import { fstatSync, linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -268,5 +268,14 @@ describe("bounded memory", () => {
     const result = await measure(path, dir, 64);
     expect(result).toMatchObject({ rows: 200_000, accounts });
     expect(result.peakRssMegabytes).toBeLessThan(250);
+    const folder = join(dir, "export");
+    mkdirSync(folder);
+    linkSync(path, join(folder, "big.csv"));
+    const mapping = join(dir, "mapping.yaml");
+    const columns = "account: account, instrument: instrument, quantity: quantity, entry_price: entry_price";
+    writeFileSync(mapping, `{format: marginproof/mapping/1, files: {big.csv: {rows: [{${columns}}]}}}`);
+    const mapped = await measure(folder, dir, 64, mapping);
+    expect(mapped).toMatchObject({ rows: 200_000, accounts, steps: result.steps });
+    expect(mapped.peakRssMegabytes).toBeLessThan(250);
   });
 });

@@ -64,6 +64,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../accounts/entryPrices.test.ts", "none at all, for what is held"],
       ["../market/inversePrice.test.ts", "are refused where they mean nothing"],
     ],
+  "entry prices that make equity or a loss out of nothing": [
+    ["entries.test.ts", "entry prices that the other side of a trade doesn't have"],
+    ["../accounts/entryPrices.test.ts", "what can't be an entry price is refused by its line"],
+  ],
   "what open orders lock: a claim, a debt or a position that no check counts, called so": [
     ["orders.test.ts", "an instrument of kind orders"],
     ["relabelled.test.ts", "what orders lock"],
@@ -323,6 +327,28 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
+  "light check: an attestation of another statement, exchange, epoch, root, figures or key list": [
+    ["attestation.test.ts", "of another statement of the same epoch"],
+    ["attestation.test.ts", "replayed under another exchange or epoch"],
+    ["attestation.test.ts", "under another root, other figures or other keys"],
+    ["attestation.test.ts", "verified under keys or with a verifier"],
+    ["attestation.test.ts", "proved under development keys"],
+  ],
+  "light check: statement, market or holder's file altered on the way": [
+    ["attestation.test.ts", "a summary altered by whoever hands it on"],
+    ["attestation.test.ts", "the market file altered"],
+    ["attestation.test.ts", "a holder's file beside an attested statement"],
+  ],
+  "light check: not covered read as valid, a check left out, an attestation expired": [
+    ["attestation.test.ts", "not covered is never read as valid"],
+    ["attestation.test.ts", "a check left out, or failed"],
+    ["attestation.test.ts", "expired, too old"],
+  ],
+  "light check: one auditor as a quorum, a key in both roles, a malleable signature": [
+    ["attestation.test.ts", "a quorum of fewer than it seems"],
+    ["attestation.test.ts", "malleable, cut"],
+    ["attestation.test.ts", "a key in both roles"],
+  ],
 };
 
 describe("attacks named in the design", () => {

@@ -120,6 +120,20 @@ describe("explain", () => {
       expect(Number(steps) * Number(quantityStep)).toBeCloseTo(Number(quantity), 9);
   });
 
+  test("takes several accounts, each once, and names all that are not there", async () => {
+    const explain = (...more: string[]) =>
+      marginproof(...["market", "explain", ...more, "--market", market, ...accounts]);
+    const { code, out } = await explain("bob", "alice", "bob", "--json");
+    expect(code).toBe(0);
+    const { format, accounts: reports } = JSON.parse(out);
+    expect(format).toBe("marginproof/explain-list/1");
+    expect(reports.map(({ account }: { account: string }) => account)).toEqual(["bob", "alice"]);
+    const [alone] = [JSON.parse((await explain("alice", "--json")).out)];
+    expect(reports[1]).toEqual(alone);
+    expect((await explain("alice", "bob")).out).toMatch(/Account alice[\s\S]*Account bob/);
+    expect((await explain("x", "alice", "y")).err).toContain('has no accounts "x", "y"');
+  });
+
   test("refuses what prove refuses", async () => {
     writeFileSync(at("large.csv"), "account,instrument,quantity\nmidas,BTC,100000000\n");
     const { code, err } = await marginproof(

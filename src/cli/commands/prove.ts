@@ -15,6 +15,7 @@ interface ProveFlags {
   readonly evidence?: string;
   readonly model?: string;
   readonly accounts: string;
+  readonly mapping?: string;
   readonly out: string;
   readonly private: string;
   readonly keys: string;
@@ -41,7 +42,8 @@ export const addProve: AddCommand = (program, cli) => {
       "--model <file>",
       "private model, when market.json has secret rates (market build --private-model)",
     )
-    .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz")
+    .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz; with --mapping a folder")
+    .option("--mapping <file>", "how the files of your own export in that folder become accounts")
     .requiredOption("--out <bundle>", "folder to publish; must not exist yet")
     .requiredOption("--private <dir>", "private folder: salts, holdings, finished proofs")
     .option("--keys <dir>", "keys made by marginproof setup", DEFAULT_KEYS)
@@ -73,6 +75,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
     result = await proveEpoch({
       marketPath: flags.market,
       accountsPath: flags.accounts,
+      ...(flags.mapping === undefined ? {} : { mappingPath: flags.mapping }),
       ...(flags.evidence === undefined ? {} : { evidencePath: flags.evidence }),
       ...(flags.withdraw === undefined ? {} : { withdraw: flags.withdraw }),
       ...(flags.model === undefined ? {} : { modelPath: flags.model }),

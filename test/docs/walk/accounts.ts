@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileInstruments, openSnapshot, readAccounts } from "../../../src/accounts/index.js";
 import { listedInstruments } from "../../../src/market/index.js";
@@ -20,6 +20,27 @@ async function growing(): Promise<void> {
     if (once) appendFileSync(path, "b,USDT,1,\n");
     once = false;
   }
+}
+
+/** An export of one file, read by a mapping, or by another text in its place. */
+function mapped(mapping = "", beside: readonly string[] = []) {
+  const place = fresh();
+  mkdirSync(place);
+  for (const name of ["b.csv", ...beside]) writeFileSync(join(place, name), "who,what,much\na,USDT,1\n");
+  const good =
+    "format: marginproof/mapping/1\nfiles: {b.csv: {rows: [{account: who, instrument: what, quantity: much}]}}\n";
+  const mappingPath = file(mapping === "" ? good : mapping, ".yaml");
+  return command([
+    "market",
+    "explain",
+    "a",
+    "--market",
+    market,
+    "--accounts",
+    place,
+    "--mapping",
+    mappingPath,
+  ]);
 }
 
 /** One account with more flat holdings than the test profile has room for. */
@@ -63,6 +84,13 @@ export const ACCOUNTS_WALK: Walk = {
     () => accounts(`${HEADER}a,USDT, 1,\na,USDT,+1,\n`),
     [".csv:2, column quantity", ".csv:3, column quantity", '"+1"'],
     "row",
+  ),
+  ACCOUNTS_UNMAPPED: refused(() => mapped("", ["b-2.csv"]), ["b-2.csv"], "ignore"),
+  MAPPING_YAML: refused(() => mapped("format: &x 1"), [".yaml:1", "anchors"], "names"),
+  MAPPING_INVALID: refused(
+    () => mapped("format: marginproof/mapping/1\nfiles:\n  b.csv: {rows: [{account: who}]}\n"),
+    ["2 faults in", ".yaml:3", "instrument is missing", "quantity is missing"],
+    "docs/market.md",
   ),
   ACCOUNTS_EMPTY: refused(() => accounts(HEADER), ["no rows"], "account"),
   ACCOUNTS_SPOOL: refused(

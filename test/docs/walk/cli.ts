@@ -47,6 +47,15 @@ export const CLI_WALK: Walk = {
     ['"Alice"', "accounts.csv"],
     "exactly",
   ),
+  EXPLAIN_ONE_PLOT: refused(
+    () =>
+      command([
+        ...["market", "explain", "alice", "bob", "--plot", fresh(".svg")],
+        ...["--market", market, "--accounts", tinyEpochPaths("covered").accounts],
+      ]),
+    ["several"],
+    "--plot",
+  ),
   EXPLAIN_NO_POCKET: refused(
     () =>
       command([

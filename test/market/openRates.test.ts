@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { poseidon } from "../../src/field/poseidon/poseidon.js";
+import { compileTable, openRates, openTable, type PrivateModel } from "../../src/market/index.js";
+import { assertListed } from "../../src/market/privateModel.js";
+import { PRIVATE_MODEL, privateMarket } from "../support/privateMarket.js";
+import { tinyMarket, tinyTable } from "../support/tinyMarket.js";
+
+const { market, rules } = privateMarket();
+const table = compileTable(market);
+const edited = (edit: (model: PrivateModel) => unknown): PrivateModel => {
+  const model = structuredClone(PRIVATE_MODEL);
+  edit(model);
+  return model;
+};
+const differs = (message: string) =>
+  expect.objectContaining({
+    code: "PRIVATE_MODEL_DIFFERS",
+    message: expect.stringContaining(message),
+    exitCode: 2,
+  });
+
+describe("a market's secret rates", () => {
+  it("are those of the exchange's own model, filled into the table", () => {
+    const opened = openRates(market, table, PRIVATE_MODEL, poseidon)!;
+    expect(opened.table).toEqual(rules.table);
+    expect(opened.commitments).toEqual(market.privateRules!.commitments.map(BigInt));
+    expect(opened.steps).toEqual(rules.steps);
+    const secret = table.rows.findIndex((row) => row.notional !== undefined);
+    expect(opened.steps.slice(secret, secret + 3)).toEqual([
+      { maintenance: 437n, initial: 813n },
+      { maintenance: 82n, initial: 230n },
+      { maintenance: 488n, initial: 968n },
+    ]);
+    expect(opened.table.rows.some(({ slope }, r) => slope !== table.rows[r]!.slope)).toBe(true);
+    expect(opened.blinding(0)).not.toBe(opened.blinding(1));
+  });
+
+  it("are none where the market has none, and then there is no model either", () => {
+    expect(openRates(tinyMarket, tinyTable, undefined, poseidon)).toBeUndefined();
+    expect(openTable(tinyMarket, undefined, poseidon)).toEqual({ table: tinyTable, rules: undefined });
+    const none = differs("the market file has no secret rates");
+    expect(() => openRates(tinyMarket, tinyTable, PRIVATE_MODEL, poseidon)).toThrow(none);
+    expect(() => openRates(market, table, undefined, poseidon)).toThrow(
+      expect.objectContaining({ code: "PRIVATE_MODEL_MISSING", exitCode: 2 }),
+    );
+    expect(openTable(market, PRIVATE_MODEL, poseidon).table).toEqual(rules.table);
+  });
+
+  it("are those that the market commits to, or nothing can be proved with them", () => {
+    const other = differs("commits to other rates");
+    const rate = edited((m) => (m.instruments[1]!.brackets[5]!.initial = "1.00001"));
+    expect(() => openRates(market, table, rate, poseidon)).toThrow(other);
+    const blinding = edited((m) => (m.blinding = `0x${"5f".repeat(32)}`));
+    expect(() => openRates(market, table, blinding, poseidon)).toThrow(other);
+  });
+
+  it.each<[string, (model: PrivateModel) => unknown, string]>([
+    [
+      "another order",
+      (m) => m.instruments.reverse(),
+      "the market lists BTC-PERP where the model lists ETH-PERP",
+    ],
+    ["one too few", (m) => m.instruments.pop(), "the market lists ETH-PERP where the model lists nothing"],
+    [
+      "one more",
+      (m) => m.instruments.push(m.instruments[0]!),
+      "the model lists BTC-PERP, the market does not",
+    ],
+    ["another step", (m) => (m.instruments[1]!.quantityStep = "0.1"), "ETH-PERP has another quantity step"],
+    ["another bracket", (m) => (m.instruments[1]!.brackets[1]!.from = "6"), "ETH-PERP has other brackets"],
+    ["a bracket less", (m) => m.instruments[0]!.brackets.pop(), "BTC-PERP has other brackets"],
+  ])("are listed as the market lists them, not in a model with %s", (_, edit, problem) => {
+    expect(() => openRates(market, table, edited(edit), poseidon)).toThrow(differs(problem));
+  });
+
+  it("are listed for nothing where nothing is listed", () => {
+    expect(() => assertListed([], { ...PRIVATE_MODEL, instruments: [] })).not.toThrow();
+    expect(() => assertListed([], PRIVATE_MODEL)).toThrow(differs("the model lists BTC-PERP"));
+  });
+});
