@@ -3,6 +3,7 @@ import { compare, decimal } from "../decimal/decimal.js";
 import { model } from "./modelFields.js";
 import {
   epochName,
+  MOST_ROWS,
   moment,
   nonNegative,
   pieceName,
@@ -10,6 +11,7 @@ import {
   rateRows,
   signed,
   symbol,
+  TOO_MANY_ROWS,
   title,
   underlyingName,
 } from "./ruleFields.js";
@@ -171,8 +173,8 @@ export const rulesFile = z.strictObject({
   /** Rate on the notional of every derivative, on top of both requirements. */
   liquidationFee: nonNegative.optional(),
   underlyings: z.record(underlyingName, underlying).default({}),
-  brackets: tables(z.array(bracketRow).min(1, "must have a row").max(64)),
-  haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(64)),
+  brackets: tables(z.array(bracketRow).min(1, "must have a row").max(MOST_ROWS, TOO_MANY_ROWS)),
+  haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(MOST_ROWS, TOO_MANY_ROWS)),
   borrow: tables(rateRows),
   models: z.record(pieceName, model).default({}),
   /** Open interest (units, one side) that the file only claims: without a previous epoch's bundle. */
