@@ -245,7 +245,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "equity changed under a stress scenario that the market does not have"],
   ],
   "padding rows anywhere but in the last table step": [["bundle.test.ts", "table steps of two shapes"]],
+  "debt hidden in a coin at a price of 0": [
+    ["relabelled.test.ts", "a coin priced 0"],
+    ["../report/judged.test.ts", "lists what requires nothing, by side, and what is worth nothing"],
+  ],
+  "a settlement currency priced, or a multiplier chosen, by the exchange": [
+    ["relabelled.test.ts", "a multiplier, and a settlement currency"],
+  ],
+  "a holding split over two instruments to be charged less": [
+    ["../rules/largeHoldings.test.ts", "a split that would change what is required"],
+  ],
   "a requirement that looks charged and is not": [
+    ["../report/judged.test.ts", "lists what requires nothing, by side"],
     ["../market/schema.test.ts", "a quote currency that gains in a risk group"],
     ["../market/schema.test.ts", "a rate on a notional price of 0"],
   ],

@@ -62,7 +62,7 @@ describe("values that no circuit can hold", () => {
   ])("%s: %#", (words, change) => {
     const evaluation = { ...NOTHING, ...change };
     expect(valueOutOfRange(evaluation)).toBe(words);
-    expect(() => assertInRange({ account: "a", pocket: "p" }, evaluation)).toThrow(
+    expect(() => assertInRange({ account: "a", pocket: "p" }, evaluation, SMALL_TABLE)).toThrow(
       expect.objectContaining({
         code: "ACCOUNT_VALUE_RANGE",
         message: `isolated pocket "p" of account "a": ${words}`,
@@ -81,7 +81,7 @@ describe("values that no circuit can hold", () => {
   ])("what stands next to them is held: %#", (change) => {
     const evaluation = { ...NOTHING, ...change };
     expect(valueOutOfRange(evaluation)).toBeUndefined();
-    expect(() => assertInRange({ account: "a", pocket: "" }, evaluation)).not.toThrow();
+    expect(() => assertInRange({ account: "a", pocket: "" }, evaluation, SMALL_TABLE)).not.toThrow();
   });
 });
 
