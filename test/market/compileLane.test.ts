@@ -148,6 +148,10 @@ describe("what a lane requires", () => {
     expect(large({ ...rated("0.5"), initial: tiers(["0", "1"]) })).toThrow(
       refused("ENTRY_TOO_LARGE", "initial slope"),
     );
+    const deep = tiers(["0", "0.4"], ["2000000000000", "0.5"]);
+    const perp = (fields: Partial<InstrumentJson>) => () => compile(on("BTC-PERP", fields));
+    expect(perp({ maintenance: deep })).toThrow(refused("ENTRY_TOO_LARGE", "maintenance base of"));
+    expect(perp({ initial: deep })).toThrow(refused("ENTRY_TOO_LARGE", "initial base of"));
     const secret = (units: bigint) => (m: MarketJson) => {
       on("CALL", {
         ...{ quantityStep: "1", maintenance: undefined, privateBrackets: ["0"], markPrice: "1" },
@@ -173,6 +177,13 @@ describe("what a lane requires", () => {
 });
 
 describe("a table", () => {
+  it("keeps its rules whatever market it is made of, read by parseMarket or not", () => {
+    const market = parseMarket(smallMarket());
+    const [first] = market.instruments;
+    const unread = { ...market, instruments: [...market.instruments, first!] };
+    expect(() => compileTable(unread)).toThrow(refused("TABLE_RULE", "a name is used twice"));
+  });
+
   it("has room for 65,536 rows", () => {
     const many = (flat: number) => (m: MarketJson) => {
       m.stress = [];

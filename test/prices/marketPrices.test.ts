@@ -184,6 +184,7 @@ describe("a market whose prices are not those of its evidence", () => {
     refused("PRICES_NOTIONAL", { market: stated }, "its notionalPrice is not stated");
     const terms = POLICY.terms.map((t) => (t.kind === "option" ? { ...t, underlyings: ["X", "Y"] } : t));
     refused("PRICES_NOTIONAL", { policy: { terms } }, "no price of its underlying X, Y");
+    refused("PRICES_NOTIONAL", { policy: { terms }, market: stated }, "no price of its underlying X, Y");
     const future = { instruments: without("BTC-25DEC26") };
     refused("PRICES_LEFT_OUT", future, "BTC-25DEC26");
     // The first of its underlyings that a file prices counts, though no median was taken of it.
@@ -192,6 +193,7 @@ describe("a market whose prices are not those of its evidence", () => {
       p.observations.push({ instrument: "Z", price: "1", time: p.observations[0]!.time }),
     );
     refused("PRICES_NOTIONAL", { of: also, policy: { terms: first } }, "no price of its underlying Z");
+    expect(() => judge({ of: also, policy: { terms: first } })).toThrow(/ underlying Z$/);
   });
 
   test("an option of the exchange's own value that is worth less than nothing", () => {
