@@ -55,7 +55,7 @@ describe("a value of each type is hashed as the standard says", () => {
     ["uint", 1n],
     ["uint1000", "1"],
   ])("and one that is no %s is refused", (type, value) => {
-    expect(() => one(type, value)).toThrow(TypeError);
+    expect(() => one(type, value)).toThrow(new TypeError(`no ${type}: ${typeof value}`));
   });
 
   it("and so is a number out of its range", () => {
