@@ -224,6 +224,19 @@ describe("an inverse contract", () => {
     expectRefusal(() => judge(given), "PRICES_NOT_ATTESTED", "BTC-INV", "no price of the coin it settles in");
   });
 
+  test("may settle in a coin that is worth 1, at a price of 1", () => {
+    const one = files((p) => {
+      priced("BTC", { price: "1" })(p);
+      priced("BTC-INV", { price: "1", index: "1" })(p);
+    });
+    const cheap = (m: MarketJson) => {
+      for (const symbol of ["BTC", "BTC-PNL"])
+        Object.assign(of(m, symbol), { markPrice: "1", stressGains: ["-0.5"] });
+      of(m, "BTC-INV").markPrice = "-100";
+    };
+    expect(judge({ of: one, market: cheap })?.medians).toHaveLength(NAMES.length);
+  });
+
   test("has a tick too fine to move its price", () => {
     const coarse = (m: MarketJson) => {
       const contract = of(m, "BTC-INV");
