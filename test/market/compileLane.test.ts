@@ -184,6 +184,19 @@ describe("a table", () => {
     expect(() => compileTable(unread)).toThrow(refused("TABLE_RULE", "a name is used twice"));
   });
 
+  it("has room for lanes of 16 brackets, and for 4,080 with brackets", () => {
+    const secret = (count: number, brackets: number) => (m: MarketJson) => {
+      const { maintenance: _, ...perp } = instrumentOf(m, "BTC-PERP");
+      const privateBrackets = Array.from({ length: brackets }, (_, k) => String(k));
+      const one = { ...perp, markPrice: "1", stressGains: ["-1"], privateBrackets };
+      m.instruments.push(...Array.from({ length: count }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
+    };
+    expect(rowsOf(compile(secret(1, 16)), "P0", "short")).toHaveLength(16);
+    // Three of BTC and BTC-PERP, two of each of these: the last one is one too many.
+    expect(() => compile(secret(2039, 2))).toThrow(refused("TOO_MANY_LANES", "(P2038)"));
+  });
+
   it("has room for 65,536 rows", () => {
     const many = (flat: number) => (m: MarketJson) => {
       m.stress = [];
