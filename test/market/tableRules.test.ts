@@ -294,6 +294,13 @@ describe("rows with secret rates", () => {
     refused(withRow(at("USDT", "long"), { notional: 5n }), `row ${at("USDT", "short")}`, range);
   });
 
+  it("may have a notional of 0, and are none of the null rows", () => {
+    const own = ["long", "short"].flatMap((side) => [at("S1", side), at("S1", side, 1)]);
+    const rows = TABLE.rows.map((row, r) => (own.includes(r) ? { ...row, notional: 0n } : row));
+    expect(() => assertTableInvariants(forged({ rows }))).not.toThrow();
+    refused(withRow(0, { notional: 5n }), "row 1", range);
+  });
+
   it.each(["slope", "initialSlope", "base", "initialBase"] as const)("state no %s", (column) => {
     // With what the rules before ask of it: initially no less, and nothing of an empty holding.
     const fields = column.endsWith("ase") ? { initialBase: 1n } : { initialSlope: 1n };
