@@ -5,7 +5,7 @@ import { parseMarket } from "../../src/market/index.js";
 import { tableDigest } from "../../src/market/tableDigest.js";
 import {
   ENTRY_BOUND,
-  MAX_BRACKETS,
+  MAX_DEEP_BRACKETS,
   MAX_GROUPS,
   MAX_ROWS,
   MAX_STRESS,
@@ -134,7 +134,7 @@ describe("lanes", () => {
     refused(withLane(perp, { firstRow: at("BTC-PERP", "long") - 1 }), where(perp), place);
     refused(withLane(perp, { rowCount: 0 }), where(perp), place);
     refused(withLane(perp, { rowCount: 1 }), where(perp), "bad row count");
-    refused(withLane(perp, { rowCount: MAX_BRACKETS + 1 }), where(perp), "bad row count");
+    refused(withLane(perp, { rowCount: MAX_DEEP_BRACKETS + 1 }), where(perp), "bad row count");
     refused(withLane(call, { rowCount: 2 }), where(call), "bad row count");
     refused(withLane(perp, { flat: true }), where(perp), "bad row count");
     refused(withLane(call, { flat: false }), where(call), "bad row count");
