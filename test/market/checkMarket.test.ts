@@ -191,7 +191,12 @@ describe("a settlement instrument", () => {
 
   it("of an inverse contract is in a coin", () => {
     const wrong = refused("MARKET_FIELD_NOT_ALLOWED", "(BTC-PERP).inverse");
-    expect(market(coin, on("BTC-PERP", { inverse, settlement: "BTC-PNL" }))()).toBeDefined();
+    const own = { inverse, settlement: "BTC-PNL", markPrice: "-99.99" };
+    expect(market(coin, on("BTC-PERP", own))()).toBeDefined();
+    for (const markPrice of ["-49.99", "-200.01", "99.99"])
+      expect(market(coin, on("BTC-PERP", { ...own, markPrice }))).toThrow(
+        refused("MARKET_PRICE_MISMATCH", "(BTC-PERP).inverse"),
+      );
     expect(market(coin, on("BTC-PERP", { inverse }))).toThrow(wrong);
     expect(market(coin, on("BTC-PERP", { inverse, settlement: "USDT-PNL" }))).toThrow(wrong);
     expect(market(coin, on("CALL", { inverse, settlement: "BTC-PNL" }))).toThrow(

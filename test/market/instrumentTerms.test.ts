@@ -17,7 +17,13 @@ function market(edit: (m: MarketJson) => void = () => {}) {
       ...{ markPrice: "60000", stressGains: ["-18000"] },
     },
     { ...future, symbol: "F", settlement: "USDT-PNL" },
-    { ...future, symbol: "INV", settlement: "BTC-PNL", inverse: { contract: "100", tick: "0.01" } },
+    {
+      ...future,
+      symbol: "INV",
+      markPrice: "-99.99",
+      settlement: "BTC-PNL",
+      inverse: { contract: "100", tick: "0.01" },
+    },
     { ...instrumentOf(json, "CALL"), symbol: "COIN-CALL", settlement: "BTC-PNL" },
   );
   edit(json);
@@ -27,7 +33,10 @@ function market(edit: (m: MarketJson) => void = () => {}) {
 describe("what an instrument is by the market file", () => {
   it("is said in words, of who owes what", () => {
     const terms = instrumentTerms(market());
-    const nothing = { asset: null, settledIn: null, contract: null };
+    const nothing = {
+      ...{ asset: null, settledIn: null, contract: null, multiplier: null },
+      ...{ variantOf: null, side: null, leverage: null },
+    };
     expect(Object.fromEntries(terms)).toEqual({
       USDT: { ...nothing, kind: "asset", asset: "USDT", words: "asset" },
       BTC: { ...nothing, kind: "asset", asset: "BTC", words: "asset" },
@@ -78,6 +87,10 @@ describe("where a derivative's entry prices are paid into", () => {
     expect(listed.get("INV")).toEqual({
       ...{ symbol: "INV", kind: "future", quantityStep: "0.001" },
       ...{ settlementSymbol: "BTC-PNL", settlementStep: "0.00000001" },
+      entry: { markPrice: "-99.99", settlementPrice: "60000", inQuote: false, size: "100", factor: "100" },
+    });
+    expect(listed.get("CALL")!.entry).toEqual({
+      ...{ markPrice: "1234.5", settlementPrice: "1", inQuote: true, notionalPrice: "60000", factor: "100" },
     });
     const two = market((m) => m.instruments.push({ ...instrumentOf(m, "USDT-PNL"), symbol: "PNL-2" }));
     const choices = listedInstruments(two);

@@ -76,7 +76,12 @@ describe("the digest of a market file", () => {
       () => {},
       (m) => delete m.previousStatement,
       top({ previousStatement: PREVIOUS.replace("ab", "ac") }),
-      (m) => delete m.priceEvidence,
+      on("INV", { markPrice: "-99.99" }),
+      // Without evidence an inverse contract is worth about its size.
+      (m) => {
+        delete m.priceEvidence;
+        on("INV", { markPrice: "-99.99" })(m);
+      },
       top({ priceEvidence: PREVIOUS }),
       top({ privateRules: { rowsPerStep: 17, commitments: [`0x${"0".repeat(63)}1`] } }),
       top({ privateRules: { rowsPerStep: 16, commitments: [`0x${"0".repeat(63)}2`] } }),

@@ -30,7 +30,10 @@ describe("what a market says its instruments are", () => {
     ...{ symbol: "BTC-PNL", kind: "settlement", asset: "BTC", quantityStep: "0.00000001" },
     ...{ markPrice: "60000", stressGains: ["-18000"] },
   };
-  const inverse = { settlement: "BTC-PNL", inverse: { contract: "100", tick: "0.01" } };
+  const inverse = {
+    ...{ settlement: "BTC-PNL", markPrice: "-100" },
+    inverse: { contract: "100", tick: "0.01" },
+  };
   const judge = (edit: (m: ReturnType<typeof smallMarket>) => void, whose?: string) => () => {
     const json = smallMarket();
     json.instruments.push(coin);
@@ -72,7 +75,10 @@ describe("what a market says its instruments are", () => {
     ],
     [
       "contract",
-      (m) => m.instruments.push(future("INV", { ...inverse, inverse: { contract: "10", tick: "0.01" } })),
+      (m) =>
+        m.instruments.push(
+          future("INV", { ...inverse, markPrice: "-10", inverse: { contract: "10", tick: "0.01" } }),
+        ),
       "its contract is 10 in the market file, and 100",
     ],
     [
