@@ -7,6 +7,7 @@ import {
   type PocketOpeningJson,
   parseOpening,
 } from "../../src/holder/opening.js";
+import { MAX_SLOTS } from "../../src/protocol/constants.js";
 
 const hex = (n: bigint | number): string => `0x${n.toString(16).padStart(64, "0")}`;
 const pocket = (own: Partial<PocketOpeningJson> = {}): PocketOpeningJson => ({
@@ -102,7 +103,7 @@ describe("a holder's file", () => {
     ["a position before the first", only({ position: -1 })],
     ["a position after the last", only({ position: 4096 })],
     ["half a position", only({ position: 0.5 })],
-    ["129 holdings", only({ holdings: many(129) })],
+    ["more holdings than two circuits have slots", only({ holdings: many(2 * MAX_SLOTS + 1) })],
     ["no instrument's name", only({ holdings: [{ instrument: "", steps: "1" }] })],
     ["a level too few", only({ path: path.slice(1) })],
     ["a level too many", only({ path: [...path, path[0]!] })],
@@ -123,9 +124,9 @@ describe("a holder's file", () => {
       pocket: long(64),
       batch: 65_535,
       position: 4095,
-      holdings: [{ instrument: long(128), steps: "1" }, ...many(127)],
+      holdings: [{ instrument: long(128), steps: "1" }, ...many(2 * MAX_SLOTS - 1)],
     });
-    expect(parseOpening(widest).pockets[0]!.holdings.size).toBe(128);
+    expect(parseOpening(widest).pockets[0]!.holdings.size).toBe(2 * MAX_SLOTS);
     expect(parseOpening(only({ batch: 0, position: 0, holdings: [] })).pockets[0]!.holdings.size).toBe(0);
     expect([MAX_OPENING_BYTES, MAX_POCKETS]).toEqual([64 * 1024 * 1024, 2048]);
   });

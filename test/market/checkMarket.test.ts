@@ -112,10 +112,22 @@ describe("gains", () => {
           refused("MARKET_SCENARIO_COUNT", "(CALL).stressGains"),
         );
     }
+    const two: Change = (m) => void m.groups.push({ name: "H", scenarios: ["up"] });
+    expect(market(two, on("CALL", { scenarioGains: { G: ["1", "1"], H: ["1", "1"] } }))).toThrow(
+      refused("MARKET_SCENARIO_COUNT", '(CALL).scenarioGains["H"]'),
+    );
     expect(market(on("CALL", { stressGains: undefined }))).toThrow(
       refused("MARKET_STRESS_MISSING", "(CALL).stressGains"),
     );
   });
+});
+
+it("the first stress scenario moves something, like any other", () => {
+  const still: Change = (m) => {
+    m.stress.push({ name: "boom" });
+    for (const i of m.instruments) if (i.stressGains) i.stressGains = ["0", "1"];
+  };
+  expect(market(still)).toThrow(refused("MARKET_STRESS_NOTHING", "stress[0]"));
 });
 
 describe("one asset is one thing", () => {

@@ -148,6 +148,10 @@ describe("what a lane requires", () => {
     expect(large({ ...rated("0.5"), initial: tiers(["0", "1"]) })).toThrow(
       refused("ENTRY_TOO_LARGE", "initial slope"),
     );
+    const deep = tiers(["0", "0.4"], ["2000000000000", "0.5"]);
+    const perp = (fields: Partial<InstrumentJson>) => () => compile(on("BTC-PERP", fields));
+    expect(perp({ maintenance: deep })).toThrow(refused("ENTRY_TOO_LARGE", "maintenance base of"));
+    expect(perp({ initial: deep })).toThrow(refused("ENTRY_TOO_LARGE", "initial base of"));
     const secret = (units: bigint) => (m: MarketJson) => {
       on("CALL", {
         ...{ quantityStep: "1", maintenance: undefined, privateBrackets: ["0"], markPrice: "1" },
@@ -173,6 +177,26 @@ describe("what a lane requires", () => {
 });
 
 describe("a table", () => {
+  it("keeps its rules whatever market it is made of, read by parseMarket or not", () => {
+    const market = parseMarket(smallMarket());
+    const [first] = market.instruments;
+    const unread = { ...market, instruments: [...market.instruments, first!] };
+    expect(() => compileTable(unread)).toThrow(refused("TABLE_RULE", "a name is used twice"));
+  });
+
+  it("has room for lanes of 16 brackets, and for 4,080 with brackets", () => {
+    const secret = (count: number, brackets: number) => (m: MarketJson) => {
+      const { maintenance: _, ...perp } = instrumentOf(m, "BTC-PERP");
+      const privateBrackets = Array.from({ length: brackets }, (_, k) => String(k));
+      const one = { ...perp, markPrice: "1", stressGains: ["-1"], privateBrackets };
+      m.instruments.push(...Array.from({ length: count }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
+    };
+    expect(rowsOf(compile(secret(1, 16)), "P0", "short")).toHaveLength(16);
+    // Three of BTC and BTC-PERP, two of each of these: the last one is one too many.
+    expect(() => compile(secret(2039, 2))).toThrow(refused("TOO_MANY_LANES", "(P2038)"));
+  });
+
   it("has room for 65,536 rows", () => {
     const many = (flat: number) => (m: MarketJson) => {
       m.stress = [];

@@ -77,6 +77,20 @@ describe("openBook", () => {
     });
   });
 
+  it("asks for reserves of what is owed, to the last step", () => {
+    const reserves = (steps: bigint) =>
+      openBook(MARKET, TABLE, totals({ BTC: [steps, 0n] })).checks.find(({ subject }) => subject === "BTC");
+    expect(reserves(0n)).toMatchObject({ name: "reserves", passed: true, left: "0", right: "2" });
+    expect(reserves(2000n)).toMatchObject({ passed: true, left: "2", right: "2" });
+    expect(reserves(2001n)).toMatchObject({ passed: false, left: "2.001", right: "2" });
+    // Who owes more than is held makes up for nothing but what is owed.
+    const owed = openBook(MARKET, TABLE, totals({ BTC: [1n, 5n], USDT: [0n, 900n] }));
+    expect(owed.assets.map(({ net, needed }) => [net, needed])).toEqual([
+      ["-9", "1000"],
+      ["-0.004", "0"],
+    ]);
+  });
+
   it("refuses totals that don't fit the table", () => {
     expect(() => openBook(MARKET, TABLE, [])).toThrow(expect.objectContaining({ code: "LANE_TOTALS" }));
     expect(() => openBook(MARKET, TABLE, totals({ CALL: [-1n, 0n] }))).toThrow(

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
-import { compileTable, openRates, openTable, type PrivateModel } from "../../src/market/index.js";
+import {
+  compileTable,
+  openRates,
+  openTable,
+  type PrivateModel,
+  parsePrivateModel,
+} from "../../src/market/index.js";
 import { assertListed } from "../../src/market/privateModel.js";
 import { PRIVATE_MODEL, privateMarket } from "../support/privateMarket.js";
 import { tinyMarket, tinyTable } from "../support/tinyMarket.js";
@@ -71,6 +77,16 @@ describe("a market's secret rates", () => {
     ["a bracket less", (m) => m.instruments[0]!.brackets.pop(), "BTC-PERP has other brackets"],
   ])("are listed as the market lists them, not in a model with %s", (_, edit, problem) => {
     expect(() => openRates(market, table, edited(edit), poseidon)).toThrow(differs(problem));
+  });
+
+  it("are read from a file only as rates that can be proved", () => {
+    expect(parsePrivateModel(JSON.stringify(PRIVATE_MODEL))).toEqual(PRIVATE_MODEL);
+    for (const at of [0, 1]) {
+      const falling = edited((m) => (m.instruments[at]!.brackets[1]!.maintenance = "0.00001"));
+      expect(() => parsePrivateModel(JSON.stringify(falling))).toThrow(
+        expect.objectContaining({ code: "PRIVATE_MODEL_RATES", exitCode: 2 }),
+      );
+    }
   });
 
   it("are listed for nothing where nothing is listed", () => {

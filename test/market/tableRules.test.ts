@@ -5,6 +5,7 @@ import { parseMarket } from "../../src/market/index.js";
 import { tableDigest } from "../../src/market/tableDigest.js";
 import {
   ENTRY_BOUND,
+  MAX_DEEP_BRACKETS,
   MAX_GROUPS,
   MAX_ROWS,
   MAX_STRESS,
@@ -127,13 +128,13 @@ describe("lanes", () => {
     refused(withInstrument("BTC-PERP", { shortLane: perp }), where(perp + 1), other);
   });
 
-  it("have their rows one after the other: one where flat, 2 to 16 brackets where not", () => {
+  it("have their rows one after the other: one where flat, two or more brackets where not", () => {
     const place = "its rows are not where they belong";
     refused(withLane(perp, { firstRow: at("BTC-PERP", "long") + 1 }), where(perp), place);
     refused(withLane(perp, { firstRow: at("BTC-PERP", "long") - 1 }), where(perp), place);
     refused(withLane(perp, { rowCount: 0 }), where(perp), place);
     refused(withLane(perp, { rowCount: 1 }), where(perp), "bad row count");
-    refused(withLane(perp, { rowCount: 17 }), where(perp), "bad row count");
+    refused(withLane(perp, { rowCount: MAX_DEEP_BRACKETS + 1 }), where(perp), "bad row count");
     refused(withLane(call, { rowCount: 2 }), where(call), "bad row count");
     refused(withLane(perp, { flat: true }), where(perp), "bad row count");
     refused(withLane(call, { flat: false }), where(call), "bad row count");
@@ -291,6 +292,13 @@ describe("rows with secret rates", () => {
     refused(withRow(open - 1, { notional: 5n }), `row ${open}`, range);
     refused(withRow(open, { notional: 5n }), `row ${open}`, HIDDEN);
     refused(withRow(at("USDT", "long"), { notional: 5n }), `row ${at("USDT", "short")}`, range);
+  });
+
+  it("may have a notional of 0, and are none of the null rows", () => {
+    const own = ["long", "short"].flatMap((side) => [at("S1", side), at("S1", side, 1)]);
+    const rows = TABLE.rows.map((row, r) => (own.includes(r) ? { ...row, notional: 0n } : row));
+    expect(() => assertTableInvariants(forged({ rows }))).not.toThrow();
+    refused(withRow(0, { notional: 5n }), "row 1", range);
   });
 
   it.each(["slope", "initialSlope", "base", "initialBase"] as const)("state no %s", (column) => {

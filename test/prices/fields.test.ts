@@ -149,6 +149,11 @@ describe("a field of a price file or policy has one canonical text", () => {
     expect(accepted({ exceptions: [exception] })).toBe(false);
     expect(accepted({ exceptions: [{ ...exception, decimals: undefined }] })).toBe(false);
     expect(accepted({ exceptions: [{ ...exception, indexOptional: true }] })).toBe(true);
+  });
+
+  it("lists of a policy have theirs", () => {
+    const accepted = (over: object): boolean => pricePolicy.safeParse({ ...policy(3), ...over }).success;
+    const exception = { instrument: "X" };
     expect(accepted({ exceptions: Array(32_768).fill({ ...exception, decimals: 0 }) })).toBe(true);
     expect(accepted({ exceptions: Array(32_769).fill({ ...exception, decimals: 0 }) })).toBe(false);
     const named = { instrument: "X", kind: "asset", asset: "X" };

@@ -184,6 +184,7 @@ describe("a market whose prices are not those of its evidence", () => {
     refused("PRICES_NOTIONAL", { market: stated }, "its notionalPrice is not stated");
     const terms = POLICY.terms.map((t) => (t.kind === "option" ? { ...t, underlyings: ["X", "Y"] } : t));
     refused("PRICES_NOTIONAL", { policy: { terms } }, "no price of its underlying X, Y");
+    refused("PRICES_NOTIONAL", { policy: { terms }, market: stated }, "no price of its underlying X, Y");
     const future = { instruments: without("BTC-25DEC26") };
     refused("PRICES_LEFT_OUT", future, "BTC-25DEC26");
     // The first of its underlyings that a file prices counts, though no median was taken of it.
@@ -192,6 +193,7 @@ describe("a market whose prices are not those of its evidence", () => {
       p.observations.push({ instrument: "Z", price: "1", time: p.observations[0]!.time }),
     );
     refused("PRICES_NOTIONAL", { of: also, policy: { terms: first } }, "no price of its underlying Z");
+    expect(() => judge({ of: also, policy: { terms: first } })).toThrow(/ underlying Z$/);
   });
 
   test("an option of the exchange's own value that is worth less than nothing", () => {
@@ -220,6 +222,19 @@ describe("an inverse contract", () => {
     );
     const given = { of: unnamed, instruments: without("BTC"), market: first };
     expectRefusal(() => judge(given), "PRICES_NOT_ATTESTED", "BTC-INV", "no price of the coin it settles in");
+  });
+
+  test("may settle in a coin that is worth 1, at a price of 1", () => {
+    const one = files((p) => {
+      priced("BTC", { price: "1" })(p);
+      priced("BTC-INV", { price: "1", index: "1" })(p);
+    });
+    const cheap = (m: MarketJson) => {
+      for (const symbol of ["BTC", "BTC-PNL"])
+        Object.assign(of(m, symbol), { markPrice: "1", stressGains: ["-0.5"] });
+      of(m, "BTC-INV").markPrice = "-100";
+    };
+    expect(judge({ of: one, market: cheap })?.medians).toHaveLength(NAMES.length);
   });
 
   test("has a tick too fine to move its price", () => {

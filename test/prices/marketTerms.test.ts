@@ -22,6 +22,7 @@ describe("what a market says its instruments are", () => {
       { instrument: "BTC-PERP", kind: "perpetual", settlement: "USDT" },
       { instrument: "CALL", kind: "option", settlement: "USDT", underlyings: ["BTC"] },
       { instrument: "F-{DDMMMYY}", kind: "future", settlement: "USDT" },
+      { instrument: "G", kind: "future", settlement: "BTC" },
       { instrument: "INV", kind: "future", settlement: "BTC", contract: "100" },
     ],
   });
@@ -73,6 +74,16 @@ describe("what a market says its instruments are", () => {
       "contract",
       (m) => m.instruments.push(future("INV", { ...inverse, inverse: { contract: "10", tick: "0.01" } })),
       "its contract is 10 in the market file, and 100",
+    ],
+    [
+      "contract than none",
+      (m) => m.instruments.push(future("F-25DEC26", { inverse: inverse.inverse, settlement: "BTC-PNL" })),
+      "its settlement is BTC in the market file, and USDT",
+    ],
+    [
+      "size than one",
+      (m) => m.instruments.push(future("G", inverse)),
+      "its contract is 100 in the market file, and not there, so that it is linear, in the terms",
     ],
     [
       "lack of a contract",

@@ -54,6 +54,7 @@ describe("an entry whose name has holes", () => {
     const refusal = (over: Partial<PricePolicyJson>, part: string) =>
       expectRefusal(() => parsePolicy(policy(3, over)), "PRICES_POLICY", part);
     refusal({ terms: [future("X-{strike}")] }, "terms: X-{strike}: needs one date");
+    refusal({ terms: [future("A"), future("X-{strike}")] }, "terms: X-{strike}: needs one date");
     refusal({ exceptions: [{ instrument: "X-{strike}", decimals: 1 }] }, "exceptions: X-{strike}: needs");
     const many = (count: number, more: PricePolicyJson["terms"] = []): Partial<PricePolicyJson> => ({
       terms: [...Array.from({ length: count }, (_, n) => future(`X${n}-{DDMMMYY}`)), ...more],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { addressOfPrivateKey } from "../../src/prices/index.js";
 import { addressOfPublicKey, checksumAddress, isAddress } from "../../src/signing/address.js";
 import { recoverAddress, signDigest } from "../../src/signing/signature.js";
-import { expectRefusal, KEYS } from "./support.js";
+import { expectRefusal, KEYS } from "../prices/support.js";
 
 const LOW = "0x52908400098527886e0f7030069857d2e4169ee7";
 const SUMMED = "0x52908400098527886E0F7030069857D2E4169EE7";
@@ -37,21 +37,17 @@ describe("a signature", () => {
   const withS = (s: bigint) => `${good.slice(0, 66)}${s.toString(16).padStart(64, "0")}${good.slice(130)}`;
 
   it("recovers to the address of its key, and is the whole text", () => {
-    expect(recoverAddress(digest, good, "it")).toBe(addressOfPrivateKey(KEYS[0]!));
+    expect(recoverAddress(digest, good)).toEqual({ address: addressOfPrivateKey(KEYS[0]!) });
     for (const bad of [`x${good}`, `${good}0`, `${good}\n`, good.slice(0, -1)])
-      expectRefusal(() => recoverAddress(digest, bad, "it"), "PRICES_SIGNATURE", "130 lower-case");
+      expect(recoverAddress(digest, bad).problem, bad).toContain("130 lower-case");
   });
 
   it("has an s in the lower half of the order, its last included", () => {
-    expect(recoverAddress(digest, withS(order / 2n), "it")).toMatch(/^0x/);
-    expect(recoverAddress(digest, withS(1n), "it")).toMatch(/^0x/);
-    expectRefusal(
-      () => recoverAddress(digest, withS(order / 2n + 1n), "it"),
-      "PRICES_SIGNATURE",
-      "upper half",
-    );
+    expect(recoverAddress(digest, withS(order / 2n)).address).toMatch(/^0x/);
+    expect(recoverAddress(digest, withS(1n)).address).toMatch(/^0x/);
+    expect(recoverAddress(digest, withS(order / 2n + 1n)).problem).toContain("upper half");
     for (const s of [0n, order, order + 1n])
-      expectRefusal(() => recoverAddress(digest, withS(s), "it"), "PRICES_SIGNATURE", "out of range");
+      expect(recoverAddress(digest, withS(s)).problem).toContain("out of range");
   });
 
   it("is made with a whole key", () => {

@@ -39,6 +39,14 @@ describe("a value of each type is hashed as the standard says", () => {
     ["address", `x0x${"cd".repeat(20)}`],
     ["address", `0x${"cd".repeat(21)}`],
     ["address", 1n],
+    ["address", `0x${bytes}`],
+    ["address", [`0x${"cd".repeat(20)}`]],
+    ["bytes32", `0x${"cd".repeat(20)}`],
+    ["bytes32", [`0x${bytes}`]],
+    ["uint8", `0x${"cd".repeat(20)}`],
+    ["uint8", `0x${bytes}`],
+    ["bool", "x"],
+    ["string", ["x"]],
     ["bytes32", 1n],
     ["bool", 1n],
     ["string", true],
@@ -47,7 +55,7 @@ describe("a value of each type is hashed as the standard says", () => {
     ["uint", 1n],
     ["uint1000", "1"],
   ])("and one that is no %s is refused", (type, value) => {
-    expect(() => one(type, value)).toThrow(TypeError);
+    expect(() => one(type, value)).toThrow(new TypeError(`no ${type}: ${typeof value}`));
   });
 
   it("and so is a number out of its range", () => {
