@@ -13,7 +13,7 @@ import {
 import { RATE_SCALE } from "../protocol/constants.js";
 import { marketError, type Place } from "./marketError.js";
 import type { Market, MarketInstrument } from "./marketFile.js";
-import { unitChoices } from "./unitChoices.js";
+import { roundingChoices, unitChoices } from "./unitChoices.js";
 
 /**
  * Turns exact amounts of one instrument, in quote currency, into value units.
@@ -76,7 +76,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `rounding ${decimalText(amount)} ${quote} to value units of ${valueUnit} is off by more than ${maxRoundingError} of ${decimalText(scale)}`,
-      "use a finer valueUnit or a larger quantityStep, or state a larger maxRoundingError",
+      roundingChoices(this.market, this.instrument),
     );
   }
 }

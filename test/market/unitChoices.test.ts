@@ -67,6 +67,30 @@ describe("a price that is no whole number of value units", () => {
   });
 });
 
+describe("a rate or gain that rounding moves too far", () => {
+  /** Dollars at 0.9998 in steps of 0.000001, which a stress scenario takes 10% of. */
+  const dollars = (fields: object = {}): MarketJson => {
+    const market = { ...eightDecimals("0.0000000001", { markPrice: "60012.53" }) };
+    const usdc = { symbol: "USDC", kind: "asset", quantityStep: "0.000001", markPrice: "0.9998" } as const;
+    market.instruments.push({ ...usdc, stressGains: ["-0.09998"] });
+    return Object.assign(market, fields);
+  };
+
+  it("is refused with all that can be chosen, and each of the choices does", () => {
+    expect(refusalOf(() => compile(dollars()))).toEqual({
+      code: "VALUE_UNIT_TOO_COARSE",
+      hint:
+        "choose one: a quantityStep of 0.0001; valueUnit 0.000000000001, in which no account may be worth more than " +
+        "4722366482 USDT; a larger maxRoundingError, up to 0.001",
+    });
+    expect(refusalOf(() => compile(dollars({ valueUnit: "0.000000000001" })))).toBeUndefined();
+    expect(refusalOf(() => compile(dollars({ maxRoundingError: "0.001" })))).toBeUndefined();
+    const larger = dollars();
+    instrumentOf(larger, "USDC").quantityStep = "0.0001";
+    expect(refusalOf(() => compile(larger))).toBeUndefined();
+  });
+});
+
 describe("an account that is worth too much for a value unit", () => {
   const steps = 48_000_000_000_000n;
 
