@@ -105,6 +105,11 @@ describe("a market's secret rates", () => {
     const rising = expect.objectContaining({ code: "MARKET_PRIVATE" });
     expect(at("0", `${MAX_QUANTITY}`)()).toHaveLength(2);
     expect(at("0", `${MAX_QUANTITY + 1n}`)).toThrow(rising);
+    for (const field of ["maintenance", "initial"]) {
+      const json = openPrivateMarket();
+      Object.assign(json.instruments.at(-1)!, { [field]: { liquidationFeeRate: "0.1" } });
+      expect(() => parseMarket(json), field).toThrow(rising);
+    }
     expect(at("0", "5", "5")).toThrow(rising);
     expect(at("0", "0")).toThrow(rising);
   });
