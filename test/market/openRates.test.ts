@@ -94,6 +94,9 @@ describe("a market's secret rates", () => {
   it("may be the same initially as for maintenance", () => {
     const brackets = [{ from: "0", maintenance: "0.01", initial: "0.01" }];
     expect(rateSteps("X", brackets)).toEqual([{ maintenance: 1000n, initial: 1000n }]);
+    // What counts is by how much they rise, not how high they are.
+    const high = ["2", "4", "6"].map((rate, k) => ({ from: `${k}`, maintenance: rate, initial: rate }));
+    expect(rateSteps("X", high)).toEqual(Array(3).fill({ maintenance: 200_000n, initial: 200_000n }));
   });
 
   it("may rise at the largest quantity, and at none twice", () => {
