@@ -98,6 +98,11 @@ describe("a derivative requires something of each side", () => {
   });
 });
 
+it("an asset may be worth nothing, and then its rates charge nothing", () => {
+  const worthless = { markPrice: "0", stressGains: ["0"], maintenance: rated("0.1") };
+  expect(market(on("BTC", worthless))()).toBeDefined();
+});
+
 describe("gains", () => {
   it("are as many as there are scenarios, in groups that exist", () => {
     expect(market(on("CALL", { scenarioGains: { H: ["1", "1"] } }))).toThrow(
@@ -165,6 +170,7 @@ describe("one asset is one thing", () => {
   it("and the quote currency is worth 1 of itself, in every scenario", () => {
     const wrong = (field: string) => refused("MARKET_PRICE_MISMATCH", `instruments[0] (USDT).${field}`);
     expect(market(on("USDT", { stressGains: ["0"], scenarioGains: { G: ["0", "0"] } }))()).toBeDefined();
+    expect(market(on("USDT-PNL", { stressGains: ["0"] }))()).toBeDefined();
     expect(market(on("USDT", { markPrice: "1.01" }))).toThrow(wrong("markPrice"));
     expect(market(on("USDT", { stressGains: ["0.1"] }))).toThrow(wrong("stressGains"));
     expect(market(on("USDT", { scenarioGains: { G: ["0", "0.1"] } }))).toThrow(wrong("scenarioGains"));

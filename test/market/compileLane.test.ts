@@ -72,6 +72,11 @@ describe("what a lane requires", () => {
       [0n, 0n, 60_000_000_000n],
       [1n, 60_000_000_000n, 660_000_000_000n],
     ]);
+    const one = compile(on("CALL", { maintenance: { long: { liquidationFeeRate: "0.001" } } }));
+    expect(rowsOf(one, "CALL", "long").map(({ slope }) => slope)).toEqual([60_000_000_000n]);
+    expect(rowsOf(one, "CALL", "short").map(({ slope }) => slope)).toEqual([0n]);
+    const lent = compile(on("BTC", { haircut: undefined }));
+    expect(rowsOf(lent, "BTC", "long").map(({ slope }) => slope)).toEqual([0n]);
     const sides = { long: { liquidationFeeRate: "0.001" }, short: tiers(["0", "0.02"]) };
     const table = compile(on("CALL", { maintenance: sides }));
     expect(rowsOf(table, "CALL", "long").map(({ slope }) => slope)).toEqual([60_000_000_000n]);

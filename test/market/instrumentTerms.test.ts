@@ -75,6 +75,10 @@ describe("where a derivative's entry prices are paid into", () => {
   it("is what it names, else the only one in the quote currency", () => {
     expect(of("INV")).toBe("BTC-PNL");
     expect(of("CALL")).toBe("USDT-PNL");
+    const twice = market((m) => {
+      m.instruments.push({ ...instrumentOf(m, "USDT"), symbol: "USDT-2", asset: "USDT" });
+    });
+    expect(of("CALL", twice)).toBe("USDT-PNL");
     const none = market((m) => {
       m.instruments = m.instruments.filter(({ symbol }) => symbol !== "USDT-PNL" && symbol !== "F");
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type MarketJson, parseMarket } from "../../src/market/index.js";
+import { assertNames } from "../../src/market/checkNames.js";
+import { type Market, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { apartBySpelling, Looks, looksOf } from "../../src/market/lookAlike.js";
 import { type InstrumentJson, instrumentOf, smallMarket } from "./smallMarket.js";
 
@@ -95,6 +96,27 @@ describe("a market's names", () => {
       refused('"0G" reads as the asset 0G, and is a settlement of 0G'),
     );
     expect(parsed(...coins, { ...settled, symbol: "PNL" })()).toBeDefined();
+  });
+
+  it("of a contract and of a coin are never alike, and none is like the quote currency's", () => {
+    const alike = expect.objectContaining({ code: "MARKET_NAME_ALIKE" });
+    const coin = { ...spot, symbol: "OG-2", asset: "OG" };
+    expect(parsed(coin, { ...spot, symbol: "0G-2", asset: "0G" })()).toBeDefined();
+    expect(parsed(coin, { like: "BTC-PERP", symbol: "0G-2" })).toThrow(alike);
+    const coins = ["OG", "0G"].map((symbol) => ({ symbol, kind: "asset" }));
+    const named = (quote: string) => () =>
+      assertNames({ quote, instruments: coins, stress: [], reserves: {} } as unknown as Market);
+    expect(named("USDT")).not.toThrow();
+    expect(named("OG")).toThrow(alike);
+    expect(named("0G")).toThrow(alike);
+  });
+
+  it("of an asset are no stress scenario's, though no instrument is called so", () => {
+    const json = smallMarket();
+    Object.assign(instrumentOf(json, "BTC"), { symbol: "BTC-2", asset: "BTC" });
+    expect(parseMarket(json)).toBeDefined();
+    json.stress = [{ name: "btc" }];
+    expect(() => parseMarket(json)).toThrow(expect.objectContaining({ code: "MARKET_STRESS_NAME" }));
   });
 
   it("read as of an asset at any of their separators", () => {

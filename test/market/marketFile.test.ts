@@ -294,6 +294,18 @@ describe("a market file is refused", () => {
     expect(market(change)()).toBeDefined();
   });
 
+  it("that is no object, or of the format before with a fund that is no text", () => {
+    for (const json of [undefined, null, 7, "x", []])
+      expect(() => parseMarket(json)).toThrow(expect.objectContaining({ code: "MARKET_SCHEMA" }));
+    const before = (insuranceFund: unknown) =>
+      market(top({ format: "marginproof/market/1", insuranceFund, reserves: { USDT: "5000", BTC: "2" } }));
+    expect(before("0")().insuranceFund).toEqual({});
+    expect(before("0.00")().insuranceFund).toEqual({});
+    expect(before("10")().insuranceFund).toEqual({ USDT: "10" });
+    for (const fund of [0, 10, null, ["0"], "x0", "0x"])
+      expect(before(fund), JSON.stringify(fund)).toThrow(refused("insuranceFund"));
+  });
+
   it("with eight of its faults at once, and how many more there are", () => {
     const faults = (count: number): Change =>
       top({ stress: Array.from({ length: count }, () => ({ name: "" })) });

@@ -104,6 +104,8 @@ describe("openBook", () => {
       ["now", true, "1000", ""],
       ["crash", false, "1000.0000000001", ""],
     ]);
+    const spare = insuranceChecks(MARKET, 0n, [0n, 0n]).map(({ subject }) => subject);
+    expect(spare).toEqual(["now", "crash", "stress 1"]);
   });
 });
 
@@ -128,6 +130,14 @@ describe("the insurance fund", () => {
     expect(worth({})).toEqual([
       ["0", ""],
       ["0", ""],
+    ]);
+  });
+
+  it("says what a coin counts for, though it is worth 1", () => {
+    const coin = (m: MarketJson) =>
+      m.instruments.push({ ...instrumentOf(m, "USDT"), symbol: "USDC", stressGains: ["0"] });
+    expect(worth({ USDC: "5", USDT: "2" }, coin)[0]).toEqual([
+      ...["7", "fund 5 USDC at 1, counted as 5; 2 USDT"],
     ]);
   });
 

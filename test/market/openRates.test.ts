@@ -5,10 +5,12 @@ import {
   openRates,
   openTable,
   type PrivateModel,
+  parseMarket,
   parsePrivateModel,
 } from "../../src/market/index.js";
-import { assertListed } from "../../src/market/privateModel.js";
-import { PRIVATE_MODEL, privateMarket } from "../support/privateMarket.js";
+import { assertListed, rateSteps } from "../../src/market/privateModel.js";
+import { MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { openPrivateMarket, PRIVATE_MODEL, privateMarket } from "../support/privateMarket.js";
 import { tinyMarket, tinyTable } from "../support/tinyMarket.js";
 
 const { market, rules } = privateMarket();
@@ -87,6 +89,32 @@ describe("a market's secret rates", () => {
         expect.objectContaining({ code: "PRIVATE_MODEL_RATES", exitCode: 2 }),
       );
     }
+  });
+
+  it("may be the same initially as for maintenance", () => {
+    const brackets = [{ from: "0", maintenance: "0.01", initial: "0.01" }];
+    expect(rateSteps("X", brackets)).toEqual([{ maintenance: 1000n, initial: 1000n }]);
+    // What counts is by how much they rise, not how high they are.
+    const high = ["2", "4", "6"].map((rate, k) => ({ from: `${k}`, maintenance: rate, initial: rate }));
+    expect(rateSteps("X", high)).toEqual(Array(3).fill({ maintenance: 200_000n, initial: 200_000n }));
+  });
+
+  it("may rise at the largest quantity, and at none twice", () => {
+    const at = (...privateBrackets: string[]) => {
+      const json = openPrivateMarket();
+      Object.assign(json.instruments.at(-1)!, { quantityStep: "1", markPrice: "3003", privateBrackets });
+      return () => parseMarket(json).instruments.at(-1)!.privateBrackets;
+    };
+    const rising = expect.objectContaining({ code: "MARKET_PRIVATE" });
+    expect(at("0", `${MAX_QUANTITY}`)()).toHaveLength(2);
+    expect(at("0", `${MAX_QUANTITY + 1n}`)).toThrow(rising);
+    for (const field of ["maintenance", "initial"]) {
+      const json = openPrivateMarket();
+      Object.assign(json.instruments.at(-1)!, { [field]: { liquidationFeeRate: "0.1" } });
+      expect(() => parseMarket(json), field).toThrow(rising);
+    }
+    expect(at("0", "5", "5")).toThrow(rising);
+    expect(at("0", "0")).toThrow(rising);
   });
 
   it("are listed for nothing where nothing is listed", () => {

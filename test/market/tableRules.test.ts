@@ -151,6 +151,8 @@ describe("lanes", () => {
     const row = TABLE.rows[r]!;
     for (const own of [{ laneIndex: perp + 1 }, { flat: true }])
       refused(withRow(r, own), where(perp), `row ${r} is not its own`);
+    const cut = forged({ rows: TABLE.rows.slice(0, -1) });
+    refused(cut, where(TABLE.lanes.length - 1), `row ${TABLE.rows.length - 1} is not its own`);
     refused(withRow(r, { key: row.key - 1 }), where(perp), `row ${r} has key ${row.key - 1}, not ${row.key}`);
     refused(withRow(r, { sigma: -1n }), where(perp), `row ${r} has the wrong sign`);
     const short = at("BTC-PERP", "short");
@@ -349,6 +351,10 @@ describe("the two sides of an instrument", () => {
     });
     for (const s of [0, 1]) refused(withRow(call, gaining(s)), "CALL", apart);
     for (const groups of [[g!], [h!], []]) refused(withRow(call, { groups }), "CALL", apart);
+    // In two groups of as many scenarios, one may gain while the other does.
+    const groups = (r: number) => [{ group: r === call ? 0 : 1, gains: r === call ? [-1n, -1n] : [1n, 1n] }];
+    const other = TABLE.rows.map((row, r) => (r === call || r === put ? { ...row, groups: groups(r) } : row));
+    refused(forged({ groupScenarios: [2, 2], rows: other }), "CALL", apart);
     const less = (s: number) => ({
       groups: [{ group: 0, gains: g!.gains.map((gain, k) => (k === s ? gain - 1n : gain)) }, h!],
     });
