@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { packageKeys } from "../src/cli/trustedKeys.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 
@@ -20,10 +20,10 @@ export interface WebBuild {
 }
 
 /** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
-export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
+export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes"];
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
 export const ALLOWED_ROOMS =
-  /^src\/((errors|nextSteps)\.ts|(web|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
+  /^src\/((errors|nextSteps)\.ts|(web|embed|schema|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
 /** How esbuild calls what this script itself puts in. */
 const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE)>$/;
 
@@ -77,20 +77,6 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build")): Promise<We
   };
 }
 
-/** esbuild leaves out what is unused of `import * as z`, not of `import { z }`: half a megabyte of zod's languages. */
-const zodByNamespace: Plugin = {
-  name: "zod-by-namespace",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      return {
-        contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'),
-        loader: "ts",
-      };
-    });
-  },
-};
-
 async function bundle(
   entry: string,
   options: Pick<BuildOptions, "format" | "define">,
@@ -108,7 +94,6 @@ async function bundle(
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [zodByNamespace],
     ...options,
   });
   const wrong = intruders(metafile);

@@ -68,7 +68,10 @@ export async function planBatches(
   mergeRests(open, evaluator);
   for (const shape of [...open.keys()]) await flush(shape);
   if (accounts === 0) {
-    throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", { kind: "usage" });
+    throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", {
+      kind: "usage",
+      hint: "Export at least one account; one that holds nothing has a row with quantity 0.",
+    });
   }
   return { shapes: written, accounts };
 }

@@ -17,7 +17,11 @@ it("docs/security.md repeats what every verdict says is not proved, in its words
 });
 
 it("and what only some verdicts say", () => {
-  const some = [notProved("attested", [], rules, false), notProved("pinned", ["X"], rules, true), notProvedLight(undefined, true)].flat();
+  const some = [
+    notProved("attested", [], rules, false),
+    notProved("pinned", ["X"], rules, true),
+    notProvedLight(undefined, true),
+  ].flat();
   const lines = new Set(some.map((line) => line.replace(/: X$/, "")));
   for (const line of NOT_PROVED) lines.delete(line);
   expect([...documented().slice(NOT_PROVED.length)].sort()).toEqual([...lines].sort());
