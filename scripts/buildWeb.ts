@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { packageKeys } from "../src/cli/trustedKeys.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 
@@ -23,12 +23,12 @@ export interface WebBuild {
 }
 
 /** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
-export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
+export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes"];
 /** The page's charts: classes for tables, no program. */
 const CHARTS = "charts.css";
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
 export const ALLOWED_ROOMS =
-  /^src\/((errors|nextSteps)\.ts|(web|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
+  /^src\/((errors|nextSteps)\.ts|(web|embed|schema|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
 /** How esbuild calls what this script itself puts in. */
 const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE|BUNDLE_URL)>$/;
 
@@ -90,20 +90,6 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build"), bundleUrl =
   };
 }
 
-/** esbuild leaves out what is unused of `import * as z`, not of `import { z }`: half a megabyte of zod's languages. */
-const zodByNamespace: Plugin = {
-  name: "zod-by-namespace",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      return {
-        contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'),
-        loader: "ts",
-      };
-    });
-  },
-};
-
 async function bundle(
   entry: string,
   options: Pick<BuildOptions, "format" | "define">,
@@ -121,7 +107,6 @@ async function bundle(
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [zodByNamespace],
     ...options,
   });
   const wrong = intruders(metafile);

@@ -15,9 +15,14 @@ const IMPORT = /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|\bresolve\(|\burl\)\()
 /** What an import can name; strings of rules and help texts can't. */
 const SPECIFIER = /^[@\w.][\w@./:-]*$/;
 
+/** A line of a doc comment: its examples import what their readers would. */
+const COMMENT = /^\s*\* .*$/gm;
+
 /** The modules that a source text imports, as it names them. */
 export function importsOf(text: string): string[] {
-  return [...text.matchAll(IMPORT)].map(([, name]) => name!).filter((name) => SPECIFIER.test(name));
+  return [...text.replace(COMMENT, "").matchAll(IMPORT)]
+    .map(([, name]) => name!)
+    .filter((name) => SPECIFIER.test(name));
 }
 
 /** The room of a file below src/: its folder, or the file itself. What errors say to do next belongs to them. */

@@ -2,7 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { firstIssue } from "../protocol/schemaWords.js";
-import { addressOfPrivateKey, type PrivateKey, signDigest } from "../signing/signature.js";
+import { addressOfPrivateKey, type PrivateKey, signDigest } from "../signing/sign.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import {

@@ -1,11 +1,12 @@
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { address, instant, sourceName } from "../prices/fields.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { instantOf } from "../protocol/instant.js";
 import { firstIssue } from "../protocol/schemaWords.js";
+import * as z from "../schema/index.js";
 import { recoverAddress } from "../signing/signature.js";
 import { type TypedStructs, typedDataDigest } from "../signing/typedData.js";
+import { ATTESTATION_STEPS } from "./nextSteps.js";
 
 /** Format of an attestation. Any change to what is signed needs a new number. */
 export const ATTESTATION_FORMAT = "marginproof/attestation/1";
@@ -101,7 +102,7 @@ export function attestationDigest(attestation: UnsignedAttestation): Uint8Array 
 
 /** An attestation that does not count; the next step is that of its code. */
 export function refused(code: string, problem: string): MarginproofError {
-  return new MarginproofError(code, problem, { kind: "invalid" });
+  return new MarginproofError(code, problem, { kind: "invalid", hint: ATTESTATION_STEPS[code]! });
 }
 
 /**

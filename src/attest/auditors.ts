@@ -1,10 +1,10 @@
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { address, sourceName } from "../prices/fields.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
+import * as z from "../schema/index.js";
 
 /** Format of a list of auditors. */
 const AUDITORS_FORMAT = "marginproof/auditors/1";

@@ -15,7 +15,7 @@ import { assetBooks, checkSolvency, solvencyOf } from "../verifier/checks/solven
 import { assertSums } from "../verifier/checks/sums.js";
 import { judgedBy } from "../verifier/judgedBy.js";
 import { type AttestedWord, CheckList, notProvedLight, type Verdict } from "../verifier/verdict.js";
-import { ratesStanding } from "../verifier/verifyEpoch.js";
+import { ratesStanding } from "../verifier/verifySteps.js";
 import type { ProofSource } from "./proofSource.js";
 import { parseSummary, type StatementSummary, summaryDigest } from "./summary.js";
 

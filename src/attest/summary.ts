@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { atPlace, MarginproofError } from "../errors.js";
 import { bytesToHex, parseFieldHex, toFieldHex } from "../field/encoding.js";
 import { encodeParts, keccak256 } from "../field/keccak.js";
@@ -17,6 +16,7 @@ import {
   type Statement,
 } from "../protocol/statement.js";
 import { Tree16 } from "../protocol/tree.js";
+import * as z from "../schema/index.js";
 
 /** Format of a statement without its batches: of one size, whatever the number of accounts. */
 const SUMMARY_FORMAT = "marginproof/statement-summary/1";

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
+import * as z from "../schema/index.js";
 import { MAX_OPENING_BYTES } from "./opening.js";
 
 /** Format of a holder's file that carries what a light check needs. */

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { atPlace, MarginproofError } from "../errors.js";
 import { parseFieldHex, parseHex32, parseSigned, parseUnsigned } from "../field/encoding.js";
 import { accountTooLong } from "../protocol/accountName.js";
@@ -16,6 +15,7 @@ import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { comparePockets, pocketProblem, pocketTitle } from "../protocol/pocket.js";
 import { firstIssue } from "../protocol/schemaWords.js";
+import * as z from "../schema/index.js";
 
 /** The most pockets that one holder's file can show. */
 export const MAX_POCKETS = 2048;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import { circuitOf, hasRole, type Instance, instanceFault, parameterValues } from "../protocol/circuits.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
 import type { AccountShape, PrivateTableShape, TableShape } from "../protocol/shapes.js";
+import * as z from "../schema/index.js";
 import { readLock } from "./keyFolder.js";
 
 const count = z.number().int().min(0);

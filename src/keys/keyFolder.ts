@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { readNamedFile } from "../files/files.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
@@ -10,6 +9,7 @@ import { hex32 } from "../protocol/hexSchema.js";
 import type { Instance } from "../protocol/shapes.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { shellWord } from "../report/shellWord.js";
+import * as z from "../schema/index.js";
 import { type VerifyingKeyJson, verifyingKeyDigest } from "../verifier/groth16/verifyingKey.js";
 import { type PinnedKey, parsePinnedKeys } from "../verifier/pins.js";
 import { sha256File } from "./compile.js";

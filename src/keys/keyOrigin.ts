@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { PUBLIC_FILE, readIfPresent, writeWhole } from "../files/files.js";
+import * as z from "../schema/index.js";
 import { sha256File } from "./compile.js";
 import type { InstanceFiles } from "./instanceFiles.js";
 

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { compare, DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import {
   MAX_BRACKETS,
@@ -12,6 +11,7 @@ import {
 } from "../protocol/constants.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { INSTANT_RULE, instantOf } from "../protocol/instant.js";
+import * as z from "../schema/index.js";
 import {
   EPOCH_PATTERN,
   EPOCH_RULE,

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { compare, DECIMAL_PATTERN, decimal, floorQuotient, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { parseHex32, toFieldHex } from "../field/encoding.js";
@@ -11,6 +10,7 @@ import type { RiskTable } from "../protocol/riskTable.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { tableParts } from "../protocol/tableParts.js";
+import * as z from "../schema/index.js";
 import type { Market } from "./marketFile.js";
 
 /** The exchange's own file behind a market with secret rates: docs/models/private.md. */

@@ -1,6 +1,6 @@
-import type { z } from "zod";
 import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
+import type { Issue } from "../schema/index.js";
 import { CanonicalHash } from "./canonical.js";
 import { assertMarketInvariants } from "./checkMarket.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
@@ -57,7 +57,7 @@ function inCurrentFormat(json: unknown): unknown {
 /** Problems named in one error, so that a file is not corrected one run at a time. */
 const SHOWN_ISSUES = 8;
 
-function schemaError(issues: readonly z.core.$ZodIssue[], json: unknown) {
+function schemaError(issues: readonly Issue[], json: unknown) {
   const [first, ...others] = issues.map((issue) => ({
     at: placeOf(issue.path, json),
     message: issueWords(issue),

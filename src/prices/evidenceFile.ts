@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import * as z from "../schema/index.js";
 import { instant, instrumentName, signedDecimal } from "./fields.js";
 import { MAX_SIGNERS, pricePolicy } from "./policy.js";
 import { priceFile } from "./priceFile.js";

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { SYMBOL_PATTERN, SYMBOL_RULE } from "../market/namePatterns.js";
 import { canonicalInstant, INSTANT_RULE, instantOf } from "../protocol/instant.js";
+import * as z from "../schema/index.js";
 import { checksumAddress, isAddress } from "../signing/address.js";
 
 /** Fields that price files, policies and evidence share. Parsing puts each into its one canonical text, once it is valid. */

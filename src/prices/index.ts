@@ -1,6 +1,6 @@
 /** Attested prices: signed price files, medians of a quorum, and evidence that anyone repeats offline. */
 export { checksumAddress, isAddress } from "../signing/address.js";
-export { addressOfPrivateKey, type PrivateKey } from "../signing/signature.js";
+export { addressOfPrivateKey, type PrivateKey } from "../signing/sign.js";
 export { PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
 export { termsOfMarket, withPatterns } from "./draftTerms.js";
 export type { EvidenceJson } from "./evidenceFile.js";

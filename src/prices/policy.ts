@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
+import * as z from "../schema/index.js";
 import { address, chainId, instrumentName, PRICE_DECIMALS, ratio, sourceName } from "./fields.js";
 import { isPattern } from "./namePattern.js";
 import { fieldPlace } from "./priceError.js";

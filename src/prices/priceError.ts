@@ -1,4 +1,5 @@
 import { MarginproofError } from "../errors.js";
+import { PRICE_STEPS } from "./nextSteps.js";
 
 /** Prices, or evidence of prices, that are refused. `where` names signer and instrument. */
 export function priceError(
@@ -8,9 +9,10 @@ export function priceError(
   hint?: string,
   kind: "invalid" | "usage" = "invalid",
 ): MarginproofError {
+  const next = hint ?? PRICE_STEPS[code];
   return new MarginproofError(code, `${where}: ${problem}`, {
     kind,
-    ...(hint === undefined ? {} : { hint }),
+    ...(next === undefined ? {} : { hint: next }),
   });
 }
 

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { issueWords } from "../protocol/schemaWords.js";
+import * as z from "../schema/index.js";
 import { address, chainId, instant, instrumentName, signedDecimal, sourceName } from "./fields.js";
 import { fieldPlace, priceError } from "./priceError.js";
 
@@ -53,7 +53,7 @@ export type Observation = PriceFile["observations"][number];
  * @param kind whose it is: `usage` for the reader's own, to correct
  * @throws MarginproofError PRICES_SCHEMA with the first bad field
  */
-export function parsePrices<T extends z.ZodType>(
+export function parsePrices<T extends z.AnySchema>(
   schema: T,
   json: unknown,
   what: string,

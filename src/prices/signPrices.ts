@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { addressOfPrivateKey, type PrivateKey, signDigest } from "../signing/signature.js";
+import { addressOfPrivateKey, type PrivateKey, signDigest } from "../signing/sign.js";
 import { priceDigest, type WalletRequest, walletRequestOf } from "./digest.js";
 import {
   type PriceFile,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "../schema/index.js";
 import { instrumentName, signedDecimal } from "./fields.js";
 import { type Filling, filled, isPattern, type NamePattern, namePattern } from "./namePattern.js";
 import { priceError } from "./priceError.js";

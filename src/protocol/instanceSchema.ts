@@ -1,13 +1,13 @@
-import { z } from "zod";
+import * as z from "../schema/index.js";
 import { circuitOf, type Instance, TEMPLATES } from "./circuits.js";
 
 /**
  * The schema of an instance in a file, with further fields: every parameter of its template and no other, within
  * the limits of the registry (circuits.ts).
  */
-export function instanceSchema<Extra extends z.ZodRawShape>(
+export function instanceSchema<Extra extends z.Shape>(
   extra: Extra,
-): z.ZodType<Instance & z.infer<z.ZodObject<Extra>>> {
+): z.Schema<Instance & z.infer<z.ObjectSchema<Extra>>> {
   const options = TEMPLATES.map((template) => {
     const limits = Object.entries(circuitOf(template).parameters);
     return z.strictObject({
@@ -23,7 +23,7 @@ export function instanceSchema<Extra extends z.ZodRawShape>(
     });
   });
   const [first, ...others] = options;
-  return z.discriminatedUnion("template", [first!, ...others]) as unknown as z.ZodType<
-    Instance & z.infer<z.ZodObject<Extra>>
+  return z.discriminatedUnion("template", [first!, ...others]) as unknown as z.Schema<
+    Instance & z.infer<z.ObjectSchema<Extra>>
   >;
 }

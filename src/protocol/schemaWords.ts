@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Issue } from "../schema/index.js";
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "text in quotes",
@@ -9,7 +9,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with a field, in words for whoever wrote the file. */
-export function issueWords(issue: z.core.$ZodIssue): string {
+export function issueWords(issue: Issue): string {
   // A schema's own words say more than what would have fitted.
   const own = !issue.message.startsWith("Invalid ");
   if (!own && issue.message.endsWith("received undefined")) return "is missing";
@@ -24,7 +24,7 @@ export function issueWords(issue: z.core.$ZodIssue): string {
 }
 
 /** The first thing wrong with a file: its field by name, and what is wrong with it. */
-export function firstIssue({ issues }: z.ZodError): string {
+export function firstIssue({ issues }: { readonly issues: readonly Issue[] }): string {
   const [issue] = issues;
   const path = issue!.path.map((part) =>
     typeof part === "number" ? `[${part}]` : `.${String(part).slice(0, 80)}`,

@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { atPlace, MarginproofError } from "../errors.js";
 import { bytesToHex, parseFieldHex, parseHex32, parseUnsigned, toFieldHex } from "../field/encoding.js";
+import * as z from "../schema/index.js";
 import { BANDS, bandCounts } from "./bands.js";
 import type { Commitments } from "./challenges.js";
 import { COUNT_BOUND, MAX_BATCHES, MAX_ROWS, MAX_STRESS } from "./constants.js";
@@ -44,7 +44,7 @@ export const openFields = {
   }),
   quantities: z.array(z.strictObject({ instrument: label, long: integer, short: integer })).max(MAX_ROWS),
 };
-type OpenJson = z.infer<z.ZodObject<typeof openFields>>;
+type OpenJson = z.infer<z.ObjectSchema<typeof openFields>>;
 
 const schema = z.strictObject({
   format: z.literal("marginproof/statement/1"),

@@ -74,7 +74,10 @@ export async function planBatches(
   const rests = [...open].map(([shape, batch]) => ({ shape, accounts: batch }));
   for (const rest of cheaperRests(rests, profile, evaluator)) await flush(rest);
   if (accounts === 0) {
-    throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", { kind: "usage" });
+    throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", {
+      kind: "usage",
+      hint: "Export at least one account; one that holds nothing has a row with quantity 0.",
+    });
   }
   return { shapes: written, accounts };
 }

@@ -1,4 +1,4 @@
-import { NEXT_STEPS } from "../nextSteps.js";
+import { ATTESTATION_STEPS } from "../attest/nextSteps.js";
 import { failureCode, type Verdict } from "../verifier/verdict.js";
 
 const VERSION =
@@ -43,7 +43,7 @@ const NEXT: Readonly<Record<string, string>> = {
 export function nextStep(verdict: Verdict): string | undefined {
   if (verdict.valid) return undefined;
   if (verdict.attested !== undefined && !verdict.proved)
-    return NEXT_STEPS[failureCode(verdict) ?? ""] ?? ALTERED;
+    return ATTESTATION_STEPS[failureCode(verdict) ?? ""] ?? ALTERED;
   if (verdict.proved) return "The figures are proved. Ask the exchange how it covers what failed.";
   const code = failureCode(verdict) ?? "";
   return (

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, pieceName, positive, rateRows, signed, title, wholeNumber } from "./ruleFields.js";
 
 /** Initial requirement of the groups as a multiple of their maintenance requirement; at most four decimals. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { allOf, MarginproofError } from "../errors.js";
 import { type Rules, rulesFile } from "./rulesFile.js";
 import { parseYamlTree, type RuleNode, rulesError } from "./yamlTree.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import {
   EPOCH_PATTERN,

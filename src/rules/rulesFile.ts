@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { compare, decimal } from "../decimal/decimal.js";
 import { model } from "./modelFields.js";
 import {

@@ -44,7 +44,9 @@ export interface Sample {
  */
 export function generateSample({ accounts, seed }: SampleOptions): Sample {
   if (!Number.isSafeInteger(accounts) || accounts < 16 || accounts > 10_000_000) {
-    throw new MarginproofError("SAMPLE_ACCOUNTS", `a sample has 16 to 10,000,000 accounts, not ${accounts}`);
+    throw new MarginproofError("SAMPLE_ACCOUNTS", `a sample has 16 to 10,000,000 accounts, not ${accounts}`, {
+      hint: "Ask for 16 to 10,000,000 with --accounts.",
+    });
   }
   const random = new Random(String(seed));
   const json = sampleMarket();

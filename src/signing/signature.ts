@@ -1,8 +1,6 @@
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { MarginproofError } from "../errors.js";
-import { hexToBytes } from "../field/encoding.js";
+import { weierstrass } from "@noble/curves/abstract/weierstrass.js";
+import { bytesToHex } from "../field/encoding.js";
 import { addressOfPublicKey } from "./address.js";
-import { hexText } from "./typedData.js";
 
 /**
  * secp256k1 signatures as EVM wallets write them: `0x`, r (32 bytes), s (32 bytes), v (27 or 28), lower-case. One
@@ -10,8 +8,17 @@ import { hexText } from "./typedData.js";
  */
 const SIGNATURE_PATTERN = /^0x[0-9a-f]{130}$/;
 
-/** A private key: 32 bytes, or `0x` and 64 hexadecimal digits. */
-export type PrivateKey = Uint8Array | string;
+/** The curve alone, without what signs: whoever verifies carries no more than this. */
+const Point = weierstrass({
+  p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn,
+  n: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+  h: 1n,
+  a: 0n,
+  b: 7n,
+  Gx: 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n,
+  Gy: 0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8n,
+});
+const { Fp, Fn } = Point;
 
 /** Whose signature it is, or what is wrong with it, in words. */
 export type Recovered =
@@ -32,40 +39,31 @@ export function recoverAddress(digest: Uint8Array, signature: string): Recovered
   if (v !== 27 && v !== 28) return { problem: `the signature's v is ${v}, neither 27 nor 28` };
   const r = BigInt(signature.slice(0, 66));
   const s = BigInt(`0x${signature.slice(66, 130)}`);
-  const order = secp256k1.Point.CURVE().n;
+  const order = Fn.ORDER;
   if (r === 0n || r >= order || s === 0n || s >= order)
     return { problem: "the signature's r or s is out of range" };
   if (s > order / 2n) return { problem: "the signature's s is in the upper half of the order (malleable)" };
   try {
-    const publicKey = new secp256k1.Signature(r, s, v - 27).recoverPublicKey(digest).toBytes(false);
-    return { address: addressOfPublicKey(publicKey) };
+    return { address: addressOfPublicKey(publicKeyOf(digest, r, s, v === 28)) };
   } catch {
     return { problem: "the signature belongs to no key" };
   }
 }
 
-/** Signs 32 bytes, deterministically (RFC 6979). @throws MarginproofError PRICES_KEY */
-export function signDigest(digest: Uint8Array, privateKey: PrivateKey): string {
-  const bytes = secp256k1.sign(digest, keyBytes(privateKey), { prehash: false, format: "recovered" });
-  return hexText(Uint8Array.of(...bytes.subarray(1), 27 + bytes[0]!));
-}
-
-/** Address of a private key, with EIP-55 checksum. @throws MarginproofError PRICES_KEY */
-export function addressOfPrivateKey(privateKey: PrivateKey): string {
-  return addressOfPublicKey(secp256k1.getPublicKey(keyBytes(privateKey), false));
-}
-
-/** Errors never show any part of the key. */
-function keyBytes(key: PrivateKey): Uint8Array {
-  const bytes =
-    typeof key !== "string"
-      ? key
-      : /^0x[0-9a-fA-F]{64}$/.test(key)
-        ? hexToBytes(key.slice(2).toLowerCase())
-        : new Uint8Array();
-  if (secp256k1.utils.isValidSecretKey(bytes)) return bytes;
-  throw new MarginproofError("PRICES_KEY", "the private key is not a secp256k1 key", {
-    kind: "usage",
-    hint: "give 32 bytes, or 0x and 64 hex digits",
-  });
+/**
+ * SEC 1, section 4.1.6: Q = (s R - z G) / r, where R has abscissa r and the ordinate that is odd or even as said. Abscissas of
+ * the order or more, which such a signature can't name, occur once in 2^127.
+ * @throws Error when no point has that abscissa, or Q is none
+ */
+function publicKeyOf(digest: Uint8Array, r: bigint, s: bigint, odd: boolean): Uint8Array {
+  const root = Fp.sqrt(Fp.add(Fp.mul(Fp.sqr(r), r), 7n));
+  const y = (root & 1n) === (odd ? 1n : 0n) ? root : Fp.neg(root);
+  const R = Point.fromAffine({ x: r, y });
+  R.assertValidity();
+  const z = Fn.create(BigInt(`0x${bytesToHex(digest)}`));
+  const inverse = Fn.inv(r);
+  const fromR = R.multiplyUnsafe(Fn.mul(s, inverse));
+  const Q = fromR.add(Point.BASE.multiplyUnsafe(Fn.neg(Fn.mul(z, inverse))));
+  Q.assertValidity();
+  return Q.toBytes(false);
 }

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { atPlace, MarginproofError } from "../errors.js";
 import { parseFieldHex } from "../field/encoding.js";
 import { firstIssue } from "../protocol/schemaWords.js";
+import * as z from "../schema/index.js";
 import { type Proof, parseProof } from "./groth16/proof.js";
 
 /** The parts of a published bundle, read but not yet trusted in any way. */

@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { MarginproofError } from "../errors.js";
 import { type Instance, instanceFault } from "../protocol/circuits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
 import { firstIssue } from "../protocol/schemaWords.js";
+import * as z from "../schema/index.js";
 
 const pin = instanceSchema({ keyDigest: hex32, development: z.boolean() });
 

@@ -4,7 +4,7 @@ import { parseAuditors } from "../../src/attest/auditors.js";
 import { lookUpLight } from "../../src/attest/lightCheck.js";
 import { priceDigest, signPrices } from "../../src/prices/index.js";
 import { disclose } from "../../src/prover/disclose.js";
-import { signDigest } from "../../src/signing/signature.js";
+import { signDigest } from "../../src/signing/sign.js";
 import {
   addressOf,
   attested,

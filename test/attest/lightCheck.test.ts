@@ -120,16 +120,16 @@ describe("a holder's file", () => {
     expect(text).not.toContain("leafRoot");
   });
 
-  test("is as small in an epoch of 40,000 batches, and opens there", async () => {
+  test("is as small in an epoch of 32,000 batches, and opens there", async () => {
     const pins = await tinyPins();
-    const many = manyBatches(covered.found, carol, covered.bundle.marketText, 40_000, pins);
+    const many = manyBatches(covered.found, carol, covered.bundle.marketText, 32_000, pins);
     const { opening, carried } = parseHolderFile(JSON.stringify(many.carrying));
     const marketText = JSON.stringify(carried!.market);
     const found = covered.check(carried!.attestations, { statement: carried!.statement, marketText });
     expect(found.verdict.valid).toBe(true);
     expect(lookUpLight(opening, found, { hasher, account: "carol" }).status).toBe("counted");
-    expect(JSON.stringify(many.statement).length).toBeGreaterThan(7_000_000);
-    expect(JSON.stringify(many.carrying).length).toBeLessThan(40_000);
+    expect(JSON.stringify(many.statement).length).toBeGreaterThan(6_000_000);
+    expect(JSON.stringify(many.carrying).length).toBeLessThan(32_000);
     // From the whole statement, whose digest and root is computed, the same.
     const whole = covered.check([many.attestation], { statement: many.statement });
     expect(lookUpLight(opening, whole, { hasher, account: "carol" }).status).toBe("counted");

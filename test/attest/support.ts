@@ -10,7 +10,7 @@ import { type LightEpoch, type LightOptions, verifyLight } from "../../src/attes
 import { summarize, summaryToJson } from "../../src/attest/summary.js";
 import { keccak256 } from "../../src/field/keccak.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
-import { addressOfPrivateKey, signDigest } from "../../src/signing/signature.js";
+import { addressOfPrivateKey, signDigest } from "../../src/signing/sign.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { type TinyEpochName, tinyBundle, tinyPins, verifyTiny } from "../support/tinyBundle.js";
 

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { ATTESTATION_STEPS } from "../../src/attest/nextSteps.js";
 import { NEXT_STEPS } from "../../src/nextSteps.js";
+import { PRICE_STEPS } from "../../src/prices/nextSteps.js";
 import { RULES_STEPS } from "../../src/rules/nextSteps.js";
 import { ACCOUNTS_WALK } from "./walk/accounts.js";
 import { ATTEST_WALK } from "./walk/attest.js";
@@ -59,6 +61,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   PRICES_NOTIONAL: "attacks/relabelled.test.ts",
   PRICES_TERMS: "attacks/relabelled.test.ts",
   PRICES_NO_EVIDENCE: "prices/evidence.test.ts",
+  PRICES_NOT_REPEATED: "embed/verify.test.ts",
+  WORKER_FAILED: "embed/package.test.ts",
 };
 
 /** Codes that no test provokes, and why. */
@@ -113,7 +117,7 @@ describe("the walk", () => {
   });
 
   test("next steps are of documented codes", () => {
-    const steps = { ...NEXT_STEPS, ...RULES_STEPS };
+    const steps = { ...NEXT_STEPS, ...RULES_STEPS, ...ATTESTATION_STEPS, ...PRICE_STEPS };
     expect(Object.keys(steps).filter((code) => !documented.includes(code))).toEqual([]);
   });
 });

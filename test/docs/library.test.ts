@@ -45,6 +45,8 @@ describe("docs/library.md", () => {
       "Build a market",
       "Prove an epoch",
       "Verify a bundle",
+      "Attest, and check on auditors' word",
+      "Embed the verifier",
       "Check a holder's file",
     ]);
   });

@@ -1,32 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { marketFile } from "../../src/market/marketFile.js";
-
-type Schema = z.core.$ZodType;
-type Def = {
-  readonly type: string;
-  readonly shape?: Readonly<Record<string, Schema>>;
-  readonly element?: Schema;
-  readonly innerType?: Schema;
-  readonly valueType?: Schema;
-  readonly in?: Schema;
-  readonly options?: readonly Schema[];
-};
-
-const defOf = (schema: Schema) => schema._zod.def as unknown as Def;
+import type { AnySchema } from "../../src/schema/index.js";
 
 /** Fields of the objects in a schema: directly, and inside of those. */
-function fieldsOf(schema: Schema): { readonly name: string; readonly schema: Schema }[] {
-  const { type, shape, element, innerType, valueType, in: input, options } = defOf(schema);
-  if (type === "object") return Object.entries(shape!).map(([name, field]) => ({ name, schema: field }));
-  return [element, innerType, valueType, input, ...(options ?? [])].flatMap((inner) =>
-    inner === undefined ? [] : fieldsOf(inner),
-  );
+function fieldsOf({ facts }: AnySchema): { readonly name: string; readonly schema: AnySchema }[] {
+  const own = Object.entries(facts.shape ?? {}).map(([name, schema]) => ({ name, schema }));
+  return [...own, ...(facts.parts ?? []).flatMap(fieldsOf)];
 }
 
-const namesInside = (schema: Schema): string[] =>
+const namesInside = (schema: AnySchema): string[] =>
   fieldsOf(schema).flatMap((field) => [field.name, ...namesInside(field.schema)]);
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "market.md"), "utf8");
@@ -48,7 +32,7 @@ function rowsOf(header: string): { readonly fields: readonly string[]; readonly 
 const instruments = fieldsOf(marketFile).find(({ name }) => name === "instruments")!;
 
 describe.each([
-  ["the file", "| field | meaning |", marketFile as Schema],
+  ["the file", "| field | meaning |", marketFile],
   ["an instrument", "| instrument field | for | meaning |", instruments.schema],
 ])("docs/market.md, the fields of %s", (what, header, schema) => {
   const rows = rowsOf(header);

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { evidenceFile } from "../../src/prices/evidenceFile.js";
 import { address, chainId, instant, ratio, signedDecimal, sourceName } from "../../src/prices/fields.js";
 import { medianPrices } from "../../src/prices/index.js";
 import { pricePolicy } from "../../src/prices/policy.js";
 import { priceFile } from "../../src/prices/priceFile.js";
 import { terms } from "../../src/prices/terms.js";
+import type * as z from "../../src/schema/index.js";
 import { EPOCH, file, policy } from "./support.js";
 
 /** What a field reads as, or "refused". */
 const reads =
-  (schema: z.ZodType) =>
+  (schema: z.AnySchema) =>
   (value: unknown): unknown => {
     const parsed = schema.safeParse(value);
     return parsed.success ? parsed.data : "refused";
@@ -20,7 +20,7 @@ const SUMMED = "0x52908400098527886E0F7030069857D2E4169EE7";
 const MIXED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
 describe("a field of a price file or policy has one canonical text", () => {
-  it.each<[string, z.ZodType, (readonly [given: unknown, read: unknown])[]]>([
+  it.each<[string, z.AnySchema, (readonly [given: unknown, read: unknown])[]]>([
     [
       "a decimal",
       signedDecimal,
@@ -79,7 +79,7 @@ describe("a field of a price file or policy has one canonical text", () => {
     for (const [given, read] of pairs) expect(reads(schema)(given)).toBe(read);
   });
 
-  it.each<[string, z.ZodType, unknown[]]>([
+  it.each<[string, z.AnySchema, unknown[]]>([
     [
       "decimal",
       signedDecimal,

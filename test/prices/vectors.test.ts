@@ -13,7 +13,8 @@ import {
   verifyPriceFile,
 } from "../../src/prices/index.js";
 import { addressOfPublicKey } from "../../src/signing/address.js";
-import { recoverAddress, signDigest } from "../../src/signing/signature.js";
+import { signDigest } from "../../src/signing/sign.js";
+import { recoverAddress } from "../../src/signing/signature.js";
 import { encodeType, hashStruct, hexText, typedDataDigest } from "../../src/signing/typedData.js";
 
 const COW = hexText(keccak_256(utf8ToBytes("cow")));

@@ -5,7 +5,7 @@ import { firstIssue } from "../../src/protocol/schemaWords.js";
 /** What is said of a file that the schema refuses. */
 function said(schema: z.ZodType, file: unknown): string {
   const { error } = schema.safeParse(file);
-  return firstIssue(error!);
+  return firstIssue(error as unknown as Parameters<typeof firstIssue>[0]);
 }
 const field = (schema: z.ZodType, value: unknown): string =>
   said(z.strictObject({ at: schema }), { at: value });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import {
   type Instance,
@@ -17,6 +16,7 @@ import {
   pocketTitle,
 } from "../../src/protocol/pocket.js";
 import { parseStatement, type StatementJson, statementToJson } from "../../src/protocol/statement.js";
+import * as z from "../../src/schema/index.js";
 
 const hex = (n: number): string => `0x${n.toString(16).padStart(64, "0")}`;
 const step = (n: number) => ({ shape: "table", key: hex(n), totals: hex(n + 1), weights: hex(n + 2) });

@@ -2,7 +2,8 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { describe, expect, it } from "vitest";
 import { addressOfPrivateKey } from "../../src/prices/index.js";
 import { addressOfPublicKey, checksumAddress, isAddress } from "../../src/signing/address.js";
-import { recoverAddress, signDigest } from "../../src/signing/signature.js";
+import { signDigest } from "../../src/signing/sign.js";
+import { recoverAddress } from "../../src/signing/signature.js";
 import { expectRefusal, KEYS } from "../prices/support.js";
 
 const LOW = "0x52908400098527886e0f7030069857d2e4169ee7";

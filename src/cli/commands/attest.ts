@@ -4,7 +4,7 @@ import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
 import { PUBLIC_FILE, writeNew } from "../../files/files.js";
 import { verdictText } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
-import { addressOfPrivateKey } from "../../signing/signature.js";
+import { addressOfPrivateKey } from "../../signing/sign.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";

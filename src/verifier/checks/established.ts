@@ -17,20 +17,46 @@ const MAX_DETAIL = 1000;
  */
 export function establish<T>(
   list: CheckList,
-  { id, title }: { readonly id: string; readonly title: string },
+  { id, title }: About,
   check: () => Established<T>,
 ): Established<T> | undefined {
   try {
-    const established = check();
-    list.add("proof", id, title, true, established.detail);
-    return established;
+    return passed(list, { id, title }, check());
   } catch (error) {
-    if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
-    // What is wrong with the verifier's own policy says nothing of the bundle.
-    if (error instanceof MarginproofError && error.code === "PRICES_POLICY" && error.exitCode === 2)
-      throw error;
-    const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
-    list.fail("proof", id, title, code, error.message.slice(0, MAX_DETAIL));
-    return undefined;
+    return failed(list, { id, title }, error);
   }
+}
+
+/** The same of a check that yields on its way. */
+export function* establishInSteps<T, P>(
+  list: CheckList,
+  about: About,
+  check: () => Generator<P, Established<T>, void>,
+): Generator<P, Established<T> | undefined, void> {
+  try {
+    return passed(list, about, yield* check());
+  } catch (error) {
+    return failed(list, about, error);
+  }
+}
+
+interface About {
+  readonly id: string;
+  readonly title: string;
+}
+
+function passed<T>(list: CheckList, { id, title }: About, established: Established<T>): Established<T> {
+  list.add("proof", id, title, true, established.detail);
+  return established;
+}
+
+/** Books a fault of the bundle. @throws whatever is none */
+function failed(list: CheckList, { id, title }: About, error: unknown): undefined {
+  if (!(error instanceof MarginproofError || error instanceof RangeError)) throw error;
+  // What is wrong with the verifier's own policy says nothing of the bundle.
+  if (error instanceof MarginproofError && error.code === "PRICES_POLICY" && error.exitCode === 2)
+    throw error;
+  const code = error instanceof MarginproofError ? error.code : "OUT_OF_RANGE";
+  list.fail("proof", id, title, code, error.message.slice(0, MAX_DETAIL));
+  return undefined;
 }

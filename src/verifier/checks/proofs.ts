@@ -11,16 +11,15 @@ const PROOFS_AT_ONCE = 32;
  * @returns how many proofs hold: all
  * @throws MarginproofError PROOF_FALSE naming the first five that do not
  */
-export function checkProofs(
+export function* checkProofs(
   steps: readonly BatchItem[],
   batches: number,
-  onProgress: ((done: number, total: number) => void) | undefined,
-): Established<number> {
+): Generator<{ readonly done: number; readonly total: number }, Established<number>, void> {
   const failed: number[] = [];
   for (let at = 0; at < steps.length; at += PROOFS_AT_ONCE) {
     const part = verifyMany(steps.slice(at, at + PROOFS_AT_ONCE));
     failed.push(...part.failed.map((index) => at + index));
-    onProgress?.(Math.min(at + PROOFS_AT_ONCE, steps.length), steps.length);
+    yield { done: Math.min(at + PROOFS_AT_ONCE, steps.length), total: steps.length };
   }
   if (failed.length === 0) return { value: steps.length, detail: `${steps.length} Groth16 proofs` };
   const names = failed

@@ -1,4 +1,3 @@
-import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
 import { type EpochReport, epochReport } from "../../report/epochReport.js";

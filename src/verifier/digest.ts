@@ -1,0 +1,12 @@
+import { MarginproofError } from "../errors.js";
+
+/** A statement digest as an exchange anchors it. @throws MarginproofError DIGEST_INVALID */
+export function parseDigest(text: string): string {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) {
+    throw new MarginproofError("DIGEST_INVALID", "the statement digest must be 0x and 64 hex digits", {
+      kind: "usage",
+      hint: "Copy it whole from where the exchange anchored it.",
+    });
+  }
+  return text.toLowerCase();
+}
