@@ -24,6 +24,7 @@ describe("a market built from rules", () => {
     ]);
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
+        "currencies": "f01dbbce7c3ee704",
         "delta-plus": "8981493a58fa97f4",
         "deribit": "dea9785eb2ef428b",
         "dynamic": "92c1dd95b64b8fa9",
