@@ -14,7 +14,7 @@ function LEAF_SHAPE(B, F, G, S, Z, D) {
 }
 
 // The leaf of one account: B bracketed slots, which may be in deep lanes if D = 1, F flat slots, G risk groups of S
-// scenarios, Z stress scenarios. It needs no challenge, so that a claim about one account takes it as it is, with a path (lib/path16.circom) to the epoch's root.
+// scenarios, Z stress scenarios. It needs no challenge: a claim about one account takes it with a path (lib/path16.circom).
 //
 // What it constrains:
 //  - leaf is the hash of the tag, MMR + IMR and every bit of everything below, the band's gaps included: whoever knows
@@ -59,32 +59,27 @@ template Leaf(B, F, G, S, Z, D) {
     var SIGNED_BITS = VALUE_BITS() + 1;
     var N = 1 + B * BRACKETED_BITS(D) + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S) + Z * SIGNED_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
-
     component pack = PackBits(N);
-    var emptyBit[N];                 // the same bits in an empty account
+    var emptyBit[N];                 // the same bits in an empty account: 0 unless said
     var at = 0;
 
     component countedBit = Bits(1);
     countedBit.in <== counted;
     pack.bits[at] <== countedBit.bits[0];
-    emptyBit[at] = 0;
     at++;
 
     component bracketed[B];
     for (var i = 0; i < B; i++) {
         bracketed[i] = BracketedSlot(D);
         bracketed[i].key <== bracketedKey[i];
-        for (var d = 0; d < D; d++) {
-            bracketed[i].deep[d] <== bracketedDeep[i * D + d];
-        }
+        for (var d = 0; d < D; d++) { bracketed[i].deep[d] <== bracketedDeep[i * D + d]; }
         bracketed[i].offset <== bracketedOffset[i];
         bracketed[i].complement <== bracketedComplement[i];
         lane[i] <== bracketed[i].lane;
         // Empty slots have a null lane each where lanes must differ, and all the first where they must rise.
-        var emptyKey = B > NULL_LANES() ? 0 : i << BRACKET_BITS();
         for (var k = 0; k < BRACKETED_BITS(D); k++) {
             pack.bits[at] <== bracketed[i].bits[k];
-            emptyBit[at] = k < KEY_BITS() ? (emptyKey >> k) & 1 : 0;
+            emptyBit[at] = B <= NULL_LANES() && k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
             at++;
         }
     }
@@ -95,7 +90,6 @@ template Leaf(B, F, G, S, Z, D) {
         flat[i].offset <== flatOffset[i];
         for (var k = 0; k < FLAT_BITS(); k++) {
             pack.bits[at] <== flat[i].bits[k];
-            emptyBit[at] = 0;
             at++;
         }
     }
@@ -137,21 +131,17 @@ template Leaf(B, F, G, S, Z, D) {
         stressBadDebt[z] <== stress[z].negativePart;
         for (var k = 0; k < SIGNED_BITS; k++) {
             pack.bits[at] <== stress[z].bits[k];
-            emptyBit[at] = 0;
             at++;
         }
     }
     assert(at == N);
-
     component hash = Sponge(WORDS + 2, ROLE_LEAF() + LEAF_SHAPE(B, F, G, S, Z, D));
     hash.in[0] <== tag;
     hash.in[1] <== maintenance + initial;
     for (var w = 0; w < WORDS; w++) {
         var emptyWord = 0;
-        var place = 1;
-        for (var i = w * WORD_BITS(); i < N && i < (w + 1) * WORD_BITS(); i++) {
-            emptyWord += emptyBit[i] * place;
-            place = place + place;
+        for (var i = 0; i < WORD_BITS() && w * WORD_BITS() + i < N; i++) {
+            emptyWord += emptyBit[w * WORD_BITS() + i] * (1 << i);
         }
         (1 - counted) * (pack.words[w] - emptyWord) === 0;
         hash.in[w + 2] <== pack.words[w];
