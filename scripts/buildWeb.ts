@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { packageKeys } from "../src/cli/trustedKeys.js";
@@ -11,6 +12,8 @@ import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 /**
  * Builds the verifier for browsers: the account holder's page into build/web, the library into build/web-library.
  * Fails when anything but the verifier's own rooms and a few packages gets into either.
+ *
+ *   npm run web -- [--bundle URL OF THE PUBLISHED BUNDLE, RELATIVE TO THE PAGE]
  */
 export interface WebBuild {
   readonly page: string;
@@ -21,11 +24,13 @@ export interface WebBuild {
 
 /** Packages that may be bundled: small, without dependencies, and under a licence that lets anybody embed them. */
 export const ALLOWED_PACKAGES: readonly string[] = ["@noble/curves", "@noble/hashes", "zod"];
+/** The page's charts: classes for tables, no program. */
+const CHARTS = "charts.css";
 /** The rooms of src/ that may be bundled: pure functions, and the words for what they find. */
 export const ALLOWED_ROOMS =
-  /^src\/((errors|nextSteps)\.ts|(web|holder|report|verifier|protocol|prices|market|decimal|field)\/)/;
+  /^src\/((errors|nextSteps)\.ts|(web|attest|holder|report|verifier|protocol|prices|signing|market|decimal|field)\/)/;
 /** How esbuild calls what this script itself puts in. */
-const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE)>$/;
+const DEFINED = /^<define:(DEVELOPMENT_KEYS|WORKER_SOURCE|BUNDLE_URL)>$/;
 
 /** The name of the package that a bundled file belongs to. */
 export function packageOf(input: string): string | undefined {
@@ -49,7 +54,11 @@ export function intruders({ inputs, outputs }: Metafile): string[] {
   return [...new Set([...found, ...left])];
 }
 
-export async function buildWeb(folder = join(PACKAGE_ROOT, "build")): Promise<WebBuild> {
+/**
+ * @param bundleUrl where the site that serves the page publishes the epoch's bundle, relative to the page: then the page
+ *   may fetch from its own origin; else it opens no connection
+ */
+export async function buildWeb(folder = join(PACKAGE_ROOT, "build"), bundleUrl = ""): Promise<WebBuild> {
   const page = join(folder, "web");
   const library = join(folder, "web-library");
   for (const out of [page, library]) {
@@ -64,10 +73,14 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build")): Promise<We
   });
   // Inside the page and not beside it: see page.ts.
   const script = await bundle(source("page/page.ts"), {
-    define: { WORKER_SOURCE: JSON.stringify(worker.code) },
+    define: { WORKER_SOURCE: JSON.stringify(worker.code), BUNDLE_URL: JSON.stringify(bundleUrl) },
   });
   writeFileSync(join(page, "page.js"), script.code);
-  for (const name of ["index.html", "style.css"]) cpSync(source(`page/${name}`), join(page, name));
+  cpSync(source("page/style.css"), join(page, "style.css"));
+  cpSync(fileURLToPath(import.meta.resolve("charts.css/dist/charts.min.css")), join(page, "charts.css"));
+  const html = readFileSync(source("page/index.html"), "utf8");
+  const own = bundleUrl === "" ? html : html.replace("connect-src 'none'", "connect-src 'self'");
+  writeFileSync(join(page, "index.html"), own);
   const licences = licenceTexts([index.metafile, worker.metafile, script.metafile]);
   for (const out of [page, library]) writeFileSync(join(out, "third-party-licences.txt"), licences);
   return {
@@ -118,7 +131,10 @@ async function bundle(
 
 /** The licences of the bundled packages, which ask to be passed on with every copy. */
 function licenceTexts(metafiles: readonly Metafile[]): string {
-  const packages = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)));
+  const packages = new Set([
+    CHARTS,
+    ...metafiles.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)),
+  ]);
   const texts = [...packages].sort().flatMap((name) => {
     if (name === undefined) return [];
     const home = join(PACKAGE_ROOT, "node_modules", name);
@@ -135,7 +151,8 @@ function licenceTexts(metafiles: readonly Metafile[]): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { page, library } = await buildWeb();
+  const { values } = parseArgs({ options: { bundle: { type: "string", default: "" } } });
+  const { page, library } = await buildWeb(undefined, values.bundle);
   for (const folder of [page, library]) {
     console.log(folder);
     for (const name of readdirSync(folder).sort()) {

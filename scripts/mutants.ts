@@ -42,7 +42,7 @@ const operators = values.operators.split(" ");
 /** Then what the list says of other mutants is left alone, and no report is written. */
 const partial = positionals.length > 0 || operators.length < RANK.length;
 
-const ROOMS = ["protocol", "verifier", "holder", "market", "prices"];
+const ROOMS = ["protocol", "verifier", "holder", "market", "prices", "signing"];
 const LIST = "test/mutants/source.json";
 /** Tests that start processes run no source that could be mutated here. */
 const LEFT_OUT = /\/command\.test\.ts$/;

@@ -1,4 +1,18 @@
 /** marginproof as a library for Node: prove, publish, verify, disclose and check. For browsers: `marginproof/web`. */
+export { type AttestOptions, attest } from "./attest/attest.js";
+export { type Attestation, verifyAttestation } from "./attest/attestation.js";
+export { type Auditors, type AuditorsJson, parseAuditorsText } from "./attest/auditors.js";
+export { type AuditorsOptions, auditorsSource } from "./attest/auditorsSource.js";
+export { type CarryingJson, carry } from "./attest/carry.js";
+export {
+  type LightEpoch,
+  type LightEpochParts,
+  type LightLookup,
+  type LightOptions,
+  lookUpLight,
+  verifyLight,
+} from "./attest/lightCheck.js";
+export type { ProofSource, StatementFacts } from "./attest/proofSource.js";
 export { MarginproofError } from "./errors.js";
 export { bestPoseidon } from "./field/poseidon/bestPoseidon.js";
 export { readBundle } from "./files/bundleFolder.js";

@@ -22,7 +22,7 @@ const BUDGET = 4_000;
 /** Tests in other rooms that are about a room's files too. */
 const NEAR: Readonly<Record<string, RegExp>> = {
   verifier: /attacks\/(bundle|prices)\.test|report\/judged\.test/,
-  protocol: /attacks\/(bundle|hostileText)\.test|market\/(compileTable|checkTable|strictJson)\.test/,
+  protocol: /attacks\/(bundle|hostileText)\.test|market\/(compileTable|checkTable)\.test/,
   holder: /attacks\/(opening|pockets|hints)\.test/,
   market: /attacks\/(names|fund)\.test|rules\/badRules\.test/,
   prices: /attacks\/(prices|relabelled)\.test/,

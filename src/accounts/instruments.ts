@@ -1,4 +1,4 @@
-import { type Decimal, decimalProblem, parseDecimal } from "../decimal/decimalText.js";
+import { type Decimal, decimalProblem, exactSteps, parseDecimal } from "../decimal/decimalText.js";
 import { MarginproofError } from "../errors.js";
 
 export type InstrumentKind = "asset" | "perpetual" | "future" | "option" | "settlement" | "orders";
@@ -32,6 +32,8 @@ export interface ListedInstrument {
   readonly contract?: string;
   readonly side?: Side;
   readonly leverage?: string;
+  /** Where what is 2^52 steps of it or more is held: an instrument of larger steps, each a whole number of its own. */
+  readonly largeSymbol?: string;
   /** Derivatives: the instrument that entry prices settle into. Without it entry_price is refused. */
   readonly settlementSymbol?: string;
   /** Quantity step of the settlement instrument, if given it must equal that instrument's own. */
@@ -60,6 +62,8 @@ export interface Instrument {
   /** Position of the settlement instrument; undefined when entry prices can't be settled. */
   readonly settlement: number | undefined;
   readonly entry: EntryTerms | undefined;
+  /** Position of the instrument of larger steps that takes what it can't, and how many of its steps are one of those. */
+  readonly large: { readonly index: number; readonly steps: bigint } | undefined;
   /** What `settlement` could be, when the market doesn't say which. */
   readonly settlementChoices: readonly string[];
 }
@@ -93,6 +97,14 @@ function parseStep(symbol: string, text: string): Decimal {
  */
 export function compileInstruments(listed: ListedInstruments): InstrumentTable {
   const positions = new Map([...listed.keys()].map((symbol, index) => [symbol, index]));
+  const largeOf = (symbol: string, step: Decimal, large: string | undefined): Instrument["large"] => {
+    const target = large === undefined ? undefined : listed.get(large);
+    if (large === undefined || target === undefined) return undefined;
+    const steps = exactSteps(parseStep(large, target.quantityStep), step);
+    if (steps === undefined)
+      throw invalid(symbol, `is split into ${large}, whose step is no multiple of its own`);
+    return { index: positions.get(large)!, steps };
+  };
   const list = [...listed.entries()].map(([symbol, own], index): Instrument => {
     const derivative = own.kind === "perpetual" || own.kind === "future" || own.kind === "option";
     let settlement: number | undefined;
@@ -107,7 +119,7 @@ export function compileInstruments(listed: ListedInstruments): InstrumentTable {
     const step = parseStep(symbol, own.quantityStep);
     const { kind, quantityStep: stepText, settlementChoices = [] } = own;
     const { contract = symbol, side, leverage, entry } = own;
-    const variant = { contract, side, leverage, entry };
+    const variant = { contract, side, leverage, entry, large: largeOf(symbol, step, own.largeSymbol) };
     return { index, symbol, kind, derivative, ...variant, step, stepText, settlement, settlementChoices };
   });
   const byContract = new Map<string, Instrument[]>();

@@ -60,17 +60,15 @@ export class Places {
         held(instruments, heldOf).map((own) => [heldOf(own) < 0n ? "short" : "long", own.symbol]),
       );
       if (sides.size < 2) continue;
-      throw this.#refuse(
-        id,
-        `is long of ${contract} as ${sides.get("long")} and short as ${sides.get("short")}`,
-      );
+      const [long, short] = [sides.get("long"), sides.get("short")];
+      throw this.#refuse(id, `is long of ${contract} as ${long} and short as ${short}`);
     }
   }
 
   #refuse(id: PocketId, problem: string): MarginproofError {
-    const message = `${marginAccountTitle(id)} ${problem}, and the market's position mode is net`;
+    const message = `${marginAccountTitle(id)} ${problem}, and its positions are net`;
     const hint =
-      "If both legs are margined, build the market with positionMode: hedge. If they are one position, give it in one row, or leave the side out.";
+      "If both legs are margined, list a long and a short variant of the contract, as positionMode: hedge does in rules. If they are one position, give it in one row, or leave the side out.";
     return new MarginproofError("ACCOUNT_POSITION", message, { kind: "usage", hint });
   }
 }

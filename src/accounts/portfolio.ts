@@ -1,3 +1,4 @@
+import { decimalText } from "../decimal/decimal.js";
 import { add, type Decimal, floorSteps } from "../decimal/decimalText.js";
 import { MarginproofError } from "../errors.js";
 import { MAX_QUANTITY } from "../protocol/constants.js";
@@ -64,22 +65,46 @@ export class PortfolioBuilder {
     for (const [index, cash] of this.#cash ?? []) {
       totals.set(index, (totals.get(index) ?? 0n) + floorSteps(cash, this.market.list[index]!.step));
     }
+    for (const [index, steps] of [...totals]) this.#split(totals, index, steps);
     const holdings = new Map<string, bigint>();
     for (const index of [...totals.keys()].sort((a, b) => a - b)) {
       const steps = totals.get(index)!;
       if (steps === 0n) continue;
       const instrument = this.market.list[index]!;
-      if (steps > MAX_QUANTITY || steps < -MAX_QUANTITY) this.#refuse(instrument, steps);
+      if (!isProvable(steps)) this.#refuse(instrument, steps);
       holdings.set(instrument.symbol, steps);
     }
     return { account: this.id.account, pocket: this.id.pocket, holdings };
   }
 
-  #refuse({ symbol, stepText }: Instrument, steps: bigint): never {
+  /** Moves what an instrument has no room for, in whole larger steps, to the one that takes it. */
+  #split(totals: Map<number, bigint>, index: number, steps: bigint): void {
+    const { large } = this.market.list[index]!;
+    if (large === undefined || isProvable(steps)) return;
+    totals.set(index, steps % large.steps);
+    totals.set(large.index, (totals.get(large.index) ?? 0n) + steps / large.steps);
+  }
+
+  #refuse(instrument: Instrument, steps: bigint): never {
+    const { symbol, stepText } = instrument;
     throw new MarginproofError(
       "ACCOUNT_QUANTITY_TOO_LARGE",
       `${marginAccountTitle(this.id)} holds ${steps} steps of ${symbol}; the limit is 2^52 - 1 steps of ${stepText}`,
-      { kind: "usage", hint: `Use a coarser quantity step for ${symbol} in the market file.` },
+      { kind: "usage", hint: hintFor(instrument, steps) },
     );
   }
+}
+
+const isProvable = (steps: bigint): boolean => steps <= MAX_QUANTITY && steps >= -MAX_QUANTITY;
+
+/** The one figure to change: the smallest decimal multiple of the step that has room for ten times as much. */
+function hintFor({ symbol, kind, step, large }: Instrument, steps: bigint): string {
+  let room = 10n;
+  while (!isProvable((10n * steps) / room)) room *= 10n;
+  const text = decimalText({ coefficient: step.units * room, scale: step.scale });
+  if (large !== undefined)
+    return `Give the instrument that takes what ${symbol} can't larger quantity steps.`;
+  const coarser = `give ${symbol} a quantity step of ${text}`;
+  if (kind !== "asset" && kind !== "settlement") return `In the rules or the market file, ${coarser}.`;
+  return `State largeStep: ${text} for ${symbol} in the rules (largeOf in a market file), and holdings are split by themselves; or ${coarser}.`;
 }

@@ -24,8 +24,8 @@ Start here (an invented exchange, a minute or two on two cores):
 Who needs what:
   an exchange        market, doctor, setup, prove, disclose
   a price source     prices
-  an auditor         verify, inspect (from the bundle alone, and a list of keys they trust)
-  an account holder  check (from the bundle and their own file)
+  an auditor         verify, inspect, attest (from the bundle alone, and a list of keys they trust)
+  an account holder  check (from the bundle and their own file, or on the word of auditors they list)
 
 MARGINPROOF_DEBUG=1 shows where an error happened.`;
 

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import type { Cli } from "./cli.js";
+import { addAttest } from "./commands/attest.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -16,13 +14,7 @@ import { addVerify } from "./commands/verify.js";
 import { EXIT, errorJson, reportError } from "./errors.js";
 import { EXIT_CODES, START_HERE } from "./help.js";
 import type { Terminal } from "./terminal.js";
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
-}
+import { version } from "./version.js";
 
 function createProgram(cli: Cli): Command {
   const program = new Command("marginproof")
@@ -44,6 +36,7 @@ function createProgram(cli: Cli): Command {
     addDoctor,
     addProve,
     addVerify,
+    addAttest,
     addDisclose,
     addCheck,
     addInspect,

@@ -26,6 +26,11 @@ export function keccakToField(seed: Uint8Array, name: string): bigint {
  * @throws MarginproofError PART_TOO_LONG from 2^32 bytes
  */
 export function encodeParts(...parts: readonly Uint8Array[]): Uint8Array {
+  return encodeList(parts);
+}
+
+/** The same of a list, which may be longer than a call takes arguments: engines stop at some 100,000. */
+export function encodeList(parts: readonly Uint8Array[]): Uint8Array {
   const encoded = new Uint8Array(parts.reduce((total, part) => total + 4 + part.length, 0));
   const view = new DataView(encoded.buffer);
   let offset = 0;

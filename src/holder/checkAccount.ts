@@ -9,6 +9,7 @@ import { fits, toRecord, valueOutOfRange } from "../protocol/fitShape.js";
 import { leafHash } from "../protocol/leaf.js";
 import { marginAccountTitle, pocketTitle } from "../protocol/pocket.js";
 import type { RiskTable } from "../protocol/riskTable.js";
+import type { AccountShape } from "../protocol/shapes.js";
 import type { Statement } from "../protocol/statement.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { accountTag } from "../protocol/tag.js";
@@ -38,6 +39,20 @@ const mismatch = (code: string, message: string): MarginproofError =>
     hint: ASK,
   });
 
+/** What an account is looked up in: names of the epoch, the root over its accounts, and the shapes that leaves have. */
+export interface EpochLeaves {
+  readonly exchange: string;
+  readonly epoch: string;
+  readonly digest: string;
+  readonly root: bigint;
+  readonly table: RiskTable;
+  readonly hasher: PoseidonHasher;
+  /** The holder's account name as they know it; undefined only when nobody is there to say. */
+  readonly account: string | undefined;
+  /** Shapes that a leaf at this place may have; none where the epoch has no such place. A leaf names its shape. */
+  readonly shapesAt: (place: Pick<PocketOpening, "batch" | "position">) => readonly AccountShape[];
+}
+
 /** A verified epoch to look an account up in. */
 export interface AccountLookup {
   readonly statement: Statement;
@@ -60,22 +75,34 @@ export interface AccountLookup {
  *   OPENING_SHAPE, OPENING_REQUIREMENT, OPENING_LEAF
  */
 export function checkAccount(json: unknown, lookup: AccountLookup): AccountFindings {
-  const { statement, table, hasher } = lookup;
-  const opening = blaming("file", () => openingFor(json, lookup));
+  const { statement, pins, digest, table, hasher, account } = lookup;
   const { root } = new Tree16(
     hasher,
     statement.batches.map(({ leafRoot }) => leafRoot),
     EPOCH_TREE_DEPTH,
   );
-  const evaluator = new Evaluator(table);
+  const shapesAt: EpochLeaves["shapesAt"] = ({ batch: at, position }) => {
+    const batch = statement.batches[at];
+    const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
+    const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
+    return shape !== undefined && hasRole(shape, "accountStep") && position < shape.accounts ? [shape] : [];
+  };
+  const { exchange, epoch } = statement;
+  return openAccount(json, { exchange, epoch, digest, root, table, hasher, account, shapesAt });
+}
+
+/** The same, of whatever the root and the shapes are known from. @throws MarginproofError as `checkAccount` */
+export function openAccount(json: unknown, leaves: EpochLeaves): AccountFindings {
+  const opening = blaming("file", () => openingFor(json, leaves));
+  const evaluator = new Evaluator(leaves.table);
   return {
     account: opening.account,
-    pockets: opening.pockets.map((pocket) => checkPocket(opening, pocket, lookup, evaluator, root)),
+    pockets: opening.pockets.map((pocket) => checkPocket(opening, pocket, leaves, evaluator)),
   };
 }
 
 /** The file, if it is one, and of this account and this epoch. */
-function openingFor(json: unknown, { statement, digest, account }: AccountLookup): Opening {
+function openingFor(json: unknown, { exchange, epoch, digest, account }: EpochLeaves): Opening {
   const opening = parseOpening(json);
   // Names in accounts files are NFC; some keyboards and file systems decompose what they give.
   if (account !== undefined && opening.account !== account && opening.account !== account.normalize("NFC")) {
@@ -88,14 +115,10 @@ function openingFor(json: unknown, { statement, digest, account }: AccountLookup
       },
     );
   }
-  if (
-    opening.statementDigest !== digest ||
-    opening.exchange !== statement.exchange ||
-    opening.epoch !== statement.epoch
-  ) {
+  if (opening.statementDigest !== digest || opening.exchange !== exchange || opening.epoch !== epoch) {
     throw new MarginproofError(
       "OPENING_EPOCH",
-      `the file is for epoch ${opening.epoch}, statement ${opening.statementDigest}; the bundle is epoch ${statement.epoch}, statement ${digest}`,
+      `the file is for epoch ${opening.epoch}, statement ${opening.statementDigest}; what it is looked up in is epoch ${epoch}, statement ${digest}`,
       {
         kind: "invalid",
         hint: "Take the bundle that the file is for, or ask for your file of this epoch. If both bear one epoch's name, the exchange made two statements for it: keep both.",
@@ -134,20 +157,12 @@ function withRequirement(
 function checkPocket(
   { exchange, epoch, account }: Opening,
   opening: PocketOpening,
-  { statement, table, pins, hasher }: AccountLookup,
+  { table, hasher, root, shapesAt }: EpochLeaves,
   evaluator: Evaluator,
-  root: bigint,
 ): PocketFindings {
   const { pocket, salt, batch: at, position, holdings, path } = opening;
-  const batch = statement.batches[at];
-  const keyDigest = batch === undefined ? undefined : `0x${bytesToHex(batch.keyDigest)}`;
-  const shape = pins.find((pin) => pin.id === batch?.shape && pin.keyDigest === keyDigest);
-  if (
-    batch === undefined ||
-    shape === undefined ||
-    !hasRole(shape, "accountStep") ||
-    position >= shape.accounts
-  ) {
+  const shapes = shapesAt(opening);
+  if (shapes.length === 0) {
     throw mismatch(
       "OPENING_BATCH",
       `${pocketTitle(pocket)}: the statement has no place ${position} in batch ${at}`,
@@ -155,15 +170,19 @@ function checkPocket(
   }
   const held = atPlace(pocketTitle(pocket), () => evaluator.evaluate(holdings), ASK);
   const evaluation = withRequirement(held, opening, table.marginCallBp);
-  if (!fits(shape, evaluation) || valueOutOfRange(evaluation) !== undefined) {
+  const fitting = shapes.filter((shape) => fits(shape, evaluation));
+  if (fitting.length === 0 || valueOutOfRange(evaluation) !== undefined) {
     throw mismatch(
       "OPENING_SHAPE",
       `${pocketTitle(pocket)}: the holdings do not fit the batch they are said to be in`,
     );
   }
   const tag = accountTag(exchange, epoch, account, pocket, salt);
-  const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag), table.marginCallBp);
-  if (rootFromPath(hasher, leaf, at * BATCH_CAPACITY + position, path) !== root) {
+  const opens = (shape: AccountShape): boolean => {
+    const leaf = leafHash(hasher, shape, toRecord(table, shape, evaluation, tag), table.marginCallBp);
+    return rootFromPath(hasher, leaf, at * BATCH_CAPACITY + position, path) === root;
+  };
+  if (!fitting.some(opens)) {
     throw mismatch(
       "OPENING_LEAF",
       `${marginAccountTitle({ account, pocket })}: nothing with this name, salt and exactly these holdings is in the statement`,

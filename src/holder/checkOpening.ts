@@ -2,10 +2,9 @@ import { blaming, MarginproofError } from "../errors.js";
 import { poseidon } from "../field/poseidon/poseidon.js";
 import type { Market } from "../market/index.js";
 import type { RiskTable } from "../protocol/riskTable.js";
-import { parseStrictJson } from "../protocol/strictJson.js";
 import type { VerifiedBundle } from "../verifier/verifyBundle.js";
 import { type AccountFindings, checkAccount } from "./checkAccount.js";
-import { MAX_OPENING_BYTES } from "./opening.js";
+import { parseHolderFile } from "./holderFile.js";
 
 export interface CheckOpeningOptions {
   /** The holder's account name as they know it. Without it, the outcome speaks of whatever name the file gives. */
@@ -48,17 +47,23 @@ export function checkOpening(
   if (!verdict.proved || statement === undefined || market === undefined || table === undefined) {
     return { status: "unknown" };
   }
-  try {
-    const json = blaming("file", () => parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES }));
-    const findings = checkAccount(json, {
-      statement,
-      digest: verdict.statementDigest!,
-      table,
-      pins,
+  const digest = verdict.statementDigest!;
+  return accountOutcome(account, { market, table }, () =>
+    checkAccount(blaming("file", () => parseHolderFile(text)).opening, {
+      ...{ statement, digest, table, pins, account },
       hasher: poseidon,
-      account,
-    });
-    return { status: "counted", findings, nameCompared: account !== undefined, market, table };
+    }),
+  );
+}
+
+/** What a look-up came to: a refusal is an outcome too, and says whether it blames the file alone. */
+export function accountOutcome(
+  account: string | undefined,
+  { market, table }: { readonly market: Market; readonly table: RiskTable },
+  lookUp: () => AccountFindings,
+): OpenedAccount {
+  try {
+    return { status: "counted", findings: lookUp(), nameCompared: account !== undefined, market, table };
   } catch (error) {
     if (!(error instanceof MarginproofError)) throw error;
     const { code, message, options } = error;

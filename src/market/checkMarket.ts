@@ -4,6 +4,7 @@ import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
 import { assertInverseSize } from "./inverseSize.js";
+import { assertLargeHoldings } from "./largeHoldings.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertOrders } from "./orders.js";
@@ -15,7 +16,7 @@ import { assertSecretRates } from "./secretRates.js";
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
  * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`,
- * `assertContracts` and `assertOrders`
+ * `assertContracts`, `assertLargeHoldings` and `assertOrders`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -49,6 +50,7 @@ export function assertMarketInvariants(market: Market): void {
   faults.throwAny();
   assertAssets(market);
   assertSettlements(market);
+  assertLargeHoldings(market);
   assertOrders(market);
   assertContracts(market);
   assertSecretRates(market);

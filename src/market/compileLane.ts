@@ -40,7 +40,7 @@ export function compileLane(
   side: Side,
   path: Place,
 ): LaneRow[] {
-  const units = new ValueUnits(market, path);
+  const units = new ValueUnits(market, i, path);
   const step = decimal(i.quantityStep);
   const value = multiply(step, decimal(i.markPrice));
   const price = units.price(value);

@@ -92,6 +92,8 @@ const instrument = z.strictObject({
   asset: symbol.optional(),
   /** Settlement instrument that entry prices of a derivative are paid into. Default: see `settlementOf`. */
   settlement: symbol.optional(),
+  /** Instrument of smaller steps, of which what an account can't hold stands here: see `assertLargeHoldings`. */
+  largeOf: symbol.optional(),
   /** Contract that a derivative is a variant of; default: a contract of its own. See `assertContracts`. */
   contract: symbol.optional(),
   /** Hedge mode: only positions of this side are held in it. */

@@ -12,7 +12,8 @@ import {
 } from "../decimal/decimal.js";
 import { RATE_SCALE } from "../protocol/constants.js";
 import { marketError, type Place } from "./marketError.js";
-import type { Market } from "./marketFile.js";
+import type { Market, MarketInstrument } from "./marketFile.js";
+import { roundingChoices, unitChoices } from "./unitChoices.js";
 
 /**
  * Turns exact amounts of one instrument, in quote currency, into value units.
@@ -24,6 +25,7 @@ export class ValueUnits {
 
   constructor(
     private readonly market: Market,
+    private readonly instrument: MarketInstrument,
     private readonly path: Place,
   ) {
     this.unit = decimal(market.valueUnit);
@@ -39,7 +41,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `one step is worth ${decimalText(value)} ${quote}, not a whole number of value units of ${valueUnit}`,
-      "round the mark price, or use a finer valueUnit or a larger quantityStep",
+      unitChoices(this.market, this.instrument),
     );
   }
 
@@ -74,7 +76,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `rounding ${decimalText(amount)} ${quote} to value units of ${valueUnit} is off by more than ${maxRoundingError} of ${decimalText(scale)}`,
-      "use a finer valueUnit or a larger quantityStep, or state a larger maxRoundingError",
+      roundingChoices(this.market, this.instrument),
     );
   }
 }

@@ -146,6 +146,8 @@ function writeStated(hash: CanonicalHash, market: Market): void {
         .text(symbol)
         .text(inverse.contract)
         .text(inverse.tick ?? "");
+  for (const { symbol, largeOf } of market.instruments)
+    if (largeOf !== undefined) hash.text("largeOf").text(symbol).text(largeOf);
   for (const { symbol, multiplier, tick } of market.instruments) {
     if (multiplier !== undefined) hash.text("multiplier").text(symbol).text(multiplier);
     if (tick !== undefined) hash.text("tick").text(symbol).text(tick);

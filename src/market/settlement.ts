@@ -12,7 +12,9 @@ export function settlementOf(market: Market, i: MarketInstrument): string | unde
 }
 
 function quoteSettlements(market: Market): string[] {
-  const own = market.instruments.filter((s) => s.kind === "settlement" && s.asset === market.quote);
+  const own = market.instruments.filter(
+    (s) => s.kind === "settlement" && s.asset === market.quote && s.largeOf === undefined,
+  );
   return own.map(({ symbol }) => symbol);
 }
 
@@ -25,6 +27,8 @@ export interface ListedInstrument {
   readonly contract?: string;
   readonly side?: "long" | "short";
   readonly leverage?: string;
+  /** Where what is 2^52 steps of it or more is held: see `assertLargeHoldings`. */
+  readonly largeSymbol?: string;
   readonly settlementSymbol?: string;
   readonly settlementStep?: string;
   /** What entry prices are measured by: prices in quote currency, size of an inverse contract, multiplier of a linear one, the market's factor. */
@@ -45,6 +49,7 @@ export interface ListedInstrument {
 export function listedInstruments(market: Market): ReadonlyMap<string, ListedInstrument> {
   const bySymbol = new Map(market.instruments.map((i) => [i.symbol, i]));
   const inQuote = quoteSettlements(market);
+  const large = new Map(market.instruments.map((i) => [i.largeOf, i.symbol]));
   return new Map(
     market.instruments.map((i) => {
       const { symbol, kind, quantityStep } = i;
@@ -57,6 +62,7 @@ export function listedInstruments(market: Market): ReadonlyMap<string, ListedIns
         ...(contract === undefined ? {} : { contract }),
         ...(side === undefined ? {} : { side }),
         ...(leverage === undefined ? {} : { leverage }),
+        ...(large.has(symbol) ? { largeSymbol: large.get(symbol)! } : {}),
       };
       if (settlement === undefined) {
         const open = isDerivative(i) && inQuote.length > 1;

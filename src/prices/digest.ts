@@ -1,8 +1,8 @@
 import { type Decimal, decimal, powerOfTen } from "../decimal/decimal.js";
 import { instantOf } from "../protocol/instant.js";
+import { type TypedStructs, typedDataDigest } from "../signing/typedData.js";
 import { PRICE_DECIMALS } from "./fields.js";
 import type { UnsignedPrices } from "./priceFile.js";
-import { type TypedStructs, typedDataDigest } from "./typedData.js";
 
 /** Domain of the EIP-712 digest. A file with a `chainId` has that in its domain too. */
 const DOMAIN_NAME = "marginproof prices";

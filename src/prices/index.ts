@@ -1,5 +1,6 @@
 /** Attested prices: signed price files, medians of a quorum, and evidence that anyone repeats offline. */
-export { checksumAddress, isAddress } from "./address.js";
+export { checksumAddress, isAddress } from "../signing/address.js";
+export { addressOfPrivateKey, type PrivateKey } from "../signing/signature.js";
 export { PRICE_TYPES, priceDigest, type WalletRequest } from "./digest.js";
 export { termsOfMarket, withPatterns } from "./draftTerms.js";
 export type { EvidenceJson } from "./evidenceFile.js";
@@ -20,7 +21,6 @@ export {
   type PriceFileJson,
   type UnsignedPricesJson,
 } from "./priceFile.js";
-export { addressOfPrivateKey, type PrivateKey } from "./signature.js";
 export { priceTypedData, signPrices } from "./signPrices.js";
 export { evidenceDigest, parseEvidence, type RepeatedEvidence, repeatEvidence } from "./verifyEvidence.js";
 export { verifyPriceFile, verifyPriceFileText } from "./verifyPriceFile.js";

@@ -1,4 +1,5 @@
 import { MarginproofError } from "../errors.js";
+import { addressOfPrivateKey, type PrivateKey, signDigest } from "../signing/signature.js";
 import { priceDigest, type WalletRequest, walletRequestOf } from "./digest.js";
 import {
   type PriceFile,
@@ -7,7 +8,6 @@ import {
   type UnsignedPricesJson,
   unsignedPrices,
 } from "./priceFile.js";
-import { addressOfPrivateKey, type PrivateKey, signDigest } from "./signature.js";
 import { assertNoDuplicates } from "./verifyPriceFile.js";
 
 /**

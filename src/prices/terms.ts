@@ -47,8 +47,8 @@ export type Terms = z.output<typeof terms>;
 export function patternProblem(entry: Terms | { readonly instrument: string }): string | undefined {
   const { instrument: name } = entry;
   const kind = "kind" in entry ? entry.kind : undefined;
-  const pattern = isPattern(name) ? namePattern(name) : undefined;
   if (isPattern(name)) {
+    const pattern = namePattern(name);
     if (pattern === undefined) return HOLES;
     if (kind !== undefined && kind !== "future" && kind !== "option")
       return `a ${kind} is named, not described`;

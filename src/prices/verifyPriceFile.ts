@@ -1,4 +1,5 @@
 import { parseStrictJson } from "../protocol/strictJson.js";
+import { recoverAddress, SIGN_AGAIN } from "../signing/signature.js";
 import { priceDigest } from "./digest.js";
 import { priceError, signerPlace } from "./priceError.js";
 import {
@@ -8,7 +9,6 @@ import {
   priceFile,
   type UnsignedPrices,
 } from "./priceFile.js";
-import { recoverAddress } from "./signature.js";
 
 /**
  * Checks a price file given as data and returns it in canonical form: its schema, no instrument twice, and that
@@ -20,7 +20,8 @@ export function verifyPriceFile(json: unknown): PriceFile {
   const file = parsePrices(priceFile, json, "price file");
   assertNoDuplicates(file);
   const where = signerPlace(file.source, file.signer);
-  const address = recoverAddress(priceDigest(file), file.signature, where);
+  const { address, problem } = recoverAddress(priceDigest(file), file.signature);
+  if (problem !== undefined) throw priceError("PRICES_SIGNATURE", where, problem, SIGN_AGAIN);
   if (address !== file.signer)
     throw priceError(
       "PRICES_WRONG_SIGNER",

@@ -15,6 +15,10 @@ export function batchWeight(rho: bigint, batch: number): bigint {
 
 /** An account's contribution to the public totals. */
 export function addToTotals(totals: Totals, account: AccountRecord): Totals {
+  const stressBadDebt = [...totals.stressBadDebt];
+  account.stressed.forEach((value, z) => {
+    stressBadDebt[z] = stressBadDebt[z]! + positive(-value);
+  });
   return {
     bands: account.counted
       ? { ...totals.bands, [account.band]: totals.bands[account.band] + 1n }
@@ -24,10 +28,7 @@ export function addToTotals(totals: Totals, account: AccountRecord): Totals {
     maintenance: totals.maintenance + account.maintenance,
     shortfall: totals.shortfall + positive(account.maintenance - account.equity),
     initial: totals.initial + account.initial,
-    stressBadDebt: totals.stressBadDebt.map((sum, z) => {
-      const stressed = account.stressed[z];
-      return stressed === undefined ? sum : sum + positive(-stressed);
-    }),
+    stressBadDebt,
   };
 }
 

@@ -1,5 +1,5 @@
 import { toBytes32 } from "../field/encoding.js";
-import { encodeParts, keccak256, keccakToField } from "../field/keccak.js";
+import { encodeList, keccak256, keccakToField } from "../field/keccak.js";
 import { BANDS } from "./bands.js";
 import type { Totals } from "./state.js";
 import { TOTAL_NAMES } from "./state.js";
@@ -74,7 +74,7 @@ export function firstSeed(commitments: Commitments): Uint8Array {
   for (const name of TOTAL_NAMES) parts.push(toBytes32(commitments.totals[name]));
   for (const units of commitments.totals.stressBadDebt) parts.push(toBytes32(units));
   for (const { long, short } of commitments.quantities) parts.push(toBytes32(long), toBytes32(short));
-  return keccak256(encodeParts(...parts));
+  return keccak256(encodeList(parts));
 }
 
 /** The first round's challenges: drawn after all leaves and totals are committed. */
@@ -93,7 +93,7 @@ export function firstChallenges(seed1: Uint8Array): Pick<Challenges, "rho" | "be
  */
 export function secondSeed(seed1: Uint8Array, weights: readonly bigint[]): Uint8Array {
   return keccak256(
-    encodeParts(utf8.encode("marginproof/v1/weights"), seed1, ...weights.map((value) => toBytes32(value))),
+    encodeList([utf8.encode("marginproof/v1/weights"), seed1, ...weights.map((value) => toBytes32(value))]),
   );
 }
 

@@ -141,6 +141,20 @@ export function instanceId(instance: Unnamed<Instance>): string {
   return [prefix, ...told.map(([name, value]) => `${parameters[name]!.letter}${value}`)].join("-");
 }
 
+/** The instance that has this name; undefined for a name that none can have. */
+export function instanceOfId(id: string): Instance | undefined {
+  for (const template of TEMPLATES) {
+    const { prefix, parameters } = circuitOf(template);
+    const letters = Object.values(parameters).map(({ letter }) => `-${letter}(\\d{1,9})`);
+    const values = new RegExp(`^${prefix}${letters.join("")}$`).exec(id)?.slice(1);
+    if (values === undefined) continue;
+    const named = Object.keys(parameters).map((name, i) => [name, Number(values[i])]);
+    const instance = { id, template, ...Object.fromEntries(named) } as Instance;
+    return instanceFault(instance) === undefined ? instance : undefined;
+  }
+  return undefined;
+}
+
 /** What is wrong with an instance, in words: a parameter that no circuit is proved with, or another name than its own. */
 export function instanceFault(instance: Instance): string | undefined {
   const { parameters } = circuitOf(instance.template);

@@ -1,5 +1,4 @@
-const KIB = 1024;
-const MIB = 1024 * KIB;
+const MIB = 1024 * 1024;
 
 /**
  * The longest file of each kind that is read, bytes; what is longer is refused by its size, before any of it is read. A
@@ -12,6 +11,8 @@ export const FILE_LIMITS = {
   "price file": 16 * MIB,
   "prices to sign": 16 * MIB,
   "price policy": 8 * MIB,
+  attestation: 8 * MIB,
+  "list of auditors": MIB,
   "rules file": 2 * MIB,
   "mapping file": 4 * MIB,
   "rules or market file": 256 * MIB,
@@ -27,10 +28,7 @@ export const FILE_LIMITS = {
 /** What a file is, in words that messages use. */
 export type FileKind = keyof typeof FILE_LIMITS;
 
-function sizeWords(bytes: number): string {
-  if (bytes < KIB) return `${bytes} bytes`;
-  return bytes < MIB ? `${bytes / KIB} KiB` : `${bytes / MIB} MiB`;
-}
+const sizeWords = (bytes: number): string => (bytes < MIB ? `${bytes} bytes` : `${bytes / MIB} MiB`);
 
 /** What is wrong with a file of this kind that is too long. */
 export const tooLarge = (kind: FileKind): string =>

@@ -1,5 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRecord, Slot } from "./accountRecord.js";
+import { coarserUnit } from "./coarserUnit.js";
 import { DEEP_KEYS, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
 import { emptyAccount, laneOfKey, sortsLanes } from "./leaf.js";
@@ -53,12 +54,12 @@ export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
 }
 
 /** What no shape can prove is refused wherever an account is evaluated. @throws MarginproofError ACCOUNT_VALUE_RANGE */
-export function assertInRange(id: PocketId, evaluation: Evaluation): void {
+export function assertInRange(id: PocketId, evaluation: Evaluation, table: RiskTable): void {
   const outOfRange = valueOutOfRange(evaluation);
   if (outOfRange === undefined) return;
   throw new MarginproofError("ACCOUNT_VALUE_RANGE", `${marginAccountTitle(id)}: ${outOfRange}`, {
     kind: "usage",
-    hint: "Use a coarser valueUnit in the market file.",
+    hint: coarserUnit(evaluation, table),
   });
 }
 

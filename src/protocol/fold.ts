@@ -44,36 +44,36 @@ export interface FoldedRow {
  */
 export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {
   const { beta, gamma } = challenges;
-  const scenarios = Math.max(0, ...table.groupScenarios);
   const powers: bigint[] = [1n];
-  while (powers.length < Math.max(scenarios, 3 + table.stressNames.length)) {
+  while (powers.length < Math.max(3 + table.stressNames.length, ...table.groupScenarios)) {
     powers.push(mul(powers.at(-1)!, beta));
   }
   const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
+  const gainOf = (row: RiskRow): bigint => {
+    let gain = fromSigned(row.price);
+    row.stress.forEach((units, z) => {
+      gain = add(gain, mul(powers[3 + z]!, fromSigned(units)));
+    });
+    for (const { group, gains } of row.groups) {
+      let folded = 0n;
+      gains.forEach((units, s) => {
+        folded = add(folded, mul(powers[s]!, fromSigned(units)));
+      });
+      gain = add(gain, mul(groupInverse[group]!, folded));
+    }
+    return gain;
+  };
   // All brackets of a lane share one gain vector, so it is folded once per lane.
-  const gainOfLane = new Map<number, bigint>();
+  const gainOfLane = table.lanes.map(({ firstRow }) => gainOf(table.rows[firstRow]!));
+  // Null rows come first, and gain nothing.
   let laneBefore = -1;
   return table.rows.map((row) => {
-    let gain = row.laneIndex < 0 ? 0n : gainOfLane.get(row.laneIndex);
-    if (gain === undefined) {
-      gain = fromSigned(row.price);
-      row.stress.forEach((units, z) => {
-        gain = add(gain!, mul(powers[3 + z]!, fromSigned(units)));
-      });
-      for (const { group, gains } of row.groups) {
-        let folded = 0n;
-        gains.forEach((units, s) => {
-          folded = add(folded, mul(powers[s]!, fromSigned(units)));
-        });
-        gain = add(gain, mul(groupInverse[group]!, folded));
-      }
-      gainOfLane.set(row.laneIndex, gain);
-    }
+    const gain = gainOfLane[row.laneIndex] ?? 0n;
     const long = fromSigned(row.sigma);
-    const initial = mul(powers[2] ?? 0n, INITIAL_SCALE);
+    const initial = mul(powers[2]!, INITIAL_SCALE);
     const base = add(mul(beta, row.base), mul(initial, row.initialBase));
     const slope = add(mul(beta, row.slope), mul(initial, row.initialSlope));
-    const laneFirst = row.laneIndex !== laneBefore && row.laneIndex >= 0 ? 1n : 0n;
+    const laneFirst = row.laneIndex === laneBefore ? 0n : 1n;
     laneBefore = row.laneIndex;
     return {
       lookupValue: lookupValue(row),

@@ -17,7 +17,7 @@ export const NANOSECONDS = 1_000_000_000n;
 export function instantOf(text: string): bigint | undefined {
   const parts = INSTANT_PATTERN.exec(text);
   if (parts === null) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as FixedDate;
+  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as FixedDate;
   const days = daysSince1970(year, month, day);
   if (days === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
   const seconds = BigInt(days) * 86_400n + BigInt(hour * 3600 + minute * 60 + second);

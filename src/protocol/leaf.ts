@@ -75,7 +75,8 @@ function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bi
   let bits = 0n;
   let length = 0n;
   const put = (value: bigint, width: number): void => {
-    if (value < 0n || value >> BigInt(width) !== 0n) {
+    // Shifted by any width, a negative value stays one.
+    if (value >> BigInt(width) !== 0n) {
       throw new RangeError(`leaf value ${value} does not fit in ${width} bits`);
     }
     bits |= value << length;

@@ -26,7 +26,8 @@ export function ratesCommitment(
 ): bigint {
   let bits = 0n;
   steps.forEach(({ maintenance, initial }, i) => {
-    if ([maintenance, initial].some((x) => x < 0n || x >> BigInt(RATE_BITS) !== 0n))
+    // Shifted by any width, a negative value stays one.
+    if ([maintenance, initial].some((x) => x >> BigInt(RATE_BITS) !== 0n))
       throw new RangeError(`rate step ${i} is out of range`);
     bits |= (maintenance | (initial << BigInt(RATE_BITS))) << BigInt(2 * RATE_BITS * i);
   });

@@ -45,7 +45,7 @@ export class RowSums {
   addAccount(account: AccountRecord, rows: RowOfKey, weight: bigint): void {
     forEachSlot(account, rows, (rowIndex, offset) => {
       this.count[rowIndex] = add(this.count[rowIndex]!, weight);
-      this.offsets[rowIndex] = add(this.offsets[rowIndex]!, offset === 0n ? 0n : mul(weight, offset));
+      this.offsets[rowIndex] = add(this.offsets[rowIndex]!, mul(weight, offset));
     });
   }
 

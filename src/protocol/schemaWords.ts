@@ -12,14 +12,14 @@ const KINDS: Readonly<Record<string, string>> = {
 export function issueWords(issue: z.core.$ZodIssue): string {
   // A schema's own words say more than what would have fitted.
   const own = !issue.message.startsWith("Invalid ");
-  if (!own && /received undefined$/.test(issue.message)) return "is missing";
+  if (!own && issue.message.endsWith("received undefined")) return "is missing";
   if (!own && issue.code === "invalid_type")
     return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
   if (issue.code === "unrecognized_keys")
     return `no such field: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 80))).join(", ")}`;
   if (!own && issue.code === "invalid_value")
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
-  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === "invalid_key") return issue.issues[0]!.message;
   return issue.message;
 }
 

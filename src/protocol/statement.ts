@@ -19,21 +19,13 @@ const hex32Text = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 const integer = z.string().max(55);
 const label = z.string().min(1).max(128);
 
-const schema = z.strictObject({
-  format: z.literal("marginproof/statement/1"),
+/** What a statement says in the open, whatever the number of its accounts. */
+export const openFields = {
   exchange: label,
   epoch: label,
   time: z.string().refine((text) => instantOf(text) !== undefined, INSTANT_RULE),
   marketDigest: hex32,
   tableDigest: hex32,
-  batches: z
-    .array(z.strictObject({ shape: label, key: hex32, leafRoot: hex32 }))
-    .min(1)
-    .max(MAX_BATCHES),
-  tableSteps: z
-    .array(z.strictObject({ shape: label, key: hex32, totals: hex32, weights: hex32 }))
-    .min(1)
-    .max(MAX_ROWS),
   totals: z.strictObject({
     /** Accounts in each band: every account is in one. */
     bands: z.strictObject({
@@ -51,6 +43,20 @@ const schema = z.strictObject({
     stressBadDebt: z.array(integer).length(MAX_STRESS),
   }),
   quantities: z.array(z.strictObject({ instrument: label, long: integer, short: integer })).max(MAX_ROWS),
+};
+type OpenJson = z.infer<z.ZodObject<typeof openFields>>;
+
+const schema = z.strictObject({
+  format: z.literal("marginproof/statement/1"),
+  ...openFields,
+  batches: z
+    .array(z.strictObject({ shape: label, key: hex32, leafRoot: hex32 }))
+    .min(1)
+    .max(MAX_BATCHES),
+  tableSteps: z
+    .array(z.strictObject({ shape: label, key: hex32, totals: hex32, weights: hex32 }))
+    .min(1)
+    .max(MAX_ROWS),
 });
 
 /** `statement.json` as it stands in a bundle. */
@@ -63,6 +69,12 @@ export interface Statement extends Commitments {
   /** Commitments to the weighted row sums, one per table step. */
   readonly weights: readonly bigint[];
 }
+
+/** Of a statement, what it says in the open: names, digests, totals, long and short. */
+export type OpenStatement = Pick<
+  Statement,
+  "exchange" | "epoch" | "time" | "marketDigest" | "tableDigest" | "totals" | "instruments" | "quantities"
+>;
 
 /**
  * Parses `statement.json` strictly: exact fields, canonical numbers, bounded sizes.
@@ -77,7 +89,30 @@ export function parseStatement(json: unknown): Statement {
     });
   }
   const { data } = parsed;
-  const at = <T>(place: string, parse: () => T): T => atPlace(`statement.json: ${place}`, parse, HINT);
+  const at: At = (place, parse) => atPlace(`statement.json: ${place}`, parse, HINT);
+  return {
+    ...parseOpenFields(data, at),
+    batches: data.batches.map((batch, i) => ({
+      shape: batch.shape,
+      keyDigest: parseHex32(batch.key),
+      leafRoot: at(`batches[${i}].leafRoot`, () => parseFieldHex(batch.leafRoot)),
+    })),
+    tableSteps: data.tableSteps.map((step, i) => ({
+      shape: step.shape,
+      keyDigest: parseHex32(step.key),
+      totals: at(`tableSteps[${i}].totals`, () => parseFieldHex(step.totals)),
+    })),
+    weights: data.tableSteps.map((step, i) =>
+      at(`tableSteps[${i}].weights`, () => parseFieldHex(step.weights)),
+    ),
+  };
+}
+
+/** Runs a parser of the field named. */
+type At = <T>(place: string, parse: () => T) => T;
+
+/** Parses what fits `openFields`; numbers are canonical and bounded. */
+export function parseOpenFields(data: OpenJson, at: At): OpenStatement {
   const sum = (place: string, text: string): bigint => at(place, () => parseUnsigned(text, SUM_BOUND));
   const totals: Totals = {
     bands: bandCounts((band) =>
@@ -94,19 +129,6 @@ export function parseStatement(json: unknown): Statement {
     time: data.time,
     marketDigest: parseHex32(data.marketDigest),
     tableDigest: parseHex32(data.tableDigest),
-    batches: data.batches.map((batch, i) => ({
-      shape: batch.shape,
-      keyDigest: parseHex32(batch.key),
-      leafRoot: at(`batches[${i}].leafRoot`, () => parseFieldHex(batch.leafRoot)),
-    })),
-    tableSteps: data.tableSteps.map((step, i) => ({
-      shape: step.shape,
-      keyDigest: parseHex32(step.key),
-      totals: at(`tableSteps[${i}].totals`, () => parseFieldHex(step.totals)),
-    })),
-    weights: data.tableSteps.map((step, i) =>
-      at(`tableSteps[${i}].weights`, () => parseFieldHex(step.weights)),
-    ),
     totals,
     instruments: data.quantities.map((entry) => entry.instrument),
     quantities: data.quantities.map(({ instrument, long, short }, i) => ({
@@ -118,13 +140,10 @@ export function parseStatement(json: unknown): Statement {
 
 /** The canonical JSON form of a statement. */
 export function statementToJson(statement: Statement): StatementJson {
+  const { totals, quantities, ...names } = openToJson(statement);
   return {
     format: "marginproof/statement/1",
-    exchange: statement.exchange,
-    epoch: statement.epoch,
-    time: statement.time,
-    marketDigest: hex32Text(statement.marketDigest),
-    tableDigest: hex32Text(statement.tableDigest),
+    ...names,
     batches: statement.batches.map((batch) => ({
       shape: batch.shape,
       key: hex32Text(batch.keyDigest),
@@ -136,10 +155,23 @@ export function statementToJson(statement: Statement): StatementJson {
       totals: toFieldHex(step.totals),
       weights: toFieldHex(statement.weights[index]!),
     })),
+    totals,
+    quantities,
+  };
+}
+
+/** The canonical JSON form of what a statement says in the open, its fields in one order. */
+export function openToJson(statement: OpenStatement): OpenJson {
+  return {
+    exchange: statement.exchange,
+    epoch: statement.epoch,
+    time: statement.time,
+    marketDigest: hex32Text(statement.marketDigest),
+    tableDigest: hex32Text(statement.tableDigest),
     totals: {
       bands: Object.fromEntries(
         BANDS.map((band) => [band, statement.totals.bands[band].toString()]),
-      ) as StatementJson["totals"]["bands"],
+      ) as OpenJson["totals"]["bands"],
       ...(Object.fromEntries(TOTAL_NAMES.map((name) => [name, statement.totals[name].toString()])) as Record<
         (typeof TOTAL_NAMES)[number],
         string

@@ -4,8 +4,9 @@ import { FILE_LIMITS } from "./fileLimits.js";
 /** Longest text that is read unless the caller says otherwise, in characters. */
 const MAX_JSON_LENGTH = FILE_LIMITS["bundle file"];
 /**
- * Most values that are read. The largest market (32,768 instruments with a hundred figures each) has fewer; a file of
- * 256 MiB could hold 80 million, on which a reader would run out of memory, or work for many minutes.
+ * Most values that are read unless the caller says otherwise. The largest market (32,768 instruments with a hundred
+ * figures each) has fewer; a file of 256 MiB could hold 80 million, on which a reader would run out of memory, or work
+ * for many minutes.
  */
 export const MAX_JSON_VALUES = 4_000_000;
 
@@ -26,9 +27,15 @@ export function parseStrictJson(
   what: string,
   {
     maxLength = MAX_JSON_LENGTH,
+    maxValues = MAX_JSON_VALUES,
     kind = "invalid",
     line = 1,
-  }: { readonly maxLength?: number; readonly kind?: "invalid" | "usage"; readonly line?: number } = {},
+  }: {
+    readonly maxLength?: number;
+    readonly maxValues?: number;
+    readonly kind?: "invalid" | "usage";
+    readonly line?: number;
+  } = {},
 ): unknown {
   const refusal = (code: string, message: string, cause?: unknown): MarginproofError =>
     new MarginproofError(code, message, {
@@ -43,7 +50,8 @@ export function parseStrictJson(
     });
   if (text.length > maxLength)
     throw refusal("JSON_TOO_LARGE", `${what}: longer than ${maxLength} characters`);
-  if (hasTooManyValues(text)) throw refusal("JSON_TOO_LARGE", `${what}: more than ${MAX_JSON_VALUES} values`);
+  if (hasMoreValues(text, maxValues))
+    throw refusal("JSON_TOO_LARGE", `${what}: more than ${maxValues} values`);
   const json = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   let value: unknown;
   try {
@@ -75,10 +83,10 @@ function problemOf(text: string, error: Error): string {
 
 /**
  * A list or object of k values has one opening bracket and k - 1 commas: outside strings there are as many of both as
- * there are values, less one.
+ * there are values in lists and objects, an empty one of which counts as if it held one.
  */
-function hasTooManyValues(text: string): boolean {
-  if (text.length <= MAX_JSON_VALUES) return false;
+function hasMoreValues(text: string, most: number): boolean {
+  if (text.length <= most) return false;
   let values = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -87,7 +95,7 @@ function hasTooManyValues(text: string): boolean {
       if (c === "\\") at++;
       else if (c === '"') inString = false;
     } else if (c === '"') inString = true;
-    else if ((c === "," || c === "[" || c === "{") && ++values > MAX_JSON_VALUES) return true;
+    else if ((c === "," || c === "[" || c === "{") && ++values > most) return true;
   }
   return false;
 }
@@ -100,6 +108,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 function assertStrict(text: string, what: string, refusal: Refusal): void {
   /** One entry per open bracket: the keys of an object, or null for an array. */
   const open: (Set<string> | null)[] = [];
+  /** Whether the next string is a key, if it stands in an object. */
   let keyNext = false;
   for (let at = 0; at < text.length; at++) {
     const c = text[at]!;
@@ -108,12 +117,10 @@ function assertStrict(text: string, what: string, refusal: Refusal): void {
       keyNext = true;
     } else if (c === "[") {
       open.push(null);
-      keyNext = false;
     } else if (c === "}" || c === "]") {
       open.pop();
-      keyNext = false;
     } else if (c === ",") {
-      keyNext = open[open.length - 1] !== null;
+      keyNext = true;
     } else if (c === '"') {
       const end = stringEnd(text, at);
       const token = text.slice(at, end);

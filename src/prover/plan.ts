@@ -54,7 +54,7 @@ export async function planBatches(
   const tooLarge: TooLarge[] = [];
   for await (const portfolio of portfolios) {
     const evaluation = evaluator.evaluate(portfolio.holdings);
-    assertInRange(portfolio, evaluation);
+    assertInRange(portfolio, evaluation, evaluator.table);
     const shape = profile.accounts.find((candidate) => fits(candidate, evaluation));
     if (shape === undefined) {
       tooLarge.push({ id: portfolio, evaluation });

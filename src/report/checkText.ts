@@ -1,7 +1,8 @@
 import type { Verdict } from "../verifier/verdict.js";
-import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import { accountText } from "./accountText.js";
+import { attestedText } from "./attestedText.js";
 import { judgedText } from "./judgedText.js";
+import { nextStep } from "./nextStep.js";
 import type { AccountOutcome } from "./reportOpening.js";
 import { checkLines, headline } from "./verdictText.js";
 import { visible } from "./visible.js";
@@ -30,8 +31,14 @@ function accountParts(outcome: AccountOutcome, time: string): string[] {
   ];
 }
 
+/** An epoch that was verified, or vouched for. */
+interface FoundEpoch {
+  readonly verdict: Verdict;
+  readonly statement?: { readonly exchange: string; readonly epoch: string; readonly time: string };
+}
+
 /** Verdict on the account first, then on the epoch it stands in. */
-export function checkText(found: VerifiedEpoch, outcome: AccountOutcome, anchored: boolean): string {
+export function checkText(found: FoundEpoch, outcome: AccountOutcome, anchored: boolean): string {
   const { verdict, statement } = found;
   const failed = verdict.checks.filter(({ status }) => status !== "pass");
   const epoch =
@@ -40,13 +47,20 @@ export function checkText(found: VerifiedEpoch, outcome: AccountOutcome, anchore
       : ` (${visible(statement.exchange)}, epoch ${visible(statement.epoch)}, ${visible(statement.time)})`;
   return [
     ...accountParts(outcome, statement?.time ?? ""),
-    `The epoch as a whole${epoch}: ${headline(verdict)}`,
+    `The epoch as a whole${epoch}: ${headline(verdict)}${nextLine(verdict)}`,
     ...(failed.length === 0 ? [] : [checkLines(failed).join("\n")]),
     ...(verdict.judgedBy === undefined ? [] : [judgedText(verdict.judgedBy)]),
+    ...attestedText(verdict.attested ?? []),
     ...(verdict.developmentKeys ? [DEVELOPMENT_WARNING] : []),
     ...(verdict.statementDigest === undefined ? [] : [digestText(verdict.statementDigest, anchored)]),
     `Not proved by any bundle:\n${verdict.notProved.map((line) => `  - ${line}`).join("\n")}`,
   ].join("\n\n");
+}
+
+/** Of a light check: what to do when nobody vouches for the epoch. */
+function nextLine(verdict: Verdict): string {
+  const next = verdict.attested === undefined ? undefined : nextStep(verdict);
+  return next === undefined ? "" : `\n  next: ${next}`;
 }
 
 /** Everybody must be looking at one statement, or an exchange could show each holder another. */
@@ -87,6 +101,8 @@ export function checkJson(verdict: Verdict, outcome: AccountOutcome): object {
       .map(({ id, kind, title, detail, code }) => ({ id, kind, title, detail, code: code ?? null })),
     prices: verdict.prices,
     judgedBy: verdict.judgedBy ?? null,
+    /** Of a light check: whose word `proved` is. Null where every proof was verified. */
+    attested: verdict.attested ?? null,
     notProved: verdict.notProved,
   };
 }

@@ -1,7 +1,10 @@
+import { NEXT_STEPS } from "../nextSteps.js";
 import { failureCode, type Verdict } from "../verifier/verdict.js";
 
 const VERSION =
   "Check that your marginproof is of the version that made the bundle; else fetch the bundle again.";
+
+const ALTERED = "Get statement and market file again, or verify the whole bundle yourself with --epoch.";
 
 /** What the reader's own policy refuses need not be the bundle's fault. */
 const POLICY =
@@ -39,6 +42,8 @@ const NEXT: Readonly<Record<string, string>> = {
 /** What a reader of a failed verdict does next; undefined for a valid one. */
 export function nextStep(verdict: Verdict): string | undefined {
   if (verdict.valid) return undefined;
+  if (verdict.attested !== undefined && !verdict.proved)
+    return NEXT_STEPS[failureCode(verdict) ?? ""] ?? ALTERED;
   if (verdict.proved) return "The figures are proved. Ask the exchange how it covers what failed.";
   const code = failureCode(verdict) ?? "";
   return (

@@ -1,4 +1,9 @@
-import { type CheckOpeningOptions, checkOpening, type NotCounted } from "../holder/checkOpening.js";
+import {
+  type CheckOpeningOptions,
+  checkOpening,
+  type NotCounted,
+  type OpenedAccount,
+} from "../holder/checkOpening.js";
 import type { VerifiedBundle } from "../verifier/verifyBundle.js";
 import { type AccountReport, accountReport } from "./accountReport.js";
 
@@ -13,7 +18,11 @@ export function reportOpening(
   bundle: VerifiedBundle,
   options: CheckOpeningOptions = {},
 ): AccountOutcome {
-  const opened = checkOpening(text, bundle, options);
+  return reported(checkOpening(text, bundle, options));
+}
+
+/** What was found, as decimals to show. */
+export function reported(opened: OpenedAccount): AccountOutcome {
   if (opened.status !== "counted") return opened;
   const { status, findings, nameCompared, market, table } = opened;
   return { status, report: accountReport(findings, market, table), nameCompared };

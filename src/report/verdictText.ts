@@ -1,4 +1,5 @@
 import type { Check, Verdict } from "../verifier/verdict.js";
+import { attestedText, wordOf } from "./attestedText.js";
 import { judgedText } from "./judgedText.js";
 import { nextStep } from "./nextStep.js";
 import { visible } from "./visible.js";
@@ -34,11 +35,18 @@ export function checkLines(checks: readonly Check[]): string[] {
 /** The verdict in one line. */
 export function headline(verdict: Verdict): string {
   const failed = verdict.checks.filter(({ status }) => status === "fail");
-  if (verdict.valid) return "VALID: the statement is proved, and the book it shows is covered";
+  const word = verdict.attested === undefined ? undefined : wordOf(verdict.attested);
+  if (verdict.valid)
+    return word === undefined
+      ? "VALID: the statement is proved, and the book it shows is covered"
+      : `VALID, ON THE WORD OF ${word}: they signed that the statement is proved, and the book it shows is covered`;
   if (verdict.proved) {
     const names = failed.map(({ title }) => visible(title));
     const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-    return `PROVED BUT NOT SOLVENT: the statement is true, and it fails ${names.slice(0, 3).join("; ")}${more}`;
+    const fails = `it fails ${names.slice(0, 3).join("; ")}${more}`;
+    return word === undefined
+      ? `PROVED BUT NOT SOLVENT: the statement is true, and ${fails}`
+      : `NOT SOLVENT, ON THE WORD OF ${word}: they signed that the statement is proved, and ${fails}`;
   }
   const [reason] = failed;
   return `NOT VALID: ${reason === undefined ? "a check was not made" : visible(`failed at "${reason.title}": ${reason.detail}`)}`;
@@ -53,6 +61,7 @@ export function verdictText(verdict: Verdict): string {
     `${headline(verdict)}${next === undefined ? "" : `\n  next: ${next}`}`,
   ];
   if (verdict.judgedBy !== undefined) parts.push(judgedText(verdict.judgedBy));
+  if (verdict.attested !== undefined) parts.push(...attestedText(verdict.attested));
   if (verdict.developmentKeys) parts.push(DEVELOPMENT_WARNING);
   if (statementDigest !== undefined) {
     const unproved = verdict.proved ? "" : "  (as this bundle has it: not proved)";

@@ -6,7 +6,7 @@ import { collateralRatio } from "./tables.js";
 
 /** Spot assets with their haircut and borrow tables. @throws MarginproofError RULES_REFERENCE, RULES_ASSET */
 export function listAssets(book: RuleBook, faults: Faults): Listing[] {
-  return eachOf(faults, book.rules.assets, (rule, k): Listing => {
+  const listings = eachOf(faults, book.rules.assets, (rule, k): Listing[] => {
     const path = ["assets", k];
     const name = rule.asset ?? rule.symbol;
     const { underlying, price } = pricedBy(book, rule, path);
@@ -25,16 +25,29 @@ export function listAssets(book: RuleBook, faults: Faults): Listing[] {
           [...path, "model"],
           `${name} is the quote currency: no model moves it`,
         );
-      return plain(path, json);
+      return withLarge(plain(path, json), rule.largeStep);
     }
     const instrument = { kind: "linear", symbol: rule.symbol, underlying, mark: price } as const;
-    return { ...plain(path, json), underlying, model: rule.model, instrument };
+    return withLarge({ ...plain(path, json), underlying, model: rule.model, instrument }, rule.largeStep);
   });
+  return listings.flat();
+}
+
+export const largeSymbol = (symbol: string): string => `${symbol}-LARGE`;
+
+/** The instrument, and `USDT-LARGE` beside `USDT` where the rules state a step for what it can't hold. */
+function withLarge(listing: Listing, largeStep: string | undefined): Listing[] {
+  if (largeStep === undefined) return [listing];
+  const { json, instrument } = listing;
+  const symbol = largeSymbol(json.symbol);
+  const asset = json.asset ?? json.symbol;
+  const large = { ...json, symbol, asset, quantityStep: largeStep, largeOf: json.symbol };
+  return [listing, { ...listing, json: large, instrument: instrument && { ...instrument, symbol } }];
 }
 
 /** Profit and loss not yet paid out, in each asset that derivatives settle in. @throws MarginproofError RULES_REFERENCE */
 export function listSettlements(book: RuleBook, faults: Faults): Listing[] {
-  return eachOf(faults, book.rules.settlements, (rule, k): Listing => {
+  const listings = eachOf(faults, book.rules.settlements, (rule, k): Listing[] => {
     const path = ["settlements", k];
     const asset = assetNamed(book, rule.asset, path);
     const { underlying, price } = pricedBy(book, book.rules.assets[asset]!, ["assets", asset]);
@@ -48,8 +61,9 @@ export function listSettlements(book: RuleBook, faults: Faults): Listing[] {
     };
     const instrument =
       underlying === undefined ? undefined : ({ kind: "linear", symbol, underlying, mark: price } as const);
-    return { ...plain(path, json), underlying, instrument };
+    return withLarge({ ...plain(path, json), underlying, instrument }, rule.largeStep);
   });
+  return listings.flat();
 }
 
 /**

@@ -9,12 +9,12 @@ import {
 import type { Faults } from "../errors.js";
 import { inversePrice } from "../market/inversePrice.js";
 import { linearPrice } from "../market/linearPrice.js";
+import { fitsUnits, unitTick } from "../market/unitTick.js";
 import type { ModelInstrument } from "../models/index.js";
 import { daysBetween, eachOf, type InstrumentJson, type Listing, priceOf } from "./listing.js";
 import { type SettlementAsset, settlementAsset } from "./payoff.js";
 import type { RuleBook, RulePath } from "./readRules.js";
 import type { ContractRule } from "./rulesFile.js";
-import { fitsUnits, unitTick } from "./unitTick.js";
 
 /**
  * Perpetuals and futures. A linear contract is worth `contract` times its mark, in what it settles in. An inverse one of C

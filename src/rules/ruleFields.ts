@@ -37,6 +37,10 @@ export const moment = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a moment in UTC such as 2026-11-23T08:00:00Z")
   .refine((text) => instantOf(text) !== undefined, "must be a real date");
 
+/** As many tiers as a lane can have brackets. */
+export const MOST_ROWS = 64;
+export const TOO_MANY_ROWS = `must have at most ${MOST_ROWS} rows`;
+
 /** `rate` on the part above `from` up to `to`, which may be left out and otherwise is where the next one begins. */
 const rateRow = z.strictObject({ from: nonNegative, to: positive.optional(), rate: nonNegative });
-export const rateRows = z.array(rateRow).min(1, "must have a row").max(64);
+export const rateRows = z.array(rateRow).min(1, "must have a row").max(MOST_ROWS, TOO_MANY_ROWS);

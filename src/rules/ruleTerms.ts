@@ -1,5 +1,6 @@
 import { DECIMAL_PATTERN } from "../decimal/decimal.js";
 import type { PricePolicyJson } from "../prices/index.js";
+import { largeSymbol } from "./listAssets.js";
 import { optionSymbol } from "./listOptions.js";
 import { settlementAsset } from "./payoff.js";
 import { type RuleBook, readRules } from "./readRules.js";
@@ -25,11 +26,11 @@ export function termsOfRules(rulesText: string): Terms[] {
       return { ...own, ...(plain ? {} : { multiplier: size ?? "1" }) };
     };
   return [
-    ...rules.assets.map(
-      ({ symbol, asset }): Terms => ({ instrument: symbol, kind: "asset", asset: asset ?? symbol }),
+    ...rules.assets.flatMap(({ symbol, asset = symbol, largeStep }): Terms[] =>
+      namesOf(symbol, largeStep).map((instrument) => ({ instrument, kind: "asset", asset })),
     ),
-    ...rules.settlements.map(
-      ({ symbol, asset }): Terms => ({ instrument: symbol, kind: "settlement", asset }),
+    ...rules.settlements.flatMap(({ symbol, asset, largeStep }): Terms[] =>
+      namesOf(symbol, largeStep).map((instrument) => ({ instrument, kind: "settlement", asset })),
     ),
     ...rules.orders.map(({ asset }): Terms => ({ instrument: `${asset}-ORDERS`, kind: "orders", asset })),
     ...rules.perpetuals.map(contract("perpetual")),
@@ -37,6 +38,9 @@ export function termsOfRules(rulesText: string): Terms[] {
     ...rules.options.flatMap((chain, c) => optionsOf(book, chain, c)),
   ];
 }
+
+const namesOf = (symbol: string, largeStep: string | undefined): string[] =>
+  largeStep === undefined ? [symbol] : [symbol, largeSymbol(symbol)];
 
 function optionsOf(book: RuleBook, chain: ChainRule, c: number): Terms[] {
   const { forward = chain.underlying } = chain;

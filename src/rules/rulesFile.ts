@@ -3,6 +3,7 @@ import { compare, decimal } from "../decimal/decimal.js";
 import { model } from "./modelFields.js";
 import {
   epochName,
+  MOST_ROWS,
   moment,
   nonNegative,
   pieceName,
@@ -10,6 +11,7 @@ import {
   rateRows,
   signed,
   symbol,
+  TOO_MANY_ROWS,
   title,
   underlyingName,
 } from "./ruleFields.js";
@@ -48,6 +50,8 @@ const asset = z.strictObject({
   /** Default: the asset's name. The quote currency has none. */
   underlying: underlyingName.optional(),
   step: positive,
+  /** Step of a second instrument, for what is more than the first can hold. */
+  largeStep: positive.optional(),
   haircut: pieceName.optional(),
   borrow: pieceName.optional(),
   model: pieceName.optional(),
@@ -169,8 +173,8 @@ export const rulesFile = z.strictObject({
   /** Rate on the notional of every derivative, on top of both requirements. */
   liquidationFee: nonNegative.optional(),
   underlyings: z.record(underlyingName, underlying).default({}),
-  brackets: tables(z.array(bracketRow).min(1, "must have a row").max(64)),
-  haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(64)),
+  brackets: tables(z.array(bracketRow).min(1, "must have a row").max(MOST_ROWS, TOO_MANY_ROWS)),
+  haircuts: tables(z.array(haircutRow).min(1, "must have a row").max(MOST_ROWS, TOO_MANY_ROWS)),
   borrow: tables(rateRows),
   models: z.record(pieceName, model).default({}),
   /** Open interest (units, one side) that the file only claims: without a previous epoch's bundle. */
@@ -181,7 +185,7 @@ export const rulesFile = z.strictObject({
   stress: z.array(stress).max(4, "the proof has room for 4 stress scenarios").default([]),
   assets: z.array(asset).min(1, "must list an asset").max(MOST),
   settlements: z
-    .array(z.strictObject({ symbol, asset: symbol, step: positive }))
+    .array(z.strictObject({ symbol, asset: symbol, step: positive, largeStep: positive.optional() }))
     .max(MOST)
     .default([]),
   /** Money locked by open orders, an instrument `<asset>-ORDERS` of each asset: initial requirement alone. */

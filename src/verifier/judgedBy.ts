@@ -12,7 +12,7 @@ import {
   worthNothing,
 } from "../market/index.js";
 import type { MarketPrices } from "../prices/index.js";
-import type { Statement } from "../protocol/statement.js";
+import type { OpenStatement } from "../protocol/statement.js";
 
 /** What the exchange's own market file judged the book by: a verdict says little to whoever has not seen it. */
 export interface JudgedBy {
@@ -56,7 +56,7 @@ const factorText = (bp: number): string => decimalText({ coefficient: BigInt(bp)
  */
 export function judgedBy(
   market: Market,
-  statement: Statement,
+  statement: OpenStatement,
   prices: (Pick<MarketPrices, "policy"> & Partial<Pick<MarketPrices, "modelled">>) | undefined,
   pinned = false,
 ): JudgedBy {

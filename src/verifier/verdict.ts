@@ -42,6 +42,29 @@ export interface Verdict {
   readonly developmentKeys: boolean;
   /** What the figures were judged by; only of a statement that is proved. */
   readonly judgedBy?: JudgedBy;
+  /** Of a light check: whose word `proved` is. Absent where every proof was verified here. */
+  readonly attested?: readonly AttestedWord[];
+}
+
+/** Who vouches for the proofs of a statement that nobody looked at here. */
+export interface AttestedWord {
+  readonly by: "auditors";
+  /** How many of the holder's list had to sign. */
+  readonly quorum: number;
+  /** Those that did, by the names of the holder's list. */
+  readonly auditors: readonly {
+    readonly address: string;
+    readonly name: string;
+    readonly verifier: string;
+    readonly time: string;
+    readonly expires: string;
+    /** Whose word the prices were to them. */
+    readonly prices: PriceStanding;
+    readonly developmentKeys: boolean;
+  }[];
+  /** Attestations that were given and not counted, and why. */
+  readonly setAside: readonly { readonly code: string; readonly message: string }[];
+  readonly developmentKeys: boolean;
 }
 
 /** Names the secret rates (`secretRatesDigest`), and whether the verifier had a value to compare that with. */
@@ -101,6 +124,15 @@ const RATES_NOTIONAL =
   "notionalPrice in market.json is the exchange's word";
 const RATES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
+
+/** Of a light check, before all others. */
+const PROOFS_ATTESTED =
+  "that the proofs verify: nobody looked at one here; it is the word of those who signed, and of the keys they trust";
+
+/** What a light check leaves open: prices are looked at no further than the market file states them. */
+export function notProvedLight(rates: RatesStanding | undefined, stressed: boolean): readonly string[] {
+  return [PROOFS_ATTESTED, ...notProved("stated", [], rates, stressed)];
+}
 
 /**
  * The same, with what the price evidence, secret rates and a market without stress leave open. `modelled` are the options

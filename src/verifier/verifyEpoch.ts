@@ -189,7 +189,10 @@ function verdictOf(
 }
 
 /** What the secret rates are named by; undefined where none are secret. */
-function ratesStanding(market: Market | undefined, options: VerifyOptions): RatesStanding | undefined {
+export function ratesStanding(
+  market: Market | undefined,
+  options: Pick<VerifyOptions, "expectedRules" | "ownMarketText">,
+): RatesStanding | undefined {
   const commitment = market === undefined ? undefined : secretRatesDigest(market);
   if (market === undefined || commitment === undefined) return undefined;
   const compared = (options.expectedRules ?? options.ownMarketText) !== undefined;

@@ -83,7 +83,9 @@ describe("net mode", () => {
     const rows = "a,ETH-PERP,long,,1,3000\na,ETH-PERP,short,,1,3050\n";
     expect(await failure(() => read("net", rows))).toMatchObject({
       code: "ACCOUNT_POSITION",
-      message: expect.stringMatching(/account "a" has a long and a short leg of ETH-PERP.*is net/),
+      message: expect.stringMatching(
+        /account "a" has a long and a short leg of ETH-PERP, and its positions are net$/,
+      ),
       options: { hint: expect.stringContaining("positionMode: hedge") },
     });
     const pockets = "account,pocket,instrument,side,quantity,entry_price\n";
@@ -160,7 +162,7 @@ describe("leverage", () => {
     expect(await failure(() => read("netLeverage", rows))).toMatchObject({
       code: "ACCOUNT_POSITION",
       message: expect.stringMatching(
-        /is long of ETH-PERP as ETH-PERP.1x and short as ETH-PERP.5x, .* is net$/,
+        /is long of ETH-PERP as ETH-PERP.1x and short as ETH-PERP.5x, and its positions are net$/,
       ),
     });
     const flat = "a,ETH-PERP.1x,,,1,3000\na,ETH-PERP.1x,,,-1,3010\na,ETH-PERP.5x,,,-1,3000\n";

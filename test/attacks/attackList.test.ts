@@ -64,6 +64,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../accounts/entryPrices.test.ts", "none at all, for what is held"],
       ["../market/inversePrice.test.ts", "are refused where they mean nothing"],
     ],
+  "entry prices that make equity or a loss out of nothing": [
+    ["entries.test.ts", "entry prices that the other side of a trade doesn't have"],
+    ["../accounts/entryPrices.test.ts", "what can't be an entry price is refused by its line"],
+  ],
   "what open orders lock: a claim, a debt or a position that no check counts, called so": [
     ["orders.test.ts", "an instrument of kind orders"],
     ["relabelled.test.ts", "what orders lock"],
@@ -241,7 +245,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "equity changed under a stress scenario that the market does not have"],
   ],
   "padding rows anywhere but in the last table step": [["bundle.test.ts", "table steps of two shapes"]],
+  "debt hidden in a coin at a price of 0": [
+    ["relabelled.test.ts", "a coin priced 0"],
+    ["../report/judged.test.ts", "lists what requires nothing, by side, and what is worth nothing"],
+  ],
+  "a settlement currency priced, or a multiplier chosen, by the exchange": [
+    ["relabelled.test.ts", "a multiplier, and a settlement currency"],
+  ],
+  "a holding split over two instruments to be charged less": [
+    ["../rules/largeHoldings.test.ts", "a split that would change what is required"],
+  ],
   "a requirement that looks charged and is not": [
+    ["../report/judged.test.ts", "lists what requires nothing, by side"],
     ["../market/schema.test.ts", "a quote currency that gains in a risk group"],
     ["../market/schema.test.ts", "a rate on a notional price of 0"],
   ],
@@ -323,6 +338,28 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
+  "light check: an attestation of another statement, exchange, epoch, root, figures or key list": [
+    ["attestation.test.ts", "of another statement of the same epoch"],
+    ["attestation.test.ts", "replayed under another exchange or epoch"],
+    ["attestation.test.ts", "under another root, other figures or other keys"],
+    ["attestation.test.ts", "verified under keys or with a verifier"],
+    ["attestation.test.ts", "proved under development keys"],
+  ],
+  "light check: statement, market or holder's file altered on the way": [
+    ["attestation.test.ts", "a summary altered by whoever hands it on"],
+    ["attestation.test.ts", "the market file altered"],
+    ["attestation.test.ts", "a holder's file beside an attested statement"],
+  ],
+  "light check: not covered read as valid, a check left out, an attestation expired": [
+    ["attestation.test.ts", "not covered is never read as valid"],
+    ["attestation.test.ts", "a check left out, or failed"],
+    ["attestation.test.ts", "expired, too old"],
+  ],
+  "light check: one auditor as a quorum, a key in both roles, a malleable signature": [
+    ["attestation.test.ts", "a quorum of fewer than it seems"],
+    ["attestation.test.ts", "malleable, cut"],
+    ["attestation.test.ts", "a key in both roles"],
+  ],
 };
 
 describe("attacks named in the design", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type MarketJson, parseMarket } from "../../src/market/index.js";
+import { type MarketJson, parseMarket, worthNothing } from "../../src/market/index.js";
 import {
   evidenceDigest,
   type MarketPrices,
@@ -192,6 +192,26 @@ describe("what an instrument is: the verifier's terms bind, not the market file"
     refused(paid("36024.6032025"), "its settlement is BTC in the market file, and", {
       theirs: elsewhere,
     });
+  });
+
+  test("a coin priced 0, so that what insiders owe in it is no debt, at the verifier's prices or shown by name", () => {
+    const worthless = (m: MarketJson) => {
+      for (const symbol of ["BTC", "BTC-PNL"])
+        Object.assign(of(m, symbol), { markPrice: "0", stressGains: ["0"] });
+      m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-INV");
+      for (const { stressGains } of m.instruments) stressGains?.splice(1);
+      m.stress.splice(1);
+    };
+    expectRefusal(
+      () => checked(worthless),
+      "PRICES_MARK_PRICE",
+      "its mark price is 0, the attested one 60010.5",
+    );
+    // Without signed prices nothing refuses it: every verdict says it.
+    const market = structuredClone(MARKET);
+    delete market.priceEvidence;
+    worthless(market);
+    expect(worthNothing(parseMarket(market))).toEqual(["BTC"]);
   });
 
   test("an index is needed wherever the policy says perpetual or future, whatever the market says", () => {

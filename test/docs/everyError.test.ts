@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { NEXT_STEPS } from "../../src/nextSteps.js";
 import { RULES_STEPS } from "../../src/rules/nextSteps.js";
 import { ACCOUNTS_WALK } from "./walk/accounts.js";
+import { ATTEST_WALK } from "./walk/attest.js";
 import { BUNDLE_WALK } from "./walk/bundle.js";
 import { CLI_WALK } from "./walk/cli.js";
 import { FOLDER_WALK, HOLDER_WALK } from "./walk/holder.js";
@@ -24,6 +25,7 @@ const WALKS: Readonly<Record<string, Walk>> = {
   keys: KEYS_WALK,
   bundle: BUNDLE_WALK,
   "holder's file": HOLDER_WALK,
+  "light check": ATTEST_WALK,
   "private folder": FOLDER_WALK,
   rules: RULES_WALK,
   "secret rates": PRIVATE_WALK,

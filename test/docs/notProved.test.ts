@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { NOT_PROVED, notProved } from "../../src/verifier/verdict.js";
+import { NOT_PROVED, notProved, notProvedLight } from "../../src/verifier/verdict.js";
 
 /** The lines in bold of the list "What is not proved", as one line each. */
 function documented(): string[] {
@@ -17,7 +17,11 @@ it("docs/security.md repeats what every verdict says is not proved, in its words
 });
 
 it("and what only some verdicts say", () => {
-  const some = [notProved("attested", [], rules, false), notProved("pinned", ["X"], rules, true)].flat();
+  const some = [
+    notProved("attested", [], rules, false),
+    notProved("pinned", ["X"], rules, true),
+    notProvedLight(undefined, true),
+  ].flat();
   const lines = new Set(some.map((line) => line.replace(/: X$/, "")));
   for (const line of NOT_PROVED) lines.delete(line);
   expect([...documented().slice(NOT_PROVED.length)].sort()).toEqual([...lines].sort());

@@ -60,6 +60,16 @@ describe.each(PLACES)("tiers at %s", (path, make) => {
   });
 });
 
+test("both sides' tiers count, each side's own", () => {
+  for (const field of ["maintenance", "initial"]) {
+    const sides = (long: Tiers, short: Tiers) =>
+      check({ [field]: { long: brackets(long), short: brackets(short) } });
+    expect(() => sides(FINE, FINE)).not.toThrow();
+    expect(() => sides(FINE, FALLING)).toThrow(refused(`x.${field}.short.brackets[2].rate`));
+    expect(() => sides(FALLING, FINE)).toThrow(refused(`x.${field}.long.brackets[2].rate`));
+  }
+});
+
 describe("haircuts", () => {
   const ratios = (...tiers: (readonly [valueFloor: string, ratio: string])[]) => ({
     haircut: tiers.map(([valueFloor, ratio]) => ({ valueFloor, ratio })),

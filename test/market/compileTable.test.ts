@@ -164,7 +164,7 @@ describe("compileTable", () => {
       message: expect.stringContaining("instruments[4] (CALL): one step is worth"),
       options: expect.objectContaining({
         path: ["instruments", 4],
-        hint: expect.stringContaining("round the mark price"),
+        hint: expect.stringContaining("choose one: a mark price that is a multiple of"),
       }),
     });
     expect(() => compile(change)).toThrow(error);

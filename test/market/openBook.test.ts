@@ -77,6 +77,20 @@ describe("openBook", () => {
     });
   });
 
+  it("asks for reserves of what is owed, to the last step", () => {
+    const reserves = (steps: bigint) =>
+      openBook(MARKET, TABLE, totals({ BTC: [steps, 0n] })).checks.find(({ subject }) => subject === "BTC");
+    expect(reserves(0n)).toMatchObject({ name: "reserves", passed: true, left: "0", right: "2" });
+    expect(reserves(2000n)).toMatchObject({ passed: true, left: "2", right: "2" });
+    expect(reserves(2001n)).toMatchObject({ passed: false, left: "2.001", right: "2" });
+    // Who owes more than is held makes up for nothing but what is owed.
+    const owed = openBook(MARKET, TABLE, totals({ BTC: [1n, 5n], USDT: [0n, 900n] }));
+    expect(owed.assets.map(({ net, needed }) => [net, needed])).toEqual([
+      ["-9", "1000"],
+      ["-0.004", "0"],
+    ]);
+  });
+
   it("refuses totals that don't fit the table", () => {
     expect(() => openBook(MARKET, TABLE, [])).toThrow(expect.objectContaining({ code: "LANE_TOTALS" }));
     expect(() => openBook(MARKET, TABLE, totals({ CALL: [-1n, 0n] }))).toThrow(
@@ -90,6 +104,8 @@ describe("openBook", () => {
       ["now", true, "1000", ""],
       ["crash", false, "1000.0000000001", ""],
     ]);
+    const spare = insuranceChecks(MARKET, 0n, [0n, 0n]).map(({ subject }) => subject);
+    expect(spare).toEqual(["now", "crash", "stress 1"]);
   });
 });
 
@@ -114,6 +130,14 @@ describe("the insurance fund", () => {
     expect(worth({})).toEqual([
       ["0", ""],
       ["0", ""],
+    ]);
+  });
+
+  it("says what a coin counts for, though it is worth 1", () => {
+    const coin = (m: MarketJson) =>
+      m.instruments.push({ ...instrumentOf(m, "USDT"), symbol: "USDC", stressGains: ["0"] });
+    expect(worth({ USDC: "5", USDT: "2" }, coin)[0]).toEqual([
+      ...["7", "fund 5 USDC at 1, counted as 5; 2 USDT"],
     ]);
   });
 

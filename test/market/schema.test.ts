@@ -83,6 +83,8 @@ describe("parseMarket refuses, naming the field", () => {
     ],
     ["a step of 0", on("BTC", { quantityStep: "0" }), "MARKET_SCHEMA", "instruments[1] (BTC).quantityStep"],
     ["a time that is none", top({ time: "2026-13-01T00:00:00Z" }), "MARKET_SCHEMA", "time"],
+    ["a day that there is not", top({ time: "2026-02-30T20:00:00Z" }), "MARKET_SCHEMA", "time"],
+    ["an hour that there is not", top({ time: "2026-11-25T24:00:00Z" }), "MARKET_SCHEMA", "time"],
     ["a local time", top({ time: "2026-11-23T08:00:00+02:00" }), "MARKET_SCHEMA", "time"],
     ["a comma in a symbol", on("CALL", { symbol: "A,B" }), "MARKET_SCHEMA", "instruments[4] (A,B).symbol"],
     ["an initial factor of 2^20", top({ initialFactorBp: 1 << 20 }), "MARKET_SCHEMA", "initialFactorBp"],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { medianPrices, PRICE_TYPES, type PricePolicyJson, verifyPriceFile } from "../../src/prices/index.js";
-import { encodeType } from "../../src/prices/typedData.js";
+import { encodeType } from "../../src/signing/typedData.js";
 
 const EPOCH = "2026-11-23T08:00:00Z";
 const ROOT = join(import.meta.dirname, "..", "..");

@@ -96,6 +96,7 @@ describe("price evidence", () => {
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => (copy.medians[0]!.index = "100.4")],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => delete copy.medians[0]!.index],
       ["PRICES_EVIDENCE_DIFFERS", "BTC-PERP", (copy) => (copy.medians[0]!.observations = 2)],
+      ["PRICES_EVIDENCE_DIFFERS", "ETH-PERP", (copy) => (copy.medians[1]!.price = "3.1")],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.medians.reverse()],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.medians.push(copy.medians[1]!)],
       ["PRICES_EVIDENCE_DIFFERS", "canonical", (copy) => copy.files.reverse()],

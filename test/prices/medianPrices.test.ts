@@ -164,6 +164,7 @@ describe("medianPrices", () => {
     expectRefusal(() => run([good, { ...bad!, quote: "USD" }]), "PRICES_WRONG_SIGNER", "Beta");
     expectRefusal(() => run([good, 1]), "PRICES_SCHEMA");
     expectRefusal(() => run(Array(65).fill(good)), "PRICES_TOO_MANY", "64 files");
+    expectRefusal(() => run(Array(64).fill(good)), "PRICES_DUPLICATE_SIGNER");
     const large = { observations: Array(32_768).fill(0) };
     expectRefusal(() => run([...Array(8).fill(large), good]), "PRICES_TOO_MANY", "262144 observations");
     expectRefusal(() => run(Array(8).fill(large)), "PRICES_SCHEMA");

@@ -14,7 +14,7 @@ import {
   type UnsignedPricesJson,
   verifyPriceFile,
 } from "../../src/prices/index.js";
-import { hexText } from "../../src/prices/typedData.js";
+import { hexText } from "../../src/signing/typedData.js";
 
 /** viem as the judge of what a wallet signs: it shares neither the encoding nor the types' digests with src/prices. */
 

@@ -69,6 +69,67 @@ describe("a leaf", () => {
     expect(hash()).toBe(expected);
   });
 
+  test.each<[bits: number, shape: Partial<AccountShape>]>([
+    [7 * 253, { bracketed: 4, flat: 5, groups: 3, scenarios: 1, stress: 4 }],
+    [9 * 253 + 1, { bracketed: 4, flat: 4, groups: 3, scenarios: 4, stress: 3 }],
+  ])(
+    "of a larger shape holds every one of its places, in as many words as %i bits need",
+    (length, places) => {
+      const shape = { ...SHAPE, ...places };
+      const list = <T>(length: number, of: (i: number) => T): T[] => Array.from({ length }, (_, i) => of(i));
+      const own: AccountRecord = {
+        ...ACCOUNT,
+        counted: false,
+        bracketed: list(shape.bracketed, (i) => ({
+          key: 20 + i,
+          offset: BigInt(30 + i),
+          complement: BigInt(40 + i),
+        })),
+        flat: list(shape.flat, (i) => ({ key: 50 + i, offset: BigInt(60 + i), complement: 0n })),
+        groups: list(shape.groups, (i) => ({
+          group: 70 + i,
+          worst: BigInt(80 + i),
+          slack: list(shape.scenarios, (s) => BigInt(90 + 10 * i + s)),
+        })),
+        stressed: list(shape.stress, (i) => BigInt(200 + i)),
+      };
+      const parts: [value: bigint, width: number][] = [
+        [0n, 1],
+        ...own.bracketed.flatMap(({ key, offset, complement }): typeof parts => [
+          [BigInt(key), 16],
+          [offset, 52],
+          [complement, 52],
+        ]),
+        ...own.flat.flatMap(({ key, offset }): typeof parts => [
+          [BigInt(key), 16],
+          [offset, 52],
+        ]),
+        [16n, 5],
+        [20n, 86],
+        [800_000_000n, 99],
+        ...own.groups.flatMap(({ group: number, worst, slack }): typeof parts => [
+          [BigInt(number), 12],
+          [worst, 72],
+          ...slack.map((value): [bigint, number] => [value, 72]),
+        ]),
+        ...own.stressed.flatMap((value): typeof parts => [
+          [0n, 1],
+          [value, 72],
+        ]),
+      ];
+      const bits = parts
+        .map(([value, width]) => value.toString(2).padStart(width, "0"))
+        .reverse()
+        .join("");
+      expect(bits).toHaveLength(length);
+      const words = list(Math.ceil(length / 253), (i) =>
+        BigInt(`0b${bits.slice(Math.max(0, length - 253 * (i + 1)), length - 253 * i)}`),
+      );
+      const [expected] = spongeMany(poseidon, leafRole(shape), [[77n, 100_005n, ...words]]);
+      expect(leafHash(poseidon, shape, own, CALL)).toBe(expected);
+    },
+  );
+
   test.each<[string, Partial<AccountRecord>]>([
     ["tag", { tag: 78n }],
     ["padding", { counted: false }],
@@ -118,6 +179,12 @@ describe("a leaf", () => {
     ["a stress too many", { stressed: [1n, 1n] }],
   ])("does not exist: %s", (_, change) => {
     expect(() => hash(change)).toThrow(RangeError);
+  });
+
+  test("does not exist where one group of several has a scenario too few", () => {
+    const shape = { ...SHAPE, groups: 2 };
+    const groups = [group!, { ...group!, slack: [12n] }];
+    expect(() => leafHash(poseidon, shape, { ...ACCOUNT, groups }, CALL)).toThrow(RangeError);
   });
 
   test("the widest values fit", () => {

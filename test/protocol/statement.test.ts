@@ -1,11 +1,20 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { FIELD_ORDER } from "../../src/field/order.js";
-import { type Instance, instanceFault, parameterValues, stepSize } from "../../src/protocol/circuits.js";
+import {
+  type Instance,
+  instanceFault,
+  orderSignals,
+  parameterValues,
+  stepSize,
+} from "../../src/protocol/circuits.js";
+import { instanceSchema } from "../../src/protocol/instanceSchema.js";
 import {
   CROSS_POCKET,
   comparePockets,
   marginAccountTitle,
   pocketProblem,
+  pocketTitle,
 } from "../../src/protocol/pocket.js";
 import { parseStatement, type StatementJson, statementToJson } from "../../src/protocol/statement.js";
 
@@ -86,6 +95,9 @@ describe("a statement", () => {
     ["an epoch of 129 characters", (json) => (json.epoch = label(129))],
     ["a day that there is not", (json) => (json.time = "2026-02-30T08:00:00Z")],
     ["a digest of 31 bytes", (json) => (json.marketDigest = hex(1).slice(0, -2))],
+    ["something before a digest", (json) => (json.marketDigest = `0${hex(1)}`)],
+    ["something after a digest", (json) => (json.marketDigest = `${hex(1)}0`)],
+    ["a number longer than any", (json) => (json.totals.badDebt = "1".repeat(56))],
     ["a number that is no text", (json) => (json.totals.badDebt = 7)],
     ["no instrument's name", (json) => (json.quantities[0].instrument = "")],
     ["65,537 batches", (json) => (json.batches = Array(65_537).fill(json.batches[0]))],
@@ -110,6 +122,13 @@ describe("a statement", () => {
       expect(() => parseStatement(edited((json) => put(json, most)))).not.toThrow();
       expect(() => parseStatement(edited((json) => put(json, (1n << 180n).toString())))).toThrow();
     }
+    const shortest = edited((json) => {
+      json.batches.pop();
+      json.tableSteps.pop();
+      json.quantities = [];
+    });
+    const { batches, tableSteps, quantities } = parseStatement(shortest);
+    expect([batches.length, tableSteps.length, quantities.length]).toEqual([1, 1, 0]);
     const count = (text: string) => parseStatement(edited((json) => (json.totals.bands.free = text)));
     expect(count(((1n << 32n) - 1n).toString()).totals.bands.free).toBe((1n << 32n) - 1n);
     expect(() => count((1n << 32n).toString())).toThrow(/totals\.bands\.free/);
@@ -140,8 +159,10 @@ describe("a pocket's name", () => {
   test("is named in quotes, and pockets are listed cross first", () => {
     expect(marginAccountTitle({ account: "a", pocket: "" })).toBe('account "a"');
     expect(marginAccountTitle({ account: "a", pocket: "p" })).toBe('isolated pocket "p" of account "a"');
+    expect([pocketTitle(""), pocketTitle("p")]).toEqual(["cross pocket", 'isolated pocket "p"']);
     expect(["b", "", "B", "b"].sort(comparePockets)).toEqual(["", "B", "b", "b"]);
-    expect(comparePockets("b", "b")).toBe(0);
+    const order = comparePockets;
+    expect([order("b", "b"), order("b", "a"), order("a", "b"), order("", "a")]).toEqual([0, 1, -1, -1]);
   });
 });
 
@@ -190,6 +211,38 @@ describe("an instance of a circuit", () => {
       { ...table(16), id: "table-r17" },
     ];
     for (const instance of bad) expect(instanceFault(instance), instance.id).toContain(instance.id);
+  });
+
+  test("is read from a file with what else it holds, within the same bounds", () => {
+    const schema = instanceSchema({ note: z.boolean() });
+    const file = (instance: object) => ({ ...instance, note: true });
+    const reads = (instance: object): boolean => schema.safeParse(instance).success;
+    for (const instance of [accounts(), table(5), secret(16)])
+      expect(schema.parse(file(instance))).toEqual(file(instance));
+    // The name alone says nothing here: `instanceFault` compares it.
+    expect([1, 128].map((length) => reads(file({ ...table(5), id: label(length) })))).toEqual([true, true]);
+    const bad = [
+      table(5),
+      { ...file(table(5)), note: 1 },
+      { ...file(table(5)), more: 1 },
+      { ...file(table(5)), template: "other" },
+      file({ ...table(5), rows: undefined }),
+      file({ ...table(5), rows: "5" }),
+      file({ ...table(5), rows: 5.5 }),
+      file({ ...table(5), id: "" }),
+      file({ ...table(5), id: label(129) }),
+      file(table(0)),
+      file(table(65_537)),
+      file(secret(15)),
+      file(accounts({ flat: 65 })),
+    ];
+    for (const instance of bad) expect(reads(instance), JSON.stringify(instance)).toBe(false);
+  });
+
+  test("has its public signals in one order, outputs first", () => {
+    const signals = { totals: 1n, weights: 2n, stateOut: 3n, stateIn: 4n, columns: 5n };
+    const all = { r: 8n, x: 9n, tau: 7n, laneStart: 6n, ...signals };
+    expect(orderSignals("table", all)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
   });
 
   test("takes as many accounts or rows as its parameter says", () => {

@@ -27,7 +27,13 @@ import {
   totalsCommitment,
   weightsCommitment,
 } from "../../src/protocol/rowSums.js";
-import { stateCommitment, stateVector, ZERO_STATE, ZERO_TOTALS } from "../../src/protocol/state.js";
+import {
+  STATE_PLACES,
+  stateCommitment,
+  stateVector,
+  ZERO_STATE,
+  ZERO_TOTALS,
+} from "../../src/protocol/state.js";
 import type { Statement } from "../../src/protocol/statement.js";
 import { signalVector, stepSignals } from "../../src/protocol/stepSignals.js";
 import { type TablePart, tableParts } from "../../src/protocol/tableParts.js";
@@ -90,6 +96,7 @@ describe("the table in steps", () => {
     expect(tableParts(TABLE, 5, 0)).toEqual([part(0, 5, 5, 0)]);
     expect(tableParts(TABLE, 8, 0)).toEqual([part(0, 5, 8, 0)]);
     expect(() => tableParts(TABLE, 0, 0)).toThrow(RangeError);
+    expect(() => tableParts({ rows: ROWS.slice(0, 1), lanes: [] }, 0, 0)).toThrow(RangeError);
   });
 
   test("secret lanes come after them, whole", () => {
@@ -103,6 +110,9 @@ describe("the table in steps", () => {
       part(3, 5, 3, 5, true),
     ]);
     expect(() => tableParts(both, 2, 1)).toThrow(RangeError);
+    // Where all rows are secret, no public step is needed.
+    const all = { rows: secret(ROWS.slice(1), 0), lanes: [lane(0, 2), lane(2, 2)] };
+    expect(tableParts(all, 0, 4)).toEqual([part(0, 4, 4, 0, true)]);
     expect(tableParts(both, 2, 2)).toHaveLength(3);
   });
 });
@@ -136,6 +146,18 @@ describe("the table folded", () => {
     expect(folded[4]).toMatchObject({ foldBase: mod(base + 50n * short), foldSlope: mod(slope + short) });
     expect(folded[0]).toMatchObject({ lookupValue: 1n << 69n, foldBase: 0n, foldSlope: 0n });
     expect(folded.map(({ laneFirst }) => laneFirst)).toEqual([0n, 1n, 0n, 1n, 0n]);
+  });
+
+  test("a group may have more scenarios than there are other parts", () => {
+    const many = row(32, 0, 0n, { stress: [], groups: [{ group: 0, gains: [0n, 0n, 0n, 0n, 31n] }] });
+    const table = { ...TABLE, rows: [many], lanes: [lane(0, 1)], stressNames: [], groupScenarios: [5] };
+    const [only] = foldTable(table, { beta, gamma: 1n });
+    expect(only!.gain).toBe(7n + 31n * beta ** 4n);
+  });
+
+  test("a row whose rates are secret carries its notional, and no other one", () => {
+    const hidden = { ...TABLE, rows: ROWS.map((each, i) => (i < 3 ? each : { ...each, notional: 3n })) };
+    expect(foldTable(hidden, { beta, gamma }).map(({ notional }) => notional)).toEqual([0n, 0n, 0n, 3n, 3n]);
   });
 
   test("padding rows differ from each other and from every row, and are worth nothing", () => {
@@ -175,6 +197,20 @@ describe("the table folded", () => {
   });
 });
 
+test.each([
+  [253, 1],
+  [254, 2],
+])("the flags of %i rows take %i words of the columns' hash", (count, words) => {
+  // The last row begins a lane.
+  const rows = Array.from({ length: count }, (_, i): FoldedRow => {
+    const none = { foldBase: 0n, foldSlope: 0n, lo: 0n, gain: 0n, notional: 0n };
+    return { lookupValue: BigInt(i), ...none, laneFirst: i === count - 1 ? 1n : 0n };
+  });
+  const columns = rows.flatMap((each) => [each.lookupValue, 0n, 0n, 0n]);
+  const flags = words === 1 ? [1n << 252n] : [0n, 1n];
+  expect(columnsHash(poseidon, rows)).toBe(sponge(poseidon, columnsRole(count), [...columns, ...flags]));
+});
+
 describe("secret rates", () => {
   const STEPS = [1n, 2n, 3n, 4n, 5n].map((n) => ({ maintenance: n, initial: 10n * n }));
 
@@ -185,6 +221,16 @@ describe("secret rates", () => {
     const all = many.reduce((sum, _, i) => sum | ((1n | (10n << 18n)) << BigInt(36 * i)), 0n);
     const words = [all & ((1n << 253n) - 1n), all >> 253n];
     expect(ratesCommitment(poseidon, 9n, many)).toBe(sponge(poseidon, ratesRole(8), [9n, ...words]));
+    // The bits of 253 steps fill their words and take no word more; those of 246 have one bit in their last.
+    for (const count of [246, 253]) {
+      const steps = Array.from({ length: count }, (_, i) => ({ maintenance: 2n, initial: BigInt(i) }));
+      const sum = steps.reduce(
+        (bits, step, i) => bits | ((2n | (step.initial << 18n)) << BigInt(36 * i)),
+        0n,
+      );
+      const filled = Array.from({ length: 36 }, (_, i) => (sum >> BigInt(253 * i)) & ((1n << 253n) - 1n));
+      expect(ratesCommitment(poseidon, 9n, steps)).toBe(sponge(poseidon, ratesRole(count), [9n, ...filled]));
+    }
     for (const bad of [
       { maintenance: 1n << 18n, initial: 0n },
       { maintenance: 0n, initial: 1n << 18n },
@@ -237,6 +283,8 @@ describe("row sums", () => {
     expect(sums.count).toEqual([12n, 0n, 12n, 2n, 0n]);
     expect(sums.offsets).toEqual([36n, 0n, 58n, 0n, 0n]);
     expect(sums.step(part(2, 4, 3, 0))).toEqual({ count: [12n, 2n, 0n], offsets: [58n, 0n, 0n] });
+    // The row after the step's last is no part of it.
+    expect(sums.step(part(1, 2, 3, 0))).toEqual({ count: [0n, 0n, 0n], offsets: [0n, 0n, 0n] });
     expect(laneQuantities(TABLE, sums)).toEqual([12n * 100n + 58n, 0n]);
   });
 
@@ -274,6 +322,9 @@ describe("the chain of states", () => {
       ...[5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n, 13n],
     ]);
     expect(stateVector(ZERO_STATE)).toEqual(Array(13).fill(0n));
+    expect(STATE_PLACES.join(" ")).toBe(
+      "lookup balance lanes counts positiveEquity badDebt maintenance shortfall initial stress",
+    );
     const commitments = [
       stateCommitment(poseidon, ZERO_STATE, 0n),
       stateCommitment(poseidon, ZERO_STATE, 1n),
@@ -310,6 +361,11 @@ describe("the chain of states", () => {
       stressBadDebt: [5n, 0n, 0n, 0n],
     });
     expect(after({ counted: false }).bands).toEqual(ZERO_TOTALS.bands);
+    expect(after({ equity: 1n, stressed: [-1n] })).toMatchObject({
+      positiveEquity: 1n,
+      shortfall: 2n,
+      stressBadDebt: [1n, 0n, 0n, 0n],
+    });
     const rich = after({ band: "free", equity: 8n });
     expect([rich.positiveEquity, rich.badDebt, rich.shortfall, rich.bands.free]).toEqual([8n, 0n, 0n, 1n]);
     expect(addToTotals(totals, { ...base, stressed: [1n] } as unknown as AccountRecord).badDebt).toBe(8n);

@@ -19,8 +19,9 @@ for (const name of exampleNames) {
 }
 
 describe("examples/rules", () => {
-  test("one for every model", () => {
+  test("one for every model, and one for every kind of settlement", () => {
     expect(exampleNames).toEqual([
+      "currencies",
       "delta-plus",
       "deribit",
       "dynamic",

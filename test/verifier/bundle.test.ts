@@ -114,6 +114,7 @@ describe("files of a bundle", () => {
     expect(parseBundleTexts({ ...texts, steps: line(4096) }).steps).toHaveLength(1);
     expect(() => parseBundleTexts({ ...texts, steps: `1\n${line(4097)}` })).toThrow(code("BUNDLE_TOO_LARGE"));
     expect(() => parseBundleTexts({ ...texts, steps: `1\n${line(4097)}` })).toThrow("line 2");
+    expect(() => parseBundleTexts({ ...texts, steps: line(4097) })).toThrow("line 1 is longer");
   });
 
   test("have 131,072 steps at most", () => {

@@ -7,6 +7,25 @@ const secret = { commitment: "0x", compared: true, options: true };
 const NOTIONAL = "the rules commitment holds no prices";
 
 describe("what no verdict says", () => {
+  test.each([
+    "no account or pocket was left out",
+    "the prices of market.json are the market's",
+    "an instrument is what market.json says",
+    "brackets, haircuts, scenarios",
+    "a stress scenario is severe",
+    "the declared reserves and the insurance fund exist",
+    "nothing is owed off the books",
+    "open interest is between two people",
+    "margin accounts are people",
+    "an account name belongs to one person",
+    "at any other moment than the epoch's time",
+    "this is the epoch's only statement",
+  ])("%s", (claim) => {
+    const lines = notProved("stated", []);
+    expect(lines.filter((line) => line.startsWith("that ") && line.includes(claim))).toHaveLength(1);
+    expect(lines).toHaveLength(12);
+  });
+
   test("of secret rates on options: a pinned commitment is no word on the price that they apply to", () => {
     for (const prices of ["stated", "attested"] as const)
       expect(notProved(prices, [], secret).join("\n"), prices).toContain(NOTIONAL);

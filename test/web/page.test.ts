@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildWeb, type WebBuild } from "../../scripts/buildWeb.js";
@@ -13,7 +14,16 @@ import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
 import { CHROMIUM, CHROMIUM_ARGS, CHROMIUM_FOUND, serve, temporaryFolder, tinyOpening } from "./support.js";
 
 /** Text as a reader sees it. */
-const shown = async (place: Locator): Promise<string> => (await place.allInnerTexts()).join("\n");
+const shown = async (place: Locator): Promise<string> =>
+  (await place.allInnerTexts()).join("\n").replace(/\u00A0/g, " ");
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** All that the page asks its server for, in order. */
+const OWN_FILES = ["", "charts.css", "style.css", "page.js"];
 
 const MISSING = `no Chromium at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`;
 if (!CHROMIUM_FOUND) console.warn(`browser tests SKIPPED, ${MISSING}`);
@@ -92,11 +102,19 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     await page.getByRole("button", { name: "Check" }).click();
     const result = page.locator("#result");
     await result.waitFor();
+    await unfold(true);
     return {
       account: (await result.getAttribute("data-account"))!,
       epoch: (await result.getAttribute("data-epoch"))!,
       text: await shown(result),
     };
+  }
+
+  /** Opens, or closes, all that the page folds away. */
+  async function unfold(open: boolean): Promise<void> {
+    await page.locator("details").evaluateAll((all, own) => {
+      for (const each of all as HTMLDetailsElement[]) each.open = own;
+    }, open);
   }
 
   async function check(choice: Choice): ReturnType<typeof outcome> {
@@ -107,7 +125,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   function expectQuiet(): void {
     expect(complaints).toEqual([]);
     const others = requests.filter((url) => !url.startsWith("blob:") && !url.startsWith("data:"));
-    expect(others).toEqual([`${origin}/`, `${origin}/style.css`, `${origin}/page.js`]);
+    expect(others).toEqual(OWN_FILES.map((name) => `${origin}/${name}`));
   }
 
   it("shows a holder that they are counted, and with what", async () => {
@@ -118,7 +136,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
       "Counted and valid, but only under insecure keys",
     );
     expect(await page.locator(".positions tbody tr").count()).toBe(3);
-    expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+-1\.5\s+3,100\.25\s+-4,650\.375/);
+    expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+−1\.5\s+3,100\.25\s+−4,650\.375/);
     expect(await shown(page.locator(".positions"))).toMatch(
       /BTC-60000-C[^\n]*option, a claim on the exchange/,
     );
@@ -140,6 +158,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     );
     expectQuiet();
     mkdirSync(join(PACKAGE_ROOT, "build"), { recursive: true });
+    await unfold(false);
     const screenshot = (name: string) => join(PACKAGE_ROOT, "build", name);
     await page.screenshot({ path: screenshot("web-screenshot.png"), fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
@@ -193,7 +212,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const own = await check({ bundle, opening, account: "alice" });
     expect(own).toMatchObject({ account: "counted", epoch: "valid" });
     expect(own.text).toContain("the bundle itself names who signed them");
-    expect(await shown(page.locator("#bundle-parts"))).toContain("price-evidence.json");
+    expect(await shown(page.locator("#parts"))).toContain("price-evidence.json");
     const pricePolicy = join(PACKAGE_ROOT, "examples", "prices", "policy.json");
     const pinned = await check({ bundle, opening, account: "alice", pricePolicy });
     expect(pinned).toMatchObject({ account: "counted", epoch: "valid" });
@@ -281,7 +300,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     await page.getByLabel("The folder").setInputFiles(bundle);
     const check = await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage);
     const command = run(["verify", bundle]).err.split("\n")[0]!.replace(`${bundle}: `, "");
-    return { page: await shown(page.locator("#bundle-parts")), check, command };
+    return { page: await shown(page.locator("#parts")), check, command };
   }
 
   it("refuses a folder that is not exactly a bundle, in the words of the command line", async () => {
@@ -317,7 +336,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const input = page.getByLabel("or its files");
     const problem = () => input.evaluate((element: HTMLInputElement) => element.validationMessage);
     await input.setInputFiles([...files, join(TEST_KEYS, "keys.json")]);
-    expect(await shown(page.locator("#bundle-parts"))).toContain('BUNDLE_FILES: unexpected "keys.json"');
+    expect(await shown(page.locator("#parts"))).toContain('BUNDLE_FILES: unexpected "keys.json"');
     expect(await problem()).toContain('unexpected "keys.json"');
     await input.setInputFiles(files);
     expect(await problem()).toBe("");
@@ -338,9 +357,9 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   it("shows on a phone that a table scrolls, until all of it is seen", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await check({ opening: await openingFile("carol"), account: "carol" });
-    const more = page.locator(".more");
+    const more = page.locator(".more").first();
     expect(await shown(more)).toContain("scroll it sideways");
-    const frame = page.locator(".scroll");
+    const frame = page.locator(".scroll").first();
     await frame.scrollIntoViewIfNeeded();
     await page.screenshot({ path: join(PACKAGE_ROOT, "build", "web-screenshot-phone.png") });
     expect(await frame.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(true);
@@ -390,6 +409,187 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
       });
     });
     expect(answers).toEqual(["no", "no"]);
+  });
+
+  /** What a screen reader and a keyboard would stumble over. */
+  async function barriers(): Promise<string[]> {
+    // The page's policy lets nobody add a script to it; the test does so past the policy.
+    const client = await context.newCDPSession(page);
+    await client.send("Runtime.evaluate", { expression: axe.source });
+    return page.evaluate(async () => {
+      const { violations } = await (
+        globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+      ).axe.run();
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+    });
+  }
+
+  it.each(["light", "dark"] as const)("has nothing that axe-core objects to, %s", async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    expect(await barriers()).toEqual([]);
+    await check({ opening: await openingFile("carol"), account: "carol" });
+    expect(await barriers()).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await barriers()).toEqual([]);
+    expectQuiet();
+  });
+
+  it("finds fault with a picture without words, were there one", async () => {
+    await page.evaluate(() => document.querySelector("main")!.append(document.createElement("img")));
+    expect((await barriers()).join()).toContain("image-alt");
+  });
+
+  it("shows a holder where they stand, and how they would under stress", async () => {
+    await check({ opening: await openingFile("carol"), account: "carol" });
+    expect(await shown(page.locator(".bands .here"))).toMatch(
+      /Reduce only[\s\S]*You are here: 16,349\.625 USDT/,
+    );
+    expect(await page.locator(".bands [aria-current]").count()).toBe(1);
+    expect(await shown(page.locator(".worst"))).toContain(
+      "At worst, under BTC +50%, the cross pocket would be worth −15,151.125 USDT: less than nothing",
+    );
+    const chart = page.getByRole("table", { name: /Equity of the cross pocket/ });
+    expect(await shown(chart.getByRole("row"))).toMatch(
+      /now\s+16,349\.625 USDT\s+BTC \+50%\s+−15,151\.125 USDT\s+BTC -30%\s+17,249\.625 USDT/,
+    );
+    const widths = await chart.locator("td").evaluateAll((all) => all.map((each) => each.clientWidth));
+    expect(widths[2]).toBeGreaterThan(widths[0]!);
+    expect(widths[0]).toBeGreaterThan(widths[1]!);
+    expect(widths[1]! / widths[2]!).toBeCloseTo(15151.125 / 17249.625, 1);
+  });
+
+  it("writes numbers as the reader's language does, to the last digit", async () => {
+    await context.close();
+    context = await browser.newContext({ locale: "de-DE" });
+    page = await context.newPage();
+    await page.goto(`${origin}/`);
+    await check({ opening: await openingFile("carol"), account: "carol" });
+    expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+−1,5\s+3\.100,25\s+−4\.650,375/);
+    expect(await shown(page.locator(".figures"))).toMatch(/Equity\s+16\.349,625 USDT/);
+  });
+
+  it("shows the book of a proved epoch, and nothing of one that is not", async () => {
+    const opening = await openingFile("carol", undefined, "uncovered");
+    const found = await check({ bundle: tinyEpochPaths("uncovered").bundle, opening, account: "carol" });
+    expect(found.text).toContain("NOT COVERED");
+    expect(await page.getByRole("table", { name: /Bad debt against/ }).count()).toBe(1);
+    const bad = await check({ opening, account: "carol", allowDevKeys: false });
+    expect(bad.epoch).toBe("not-proved");
+    expect(await page.getByRole("table", { name: /Bad debt against/ }).count()).toBe(0);
+    expect(bad.text).not.toContain("against the insurance fund");
+  });
+
+  /** Drops files, by the path that each has in what is dropped, on the page's heading. */
+  async function drop(paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => ({ name: path.split("/").at(-1)!, text: readFileSync(path, "utf8") }));
+    const transfer = await page.evaluateHandle((all) => {
+      const made = new DataTransfer();
+      for (const { name, text } of all) made.items.add(new File([text], name));
+      return made;
+    }, files);
+    await page.dispatchEvent("h1", "drop", { dataTransfer: transfer });
+    await page.waitForFunction(() => document.getElementById("status")!.textContent !== "");
+  }
+
+  it("takes files dropped anywhere, by what they are", async () => {
+    const { bundle } = tinyEpochPaths("covered");
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Accept insecure development keys").check();
+    await drop([
+      ...readdirSync(bundle).map((name) => join(bundle, name)),
+      await openingFile("carol"),
+      join(TEST_KEYS, "keys.json"),
+      join(PACKAGE_ROOT, "examples", "accounts.csv"),
+    ]);
+    expect(await shown(page.locator("#status"))).toContain("accounts.csv: not a file that this page knows");
+    expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
+    expectQuiet();
+  });
+
+  it("can be used with a keyboard alone", async () => {
+    const { bundle } = tinyEpochPaths("covered");
+    await page.getByLabel("The folder").setInputFiles(bundle);
+    await page.getByLabel("Your file for this epoch").setInputFiles(await openingFile("carol"));
+    await page.locator("#ask-account").focus();
+    const passed: string[] = [];
+    for (let tab = 0; tab < 20 && passed.at(-1) !== "check"; tab++) {
+      await page.keyboard.press("Tab");
+      passed.push(await page.evaluate(() => document.activeElement!.id));
+      if (passed.at(-1) === "account") await page.keyboard.type("carol");
+      if (passed.at(-1) === "allow-dev-keys") await page.keyboard.press("Space");
+    }
+    expect(passed).toEqual([
+      ..."opening account folder files keys digest price-policy allow-dev-keys check".split(" "),
+    ]);
+    await page.keyboard.press("Enter");
+    await page.locator("#result").waitFor();
+    expect(await page.locator("#result").getAttribute("data-account")).toBe("counted");
+    const summary = page.locator("summary", { hasText: "checks passed" });
+    for (let tab = 0; tab < 20 && !(await summary.evaluate((own) => own === document.activeElement)); tab++)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.locator("#checks").isVisible()).toBe(true);
+  });
+
+  it("shows an auditor the book without an account, and another epoch beside it", async () => {
+    await page.getByLabel("Is the exchange’s book sound?").check();
+    expect(await page.getByLabel("Your file for this epoch").isVisible()).toBe(false);
+    await page.getByLabel("The folder").setInputFiles(tinyEpochPaths("covered").bundle);
+    await page.getByLabel("Accept insecure development keys").check();
+    const alone = await outcome();
+    expect(alone).toMatchObject({ account: "not-asked", epoch: "valid" });
+    expect(alone.text).toMatch(/^Valid, but only under insecure keys/);
+    expect(alone.text).not.toContain("Two epochs");
+    await page.getByLabel("The other folder").setInputFiles(tinyEpochPaths("uncovered").bundle);
+    const both = await outcome();
+    expect(both).toMatchObject({ account: "not-asked", epoch: "valid" });
+    const totals = await shown(page.locator(".compared").nth(1));
+    expect(totals).toMatch(/Insurance fund\s+\S+\s+\S+\s+\S+/);
+    expect(await page.locator(".compared").count()).toBe(6);
+    const changed = await shown(page.locator(".compared").first());
+    expect(changed).toMatch(/Bankrupt\s+\d+\s+\d+\s+[−\d]+/);
+    expectQuiet();
+  });
+
+  it("says that another epoch which is not valid is none to compare with", async () => {
+    const bundle = join(folder, "edited-other");
+    cpSync(tinyEpochPaths("covered").bundle, bundle, { recursive: true });
+    const path = join(bundle, BUNDLE_FILE_NAMES.statement);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/"badDebt": "\d+"/, '"badDebt": "0"'));
+    await page.getByLabel("Is the exchange’s book sound?").check();
+    await page.getByLabel("The folder").setInputFiles(tinyEpochPaths("covered").bundle);
+    await page.getByLabel("The other folder").setInputFiles(bundle);
+    await page.getByLabel("Accept insecure development keys").check();
+    const found = await outcome();
+    expect(found.text).toContain("The other epoch is not valid");
+    expect(await page.locator(".compared").count()).toBe(0);
+  });
+
+  it("fetches the bundle from its own site where the site publishes one, and asks nobody else", async () => {
+    const own = await buildWeb(join(folder, "site"), "epoch/");
+    const site = await serve(own.page, { "epoch/": tinyEpochPaths("covered").bundle });
+    try {
+      await page.goto(`${site.origin}/`);
+      requests.length = 0;
+      await page.getByLabel("Your file for this epoch").setInputFiles(await openingFile("carol"));
+      await page.getByLabel("Your account name").fill("carol");
+      await page.getByLabel("Accept insecure development keys").check();
+      expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
+      const asked = requests.filter((url) => !url.startsWith("blob:")).sort();
+      const names = "market.json statement.json steps.ndjson verifying-keys.json".split(" ");
+      expect(asked).toEqual(names.map((name) => `${site.origin}/epoch/${name}`));
+      const elsewhere = await page.evaluate(
+        (url) =>
+          fetch(url, { mode: "no-cors" }).then(
+            () => "open",
+            () => "closed",
+          ),
+        `${origin}/style.css`,
+      );
+      expect(elsewhere).toBe("closed");
+    } finally {
+      site.server.close();
+    }
   });
 
   it("works when it is opened from a disk", async () => {

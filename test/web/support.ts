@@ -41,11 +41,15 @@ export const CHROMIUM_ARGS = [
 
 const TYPES: Readonly<Record<string, string>> = { html: "text/html", css: "text/css", js: "text/javascript" };
 
-/** Serves one folder's files on this machine alone. */
-export async function serve(folder: string): Promise<{ server: Server; origin: string }> {
+/** Serves one folder's files on this machine alone, and those of other folders by the prefix of their paths. */
+export async function serve(
+  folder: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<{ server: Server; origin: string }> {
   const server = createServer(({ url = "/" }, response) => {
-    const name = url === "/" ? "index.html" : url.slice(1);
-    const path = join(folder, name);
+    const [prefix, other] = Object.entries(others).find(([own]) => url.startsWith(`/${own}`)) ?? ["", folder];
+    const name = url === "/" ? "index.html" : url.slice(1 + prefix.length);
+    const path = join(other, name);
     if (!/^[a-z-]+\.[a-z]+$/.test(name) || !existsSync(path)) {
       response.writeHead(404).end();
       return;

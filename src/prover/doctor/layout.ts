@@ -77,7 +77,7 @@ export class Layout {
       if (!this.profile.accounts.some((shape) => fits(shape, evaluation))) {
         this.#tooLargeCount++;
         if (this.#tooLarge.length < NAMED) this.#tooLarge.push({ id: portfolio, evaluation });
-      } else if (this.#inRange(portfolio, evaluation)) yield portfolio;
+      } else if (this.#inRange(portfolio, evaluation, this.#evaluator.table)) yield portfolio;
     }
   }
 

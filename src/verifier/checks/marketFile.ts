@@ -1,6 +1,6 @@
 import { bytesToHex } from "../../field/encoding.js";
 import { canonicalMarketDigest, firstDifference, type Market, parseMarketText } from "../../market/index.js";
-import type { Statement } from "../../protocol/statement.js";
+import type { OpenStatement } from "../../protocol/statement.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 
@@ -10,7 +10,7 @@ import { failure } from "./failure.js";
  */
 export function checkMarketFile(
   text: string,
-  statement: Statement,
+  statement: OpenStatement,
   ownText: string | undefined,
 ): Established<Market> {
   const market = parseMarketText(text);

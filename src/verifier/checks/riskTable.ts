@@ -1,7 +1,7 @@
 import { bytesToHex } from "../../field/encoding.js";
 import { compileTable, type Market } from "../../market/index.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
-import type { Statement } from "../../protocol/statement.js";
+import type { OpenStatement } from "../../protocol/statement.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 
@@ -9,7 +9,7 @@ import { failure } from "./failure.js";
  * The risk table, compiled here from the market file and keeping its invariants, is the one the statement names.
  * @throws MarginproofError TABLE_DIGEST, TABLE_INSTRUMENTS, and those of `compileTable`
  */
-export function checkRiskTable(market: Market, statement: Statement): Established<RiskTable> {
+export function checkRiskTable(market: Market, statement: OpenStatement): Established<RiskTable> {
   const table = compileTable(market);
   if (bytesToHex(table.digest) !== bytesToHex(statement.tableDigest)) {
     throw failure("TABLE_DIGEST", "the statement's risk table is not the one this market file compiles to");

@@ -9,7 +9,7 @@ import { failure } from "./failure.js";
  */
 export function checkSecretRates(
   market: Market,
-  { expectedRules, ownMarketText }: VerifyOptions,
+  { expectedRules, ownMarketText }: Pick<VerifyOptions, "expectedRules" | "ownMarketText">,
 ): Established<string> {
   const rates = secretRatesDigest(market) ?? "none";
   if (expectedRules !== undefined && rates !== expectedRules)

@@ -6,12 +6,12 @@ import {
   openBook,
 } from "../../market/index.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
-import type { Statement } from "../../protocol/statement.js";
+import type { OpenStatement } from "../../protocol/statement.js";
 import { pairs } from "../pairs.js";
 import type { CheckList } from "../verdict.js";
 
 /** Published quantity per lane, in lane order. */
-export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
+export function laneTotals(table: RiskTable, statement: OpenStatement): bigint[] {
   const totals = table.lanes.map(() => 0n);
   for (const [{ longLane, shortLane }, { long, short }] of pairs(table.instruments, statement.quantities)) {
     totals[longLane] = long;
@@ -21,7 +21,7 @@ export function laneTotals(table: RiskTable, statement: Statement): bigint[] {
 }
 
 /** What a statement says of the book: open interest, reserves, and the insurance fund now and under each stress. */
-export function solvencyOf(market: Market, table: RiskTable, statement: Statement): BookCheck[] {
+export function solvencyOf(market: Market, table: RiskTable, statement: OpenStatement): BookCheck[] {
   const stressed = statement.totals.stressBadDebt.slice(0, table.stressNames.length);
   return [
     ...openBook(market, table, laneTotals(table, statement)).checks,
@@ -30,14 +30,14 @@ export function solvencyOf(market: Market, table: RiskTable, statement: Statemen
 }
 
 /** Per asset, what a statement says that customers hold and owe, and what stands against it. */
-export function assetBooks(market: Market, table: RiskTable, statement: Statement): readonly AssetBook[] {
+export function assetBooks(market: Market, table: RiskTable, statement: OpenStatement): readonly AssetBook[] {
   return openBook(market, table, laneTotals(table, statement)).assets;
 }
 
 /** Books what a proved statement says of the book. @returns whether all of it is covered */
 export function checkSolvency(
   list: CheckList,
-  statement: Statement,
+  statement: OpenStatement,
   market: Market,
   table: RiskTable,
 ): boolean {

@@ -11,7 +11,7 @@ const QUOTA = 65_536;
 export const platformRandomBytes: RandomBytes = (length) => {
   const bytes = new Uint8Array(length);
   for (let start = 0; start < length; start += QUOTA) {
-    globalThis.crypto.getRandomValues(bytes.subarray(start, Math.min(start + QUOTA, length)));
+    globalThis.crypto.getRandomValues(bytes.subarray(start, start + QUOTA));
   }
   return bytes;
 };

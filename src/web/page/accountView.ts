@@ -1,18 +1,22 @@
+import { absolute, compare, decimal } from "../../decimal/decimal.js";
 import { pocketTitle } from "../../protocol/pocket.js";
 import type { AccountReport, PocketReport, PositionReport } from "../../report/accountReport.js";
 import { bandText } from "../../report/bandText.js";
-import { grouped } from "../../report/money.js";
 import { COMPARE_POCKETS, pocketsBelow, pocketsShown, positionsCounted } from "../../report/pocketWords.js";
 import { secretRates } from "../../report/secretRates.js";
 import { visible } from "../../report/visible.js";
+import { bandGauge } from "./bandGauge.js";
+import { barChart } from "./barChart.js";
+import { dataTable } from "./dataTable.js";
 import { el } from "./dom.js";
+import { barLength, moneyText, numberText, percentText } from "./numbers.js";
 
-/** The account as the proofs counted it, pocket by pocket: positions, then figures. */
+/** A person\'s money as the proofs counted it, pocket by pocket. */
 export function accountView(report: AccountReport): HTMLElement[] {
   const { account, quote, marginCallFactor, pockets, holdings, rulesCommitment } = report;
   const below = pocketsBelow(pockets);
   return [
-    el("h3", {}, `Account ${visible(account)}`),
+    el("h3", {}, `Your money: account ${visible(account)}`),
     el("p", { id: "pockets" }, pocketsShown(pockets)),
     ...(rulesCommitment === null ? [] : [el("p", { id: "secret-rates" }, secretRates(rulesCommitment))]),
     ...(below === undefined ? [] : [el("p", { id: "below" }, el("strong", {}, below))]),
@@ -26,7 +30,7 @@ export function accountView(report: AccountReport): HTMLElement[] {
             { class: "figures", id: "total" },
             ...holdings.flatMap(({ instrument, quantity, words }) => [
               el("dt", {}, visible(instrument)),
-              el("dd", {}, `${grouped(quantity)} (${visible(words)})`),
+              el("dd", {}, `${numberText(quantity)} (${visible(words)})`),
             ]),
           ),
         ]),
@@ -43,8 +47,8 @@ export function accountView(report: AccountReport): HTMLElement[] {
 }
 
 function pocketView(report: PocketReport, quote: string, factor: string): HTMLElement[] {
-  const money = (amount: string): string => `${grouped(amount)} ${quote}`;
-  const { positions, marginRatio, scenarioLosses, stressed } = report;
+  const money = (amount: string): string => moneyText(amount, quote);
+  const { positions, marginRatio, scenarioLosses } = report;
   const settlements = positions.filter((p) => p.class === "settlement").map((p) => visible(p.instrument));
   const note = `${settlements.join(", ")}: what your derivatives were entered at, less what was paid so far.`;
   const figures: readonly (readonly [string, string])[] = [
@@ -53,59 +57,69 @@ function pocketView(report: PocketReport, quote: string, factor: string): HTMLEl
     ...scenarioLosses.map(({ group, worst }) => [`of it, worst case ${group}`, money(worst)] as const),
     [
       "Margin ratio",
-      marginRatio === null ? "none: equity is not positive" : `${marginRatio} (requirement / equity)`,
+      marginRatio === null
+        ? "none: equity is not positive"
+        : `${percentText(marginRatio)} (requirement / equity)`,
     ],
     ["Initial requirement", `${money(report.initial)} (${report.coversInitial ? "covered" : "not covered"})`],
     ["Band", bandText(report.band, factor)],
-    ...stressed.map(({ name, equity }) => [`Equity under ${name}`, money(equity)] as const),
   ];
   const title = pocketTitle(report.pocket);
   return [
     el("h4", {}, `The ${title} holds exactly`),
     positions.length === 0 ? el("p", {}, "nothing") : positionTable(positions, quote, title),
     ...(settlements.length === 0 ? [] : [el("p", { class: "note" }, note)]),
+    bandGauge(report, quote, factor),
     el(
       "dl",
       { class: "figures" },
       ...figures.flatMap(([name, value]) => [el("dt", {}, visible(name)), el("dd", {}, visible(value))]),
     ),
+    ...stressView(report, quote, title),
+  ];
+}
+
+/** Equity now and under every stress scenario, worst first: bars against the largest amount of them. */
+function stressView({ equity, stressed }: PocketReport, quote: string, title: string): HTMLElement[] {
+  if (stressed.length === 0) return [];
+  const ordered = [...stressed].sort((a, b) => compare(decimal(a.equity), decimal(b.equity)));
+  const all = [{ name: "now", equity }, ...ordered];
+  const size = (own: { readonly equity: string }) => absolute(decimal(own.equity));
+  const widest = all.reduce((a, b) => (compare(size(a), size(b)) < 0 ? b : a)).equity;
+  const bars = all.map((own) => ({
+    label: own.name,
+    length: barLength(own.equity, widest),
+    text: moneyText(own.equity, quote),
+    kind: own.equity.startsWith("-") ? ("bad" as const) : ("plain" as const),
+  }));
+  const [worst] = ordered;
+  const loses = worst!.equity.startsWith("-");
+  const words = `At worst, under ${worst!.name}, the ${title} would be worth ${moneyText(worst!.equity, quote)}${loses ? ": less than nothing, and the exchange would have to bear it" : ""}.`;
+  return [
+    el("p", { class: "worst" }, visible(words)),
+    barChart(`Equity of the ${title} now and under stress`, ["Scenario", "Equity"], bars),
   ];
 }
 
 function positionTable(positions: readonly PositionReport[], quote: string, title: string): HTMLElement {
-  const right = { class: "number" };
-  const head = el(
-    "tr",
-    {},
-    el("th", { scope: "col" }, "Instrument"),
-    ...["Quantity", "Mark price", `Value in ${visible(quote)}`, "Bracket"].map((title) =>
-      el("th", { scope: "col", ...right }, title),
-    ),
-    el("th", { scope: "col" }, "What it is"),
+  return dataTable(
+    `Positions, ${title}`,
+    [
+      { title: "Instrument" },
+      { title: "Quantity", number: true },
+      { title: "Mark price", number: true },
+      { title: `Value in ${quote}`, number: true },
+      { title: "Bracket", number: true },
+      { title: "What it is" },
+    ],
+    positions.map(({ instrument, quantity, markPrice, value, bracket, brackets, words }) => [
+      instrument,
+      quantity,
+      markPrice,
+      value,
+      brackets === 1 ? "–" : `${bracket} of ${brackets}`,
+      words,
+    ]),
+    "positions",
   );
-  const rows = positions.map((position) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, visible(position.instrument)),
-      el("td", right, grouped(position.quantity)),
-      el("td", right, grouped(position.markPrice)),
-      el("td", right, grouped(position.value)),
-      el("td", right, position.brackets === 1 ? "–" : `${position.bracket} of ${position.brackets}`),
-      el("td", { class: "words" }, visible(position.words)),
-    ),
-  );
-  const table = el("table", { class: "positions" }, el("thead", {}, head), el("tbody", {}, ...rows));
-  return scrolling(`Positions, ${title}`, table);
-}
-
-/** A table that scrolls where it is wider than the screen, by keyboard too, and then says that there is more of it. */
-function scrolling(label: string, table: HTMLElement): HTMLElement {
-  const frame = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
-  const more = el("p", { class: "note more" }, "The table is wider than the screen: scroll it sideways →");
-  more.hidden = true;
-  new ResizeObserver(() => {
-    more.hidden = frame.scrollWidth <= frame.clientWidth;
-  }).observe(frame);
-  return el("div", {}, more, frame);
 }

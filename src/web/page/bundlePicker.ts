@@ -11,51 +11,77 @@ import { byId, el } from "./dom.js";
 /** The files of a bundle; only those of attested prices have evidence. */
 export type BundleFiles = Readonly<Record<Exclude<BundlePart, "evidence">, File> & { evidence?: File }>;
 
-/** The bundle's files as chosen so far: a folder replaces them all, single files add up. */
+/** A file as a bundle's folder lists it. */
+export interface NamedFile {
+  readonly name: string;
+  readonly file: File;
+}
+
+/** A bundle's files as chosen so far: a folder replaces them all, single files add up. */
 export class BundlePicker {
   readonly #chosen = new Map<BundlePart, File>();
   /** What was chosen and belongs to no bundle: refused, as `marginproof verify` refuses it. */
   #unexpected: readonly string[] = [];
-  readonly #folder = byId<HTMLInputElement>("folder");
-  readonly #files = byId<HTMLInputElement>("files");
-  readonly #list = byId("bundle-parts");
+  readonly #folder: HTMLInputElement;
+  readonly #files: HTMLInputElement;
+  readonly #list: HTMLElement;
+  readonly #optional: boolean;
 
-  constructor() {
+  /**
+   * @param prefix of the ids of its inputs and of the list of its parts
+   * @param optional whether nothing at all may be chosen
+   */
+  constructor(prefix: string, optional: boolean) {
+    this.#folder = byId<HTMLInputElement>(`${prefix}folder`);
+    this.#files = byId<HTMLInputElement>(`${prefix}files`);
+    this.#list = byId(`${prefix}parts`);
+    this.#optional = optional;
     this.#folder.addEventListener("change", () => {
-      this.#chosen.clear();
-      this.#files.value = "";
-      this.#take([...(this.#folder.files ?? [])]);
+      this.takeFolder(named(this.#folder.files));
     });
     this.#files.addEventListener("change", () => {
       this.#folder.value = "";
-      this.#take([...(this.#files.files ?? [])]);
+      this.takeFiles(named(this.#files.files));
     });
     this.#show();
   }
 
   /** All files, or undefined while one is missing or one is unexpected. */
   get files(): BundleFiles | undefined {
-    if (this.#problems.length > 0) return undefined;
+    if (this.#chosen.size === 0 || this.#problems.length > 0) return undefined;
     return Object.fromEntries(this.#chosen) as unknown as BundleFiles;
   }
 
+  /** Whether all that a bundle has is here. */
+  get complete(): boolean {
+    return this.files !== undefined;
+  }
+
   get #problems(): readonly string[] {
+    if (this.#optional && this.#chosen.size === 0 && this.#unexpected.length === 0) return [];
     const names = [...this.#chosen.keys()].map((part) => BUNDLE_FILE_NAMES[part]);
     return [...this.#unexpected, ...missingNames(names)];
   }
 
-  #take(files: readonly File[]): void {
-    const named = files.map((file) => ({ name: nameInFolder(file), file }));
+  /** All that was chosen before is forgotten. */
+  takeFolder(files: readonly NamedFile[]): void {
+    this.#chosen.clear();
+    this.#files.value = "";
+    this.takeFiles(files);
+  }
+
+  takeFiles(files: readonly NamedFile[]): void {
     for (const part of BUNDLE_PARTS) {
-      const found = named.find(({ name, file }) => name === BUNDLE_FILE_NAMES[part] && name === file.name);
+      const found = files.find(({ name, file }) => name === BUNDLE_FILE_NAMES[part] && name === file.name);
       if (found !== undefined) this.#chosen.set(part, found.file);
     }
-    this.#unexpected = unexpectedNames([...new Set(named.map(({ name }) => name))]);
+    this.#unexpected = unexpectedNames([...new Set(files.map(({ name }) => name))]);
     this.#show();
   }
 
   #show(): void {
-    const missing = missingNames([...this.#chosen.keys()].map((part) => BUNDLE_FILE_NAMES[part]));
+    const none = this.#chosen.size === 0 && this.#optional;
+    const missing = none ? [] : missingNames([...this.#chosen.keys()].map((part) => BUNDLE_FILE_NAMES[part]));
     const items = BUNDLE_PARTS.flatMap((part) => {
       const file = this.#chosen.get(part);
       const name = BUNDLE_FILE_NAMES[part];
@@ -75,6 +101,9 @@ export class BundlePicker {
     );
   }
 }
+
+const named = (files: FileList | null): NamedFile[] =>
+  [...(files ?? [])].map((file) => ({ name: nameInFolder(file), file }));
 
 /** A file's name as its folder lists it; of a file further down, the name of the folder it is in. */
 function nameInFolder({ name, webkitRelativePath }: File): string {

@@ -1,3 +1,4 @@
+import type { EpochReport } from "../../report/epochReport.js";
 import type { AccountOutcome } from "../../report/reportOpening.js";
 import type { Verdict } from "../../verifier/verdict.js";
 import type { BundleFiles } from "./bundlePicker.js";
@@ -5,8 +6,10 @@ import type { BundleFiles } from "./bundlePicker.js";
 /** What the page hands to its worker: handles of the chosen files, which the worker reads. */
 export interface CheckRequest {
   readonly bundle: BundleFiles;
-  readonly opening: File;
-  readonly account: string;
+  /** The holder's file and name; undefined for a reader who asks after the book alone. */
+  readonly holder: { readonly opening: File; readonly account: string } | undefined;
+  /** Another epoch to lay beside it. */
+  readonly earlier: BundleFiles | undefined;
   readonly keys: File | undefined;
   readonly pricePolicy: File | undefined;
   readonly digest: string | undefined;
@@ -15,10 +18,18 @@ export interface CheckRequest {
 
 export interface CheckResult {
   readonly verdict: Verdict;
-  readonly account: AccountOutcome;
-  /** Of the statement, when it could be read. */
-  readonly epoch: { readonly exchange: string; readonly epoch: string; readonly time: string } | undefined;
+  /** Undefined when nobody asked after an account. */
+  readonly account: AccountOutcome | undefined;
+  /** The statement's figures, when it is proved: of others nothing is shown. */
+  readonly book: EpochReport | undefined;
+  readonly earlier: EarlierEpoch | undefined;
   readonly milliseconds: number;
+}
+
+/** Another epoch, verified as the first was, but for the digest that only one of them can have. */
+export interface EarlierEpoch {
+  readonly verdict: Verdict;
+  readonly book: EpochReport | undefined;
 }
 
 export type WorkerMessage =

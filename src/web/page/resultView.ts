@@ -1,43 +1,67 @@
+import type { EpochReport } from "../../report/epochReport.js";
 import { JUDGED_TITLE, judgedRows } from "../../report/judgedText.js";
 import { headline } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
 import type { Check, Verdict } from "../../verifier/verdict.js";
 import { accountView } from "./accountView.js";
+import { bookView, details } from "./bookView.js";
+import { compareView } from "./compareView.js";
 import { el } from "./dom.js";
-import type { CheckResult } from "./messages.js";
+import type { CheckResult, EarlierEpoch } from "./messages.js";
 
 const MARKS = { pass: "pass", fail: "FAIL", skipped: "skipped" } as const;
 const OPEN_INTEREST = "open-interest:";
 
-/** What a check found: the account first, then the epoch it stands in, then what none of it says. */
-export function resultView({ verdict, account, epoch, milliseconds }: CheckResult): HTMLElement[] {
-  const names = epoch && [epoch.exchange, `epoch ${epoch.epoch}`, epoch.time].map(visible).join(", ");
+/** What a check found: the verdict, then the reader's money, then the book it stands in, then how all that is known. */
+export function resultView({ verdict, account, book, earlier, milliseconds }: CheckResult): HTMLElement[] {
+  const failed = verdict.checks.some(({ status }) => status === "fail");
   return [
     ...banners({ verdict, account }),
-    ...(account.status === "counted" ? accountView(account.report) : []),
-    el("h3", {}, "The epoch as a whole"),
-    ...(names === undefined ? [] : [el("p", {}, names)]),
+    ...(account?.status === "counted" ? accountView(account.report) : []),
+    ...(book === undefined ? [] : bookView(book)),
+    ...(book === undefined || earlier === undefined ? [] : earlierView(book, earlier)),
+    el("h3", {}, "How this is known"),
     el("p", {}, el("strong", { id: "epoch-headline" }, headline(verdict))),
-    el("ul", { class: "checks", id: "checks" }, ...checkItems(verdict.checks)),
-    ...digests(verdict),
+    disclosure(
+      checksTitle(verdict.checks),
+      failed,
+      el("ul", { class: "checks", id: "checks" }, ...checkItems(verdict.checks)),
+    ),
     ...judgedView(verdict),
-    el("h3", {}, "What no bundle proves"),
-    el("ul", { class: "plain", id: "not-proved" }, ...verdict.notProved.map((line) => el("li", {}, line))),
+    disclosure(
+      `What is not proved: ${verdict.notProved.length} things to know`,
+      false,
+      el("ul", { class: "plain", id: "not-proved" }, ...verdict.notProved.map((line) => el("li", {}, line))),
+    ),
+    ...digests(verdict),
     el("p", { class: "note" }, `Checked on this device in ${(milliseconds / 1000).toFixed(1)} s.`),
   ];
+}
+
+function earlierView(book: EpochReport, { verdict, book: before }: EarlierEpoch): HTMLElement[] {
+  if (before === undefined)
+    return [
+      banner("bad", "The other epoch is not valid", headline(verdict), "There is nothing to compare with."),
+    ];
+  return compareView(before, book);
+}
+
+const checksTitle = (checks: readonly Check[]): string => {
+  const failed = checks.filter(({ status }) => status === "fail").length;
+  return failed === 0 ? `All ${checks.length} checks passed` : `${failed} of ${checks.length} checks FAILED`;
+};
+
+function disclosure(title: string, open: boolean, ...content: readonly HTMLElement[]): HTMLElement {
+  const element = details(title, ...content);
+  element.toggleAttribute("open", open);
+  return element;
 }
 
 /** What the figures were judged by, of an epoch that is proved. */
 function judgedView({ judgedBy }: Verdict): HTMLElement[] {
   if (judgedBy === undefined) return [];
-  return [
-    el("h3", {}, JUDGED_TITLE),
-    el(
-      "dl",
-      { id: "judged-by" },
-      ...judgedRows(judgedBy).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
-    ),
-  ];
+  const rows = judgedRows(judgedBy).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
+  return [disclosure(JUDGED_TITLE, false, el("dl", { id: "judged-by" }, ...rows))];
 }
 
 /** A check that could not be made. */
@@ -74,14 +98,13 @@ function banners({ verdict, account }: Pick<CheckResult, "verdict" | "account">)
 }
 
 function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "account">): HTMLElement {
+  if (account === undefined) return epochBanner(verdict);
   if (account.status === "unknown") {
     return banner(
       "bad",
       "Not valid: nothing can be said of your account",
       "The bundle does not prove its statement. The failed check is below.",
-      ...(unknownKey(verdict)
-        ? ["Choose the keys.json that you trust: without it the page knows no real keys."]
-        : []),
+      ...(unknownKey(verdict) ? [CHOOSE_KEYS] : []),
     );
   }
   if (account.status !== "counted") {
@@ -105,6 +128,28 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     : banner("good", "Counted, and the epoch is valid", text);
 }
 
+/** For a reader who asks after the book alone. */
+function epochBanner(verdict: Verdict): HTMLElement {
+  if (!verdict.proved)
+    return banner(
+      "bad",
+      "Not valid: the bundle does not prove its statement",
+      "The failed check is below.",
+      ...(unknownKey(verdict) ? [CHOOSE_KEYS] : []),
+    );
+  if (!verdict.valid)
+    return banner(
+      "bad",
+      "Proved, but not covered",
+      "The statement is true, and the checks below fail on it.",
+    );
+  const text = "The statement is proved, and the book that it shows is covered.";
+  return verdict.developmentKeys
+    ? banner("warn", "Valid, but only under insecure keys", text)
+    : banner("good", "Valid", text);
+}
+
+const CHOOSE_KEYS = "Choose the keys.json that you trust: without it the page knows no real keys.";
 const unknownKey = ({ checks }: Verdict): boolean => checks.some(({ code }) => code === "KEY_NOT_PINNED");
 
 function banner(kind: "good" | "warn" | "bad", title: string, ...texts: readonly string[]): HTMLElement {

@@ -1,12 +1,14 @@
 import "./jitless.js";
 import { MarginproofError } from "../../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
+import { type EpochReport, epochReport } from "../../report/epochReport.js";
 import { reportOpening } from "../../report/reportOpening.js";
 import { type BundlePart, type BundleTexts, bundleFileKind } from "../../verifier/bundleTexts.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
-import { verifyBundle } from "../../verifier/verifyBundle.js";
-import type { CheckRequest, CheckResult, WorkerMessage } from "./messages.js";
+import { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "../../verifier/verifyBundle.js";
+import type { BundleFiles } from "./bundlePicker.js";
+import type { CheckRequest, CheckResult, EarlierEpoch, WorkerMessage } from "./messages.js";
 
 /** The package's development keys, put here by the build: see scripts/buildWeb.ts. */
 declare const DEVELOPMENT_KEYS: readonly PinnedKey[];
@@ -24,7 +26,7 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   const begin = performance.now();
   post({ type: "stage", text: "Reading the files" });
   const texts = await readBundleFiles(request.bundle);
-  const opening = await readText(request.opening, "holder's file");
+  const opening = request.holder && (await readText(request.holder.opening, "holder's file"));
   // The package's keys come first: no file can pass a known development key off as another.
   const pins =
     request.keys === undefined
@@ -32,23 +34,43 @@ async function check(request: CheckRequest): Promise<CheckResult> {
       : [...DEVELOPMENT_KEYS, ...parseKeysText(await readText(request.keys, "trusted keys"))];
   const pricePolicy =
     request.pricePolicy && parsePricePolicyText(await readText(request.pricePolicy, "price policy"));
-  post({ type: "stage", text: "Rebuilding the risk table and verifying the proofs" });
-  const bundle = verifyBundle(texts, {
+  const trust: VerifyBundleOptions = {
     pins,
     allowDevKeys: request.allowDevKeys,
     ...(pricePolicy === undefined ? {} : { pricePolicy }),
-    ...(request.digest === undefined ? {} : { expectedDigest: request.digest }),
     onProgress: (done, total) => post({ type: "progress", done, total }),
-  });
-  post({ type: "stage", text: "Looking for your account" });
-  const account = reportOpening(opening, bundle, { account: request.account });
-  const { verdict, statement } = bundle;
+  };
+  post({ type: "stage", text: "Rebuilding the risk table and verifying the proofs" });
+  const digest = request.digest === undefined ? {} : { expectedDigest: request.digest };
+  const bundle = verifyBundle(texts, { ...trust, ...digest });
+  if (opening !== undefined) post({ type: "stage", text: "Looking for your account" });
+  const account =
+    opening === undefined ? undefined : reportOpening(opening, bundle, { account: request.holder!.account });
+  const earlier = request.earlier === undefined ? undefined : await checkEarlier(request.earlier, trust);
   return {
-    verdict,
+    verdict: bundle.verdict,
     account,
-    epoch: statement && { exchange: statement.exchange, epoch: statement.epoch, time: statement.time },
+    book: bookOf(bundle, texts),
+    earlier,
     milliseconds: performance.now() - begin,
   };
+}
+
+async function checkEarlier(files: BundleFiles, trust: VerifyBundleOptions): Promise<EarlierEpoch> {
+  post({ type: "stage", text: "Verifying the other epoch" });
+  const texts = await readBundleFiles(files);
+  const bundle = verifyBundle(texts, trust);
+  return { verdict: bundle.verdict, book: bookOf(bundle, texts) };
+}
+
+/** Figures are shown only of what is proved. */
+function bookOf(
+  { verdict, statement, market, table, pins }: VerifiedBundle,
+  texts: BundleTexts,
+): EpochReport | undefined {
+  if (!verdict.proved || statement === undefined || market === undefined || table === undefined)
+    return undefined;
+  return epochReport(statement, market, table, pins, texts.evidence);
 }
 
 async function readBundleFiles(files: CheckRequest["bundle"]): Promise<BundleTexts> {

@@ -47,6 +47,11 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).contract", "ETH-PERP"],
     "call it",
   ),
+  MARKET_LARGE: refused(
+    () => explain((m) => (m.instruments[PNL]!.largeOf = "USDT")),
+    ["(USDT-PNL).largeOf", "no settlement instrument of the same asset"],
+    "alike but for their names",
+  ),
   MARKET_ORDERS: refused(
     () => explain((m) => Object.assign(m.instruments[PNL], { symbol: "USDT-ORDERS", kind: "orders" })),
     ["(USDT-ORDERS).markPrice"],

@@ -24,6 +24,13 @@ describe("every proof", () => {
     ]);
   });
 
+  test("is looked at once: of none, nobody is told", () => {
+    const told: number[] = [];
+    const none = checkProofs([], 0, (done) => told.push(done));
+    expect(none).toEqual({ value: 0, detail: "0 Groth16 proofs" });
+    expect(told).toEqual([]);
+  });
+
   test("that does not hold is named by what it is a step of", () => {
     expect(() => checkProofs([bad, good, good, bad], 3, undefined)).toThrow(
       expect.objectContaining({

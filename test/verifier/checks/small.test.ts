@@ -134,6 +134,15 @@ describe("keys of one's own", () => {
     expect(() => parsePinnedKeys(json)).toThrow(code("KEYS_FILE_INVALID"));
   });
 
+  test("are 10,000 at most", () => {
+    const many = Array.from({ length: 10_001 }, (_, n) => ({
+      ...pin(n + 1),
+      keyDigest: `0x${n.toString(16).padStart(64, "0")}`,
+    }));
+    expect(parsePinnedKeys(file(...many.slice(1)))).toHaveLength(10_000);
+    expect(() => parsePinnedKeys(file(...many))).toThrow(code("KEYS_FILE_INVALID"));
+  });
+
   test("a digest is read in either letter case, whole", () => {
     expect(parseDigest(hex(0xab).toUpperCase().replace("X", "x"))).toBe(hex(0xab));
     for (const bad of ["", hex(1).slice(2), `${hex(1)}0`, ` ${hex(1)}`, hex(1).slice(0, -1)])

@@ -40,6 +40,15 @@ describe("verifyMany", () => {
     expect(verifyMany(mixed)).toEqual({ ok: true, failed: [] });
   });
 
+  it("decides one proof alone exactly, and draws no weights for it", () => {
+    const none = () => {
+      throw new Error("no weights are needed");
+    };
+    expect(verifyMany([ten[0]!], none)).toEqual({ ok: true, failed: [] });
+    expect(verifyMany([shifted(ten[0]!)], none)).toEqual({ ok: false, failed: [0] });
+    expect(() => verifyMany(ten.slice(0, 2), none)).toThrow("no weights are needed");
+  });
+
   it("takes keys parsed twice as one key", () => {
     const again = parseVerifyingKey(keys[0]!.json, 3);
     expect(verifyMany([ten[0]!, { ...ten[1]!, vk: again }])).toEqual({ ok: true, failed: [] });

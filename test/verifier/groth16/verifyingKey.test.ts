@@ -42,6 +42,7 @@ describe("parseVerifyingKey", () => {
     expect(vk.ic.map(g1Json)).toEqual(good.ic);
     expect(g2Json(vk.delta2)).toEqual(good.delta2);
     expect(vk.digestHex).toBe(bytesToHex(verifyingKeyDigest(good)));
+    expect([Object.isFrozen(vk), Object.isFrozen(vk.ic)]).toEqual([true, true]);
   });
 
   it("accepts the generator as gamma2, as snarkjs always has it", () => {

@@ -96,7 +96,7 @@ async function explain({ terminal }: Cli, accounts: readonly string[], flags: Ex
     const evaluations = shown.map((builder) => {
       const { pocket, holdings } = builder.build();
       const evaluation = evaluator.evaluate(holdings);
-      assertInRange({ account, pocket }, evaluation);
+      assertInRange({ account, pocket }, evaluation, table);
       return [pocket, evaluation] as const;
     });
     return explainReport(account, new Map(evaluations), market, table);

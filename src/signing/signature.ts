@@ -2,7 +2,6 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { MarginproofError } from "../errors.js";
 import { hexToBytes } from "../field/encoding.js";
 import { addressOfPublicKey } from "./address.js";
-import { priceError } from "./priceError.js";
 import { hexText } from "./typedData.js";
 
 /**
@@ -14,33 +13,35 @@ const SIGNATURE_PATTERN = /^0x[0-9a-f]{130}$/;
 /** A private key: 32 bytes, or `0x` and 64 hexadecimal digits. */
 export type PrivateKey = Uint8Array | string;
 
-const WANTED = "sign again with an EVM wallet (eth_signTypedData_v4): 65 bytes, low s, v 27 or 28";
+/** Whose signature it is, or what is wrong with it, in words. */
+export type Recovered =
+  | { readonly address: string; readonly problem?: never }
+  | { readonly address?: never; readonly problem: string };
+
+/** What to do about a signature that is none. */
+export const SIGN_AGAIN = "sign again with an EVM wallet (eth_signTypedData_v4): 65 bytes, low s, v 27 or 28";
 
 /**
- * The address whose key made the signature, with EIP-55 checksum.
- *
- * @param where names the file, for people
- * @throws MarginproofError PRICES_SIGNATURE: not 65 bytes, v not 27 or 28, high s, r or s out of range, no such key
+ * The address whose key made the signature, with EIP-55 checksum; or what is wrong: not 65 bytes, v not 27 or 28, high s,
+ * r or s out of range, no such key.
  */
-export function recoverAddress(digest: Uint8Array, signature: string, where: string): string {
-  const refuse = (problem: string) => priceError("PRICES_SIGNATURE", where, problem, WANTED);
+export function recoverAddress(digest: Uint8Array, signature: string): Recovered {
   if (!SIGNATURE_PATTERN.test(signature))
-    throw refuse("the signature is not 0x and 130 lower-case hex digits");
+    return { problem: "the signature is not 0x and 130 lower-case hex digits" };
   const v = Number.parseInt(signature.slice(130), 16);
-  if (v !== 27 && v !== 28) throw refuse(`the signature's v is ${v}, neither 27 nor 28`);
+  if (v !== 27 && v !== 28) return { problem: `the signature's v is ${v}, neither 27 nor 28` };
   const r = BigInt(signature.slice(0, 66));
   const s = BigInt(`0x${signature.slice(66, 130)}`);
   const order = secp256k1.Point.CURVE().n;
   if (r === 0n || r >= order || s === 0n || s >= order)
-    throw refuse("the signature's r or s is out of range");
-  if (s > order / 2n) throw refuse("the signature's s is in the upper half of the order (malleable)");
-  let publicKey: Uint8Array;
+    return { problem: "the signature's r or s is out of range" };
+  if (s > order / 2n) return { problem: "the signature's s is in the upper half of the order (malleable)" };
   try {
-    publicKey = new secp256k1.Signature(r, s, v - 27).recoverPublicKey(digest).toBytes(false);
+    const publicKey = new secp256k1.Signature(r, s, v - 27).recoverPublicKey(digest).toBytes(false);
+    return { address: addressOfPublicKey(publicKey) };
   } catch {
-    throw refuse("the signature belongs to no key");
+    return { problem: "the signature belongs to no key" };
   }
-  return addressOfPublicKey(publicKey);
 }
 
 /** Signs 32 bytes, deterministically (RFC 6979). @throws MarginproofError PRICES_KEY */

@@ -1,0 +1,22 @@
+import type { Established } from "../verifier/checks/established.js";
+import type { AttestedWord } from "../verifier/verdict.js";
+import type { StatementSummary } from "./summary.js";
+
+/** What whoever vouches for the proofs is asked about. */
+export interface StatementFacts {
+  readonly summary: StatementSummary;
+  readonly summaryDigest: string;
+  /** Whether the book that the statement shows is covered, as computed here. */
+  readonly covered: boolean;
+}
+
+/**
+ * A place to learn that the proofs of a statement hold without looking at one: auditors' signatures, or (later) a registry
+ * on a chain that verified them. Each is a check of the verdict, and the verdict names whose word it is.
+ */
+export interface ProofSource {
+  readonly id: string;
+  readonly title: string;
+  /** @throws MarginproofError of kind `invalid` when it does not vouch for this very statement */
+  readonly vouch: (facts: StatementFacts) => Established<AttestedWord>;
+}

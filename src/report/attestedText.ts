@@ -1,0 +1,37 @@
+import type { AttestedWord, PriceStanding } from "../verifier/verdict.js";
+import { textTable } from "./table.js";
+import { visible } from "./visible.js";
+
+/** Whose word it is, for a line: at most three names. */
+export function wordOf(words: readonly AttestedWord[]): string {
+  const names = words.flatMap(({ auditors }) => auditors.map(({ name }) => visible(name)));
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  return `${names.slice(0, 3).join(", ")}${more}`;
+}
+
+const PRICES: Readonly<Record<PriceStanding, string>> = {
+  stated: "not compared",
+  attested: "signed by whom the bundle names",
+  pinned: "signed as the auditor's own policy asks",
+};
+
+/** Who vouches for the proofs, and on what terms: a paragraph a source. */
+export function attestedText(words: readonly AttestedWord[]): string[] {
+  return words.map(({ quorum, auditors, setAside }) => {
+    const table = textTable(
+      ["auditor", "address", "signed", "stands by it until", "verified with", "prices"].map((title) => ({
+        title,
+      })),
+      auditors.map(({ name, address, time, expires, verifier, prices }) =>
+        [name, address, time, expires, verifier, PRICES[prices]].map(visible),
+      ),
+    );
+    const aside = setAside.map(({ code, message }) => `  set aside: ${code}: ${visible(message)}`);
+    return [
+      "Nobody here looked at a proof. That every one verifies is the word of these auditors of your list " +
+        `(${auditors.length}, of ${quorum} that it asks for):`,
+      table,
+      ...aside,
+    ].join("\n");
+  });
+}

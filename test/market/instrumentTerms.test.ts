@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { instrumentTerms, listedInstruments, type MarketJson, parseMarket } from "../../src/market/index.js";
+import { instrumentPath, marketError, Place } from "../../src/market/marketError.js";
+import { settlementOf } from "../../src/market/settlement.js";
+import { instrumentOf, smallMarket } from "./smallMarket.js";
+
+const CLAIM = "a claim on the exchange";
+
+function market(edit: (m: MarketJson) => void = () => {}) {
+  const json = smallMarket();
+  const spot = instrumentOf(json, "BTC");
+  const future = { ...instrumentOf(json, "BTC-PERP"), kind: "future" as const };
+  json.instruments.push(
+    { ...spot, symbol: "BTC-EARN", asset: "BTC" },
+    {
+      ...{ symbol: "BTC-PNL", kind: "settlement", asset: "BTC", quantityStep: "0.00000001" },
+      ...{ markPrice: "60000", stressGains: ["-18000"] },
+    },
+    { ...future, symbol: "F", settlement: "USDT-PNL" },
+    {
+      ...future,
+      symbol: "INV",
+      markPrice: "-99.99",
+      settlement: "BTC-PNL",
+      inverse: { contract: "100", tick: "0.01" },
+    },
+    { ...instrumentOf(json, "CALL"), symbol: "COIN-CALL", settlement: "BTC-PNL" },
+  );
+  edit(json);
+  return parseMarket(json);
+}
+
+describe("what an instrument is by the market file", () => {
+  it("is said in words, of who owes what", () => {
+    const terms = instrumentTerms(market());
+    const nothing = {
+      ...{ asset: null, settledIn: null, contract: null, multiplier: null },
+      ...{ variantOf: null, side: null, leverage: null },
+    };
+    expect(Object.fromEntries(terms)).toEqual({
+      USDT: { ...nothing, kind: "asset", asset: "USDT", words: "asset" },
+      BTC: { ...nothing, kind: "asset", asset: "BTC", words: "asset" },
+      "BTC-EARN": { ...nothing, kind: "asset", asset: "BTC", words: "asset BTC" },
+      "USDT-PNL": {
+        ...{ ...nothing, kind: "settlement", asset: "USDT" },
+        words: `profit or loss in USDT not yet paid, ${CLAIM}`,
+      },
+      "BTC-PNL": {
+        ...{ ...nothing, kind: "settlement", asset: "BTC" },
+        words: `profit or loss in BTC not yet paid, ${CLAIM}`,
+      },
+      "BTC-PERP": { ...nothing, kind: "perpetual", settledIn: "USDT", words: `perpetual, ${CLAIM}` },
+      CALL: { ...nothing, kind: "option", settledIn: "USDT", words: `option, ${CLAIM}` },
+      F: { ...nothing, kind: "future", settledIn: "USDT", words: `future, ${CLAIM}` },
+      INV: {
+        ...{ ...nothing, kind: "future", settledIn: "BTC", contract: "100" },
+        words: `inverse future of 100 USDT, paid in BTC, ${CLAIM}`,
+      },
+      "COIN-CALL": { ...nothing, kind: "option", settledIn: "BTC", words: `option, paid in BTC, ${CLAIM}` },
+    });
+    expect([...terms.keys()]).toEqual(market().instruments.map(({ symbol }) => symbol));
+  });
+
+  it("names no settlement where the market leaves it open", () => {
+    const two = market((m) => m.instruments.push({ ...instrumentOf(m, "USDT-PNL"), symbol: "PNL-2" }));
+    expect(instrumentTerms(two).get("CALL")).toMatchObject({ settledIn: null, words: `option, ${CLAIM}` });
+    expect(instrumentTerms(two).get("F")).toMatchObject({ settledIn: "USDT" });
+  });
+});
+
+describe("where a derivative's entry prices are paid into", () => {
+  const of = (symbol: string, own = market()) =>
+    settlementOf(own, own.instruments.find((i) => i.symbol === symbol)!);
+
+  it("is what it names, else the only one in the quote currency", () => {
+    expect(of("INV")).toBe("BTC-PNL");
+    expect(of("CALL")).toBe("USDT-PNL");
+    const twice = market((m) => {
+      m.instruments.push({ ...instrumentOf(m, "USDT"), symbol: "USDT-2", asset: "USDT" });
+    });
+    expect(of("CALL", twice)).toBe("USDT-PNL");
+    const none = market((m) => {
+      m.instruments = m.instruments.filter(({ symbol }) => symbol !== "USDT-PNL" && symbol !== "F");
+    });
+    expect(of("CALL", none)).toBeUndefined();
+    for (const symbol of ["BTC", "USDT-PNL", "BTC-PNL"]) expect(of(symbol)).toBeUndefined();
+  });
+
+  it("is told to whoever reads accounts, with its step or with the choice there is", () => {
+    const listed = listedInstruments(market());
+    expect(listed.get("INV")).toEqual({
+      ...{ symbol: "INV", kind: "future", quantityStep: "0.001" },
+      ...{ settlementSymbol: "BTC-PNL", settlementStep: "0.00000001" },
+      entry: { markPrice: "-99.99", settlementPrice: "60000", inQuote: false, size: "100", factor: "100" },
+    });
+    expect(listed.get("CALL")!.entry).toEqual({
+      ...{ markPrice: "1234.5", settlementPrice: "1", inQuote: true, notionalPrice: "60000", factor: "100" },
+    });
+    const two = market((m) => m.instruments.push({ ...instrumentOf(m, "USDT-PNL"), symbol: "PNL-2" }));
+    const choices = listedInstruments(two);
+    expect(choices.get("CALL")).toHaveProperty("settlementChoices", ["USDT-PNL", "PNL-2"]);
+    for (const symbol of ["INV", "BTC", "USDT-PNL"])
+      expect(choices.get(symbol)).not.toHaveProperty("settlementChoices");
+    const none = market((m) => {
+      m.instruments = m.instruments.filter(({ symbol }) => symbol !== "USDT-PNL" && symbol !== "F");
+    });
+    expect(listedInstruments(none).get("CALL")).toEqual({
+      ...{ symbol: "CALL", kind: "option", quantityStep: "0.1" },
+    });
+  });
+});
+
+describe("a field of a market file", () => {
+  it("is named by its path, with the names of what stands on the way", () => {
+    const place = Place.of("instruments", 3).called("BTC-PERP").at("maintenance", "brackets", 2);
+    expect(`${place}`).toBe("instruments[3] (BTC-PERP).maintenance.brackets[2]");
+    expect(place.path).toEqual(["instruments", 3, "maintenance", "brackets", 2]);
+    const fund = Place.of("insuranceFund").key("A-B");
+    expect([`${fund}`, fund.path]).toEqual(['insuranceFund["A-B"]', ["insuranceFund", "A-B"]]);
+    expect(`${Place.of("a b", 0)}`).toBe('["a b"][0]');
+    expect(`${Place.of("-".repeat(100))}`).toBe(`["${"-".repeat(80)}"]`);
+    expect(`${Place.of()}`).toBe("the whole file");
+    expect(`${instrumentPath(2, "X".repeat(100))}`).toBe(`instruments[2] (${"X".repeat(64)})`);
+    expect(`${instrumentPath(2, 7)}`).toBe("instruments[2]");
+    expect(instrumentPath(2, "X").path).toEqual(["instruments", 2]);
+  });
+
+  it("that is refused is named in the error, for people and for editors", () => {
+    const error = marketError("CODE", Place.of("stress", 1), "moves nothing", "take it out");
+    expect(error).toMatchObject({ code: "CODE", message: "market file, stress[1]: moves nothing" });
+    expect(error.options).toMatchObject({
+      ...{ path: ["stress", 1], problem: "stress[1]: moves nothing", hint: "take it out" },
+    });
+    expect(marketError("CODE", Place.of(), "is odd").options).not.toHaveProperty("hint");
+  });
+});

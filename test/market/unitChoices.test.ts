@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { MarginproofError } from "../../src/errors.js";
+import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
+import { Evaluator } from "../../src/protocol/evaluate.js";
+import { assertInRange } from "../../src/protocol/fitShape.js";
+import { instrumentOf, smallMarket } from "./smallMarket.js";
+
+/** Cash and a coin in steps of 0.00000001 at a mark of 8 decimals, in a value unit, with any of its figures changed. */
+function eightDecimals(valueUnit: string, btc: object = {}): MarketJson {
+  const market = { ...smallMarket(), valueUnit, groups: [] };
+  market.instruments = market.instruments.filter(({ symbol }) => symbol === "USDT" || symbol === "BTC");
+  instrumentOf(market, "USDT").quantityStep = "0.00000001";
+  const fields = {
+    quantityStep: "0.00000001",
+    markPrice: "60012.53471234",
+    haircut: undefined,
+    borrowRate: undefined,
+  };
+  Object.assign(instrumentOf(market, "BTC"), fields, btc);
+  return market;
+}
+const compile = (market: MarketJson) => compileTable(parseMarket(market));
+
+/** Code and next step of a refusal, undefined when there is none. */
+function refusalOf(run: () => unknown): { code: string; hint: string } | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MarginproofError)) throw error;
+    return { code: error.code, hint: error.options.hint! };
+  }
+}
+
+const worth = (market: MarketJson, usdt: bigint) => {
+  const table = compile(market);
+  const evaluation = new Evaluator(table).evaluate(new Map([["USDT", usdt]]));
+  assertInRange({ account: "whale", pocket: "" }, evaluation, table);
+};
+
+describe("a price that is no whole number of value units", () => {
+  const market = eightDecimals("0.0000000001");
+
+  it("is refused with all that can be chosen, figures included", () => {
+    expect(refusalOf(() => compile(market))).toEqual({
+      code: "VALUE_UNIT_TOO_COARSE",
+      hint:
+        "choose one: a mark price that is a multiple of 0.01; a quantityStep of 0.01; valueUnit 0.0000000000000001, " +
+        "in which no account may be worth more than 472236 USDT",
+    });
+  });
+
+  it.each([
+    ["a rounder mark price", eightDecimals("0.0000000001", { markPrice: "60012.53" })],
+    ["a larger step", eightDecimals("0.0000000001", { quantityStep: "0.01" })],
+    ["a finer unit", eightDecimals("0.0000000000000001")],
+  ])("each of the choices does: %s", (_, chosen) => {
+    expect(refusalOf(() => compile(chosen))).toBeUndefined();
+  });
+
+  it("names no figure that is none", () => {
+    const third = eightDecimals("0.0000000001", {
+      quantityStep: "0.00000003",
+      markPrice: "60012.534712345678901",
+    });
+    expect(refusalOf(() => compile(third))!.hint).toBe("choose one: a quantityStep of 300000");
+  });
+});
+
+describe("a rate or gain that rounding moves too far", () => {
+  /** Dollars at 0.9998 in steps of 0.000001, which a stress scenario takes 10% of. */
+  const dollars = (fields: object = {}): MarketJson => {
+    const market = { ...eightDecimals("0.0000000001", { markPrice: "60012.53" }) };
+    const usdc = { symbol: "USDC", kind: "asset", quantityStep: "0.000001", markPrice: "0.9998" } as const;
+    market.instruments.push({ ...usdc, stressGains: ["-0.09998"] });
+    return Object.assign(market, fields);
+  };
+
+  it("is refused with all that can be chosen, and each of the choices does", () => {
+    expect(refusalOf(() => compile(dollars()))).toEqual({
+      code: "VALUE_UNIT_TOO_COARSE",
+      hint:
+        "choose one: a quantityStep of 0.0001; valueUnit 0.000000000001, in which no account may be worth more than " +
+        "4722366482 USDT; a larger maxRoundingError, up to 0.001",
+    });
+    expect(refusalOf(() => compile(dollars({ valueUnit: "0.000000000001" })))).toBeUndefined();
+    expect(refusalOf(() => compile(dollars({ maxRoundingError: "0.001" })))).toBeUndefined();
+    const larger = dollars();
+    instrumentOf(larger, "USDC").quantityStep = "0.0001";
+    expect(refusalOf(() => compile(larger))).toBeUndefined();
+  });
+});
+
+describe("an account that is worth too much for a value unit", () => {
+  const steps = 48_000_000_000_000n;
+
+  it("is told what to choose once, never to turn back", () => {
+    const fine = eightDecimals("0.0000000000000001");
+    expect(refusalOf(() => worth(fine, steps - 1_000_000_000_000n))).toBeUndefined();
+    expect(refusalOf(() => worth(fine, steps))).toEqual({
+      code: "ACCOUNT_VALUE_RANGE",
+      hint:
+        "No valueUnit has room for this account and the prices of BTC. Give these fewer decimals or larger quantity steps, so that " +
+        "a step is worth a multiple of 10 value units, and use a valueUnit 10 times coarser.",
+    });
+    const rounder = eightDecimals("0.000000000000001", { markPrice: "60012.5347123" });
+    expect(refusalOf(() => worth(rounder, steps))).toBeUndefined();
+  });
+
+  it("is told the unit where prices allow it", () => {
+    const plain = eightDecimals("0.0000000000000001", { markPrice: "60012.53" });
+    const hint =
+      "In the rules or the market file, use a valueUnit 10 times coarser: every price of it allows that.";
+    expect(refusalOf(() => worth(plain, steps))).toEqual({ code: "ACCOUNT_VALUE_RANGE", hint });
+    expect(refusalOf(() => worth({ ...plain, valueUnit: "0.000000000000001" }, steps))).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import * as constants from "../../src/protocol/constants.js";
+
+test("every bound is what docs/protocol.md and every published proof have it to be", () => {
+  expect({ ...constants }).toEqual({
+    KEY_BITS: 16,
+    BRACKET_BITS: 4,
+    MAX_BRACKETS: 16,
+    QUANTITY_BITS: 52,
+    MAX_QUANTITY: 4_503_599_627_370_495n,
+    VALUE_BITS: 72,
+    VALUE_BOUND: 4_722_366_482_869_645_213_696n,
+    GROUP_BITS: 12,
+    MAX_GROUPS: 4000,
+    NULL_GROUP_TOP: 4095,
+    WORD_BITS: 253,
+    FLAT_MARK: 590_295_810_358_705_651_712n,
+    PADDING_MARK: 1_267_650_600_228_229_401_496_703_205_376n,
+    NULL_LANES: 16,
+    TREE_ARITY: 16,
+    BATCH_TREE_DEPTH: 3,
+    EPOCH_TREE_DEPTH: 4,
+    BATCH_CAPACITY: 4096,
+    MAX_BATCHES: 65_536,
+    MAX_STRESS: 4,
+    INITIAL_SCALE: 10_000n,
+    ENTRY_BOUND: 4_722_366_482_869_645_213_696n,
+    MIN_IMF_BP: 10_000n,
+    MAX_IMF_BP: 1_048_576n,
+    RATE_SCALE: 100_000n,
+    RATE_BITS: 18,
+    NOTIONAL_BOUND: 1_125_899_906_842_624n,
+    COUNT_BITS: 32,
+    COUNT_BOUND: 4_294_967_296n,
+    MIN_MARGIN_CALL_BP: 10_000n,
+    MAX_MARGIN_CALL_BP: 20_000n,
+    FIRST_GAP_BITS: 86,
+    SECOND_GAP_BITS: 99,
+    MAX_ROWS: 65_536,
+    MAX_TABLE_GAINS: 16_777_216,
+  });
+});

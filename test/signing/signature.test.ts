@@ -1,0 +1,64 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { describe, expect, it } from "vitest";
+import { addressOfPrivateKey } from "../../src/prices/index.js";
+import { addressOfPublicKey, checksumAddress, isAddress } from "../../src/signing/address.js";
+import { recoverAddress, signDigest } from "../../src/signing/signature.js";
+import { expectRefusal, KEYS } from "../prices/support.js";
+
+const LOW = "0x52908400098527886e0f7030069857d2e4169ee7";
+const SUMMED = "0x52908400098527886E0F7030069857D2E4169EE7";
+const MIXED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+
+describe("an address", () => {
+  it("is all of a text, lower-case or with its checksum", () => {
+    for (const good of [LOW, SUMMED, MIXED]) {
+      expect(isAddress(good)).toBe(true);
+      for (const bad of [`x${good}`, `${good}0`, `${good}\n`, good.slice(0, -1), good.slice(2)])
+        expect(isAddress(bad), bad).toBe(false);
+    }
+    expect(isAddress(MIXED.toUpperCase().replace("0X", "0x"))).toBe(false);
+    expect(checksumAddress(MIXED.toLowerCase())).toBe(MIXED);
+  });
+
+  it("is of an uncompressed public key", () => {
+    const key = secp256k1.getPublicKey(Buffer.from(KEYS[0]!.slice(2), "hex"), false);
+    expect(addressOfPublicKey(key)).toBe(addressOfPrivateKey(KEYS[0]!));
+    const other = Uint8Array.from(key);
+    other[0] = 6;
+    for (const bad of [other, key.subarray(0, 64), Uint8Array.of(...key, 0), new Uint8Array(0)])
+      expect(() => addressOfPublicKey(bad)).toThrow(RangeError);
+  });
+});
+
+describe("a signature", () => {
+  const digest = new Uint8Array(32).fill(7);
+  const order = secp256k1.Point.CURVE().n;
+  const good = signDigest(digest, KEYS[0]!);
+  const withS = (s: bigint) => `${good.slice(0, 66)}${s.toString(16).padStart(64, "0")}${good.slice(130)}`;
+
+  it("recovers to the address of its key, and is the whole text", () => {
+    expect(recoverAddress(digest, good)).toEqual({ address: addressOfPrivateKey(KEYS[0]!) });
+    for (const bad of [`x${good}`, `${good}0`, `${good}\n`, good.slice(0, -1)])
+      expect(recoverAddress(digest, bad).problem, bad).toContain("130 lower-case");
+  });
+
+  it("has an s in the lower half of the order, its last included", () => {
+    expect(recoverAddress(digest, withS(order / 2n)).address).toMatch(/^0x/);
+    expect(recoverAddress(digest, withS(1n)).address).toMatch(/^0x/);
+    expect(recoverAddress(digest, withS(order / 2n + 1n)).problem).toContain("upper half");
+    for (const s of [0n, order, order + 1n])
+      expect(recoverAddress(digest, withS(s)).problem).toContain("out of range");
+  });
+
+  it("is made with a whole key", () => {
+    for (const key of [`x${KEYS[0]}`, `${KEYS[0]}0`, `${KEYS[0]}\n`, KEYS[0]!.slice(2), ""])
+      expectRefusal(() => signDigest(digest, key), "PRICES_KEY", "not a secp256k1 key");
+    const letters = `0x${"aB".repeat(32)}`;
+    expect(signDigest(digest, letters)).toBe(
+      signDigest(
+        digest,
+        Uint8Array.from({ length: 32 }, () => 0xab),
+      ),
+    );
+  });
+});
