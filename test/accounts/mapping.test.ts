@@ -112,7 +112,12 @@ describe("an export of two tables", () => {
   it("is the same from a mapping in JSON, with an ignored file beside it and others that can't be accounts", async () => {
     const json = `{"format": "marginproof/mapping/1", "ignore": ["fees.csv"], "files": {"b.csv": {"rows": [
       {"account": "who", "instrument": {"column": "what", "names": {"usdt": "USDT"}, "others": "same"}, "quantity": "much"}]}}}`;
-    const files = { "b.csv": "who,what,much\na,usdt,1\na,BTC,2\n", "fees.csv": "fee\n", "README.txt": "" };
+    const files = {
+      "b.csv": "who,what,much\na,usdt,1\na,BTC,2\n",
+      "fees.csv": "fee\n",
+      "README.txt": "",
+      "._b.csv": "",
+    };
     expect(await held(exported(json, files))).toEqual({ a: { USDT: "100", BTC: "200000000" } });
   });
 
