@@ -281,6 +281,17 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
     ["../prover/resume.test.ts", "step inputs left by a run that was killed"],
   ],
+  "an export in which columns, files or records are dropped, two instruments added up, or signs turned": [
+    ["../accounts/mapping.test.ts", "a record that a mapping can't read exactly"],
+    ["../accounts/mapping.test.ts", "a part of an export that nothing is said of"],
+    ["../accounts/mapping.test.ts", "whose name is what another name is translated to"],
+    ["../accounts/mapping.test.ts", "becomes accounts: names translated"],
+    ["../prover/accountsDigest.test.ts", "the digest of an export"],
+  ],
+  "a book that doctor has nothing against and prove refuses": [
+    ["../prover/doctor.test.ts", "on every file"],
+    ["../prover/doctorEpoch.test.ts", "%s: the same steps"],
+  ],
   "an accounts file that changes after its digest named the secrets": [
     ["secrets.test.ts", "an accounts file exchanged"],
   ],
