@@ -1,6 +1,7 @@
-import { add, decimal } from "../decimal/decimal.js";
+import { add, decimal, decimalText } from "../decimal/decimal.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
+import type { Gain } from "./gain.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertSecretRates } from "./secretRates.js";
@@ -10,7 +11,8 @@ import { assertSecretRates } from "./secretRates.js";
  * and that nothing is charged or stressed with zero merely because a field was left out.
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, MARKET_SIDES_GAIN, and those of
+ * `assertNames`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -140,7 +142,23 @@ function assertScenarioGains(
         `${gains.length} gains for the group's ${wanted} scenarios`,
       );
     }
+    gains.forEach((gain, s) => {
+      assertSidesLose(gain, at.at(s));
+    });
   }
+}
+
+/** Who holds an instrument both ways can't gain by it: a requirement would otherwise shrink with what is held. */
+function assertSidesLose(gain: Gain, path: Place): void {
+  if (typeof gain === "string") return;
+  const both = add(decimal(gain.long), decimal(gain.short));
+  if (both.coefficient <= 0n) return;
+  throw marketError(
+    "MARKET_SIDES_GAIN",
+    path,
+    `a long gains ${gain.long} and a short ${gain.short}: together they gain ${decimalText(both)}`,
+    "let what one side gains be at most what the other loses",
+  );
 }
 
 /** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */

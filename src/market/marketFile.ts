@@ -12,6 +12,7 @@ import {
 } from "../protocol/constants.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { INSTANT_RULE, instantOf } from "../protocol/instant.js";
+import { isLinear } from "./gain.js";
 import {
   EPOCH_PATTERN,
   EPOCH_RULE,
@@ -49,6 +50,13 @@ const signedDecimal = z
   .transform((text) => (DECIMAL_PATTERN.test(text) ? decimalText(decimal(text)) : text));
 const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must not be negative");
 const positive = nonNegative.refine((text) => text !== "0", "must be positive");
+
+/** Gain in a scenario: of one long unit (a short loses what a long gains), or of one unit held on each side. */
+const scenarioGain = z
+  .union([signedDecimal, z.strictObject({ long: signedDecimal, short: signedDecimal })], {
+    error: 'must be a plain decimal in quotes, for example "-12.5", or { "long": "-12.5", "short": "-3" }',
+  })
+  .transform((gain) => (typeof gain === "string" || !isLinear(gain) ? gain : gain.long));
 
 const symbol = z.string().regex(SYMBOL_PATTERN, SYMBOL_RULE);
 const name = z.string().regex(NAME_PATTERN, NAME_RULE);
@@ -118,8 +126,8 @@ const instrument = z.strictObject({
         .max(MAX_TIERS),
     ])
     .optional(),
-  /** Per risk group, the gain of one long unit of quantity in each scenario, in quote currency. */
-  scenarioGains: z.record(name, z.array(signedDecimal).max(MAX_SCENARIOS)).optional(),
+  /** Per risk group, the gain of one unit of quantity in each scenario, in quote currency: see `scenarioGain`. */
+  scenarioGains: z.record(name, z.array(scenarioGain).max(MAX_SCENARIOS)).optional(),
   /** Gain of one long unit under each stress scenario, in quote currency. Only the quote currency may leave it out. */
   stressGains: z.array(signedDecimal).max(MAX_STRESS).optional(),
 });

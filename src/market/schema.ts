@@ -3,6 +3,7 @@ import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import { CanonicalHash } from "./canonical.js";
 import { assertMarketInvariants } from "./checkMarket.js";
+import type { Gain } from "./gain.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { MARKET_FORMAT, type Market, marketFile, type Requirement } from "./marketFile.js";
 
@@ -78,6 +79,11 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   const hash = new CanonicalHash();
   const text = (value: string) => void hash.text(value);
   const texts = (values: readonly string[]) => void hash.list(values, text);
+  // No decimal reads "sided", and two decimals follow it.
+  const gain = (value: Gain) =>
+    void (typeof value === "string"
+      ? hash.text(value)
+      : hash.text("sided").text(value.long).text(value.short));
   for (const field of [
     "format",
     "exchange",
@@ -115,7 +121,7 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
       if (typeof rate === "string") hash.text("flat").text(rate);
       else hash.text("tiers").list(rate, (t) => void hash.text(t.valueFloor).text(t.rate));
     });
-    hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
+    hash.optional(i.scenarioGains, (gains) => void hash.map(gains, (row) => void hash.list(row, gain)));
     hash.optional(i.stressGains, texts);
   });
   // By name and only where stated: a market that states none of these has the digest it always had.

@@ -1,3 +1,4 @@
+import { type Gain, isLinear } from "../market/gain.js";
 import type { MarketJson } from "../market/schema.js";
 import {
   type Amount,
@@ -17,8 +18,8 @@ export type RequirementJson = NonNullable<InstrumentJson["maintenance"]>;
 
 /** What a model says about one instrument: fields of a market file's instrument. */
 export interface InstrumentFigures {
-  /** Per group, the gain of one long unit in each scenario, quote currency. */
-  readonly scenarioGains: Record<string, string[]>;
+  /** Per group, the gain of one unit in each scenario, quote currency. */
+  readonly scenarioGains: Record<string, Gain[]>;
   /** Rates on the notional |quantity| * `notional`. */
   readonly maintenance?: RequirementJson;
   readonly initial?: RequirementJson;
@@ -44,6 +45,35 @@ const LARGEST = new Precise("1e21");
  */
 export function gainText(gain: Decimal, what: Subject): string {
   return figure(gain.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_UP), what);
+}
+
+/** What one unit gains: of a long one, where a short loses it; or by side. */
+export type ExactGain = Decimal | { readonly long: Decimal; readonly short: Decimal };
+
+/** What one unit gains on a side. */
+export function onSide(gain: ExactGain, side: "long" | "short"): Decimal {
+  if (!("long" in gain)) return side === "long" ? gain : gain.negated();
+  return gain[side];
+}
+
+/** Every gain of a group changed, side by side. `change` must be linear. */
+export function mapGains(
+  gains: ReadonlyMap<string, readonly ExactGain[]>,
+  change: (own: Decimal) => Decimal,
+): ReadonlyMap<string, readonly ExactGain[]> {
+  const one = (gain: ExactGain): ExactGain =>
+    "long" in gain ? { long: change(gain.long), short: change(gain.short) } : change(gain);
+  return new Map([...gains].map(([symbol, own]) => [symbol, own.map(one)]));
+}
+
+const isZero = (gain: ExactGain): boolean => onSide(gain, "long").isZero() && onSide(gain, "short").isZero();
+
+/** As a market file has it. A side's own gain is rounded down at 18 decimals. */
+function gainEntry(gain: ExactGain, what: Subject): Gain {
+  if (!("long" in gain)) return gainText(gain, what);
+  const own = (x: Decimal) => figure(x.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_FLOOR), what);
+  const sided = { long: own(gain.long), short: own(gain.short) };
+  return isLinear(sided) ? sided.long : sided;
 }
 
 /** Text of a rate or notional: rounded up at 18 decimals. @throws MarginproofError MODEL_INPUT when negative */
@@ -90,7 +120,7 @@ export interface ExactGroup {
   readonly name: string;
   readonly scenarios: readonly string[];
   /** Instrument symbol to its gains, one a scenario. */
-  readonly gains: ReadonlyMap<string, readonly Decimal[]>;
+  readonly gains: ReadonlyMap<string, readonly ExactGain[]>;
 }
 
 /** Linear charges of an instrument, already as text. */
@@ -123,15 +153,15 @@ export function modelTable(
     "instrument",
   );
   for (const group of groups) assertScenarios(group.name, group.scenarios);
-  const used = groups.filter((g) => [...g.gains.values()].some((gains) => gains.some((x) => !x.isZero())));
+  const used = groups.filter((g) => [...g.gains.values()].some((gains) => !gains.every(isZero)));
   const perInstrument = new Map<string, InstrumentFigures>();
   for (const { symbol, notional, ...charges } of figures) {
-    const scenarioGains: Record<string, string[]> = {};
+    const scenarioGains: Record<string, Gain[]> = {};
     for (const group of used) {
       const gains = group.gains.get(symbol);
-      if (gains === undefined || gains.every((x) => x.isZero())) continue;
+      if (gains === undefined || gains.every(isZero)) continue;
       scenarioGains[group.name] = gains.map((x, s) =>
-        gainText(x, ofInstrument(symbol, `, scenario ${group.scenarios[s]}`)),
+        gainEntry(x, ofInstrument(symbol, `, scenario ${group.scenarios[s]}`)),
       );
     }
     perInstrument.set(symbol, {

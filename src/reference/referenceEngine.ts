@@ -14,6 +14,8 @@ import type { Band } from "../protocol/bands.js";
  */
 const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
 
+type ScenarioGain = NonNullable<MarketInstrument["scenarioGains"]>[string][number];
+
 const BANDS: readonly Band[] = ["bankrupt", "liquidation", "reduceOnly", "marginCall", "free"];
 
 export interface ReferenceResult {
@@ -58,7 +60,7 @@ export function evaluateReference(
       const sums = results.get(group) ?? gains.map(() => new Exact(0));
       results.set(
         group,
-        sums.map((sum, s) => sum.plus(quantity.times(gains[s]!))),
+        sums.map((sum, s) => sum.plus(scenarioGain(gains[s]!, quantity))),
       );
     }
   }
@@ -76,6 +78,12 @@ export function evaluateReference(
     worst,
     stressed,
   };
+}
+
+/** What a holding gains where a long unit and a short unit may both lose. */
+function scenarioGain(gain: ScenarioGain, quantity: Decimal): Decimal {
+  if (typeof gain === "string") return quantity.times(gain);
+  return quantity.abs().times(quantity.isNegative() ? gain.short : gain.long);
 }
 
 /** Brackets and liquidation fee on the notional |q| * notionalPrice. */

@@ -33,6 +33,7 @@ const span = z.strictObject({
   extremeMultiple: positive.optional(),
   coveredFraction: nonNegative.optional(),
   lookAheadDays: nonNegative.optional(),
+  shortOptionRate: nonNegative.optional(),
   initialFactor: initialFactor.optional(),
 });
 
@@ -91,6 +92,7 @@ const hybrid = z.strictObject({
   scenarios,
   deltaFloorRate: nonNegative,
   shortOptionRate: nonNegative,
+  shortOptions: z.enum(["added", "minimum"]).optional(),
   concentration: rateRows,
   initialFactor: initialFactor.optional(),
 });

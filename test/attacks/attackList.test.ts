@@ -72,6 +72,13 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "true gains under a number"],
     ["statement.test.ts", "one group's gains hidden"],
   ],
+  "a gain of one side taken for the other's, or with the sign of the holding": [
+    ["sides.test.ts", "the other side's gain"],
+    ["sides.test.ts", "a charge of both sides counted with the sign"],
+    ["sides.test.ts", "a short holding looked up in the long lane"],
+    ["sides.test.ts", "a long and a short of one instrument"],
+    ["sides.test.ts", "a market in which both sides together gain"],
+  ],
   "holdings moved between accounts": [["statement.test.ts", "a holding given to another account"]],
   "account dropped from a sum or counted twice": [
     ["statement.test.ts", "published totals"],

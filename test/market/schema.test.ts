@@ -185,6 +185,24 @@ describe("parseMarket refuses, naming the field", () => {
       'scenarioGains["G"]',
     ],
     [
+      "sides that gain together",
+      on("CALL", { scenarioGains: { G: ["1", { long: "5", short: "-4.99" }] } }),
+      "MARKET_SIDES_GAIN",
+      '(CALL).scenarioGains["G"][1]',
+    ],
+    [
+      "a gain of one side only",
+      on("CALL", { scenarioGains: { G: ["1", { long: "5" }] } }),
+      "MARKET_SCHEMA",
+      'must be a plain decimal in quotes, for example "-12.5", or { "long": "-12.5", "short": "-3" }',
+    ],
+    [
+      "a quote currency that loses on one side in a risk group",
+      on("USDT-PNL", { scenarioGains: { G: ["0", { long: "0", short: "-1" }] } }),
+      "MARKET_PRICE_MISMATCH",
+      "(USDT-PNL).scenarioGains",
+    ],
+    [
       "a stress gain too many",
       on("CALL", { stressGains: ["1", "1"] }),
       "MARKET_SCENARIO_COUNT",
@@ -476,6 +494,8 @@ describe("canonicalMarketDigest", () => {
       ["borrow", on("BTC", { borrowRate: "0.06" })],
       ["borrow tiers", on("BTC", { borrowRate: [{ valueFloor: "0", rate: "0.05" }] })],
       ["gain", on("CALL", { scenarioGains: { G: ["700.25", "-500.6"] } })],
+      ["gain by side", on("CALL", { scenarioGains: { G: ["700.25", { long: "-500.5", short: "500.4" }] } })],
+      ["gains by side", on("CALL", { scenarioGains: { G: ["700.25", { long: "-500.6", short: "500.4" }] } })],
       ["stress gain", on("CALL", { stressGains: ["1"] })],
       ["explicit zeros", explicitZeros],
       ["order", (m) => void m.instruments.reverse()],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decimal, decimalText, multiply } from "../../src/decimal/decimal.js";
+import { add, decimal, decimalText, multiply, negate } from "../../src/decimal/decimal.js";
 import type { MarketJson } from "../../src/market/schema.js";
 
 type InstrumentJson = MarketJson["instruments"][number];
@@ -92,6 +92,16 @@ const GROUPS = [
 
 const gains = (count: number) => fc.array(amount(3, 7, true), { minLength: count, maxLength: count });
 
+/** Gains of which some are by side: a short then gains at most what a long loses. */
+const sidedGains = (count: number) =>
+  fc
+    .array(fc.tuple(amount(3, 7, true), fc.option(amount(3, 7))), { minLength: count, maxLength: count })
+    .map((list) =>
+      list.map(([long, loss]) =>
+        loss === null ? long : { long, short: decimalText(negate(add(decimal(long), decimal(loss)))) },
+      ),
+    );
+
 const maintenance = rule.chain((least) =>
   fc.oneof(
     fc.constant({ maintenance: least }),
@@ -100,8 +110,8 @@ const maintenance = rule.chain((least) =>
 );
 const scenarioGains = fc
   .oneof(
-    gains(3).map((alpha) => ({ alpha })),
-    fc.record({ alpha: gains(3), beta: gains(2) }),
+    sidedGains(3).map((alpha) => ({ alpha })),
+    fc.record({ alpha: sidedGains(3), beta: gains(2) }),
   )
   .map((scenarioGains) => ({ scenarioGains }));
 const nothing = fc.constant({});

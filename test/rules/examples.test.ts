@@ -39,7 +39,7 @@ describe("examples/rules", () => {
     expect([scenarios("span"), scenarios("deribit"), scenarios("okx"), scenarios("paradex")]).toEqual([
       16,
       27 + 8,
-      21 + 1 + 2,
+      21 + 1 + 2 + 1,
       24 + 2,
     ]);
     expect(markets.get("deribit")!.market.stress).toHaveLength(4);
