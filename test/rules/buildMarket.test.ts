@@ -28,8 +28,8 @@ describe("a market built from rules", () => {
         "deribit": "a36f8d221c4fda76",
         "dynamic": "92c1dd95b64b8fa9",
         "hybrid": "a25f86ed3339d8b8",
-        "okx": "a41cd512587bbc6c",
-        "paradex": "d66b135081dc4b2b",
+        "okx": "e37bbdd3d7d7956c",
+        "paradex": "509ed62bb46140a3",
         "span": "d06eb725d869322d",
         "tiered": "721ae99be17baebb",
       }
