@@ -5,10 +5,11 @@ include "equation.circom";
 include "distinct.circom";
 
 // One account of an epoch: its leaf, and its part in the equation over all accounts. B bracketed slots, F flat slots,
-// G risk groups of S scenarios, Z stress scenarios.
+// G risk groups of S scenarios and P parts each, Z stress scenarios.
 //
 // What it constrains, beside lib/leaf.circom and lib/equation.circom, both of the same account:
-//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket);
+//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket) and the numbers of a
+//    group's parts (a part split in two, one gaining what the other loses, would take more than it does);
 //  - every group's worst loss is exact (lib/group.circom);
 //  - counts is 2^(32 * band) if the account is counted, else 0.
 // What it relies on: weight = rho^I for this account's own index I; x2 = x^2; challenges drawn after the leaf.
@@ -16,7 +17,7 @@ include "distinct.circom";
 // later challenges then leaves only the true ones, sums over the account's rows below 2^146 in magnitude. An IMR of p - 1
 // may satisfy Band, but then the chain does not close. An account that holds nothing, padding too, has E = MMR = IMR = 0
 // for the same reason: band 4, and nothing to sum.
-template Account(B, F, G, S, Z) {
+template Account(B, F, G, S, Z, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
@@ -31,6 +32,10 @@ template Account(B, F, G, S, Z) {
     signal input groupId[G];
     signal input groupWorst[G];
     signal input groupSlack[G][S];
+    signal input groupFactor[G][FACTOR_PLACES(P)];
+    signal input groupPart[G][P];
+    signal input partNegative[G][P][S];
+    signal input partMagnitude[G][P][S];
     signal input stressNegative[Z];
     signal input stressMagnitude[Z];
 
@@ -52,7 +57,7 @@ template Account(B, F, G, S, Z) {
     signal output shortfall;
     signal output stressBadDebt[Z];
 
-    component committed = Leaf(B, F, G, S, Z);
+    component committed = Leaf(B, F, G, S, Z, P);
     committed.tag <== tag;
     committed.counted <== counted;
     committed.bracketedKey <== bracketedKey;
@@ -67,6 +72,10 @@ template Account(B, F, G, S, Z) {
     committed.groupId <== groupId;
     committed.groupWorst <== groupWorst;
     committed.groupSlack <== groupSlack;
+    committed.groupFactor <== groupFactor;
+    committed.groupPart <== groupPart;
+    committed.partNegative <== partNegative;
+    committed.partMagnitude <== partMagnitude;
     committed.stressNegative <== stressNegative;
     committed.stressMagnitude <== stressMagnitude;
     committed.marginCallBp <== marginCallBp;
@@ -76,7 +85,7 @@ template Account(B, F, G, S, Z) {
     shortfall <== committed.shortfall;
     stressBadDebt <== committed.stressBadDebt;
 
-    component equation = Equation(B, F, G, S, Z);
+    component equation = Equation(B, F, G, S, Z, P);
     equation.bracketedKey <== bracketedKey;
     equation.bracketedOffset <== bracketedOffset;
     equation.bracketedComplement <== bracketedComplement;
@@ -88,6 +97,10 @@ template Account(B, F, G, S, Z) {
     equation.groupId <== groupId;
     equation.groupWorst <== groupWorst;
     equation.groupSlack <== groupSlack;
+    equation.groupFactor <== groupFactor;
+    equation.groupPart <== groupPart;
+    equation.partValue <== committed.partValue;
+    equation.partLoss <== committed.partLoss;
     equation.stressed <== committed.stressed;
     equation.weight <== weight;
     equation.x <== x;
@@ -104,7 +117,10 @@ template Account(B, F, G, S, Z) {
     component groupIds = Distinct(G);
     groupIds.in <== groupId;
     component worstLoss[G];
+    component parts[G];
     for (var g = 0; g < G; g++) {
+        parts[g] = Distinct(P);
+        parts[g].in <== groupPart[g];
         worstLoss[g] = WorstLoss(S);
         worstLoss[g].worst <== groupWorst[g];
         worstLoss[g].slack <== groupSlack[g];

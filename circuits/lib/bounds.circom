@@ -8,6 +8,11 @@ function QUANTITY_BITS() { return 52; }   // |quantity| in steps
 function VALUE_BITS() { return 72; }      // magnitudes of losses, gains and stressed equity, in value units
 function RATE_BITS() { return 18; }        // by how much a secret rate rises at a bracket, over 10^5
 function GROUP_BITS() { return 12; }      // risk-group number
+function PART_BITS() { return 8; }        // a part's number in its group; the group itself is 0
+function CELL_BITS() { return 48; }       // magnitude of what a part gains in one scenario, in value units
+function FACTOR_BITS() { return 20; }     // by how much a group's initial factor is above the market's, in 1/10000
+function MAX_PARTS() { return 31; }       // parts of one group in one account
+function NULL_PART_TOP() { return 255; }  // an unused part slot n carries the number 255 - n
 function MAX_BRACKETED() { return 16; }   // bracketed slots: one null lane each
 function WORD_BITS() { return 253; }      // committed bits in one field element
 function NULL_GROUP_TOP() { return 4095; } // an unused group slot n carries the number 4095 - n

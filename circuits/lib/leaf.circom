@@ -8,7 +8,7 @@ include "group.circom";
 include "sponge.circom";
 include "roles.circom";
 
-// The leaf of one account: B bracketed slots, F flat slots, G risk groups of S scenarios, Z stress scenarios. It needs no
+// The leaf of one account: B bracketed slots, F flat slots, G risk groups of S scenarios and P parts, Z stress scenarios. It needs no
 // challenge, so that a claim about one account takes it as it is, with a path (lib/path16.circom) to the epoch's root.
 //
 // What it constrains:
@@ -21,7 +21,7 @@ include "roles.circom";
 //    under a random tag, so that nobody can tell padding from an account by its hash.
 // What it does not: that keys are rows of the table, results are what the holdings give, lanes or groups differ. The account
 // step proves that of every leaf of an epoch (lib/account.circom); a claim has it from the epoch that holds the leaf.
-template Leaf(B, F, G, S, Z) {
+template Leaf(B, F, G, S, Z, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
@@ -36,6 +36,10 @@ template Leaf(B, F, G, S, Z) {
     signal input groupId[G];
     signal input groupWorst[G];
     signal input groupSlack[G][S];
+    signal input groupFactor[G][FACTOR_PLACES(P)];
+    signal input groupPart[G][P];
+    signal input partNegative[G][P][S];
+    signal input partMagnitude[G][P][S];
     signal input stressNegative[Z];
     signal input stressMagnitude[Z];
     signal input marginCallBp;
@@ -45,13 +49,15 @@ template Leaf(B, F, G, S, Z) {
     signal output positiveEquity;
     signal output badDebt;
     signal output shortfall;
+    signal output partValue[G][P][S];
+    signal output partLoss[G][P][S];
     signal output stressed[Z];
     signal output stressBadDebt[Z];
 
     // Null lanes and the places of the shape number in the role.
-    assert(B <= MAX_BRACKETED() && F < 256 && G < 256 && S < 256 && Z <= MAX_STRESS());
+    assert(B <= MAX_BRACKETED() && F < 256 && G < 256 && S < 256 && Z <= MAX_STRESS() && P <= MAX_PARTS());
     var SIGNED_BITS = VALUE_BITS() + 1;
-    var N = 1 + B * BRACKETED_BITS() + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S) + Z * SIGNED_BITS;
+    var N = 1 + B * BRACKETED_BITS() + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S, P) + Z * SIGNED_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
 
     component pack = PackBits(N);
@@ -106,13 +112,25 @@ template Leaf(B, F, G, S, Z) {
 
     component groups[G];
     for (var g = 0; g < G; g++) {
-        groups[g] = GroupSlot(S);
+        groups[g] = GroupSlot(S, P);
         groups[g].id <== groupId[g];
         groups[g].worst <== groupWorst[g];
         groups[g].slack <== groupSlack[g];
-        for (var k = 0; k < GROUP_SLOT_BITS(S); k++) {
+        groups[g].factor <== groupFactor[g];
+        groups[g].part <== groupPart[g];
+        groups[g].partNegative <== partNegative[g];
+        groups[g].partMagnitude <== partMagnitude[g];
+        partValue[g] <== groups[g].partValue;
+        partLoss[g] <== groups[g].partLoss;
+        var partsAt = GROUP_SLOT_BITS(S, 0) + FACTOR_BITS();
+        for (var k = 0; k < GROUP_SLOT_BITS(S, P); k++) {
             pack.bits[at] <== groups[g].bits[k];
             emptyBit[at] = k < GROUP_BITS() ? ((NULL_GROUP_TOP() - g) >> k) & 1 : 0;
+            if (k >= partsAt) {
+                var place = (k - partsAt) % PART_SLOT_BITS(S);
+                var part = (k - partsAt) \ PART_SLOT_BITS(S);
+                emptyBit[at] = place < PART_BITS() ? ((NULL_PART_TOP() - part) >> place) & 1 : 0;
+            }
             at++;
         }
     }
@@ -132,7 +150,7 @@ template Leaf(B, F, G, S, Z) {
     }
     assert(at == N);
 
-    component hash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
+    component hash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32) + (P << 35));
     hash.in[0] <== tag;
     hash.in[1] <== maintenance + initial;
     for (var w = 0; w < WORDS; w++) {

@@ -1,4 +1,11 @@
-import { BATCH_CAPACITY, MAX_BRACKETS, MAX_ROWS, MAX_STRESS, NULL_LANES } from "./constants.js";
+import {
+  BATCH_CAPACITY,
+  MAX_BRACKETS,
+  MAX_PART_SLOTS,
+  MAX_ROWS,
+  MAX_STRESS,
+  NULL_LANES,
+} from "./constants.js";
 
 /** What a circuit's proof is in an epoch: one kind of step in the chain of hidden states. */
 export type CircuitRole = "accountStep" | "tableStep" | "privateTableStep";
@@ -8,6 +15,8 @@ interface Parameter {
   readonly letter: string;
   readonly min: number;
   readonly max: number;
+  /** Left out of names and files where it is 0. */
+  readonly optional?: true;
 }
 
 interface Circuit {
@@ -45,6 +54,7 @@ export const CIRCUITS = {
       groups: { letter: "g", min: 0, max: 16 },
       scenarios: { letter: "s", min: 0, max: 128 },
       stress: { letter: "z", min: 0, max: MAX_STRESS },
+      parts: { letter: "p", min: 0, max: MAX_PART_SLOTS, optional: true },
     },
     size: "accounts",
     outputs: ["leafRoot", "stateOut"],
@@ -84,8 +94,11 @@ export type PublicInputs<T extends Template> = Readonly<Record<Circuits[T]["inpu
 
 /** One circuit with its parameters: what is compiled and has a key. */
 export type InstanceOf<T extends Template> = { readonly id: string; readonly template: T } & {
-  readonly [P in keyof Circuits[T]["parameters"]]: number;
-};
+  readonly [P in Exclude<keyof Circuits[T]["parameters"], OptionalOf<T>>]: number;
+} & { readonly [P in OptionalOf<T>]?: number };
+type OptionalOf<T extends Template> = {
+  [P in keyof Circuits[T]["parameters"]]: Circuits[T]["parameters"][P] extends { optional: true } ? P : never;
+}[keyof Circuits[T]["parameters"]];
 export type Instance = { [T in Template]: InstanceOf<T> }[Template];
 type TemplateOf<R extends CircuitRole> = {
   [T in Template]: Circuits[T]["role"] extends R ? T : never;
@@ -113,8 +126,8 @@ export function stepSize(instance: Instance): number {
 /** The parameters alone, in the template's order. */
 export function parameterValues(instance: Unnamed<Instance>): Readonly<Record<string, number>> {
   const names = Object.keys(circuitOf(instance.template).parameters);
-  const values = instance as unknown as Readonly<Record<string, number>>;
-  return Object.fromEntries(names.map((name) => [name, values[name]!]));
+  const values = instance as unknown as Readonly<Record<string, number | undefined>>;
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? 0]));
 }
 
 type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
@@ -122,7 +135,9 @@ type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
 /** The one name an instance can have: `table-r16`. */
 export function instanceId(instance: Unnamed<Instance>): string {
   const { prefix, parameters } = circuitOf(instance.template);
-  const values = Object.entries(parameterValues(instance));
+  const values = Object.entries(parameterValues(instance)).filter(
+    ([name, value]) => value !== 0 || parameters[name]!.optional !== true,
+  );
   return [prefix, ...values.map(([name, value]) => `${parameters[name]!.letter}${value}`)].join("-");
 }
 

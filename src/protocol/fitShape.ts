@@ -1,8 +1,8 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRecord } from "./accountRecord.js";
-import { INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
+import { CELL_BOUND, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
-import { emptyAccount } from "./leaf.js";
+import { emptyAccount, nullParts } from "./leaf.js";
 import { marginAccountTitle, type PocketId } from "./pocket.js";
 import type { RiskTable } from "./riskTable.js";
 import type { AccountShape } from "./shapes.js";
@@ -12,6 +12,7 @@ export type Misfit = string;
 
 /** What a shape has room for in each account, or what an account needs. */
 export type Room = Omit<AccountShape, "id" | "template" | "accounts">;
+const PLACES = ["bracketed", "flat", "groups", "scenarios", "stress", "parts"] as const;
 
 /** The room that everything the account holds and the market asks of it takes. */
 export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
@@ -22,12 +23,14 @@ export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
     groups: groups.length,
     scenarios: Math.max(0, ...groups.map(({ gains }) => gains.length)),
     stress: stressed.length,
+    // A group's own initial factor has a place where there are parts.
+    parts: Math.max(0, ...groups.map(({ parts, factorBp }) => parts.length || (factorBp > 0n ? 1 : 0))),
   };
 }
 
 export function fits(shape: Room, evaluation: Evaluation): boolean {
   const needed = roomNeeded(evaluation);
-  return (Object.keys(needed) as (keyof Room)[]).every((place) => needed[place] <= shape[place]);
+  return PLACES.every((place) => (needed[place] ?? 0) <= (shape[place] ?? 0));
 }
 
 /** Values outside the circuit's ranges: named, because they can't be proved in any shape. */
@@ -42,10 +45,13 @@ export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
   // The maintenance requirement is never above the initial one.
   if (evaluation.initial >= INITIAL_SCALE * VALUE_BOUND)
     return "the initial requirement is 2^72 value units or more";
-  for (const { group, worst, gains } of evaluation.groups) {
+  for (const { group, worst, gains, parts } of evaluation.groups) {
     if (worst >= VALUE_BOUND || gains.some((gain) => worst + gain >= VALUE_BOUND)) {
       return `scenario results of risk group ${group} span more than 2^72 value units`;
     }
+    for (const part of parts)
+      if (part.gains.some((gain) => gain >= CELL_BOUND || gain < -CELL_BOUND))
+        return `scenario results of risk group ${part.group}, a part of group ${group}, are outside +-2^48 value units`;
   }
   return undefined;
 }
@@ -77,9 +83,19 @@ export function toRecord(
     else bracketed[nextBracketed++] = { key: row.key, offset, complement: row.width - offset };
   }
   const groups = [...empty.groups];
-  evaluation.groups.forEach(({ group, worst, gains }, n) => {
+  evaluation.groups.forEach(({ group, worst, gains, parts, factorBp }, n) => {
     const slack = Array.from({ length: shape.scenarios }, (_, s) => worst + (gains[s] ?? 0n));
-    groups[n] = { group, worst, slack };
+    const unused = nullParts(shape, parts.length);
+    const filled = parts.map(({ part, gains: own }) => ({
+      part,
+      gains: Array.from({ length: shape.scenarios }, (_, s) => own[s] ?? 0n),
+    }));
+    groups[n] = {
+      group,
+      worst,
+      slack,
+      ...(unused === undefined ? {} : { factorBp, parts: [...filled, ...unused] }),
+    };
   });
   // A shape may have room for more stress scenarios than the market names; those change nothing.
   const stressed = Array.from(

@@ -24,7 +24,8 @@ export function leafRole(shape: AccountShape): bigint {
     (BigInt(shape.flat) << 8n) +
     (BigInt(shape.groups) << 16n) +
     (BigInt(shape.scenarios) << 24n) +
-    (BigInt(shape.stress) << 32n)
+    (BigInt(shape.stress) << 32n) +
+    (BigInt(shape.parts ?? 0) << 35n)
   );
 }
 

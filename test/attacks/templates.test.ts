@@ -186,7 +186,7 @@ describe("a group as committed", () => {
   const fine = { id: 3n, worst: 10n, slack: [0n, 25n] };
 
   test("number, worst loss and slacks in range, and no others", async () => {
-    const { accepts } = await alone("GroupSlot(2)", "group.circom", ["id", "worst", "slack"]);
+    const { accepts } = await alone("GroupSlot(2, 0)", "group.circom", ["id", "worst", "slack"]);
     const ways: [string, number, (value: bigint) => Values][] = [
       ["idBits", GROUP_BITS, (id) => ({ ...fine, id })],
       ["valueBits[0]", VALUE_BITS, (worst) => ({ ...fine, worst })],
@@ -208,7 +208,7 @@ describe("the worst loss of a group", () => {
   const SCENARIOS = 3;
 
   test("with slacks in range, the one worst loss that passes is max(0, the largest loss)", async () => {
-    const slot = await alone(`GroupSlot(${SCENARIOS})`, "group.circom", ["id", "worst", "slack"]);
+    const slot = await alone(`GroupSlot(${SCENARIOS}, 0)`, "group.circom", ["id", "worst", "slack"]);
     const loss = await alone(`WorstLoss(${SCENARIOS})`, "group.circom", ["worst", "slack"]);
     const gain = fc.bigInt({ min: -(1n << 70n), max: 1n << 70n });
     const small = fc.bigInt({ min: -3n, max: 3n });
@@ -242,7 +242,7 @@ describe("the fold of a group", () => {
   const at = { id: 3n, worst: 10n, slack: [0n, 25n, 7n], beta: 1_000_003n, gamma: 777_777n };
 
   test("is the gains under powers of beta, over gamma less the number", async () => {
-    const { accepts, value } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts, value } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     const { beta, gamma, id } = at;
     const gains = at.slack.map((each) => each - at.worst);
     const sum = fromSigned(gains[0]! + gains[1]! * beta + gains[2]! * beta * beta);
@@ -251,7 +251,7 @@ describe("the fold of a group", () => {
   });
 
   test("another inverse, another sum, another result", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, inverse(at.gamma)]) {
       expect(accepts(at, { inverse: forced })).toBe(false);
       for (const name of ["folded", "horner[0]", "horner[1]", "horner[2]"])
@@ -260,7 +260,7 @@ describe("the fold of a group", () => {
   });
 
   test("at gamma = the number there is nothing to write", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, -1n])
       expect(accepts({ ...at, gamma: at.id }, { inverse: forced, folded: forced })).toBe(false);
   });
