@@ -7,16 +7,17 @@ include "group.circom";
 // What one account adds to the epoch's two random linear combinations, under the Fiat-Shamir challenges.
 //
 // What it constrains:
-//  - lookup is the sum of the slots' LogUp fractions. A bracketed slot looks up key + 2^16 * (offset + complement): the
-//    table has exactly one row with that key, so the lookup forces offset + complement = width, and 0 <= offset <= width. A
+//  - lookup is the sum of the slots' LogUp fractions. A bracketed slot looks up key + 2^16 * (offset + complement), and 2^70
+//    more in a deep lane: the table has exactly one row with that key and mark, so the lookup forces offset + complement = width, and 0 <= offset <= width. A
 //    flat slot looks up key + 2^69, which only a flat row can match;
 //  - out folds equity, own maintenance and initial requirement, stress changes and scenario gains, each under its own
 //    monomial of beta and gamma; the batch's sum of weight * out must match the table's.
 // Precondition: all but the challenges is committed before they are drawn, in the ranges of lib/leaf.circom;
 // weight = rho^I for this account's own index I; x2 = x^2. Cost: 2 a slot, (S + 1) * (P + 1) a group and 1 for its own factor
 // where P > 0, Z + 3.
-template Equation(B, F, G, S, Z, P) {
+template Equation(B, F, G, S, Z, D, P) {
     signal input bracketedKey[B];
+    signal input bracketedDeep[B * D];
     signal input bracketedOffset[B];
     signal input bracketedComplement[B];
     signal input flatKey[F];
@@ -48,7 +49,11 @@ template Equation(B, F, G, S, Z, P) {
     component bracketed[B];
     for (var i = 0; i < B; i++) {
         bracketed[i] = LookupTerm();
-        bracketed[i].value <== bracketedKey[i] + (1 << KEY_BITS()) * (bracketedOffset[i] + bracketedComplement[i]);
+        var mark = 0;
+        for (var d = 0; d < D; d++) {
+            mark += bracketedDeep[i * D + d] * DEEP_MARK();
+        }
+        bracketed[i].value <== bracketedKey[i] + mark + (1 << KEY_BITS()) * (bracketedOffset[i] + bracketedComplement[i]);
         bracketed[i].offset <== bracketedOffset[i];
         bracketed[i].weight <== weight + x2;
         bracketed[i].x <== x;

@@ -8,8 +8,15 @@ include "group.circom";
 include "sponge.circom";
 include "roles.circom";
 
-// The leaf of one account: B bracketed slots, F flat slots, G risk groups of S scenarios and P parts, Z stress scenarios. It needs no
-// challenge, so that a claim about one account takes it as it is, with a path (lib/path16.circom) to the epoch's root.
+// The number of a leaf's shape, added to its role: the low bytes of all parameters first, then what is above them.
+function LEAF_SHAPE(B, F, G, S, Z, D, P) {
+    return B % 256 + ((F % 256) << 8) + (G << 16) + (S << 24) + (Z << 32) + ((B \ 256) << 40) + ((F \ 256) << 48)
+        + (D << 56) + (P << 57);
+}
+
+// The leaf of one account: B bracketed slots, which may be in deep lanes if D = 1, F flat slots, G risk groups of S
+// scenarios and P parts each, Z stress scenarios. It needs no challenge, so that a claim about one account takes it as it is, with
+// a path (lib/path16.circom) to the epoch's root.
 //
 // What it constrains:
 //  - leaf is the hash of the tag, MMR + IMR and every bit of everything below, the band's gaps included: whoever knows
@@ -21,10 +28,11 @@ include "roles.circom";
 //    under a random tag, so that nobody can tell padding from an account by its hash.
 // What it does not: that keys are rows of the table, results are what the holdings give, lanes or groups differ. The account
 // step proves that of every leaf of an epoch (lib/account.circom); a claim has it from the epoch that holds the leaf.
-template Leaf(B, F, G, S, Z, P) {
+template Leaf(B, F, G, S, Z, D, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
+    signal input bracketedDeep[B * D];
     signal input bracketedOffset[B];
     signal input bracketedComplement[B];
     signal input flatKey[F];
@@ -54,10 +62,10 @@ template Leaf(B, F, G, S, Z, P) {
     signal output stressed[Z];
     signal output stressBadDebt[Z];
 
-    // Null lanes and the places of the shape number in the role.
-    assert(B <= MAX_BRACKETED() && F < 256 && G < 256 && S < 256 && Z <= MAX_STRESS() && P <= MAX_PARTS());
+    // Why no more: docs/protocol.md, section 7. A byte of the shape number each, or more above them.
+    assert(B <= MAX_SLOTS() && F <= MAX_SLOTS() && G <= MAX_SHAPE_GROUPS() && S < 256 && Z <= MAX_STRESS() && D <= 1 && P <= MAX_PARTS());
     var SIGNED_BITS = VALUE_BITS() + 1;
-    var N = 1 + B * BRACKETED_BITS() + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S, P) + Z * SIGNED_BITS;
+    var N = 1 + B * BRACKETED_BITS(D) + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S, P) + Z * SIGNED_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
 
     component pack = PackBits(N);
@@ -72,14 +80,19 @@ template Leaf(B, F, G, S, Z, P) {
 
     component bracketed[B];
     for (var i = 0; i < B; i++) {
-        bracketed[i] = BracketedSlot();
+        bracketed[i] = BracketedSlot(D);
         bracketed[i].key <== bracketedKey[i];
+        for (var d = 0; d < D; d++) {
+            bracketed[i].deep[d] <== bracketedDeep[i * D + d];
+        }
         bracketed[i].offset <== bracketedOffset[i];
         bracketed[i].complement <== bracketedComplement[i];
         lane[i] <== bracketed[i].lane;
-        for (var k = 0; k < BRACKETED_BITS(); k++) {
+        // Empty slots have a null lane each where lanes must differ, and all the first where they must rise.
+        var emptyKey = B > NULL_LANES() ? 0 : i << BRACKET_BITS();
+        for (var k = 0; k < BRACKETED_BITS(D); k++) {
             pack.bits[at] <== bracketed[i].bits[k];
-            emptyBit[at] = k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
+            emptyBit[at] = k < KEY_BITS() ? (emptyKey >> k) & 1 : 0;
             at++;
         }
     }
@@ -150,7 +163,7 @@ template Leaf(B, F, G, S, Z, P) {
     }
     assert(at == N);
 
-    component hash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32) + (P << 35));
+    component hash = Sponge(WORDS + 2, ROLE_LEAF() + LEAF_SHAPE(B, F, G, S, Z, D, P));
     hash.in[0] <== tag;
     hash.in[1] <== maintenance + initial;
     for (var w = 0; w < WORDS; w++) {

@@ -2,9 +2,12 @@ import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import {
   BRACKET_BITS,
+  DEEP_BRACKET_BITS,
+  DEEP_KEYS,
   ENTRY_BOUND,
   KEY_BITS,
   MAX_BRACKETS,
+  MAX_DEEP_BRACKETS,
   MAX_GROUPS,
   MAX_IMF_BP,
   MAX_MARGIN_CALL_BP,
@@ -119,21 +122,28 @@ function assertNullRows(table: TableContents): void {
   }
 }
 
-/** Two lanes an instrument, in order; keys counted up from 1 (flat) and 16 (bracketed); brackets contiguous. */
+/** Two lanes an instrument, in order; keys counted up from 1 (flat), 16 (bracketed) and 0 (deep); brackets contiguous. */
 function assertLanes(table: TableContents): void {
   demand(table.lanes.length === 2 * table.instruments.length, "lanes", "not two an instrument");
   let row = NULL_LANES + 1;
   let nextFlat = 1;
   let nextBracketed = NULL_LANES;
+  let nextDeep = 0;
   for (const [l, lane] of table.lanes.entries()) {
     const where = `lane ${l} (${lane.instrument} ${lane.side})`;
     assertLane(table, l, where);
     demand(lane.firstRow === row && lane.rowCount >= 1, where, "its rows are not where they belong");
-    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS;
+    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_DEEP_BRACKETS;
     demand(lane.flat ? lane.rowCount === 1 : counted, where, "bad row count");
-    const firstKey = lane.flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
-    demand(firstKey >> KEY_BITS === 0, where, "no key left");
-    assertBrackets(table, l, firstKey, where);
+    const deep = lane.rowCount > MAX_BRACKETS;
+    demand(!deep || table.rows[row]?.notional === undefined, where, "too many brackets for secret rates");
+    const key = lane.flat
+      ? nextFlat++
+      : deep
+        ? nextDeep++ << DEEP_BRACKET_BITS
+        : nextBracketed++ << BRACKET_BITS;
+    demand(key >> KEY_BITS === 0, where, "no key left");
+    assertBrackets(table, l, deep ? DEEP_KEYS + key : key, where);
     row += lane.rowCount;
   }
   demand(row === table.rows.length, "rows", "there are rows that belong to no lane");

@@ -1,8 +1,8 @@
 import { MarginproofError } from "../errors.js";
-import type { AccountRecord } from "./accountRecord.js";
-import { CELL_BOUND, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
+import type { AccountRecord, Slot } from "./accountRecord.js";
+import { CELL_BOUND, DEEP_KEYS, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
-import { emptyAccount, nullParts } from "./leaf.js";
+import { emptyAccount, laneOfKey, nullParts, sortsLanes } from "./leaf.js";
 import { marginAccountTitle, type PocketId } from "./pocket.js";
 import type { RiskTable } from "./riskTable.js";
 import type { AccountShape } from "./shapes.js";
@@ -12,7 +12,7 @@ export type Misfit = string;
 
 /** What a shape has room for in each account, or what an account needs. */
 export type Room = Omit<AccountShape, "id" | "template" | "accounts">;
-const PLACES = ["bracketed", "flat", "groups", "scenarios", "stress", "parts"] as const;
+type Place = keyof Room;
 
 /** The room that everything the account holds and the market asks of it takes. */
 export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
@@ -23,6 +23,7 @@ export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
     groups: groups.length,
     scenarios: Math.max(0, ...groups.map(({ gains }) => gains.length)),
     stress: stressed.length,
+    deep: holdings.some(({ row }) => row.key >= DEEP_KEYS) ? 1 : 0,
     // A group's own initial factor has a place where there are parts.
     parts: Math.max(0, ...groups.map(({ parts, factorBp }) => parts.length || (factorBp > 0n ? 1 : 0))),
   };
@@ -30,7 +31,7 @@ export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
 
 export function fits(shape: Room, evaluation: Evaluation): boolean {
   const needed = roomNeeded(evaluation);
-  return PLACES.every((place) => (needed[place] ?? 0) <= (shape[place] ?? 0));
+  return (Object.keys(needed) as Place[]).every((place) => needed[place]! <= (shape[place] ?? 0));
 }
 
 /** Values outside the circuit's ranges: named, because they can't be proved in any shape. */
@@ -62,7 +63,7 @@ export function assertInRange(id: PocketId, evaluation: Evaluation): void {
   if (outOfRange === undefined) return;
   throw new MarginproofError("ACCOUNT_VALUE_RANGE", `${marginAccountTitle(id)}: ${outOfRange}`, {
     kind: "usage",
-    hint: "Use a coarser valueUnit in the market file, or split the account into sub-accounts.",
+    hint: "Use a coarser valueUnit in the market file.",
   });
 }
 
@@ -74,14 +75,14 @@ export function toRecord(
   tag: bigint,
 ): AccountRecord {
   const empty = emptyAccount(shape, tag);
-  const bracketed = [...empty.bracketed];
   const flat = [...empty.flat];
-  let nextBracketed = 0;
+  const held: Slot[] = [];
   let nextFlat = 0;
   for (const { row, offset } of evaluation.holdings) {
     if (row.flat) flat[nextFlat++] = { key: row.key, offset, complement: 0n };
-    else bracketed[nextBracketed++] = { key: row.key, offset, complement: row.width - offset };
+    else held.push({ key: row.key, offset, complement: row.width - offset });
   }
+  const bracketed = placeBracketed(empty.bracketed, held, sortsLanes(shape));
   const groups = [...empty.groups];
   evaluation.groups.forEach(({ group, worst, gains, parts, factorBp }, n) => {
     const slack = Array.from({ length: shape.scenarios }, (_, s) => worst + (gains[s] ?? 0n));
@@ -115,4 +116,11 @@ export function toRecord(
     band: evaluation.band,
     stressed,
   };
+}
+
+/** Holdings first, in table order; in a shape that sorts them last, with their lanes rising. */
+function placeBracketed(empty: readonly Slot[], held: readonly Slot[], sorted: boolean): Slot[] {
+  if (!sorted) return [...held, ...empty.slice(held.length)];
+  const rising = [...held].sort((one, other) => laneOfKey(one.key) - laneOfKey(other.key));
+  return [...empty.slice(held.length), ...rising];
 }

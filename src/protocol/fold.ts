@@ -3,6 +3,8 @@ import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
 import {
+  DEEP_KEYS,
+  DEEP_MARK,
   FLAT_MARK,
   GROUP_BITS,
   INITIAL_SCALE,
@@ -17,7 +19,10 @@ import type { TablePart } from "./tableParts.js";
 
 /** The value a slot must look up to use this row (LogUp: `ChainState.lookup`); unique in the table. */
 export function lookupValue(row: RiskRow): bigint {
-  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
+  if (row.flat) return BigInt(row.key) + FLAT_MARK;
+  const deep = row.key >= DEEP_KEYS;
+  const key = deep ? BigInt(row.key - DEEP_KEYS) + DEEP_MARK : BigInt(row.key);
+  return key + (row.width << BigInt(KEY_BITS));
 }
 
 /** A row under the challenges. Its share of an account's equation, for a slot, is `foldBase + offset * foldSlope`. */

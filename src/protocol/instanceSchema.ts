@@ -14,9 +14,9 @@ export function instanceSchema<Extra extends z.ZodRawShape>(
       id: z.string().min(1).max(128),
       template: z.literal(template),
       ...Object.fromEntries(
-        limits.map(([name, { min, max, optional }]) => {
+        limits.map(([name, { min, max, usual }]) => {
           const value = z.number().int().min(min).max(max);
-          return [name, optional === true ? value.optional() : value];
+          return [name, usual === undefined ? value : value.optional()];
         }),
       ),
       ...extra,

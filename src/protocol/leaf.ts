@@ -6,11 +6,14 @@ import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
   CELL_BITS,
+  DEEP_BRACKET_BITS,
+  DEEP_KEYS,
   FACTOR_BITS,
   FIRST_GAP_BITS,
   GROUP_BITS,
   KEY_BITS,
   NULL_GROUP_TOP,
+  NULL_LANES,
   NULL_PART_TOP,
   PART_BITS,
   QUANTITY_BITS,
@@ -28,9 +31,18 @@ export function signedParts(value: bigint): { negative: 0n | 1n; magnitude: bigi
   return value < 0n ? { negative: 1n, magnitude: -value - 1n } : { negative: 0n, magnitude: value };
 }
 
+/** Whether the lanes of the bracketed slots rise, after the empty ones: cheaper than pairs where there are many. */
+export const sortsLanes = ({ bracketed }: Pick<AccountShape, "bracketed">): boolean => bracketed > NULL_LANES;
+
+/** The lane that a key belongs to, as circuits/lib/slots.circom numbers it: one number a lane. */
+export function laneOfKey(key: number): number {
+  if (key < DEEP_KEYS) return key >> BRACKET_BITS;
+  return (key >> DEEP_BRACKET_BITS) << (DEEP_BRACKET_BITS - BRACKET_BITS);
+}
+
 /** The empty slot number i. */
-function nullBracketedSlot(i: number): Slot {
-  return { key: i << BRACKET_BITS, offset: 0n, complement: 0n };
+function nullBracketedSlot(shape: AccountShape, i: number): Slot {
+  return { key: sortsLanes(shape) ? 0 : i << BRACKET_BITS, offset: 0n, complement: 0n };
 }
 
 const NULL_FLAT_SLOT: Slot = { key: 0, offset: 0n, complement: 0n };
@@ -52,7 +64,7 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
   return {
     tag,
     counted: false,
-    bracketed: Array.from({ length: shape.bracketed }, (_, i) => nullBracketedSlot(i)),
+    bracketed: Array.from({ length: shape.bracketed }, (_, i) => nullBracketedSlot(shape, i)),
     flat: Array.from({ length: shape.flat }, () => NULL_FLAT_SLOT),
     groups: Array.from({ length: shape.groups }, (_, n) => ({
       group: nullGroup(n),
@@ -70,8 +82,9 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
 
 /**
  * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
- * counted, bracketed slots (key, offset, complement), flat slots (key, offset), band and its gaps, groups (number, worst,
- * slacks, and in a shape with parts the own initial factor and each part's number and gains), stress.
+ * counted, bracketed slots (key, in a shape for deep lanes a bit more, offset, complement), flat slots (key, offset), band
+ * and its gaps, groups (number, worst, slacks, and in a shape with parts the own initial factor and each part's number and
+ * gains), stress.
  * Every part is range-checked in the circuit, so the words determine it.
  */
 function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
@@ -91,7 +104,7 @@ function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bi
   };
   put(account.counted ? 1n : 0n, 1);
   for (const slot of account.bracketed) {
-    put(BigInt(slot.key), KEY_BITS);
+    put(BigInt(slot.key), KEY_BITS + (shape.deep ?? 0));
     put(slot.offset, QUANTITY_BITS);
     put(slot.complement, QUANTITY_BITS);
   }

@@ -4,7 +4,7 @@
  * `quantity = sigma * (lo + a)` with `0 <= a <= width`.
  */
 export interface RiskRow {
-  /** `lane * 16 + bracket` (bracketed) or the flat lane's number. */
+  /** `lane * 16 + bracket` (bracketed), `DEEP_KEYS + lane * 64 + bracket` (deep) or the flat lane's number. */
   readonly key: number;
   readonly flat: boolean;
   /** Position of the row's lane in `RiskTable.lanes`; -1 for the null rows. */

@@ -10,7 +10,7 @@ import {
   secondSeed,
 } from "../../src/protocol/challenges.js";
 import { orderSignals } from "../../src/protocol/circuits.js";
-import { FLAT_MARK } from "../../src/protocol/constants.js";
+import { DEEP_KEYS, DEEP_MARK, FLAT_MARK } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
 import { partSteps, ratesCommitment, withRates } from "../../src/protocol/rates.js";
 import type { RiskTable } from "../../src/protocol/riskTable.js";
@@ -79,8 +79,11 @@ export interface Outcome {
 }
 
 /** The lookup value that the circuit gives a slot. */
-const claimedLookup = (slot: Slot, flat: boolean): bigint =>
-  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.offset + slot.complement) << 16n);
+const claimedLookup = (slot: Slot, flat: boolean): bigint => {
+  if (flat) return BigInt(slot.key) + FLAT_MARK;
+  const mark = slot.key < DEEP_KEYS ? 0n : DEEP_MARK - BigInt(DEEP_KEYS);
+  return BigInt(slot.key) + mark + ((slot.offset + slot.complement) << 16n);
+};
 
 /** An account's equation as circuits/lib/account.circom folds it, from what the account claims. */
 export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: bigint, gamma: bigint): bigint {

@@ -2,8 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul } from "../../src/field/element.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
-import { GROUP_BITS, KEY_BITS, QUANTITY_BITS, VALUE_BITS } from "../../src/protocol/constants.js";
-import { signedParts } from "../../src/protocol/leaf.js";
+import {
+  DEEP_KEYS,
+  DEEP_MARK,
+  FLAT_MARK,
+  GROUP_BITS,
+  KEY_BITS,
+  MAX_QUANTITY,
+  PADDING_MARK,
+  QUANTITY_BITS,
+  VALUE_BITS,
+} from "../../src/protocol/constants.js";
+import { laneOfKey, signedParts } from "../../src/protocol/leaf.js";
 import { attackedTemplate } from "./supportCircuit.js";
 import { type CheatingProver, cheatingProver, type Forced } from "./supportWitness.js";
 
@@ -100,7 +110,7 @@ describe("slots", () => {
     ["offset", "offsetBits", QUANTITY_BITS],
     ["complement", "complementBits", QUANTITY_BITS],
   ])("a bracketed slot's %s has %s of its range, and no others", async (name, part, bits) => {
-    const { accepts } = await alone("BracketedSlot()", "slots.circom", ["key", "offset", "complement"]);
+    const { accepts } = await alone("BracketedSlot(0)", "slots.circom", ["key", "offset", "complement"]);
     for (const value of [0n, 1n, (1n << BigInt(bits)) - 1n])
       expect(accepts({ ...fine, [name]: value })).toBe(true);
     for (const value of outOf(bits)) {
@@ -112,7 +122,7 @@ describe("slots", () => {
   });
 
   test("the lane is the key's high 12 bits, whatever is written for it", async () => {
-    const { accepts, value } = await alone("BracketedSlot()", "slots.circom", [
+    const { accepts, value } = await alone("BracketedSlot(0)", "slots.circom", [
       "key",
       "offset",
       "complement",
@@ -140,7 +150,7 @@ describe("slots", () => {
   });
 
   test("the committed bits of a slot determine it: each is its own digit", async () => {
-    const { accepts, value } = await alone("BracketedSlot()", "slots.circom", [
+    const { accepts, value } = await alone("BracketedSlot(0)", "slots.circom", [
       "key",
       "offset",
       "complement",
@@ -149,6 +159,117 @@ describe("slots", () => {
     for (let i = 0; i < 120; i++) {
       expect(value(fine, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
       expect(accepts(fine, { [`bits[${i}]`]: 1n - ((bits >> BigInt(i)) & 1n) })).toBe(false);
+    }
+  });
+});
+
+describe("slots for deep lanes", () => {
+  const slot = () => alone("BracketedSlot(1)", "slots.circom", ["key", "deep", "offset", "complement"]);
+  const fine = { key: 0x1234n, deep: [1n], offset: 77n, complement: 99n };
+
+  test("a deep key's lane is its high 10 bits above all others, whatever is written for it", async () => {
+    const { accepts, value } = await slot();
+    const lanes = new Map<bigint, Set<number>>();
+    for (const key of [0, 1, 15, 16, 63, 64, 65, 0x0ff0, 0x1234, 0xffc0, 0xffff]) {
+      for (const deep of [0n, 1n]) {
+        const lane = value({ ...fine, key: BigInt(key), deep: [deep] }, "lane");
+        const whole = key + (deep === 1n ? DEEP_KEYS : 0);
+        expect(lane).toBe(BigInt(laneOfKey(whole)));
+        expect(lane >> 12n).toBe(deep);
+        lanes.set(lane, (lanes.get(lane) ?? new Set()).add(deep === 1n ? 65_536 + (key >> 6) : key >> 4));
+        for (const other of [lane + 1n, lane ^ 1n, lane - 4096n, -1n])
+          expect(accepts({ ...fine, key: BigInt(key), deep: [deep] }, { lane: other })).toBe(false);
+      }
+    }
+    // One number a lane, and one lane a number.
+    expect([...lanes.values()].every((own) => own.size === 1)).toBe(true);
+  });
+
+  test("its mark is 0 or 1, committed as it is, and the bits of the lane follow it", async () => {
+    const { accepts, value } = await slot();
+    for (const deep of [2n, -1n, inverse(2n), 1n << 16n])
+      expect(accepts({ ...fine, deep: [deep] })).toBe(false);
+    for (const deep of [0n, 1n]) {
+      expect(value({ ...fine, deep: [deep] }, "bits[16]")).toBe(deep);
+      expect(accepts({ ...fine, deep: [deep] }, { "bits[16]": 1n - deep })).toBe(false);
+      expect(accepts({ ...fine, deep: [deep] }, { "lowOfLane[0]": 1n })).toBe(false);
+      expect(accepts({ ...fine, deep: [deep] })).toBe(true);
+    }
+  });
+});
+
+describe("what a bracketed slot can look up", () => {
+  test("offset and complement of a slot for deep lanes have no more digits than others", async () => {
+    const { accepts } = await alone("BracketedSlot(1)", "slots.circom", [
+      "key",
+      "deep",
+      "offset",
+      "complement",
+    ]);
+    const fine = { key: 0x1234n, deep: [1n], offset: 77n, complement: 99n };
+    for (const [name, part, bits] of [
+      ["key", "keyBits", KEY_BITS],
+      ["offset", "offsetBits", QUANTITY_BITS],
+      ["complement", "complementBits", QUANTITY_BITS],
+    ] as const) {
+      expect(accepts({ ...fine, [name]: (1n << BigInt(bits)) - 1n })).toBe(true);
+      for (const value of outOf(bits)) {
+        for (const forced of forgedDigits(part, bits, value))
+          expect(accepts({ ...fine, [name]: value }, forced)).toBe(false);
+      }
+    }
+  });
+
+  test("so none reaches the mark of another kind of row", () => {
+    const largest = (1n << BigInt(KEY_BITS)) - 1n + ((2n * MAX_QUANTITY) << BigInt(KEY_BITS));
+    expect(largest).toBeLessThan(FLAT_MARK);
+    expect(FLAT_MARK + (1n << BigInt(KEY_BITS))).toBeLessThan(DEEP_MARK);
+    expect(DEEP_MARK + largest).toBeLessThan(PADDING_MARK);
+  });
+});
+
+describe("rising numbers", () => {
+  test("of all lists of three of four numbers, exactly zeros and then strictly rising ones", async () => {
+    const { accepts } = await alone("Rising(3, 2)", "distinct.circom", ["in"]);
+    let accepted = 0;
+    for (let code = 0; code < 64; code++) {
+      const values = [0, 2, 4].map((shift) => BigInt((code >> shift) & 3));
+      const rises = values.slice(1).every((v, i) => v > values[i]! || (v === 0n && values[i] === 0n));
+      expect(accepts({ in: values }), values.join()).toBe(rises);
+      accepted += Number(rises);
+      if (rises) continue;
+      for (const one of [0n, 1n, 2n, -1n, inverse(2n)]) {
+        for (const two of [0n, 1n, 2n, -1n])
+          expect(accepts({ in: values }, { "used[0]": one, "used[1]": two }), values.join()).toBe(false);
+      }
+      for (const at of [0, 1]) {
+        const gap = values[at + 1]! - values[at]! - (values[at + 1] === 0n ? 0n : 1n);
+        for (const forced of forgedDigits(`gap[${at}]`, 2, gap))
+          if (gap < 0n) expect(accepts({ in: values }, forced)).toBe(false);
+      }
+    }
+    // 0 0 0; 0 0 x; 0 x y; x y z
+    expect(accepted).toBe(1 + 3 + 3 + 1);
+  });
+
+  test("no difference wraps: a negative one has no digits, whatever is added to it", async () => {
+    const { accepts } = await alone("Rising(2, 12)", "distinct.circom", ["in"]);
+    expect(accepts({ in: [4094n, 4095n] })).toBe(true);
+    expect(accepts({ in: [0n, 4095n] })).toBe(true);
+    for (const values of [
+      [7n, 7n],
+      [7n, 6n],
+      [4095n, 0n],
+      [4095n, 1n],
+    ]) {
+      const gap = values[1]! - values[0]! - 1n;
+      expect(accepts({ in: values })).toBe(false);
+      for (const own of [gap, fromSigned(gap), gap + 4096n, gap + 4096n * 4096n]) {
+        for (const forced of forgedDigits("gap[0]", 12, own))
+          expect(accepts({ in: values }, forced)).toBe(false);
+      }
+      for (const used of [-gap, gap + 1n, gap - 4095n, -1n])
+        expect(accepts({ in: values }, { "used[0]": used })).toBe(false);
     }
   });
 });

@@ -137,7 +137,7 @@ describe("the registry says what the circuits say", () => {
     });
     expect(shape.id).toBe("accounts-a2-b3-f4-g5-s6-z1");
     expect(mainCircuit(shape)).toBe(
-      'pragma circom 2.1.9;\n\ninclude "accounts.circom";\n\ncomponent main {public [stateIn, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp]} = Accounts(2, 3, 4, 5, 6, 1);\n',
+      'pragma circom 2.1.9;\n\ninclude "accounts.circom";\n\ncomponent main {public [stateIn, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp]} = Accounts(2, 3, 4, 5, 6, 1, 0);\n',
     );
     const secret = instance("privateTable", { rows: 79 });
     expect(secret.id).toBe("private-table-r79");
