@@ -41,9 +41,9 @@ export function assertTableInvariants(table: TableContents): void {
     "groups",
     "a group without scenarios",
   );
-  assertPlaces(table);
   demand(table.stressNames.length <= MAX_STRESS, "stress", `more than ${MAX_STRESS} scenarios`);
   demand(table.imfBp >= MIN_IMF_BP && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  assertPlaces(table);
   const { marginCallBp } = table;
   demand(
     marginCallBp >= MIN_MARGIN_CALL_BP && marginCallBp <= MAX_MARGIN_CALL_BP,
