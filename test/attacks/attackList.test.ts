@@ -72,6 +72,23 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "true gains under a number"],
     ["statement.test.ts", "one group's gains hidden"],
   ],
+  "parts of a group: left out, renumbered, moved, netted, split, understated, overstated": [
+    ["parts.test.ts", "a part left out"],
+    ["parts.test.ts", "a part's loss under the number"],
+    ["parts.test.ts", "a part given to another group"],
+    ["parts.test.ts", "a loss netted with another part's gain"],
+    ["parts.test.ts", "a loss moved to a scenario"],
+    ["parts.test.ts", "one part in two slots"],
+    ["parts.test.ts", "a gain that counts, or a loss that does not"],
+    ["parts.test.ts", "a loss above the true one"],
+    ["parts.test.ts", "a part of no group"],
+    ["parts.test.ts", "parts chosen when all challenges are known"],
+    ["templates.test.ts", "parts of a group"],
+  ],
+  "an initial factor of a group other than its own": [
+    ["parts.test.ts", "another initial factor, %s"],
+    ["parts.test.ts", "another factor for a group of which only a part"],
+  ],
   "a gain of one side taken for the other's, or with the sign of the holding": [
     ["sides.test.ts", "the other side's gain"],
     ["sides.test.ts", "a charge of both sides counted with the sign"],

@@ -74,6 +74,14 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).stressGains", "1 gains for 2"],
     "",
   ),
+  MARKET_GROUP: refused(
+    () =>
+      explain((m) => {
+        m.groups.push({ name: "near", within: "BTC option", scenarios: m.groups[0].scenarios });
+      }),
+    ["groups[1] (near).within", "no group BTC option is listed before it"],
+    "list that group first",
+  ),
   MARKET_SIDES_GAIN: refused(
     () =>
       explain((m) => {
