@@ -36,12 +36,12 @@ template Rising(N, BITS) {
     signal used[N - 1];
     component usedBit[N - 1];
     component gap[N - 1];
-    for (var i = 1; i < N; i++) {
-        used[i - 1] <-- in[i] != 0 ? 1 : 0;
-        usedBit[i - 1] = Bits(1);
-        usedBit[i - 1].in <== used[i - 1];
-        in[i] * (1 - used[i - 1]) === 0;
-        gap[i - 1] = Bits(BITS);
-        gap[i - 1].in <== in[i] - in[i - 1] - used[i - 1];
+    for (var i = 0; i < N - 1; i++) {
+        used[i] <-- in[i + 1] != 0 ? 1 : 0;
+        usedBit[i] = Bits(1);
+        usedBit[i].in <== used[i];
+        in[i + 1] * (1 - used[i]) === 0;
+        gap[i] = Bits(BITS);
+        gap[i].in <== in[i + 1] - in[i] - used[i];
     }
 }

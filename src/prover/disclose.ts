@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
+import { MAX_HOLDINGS, MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
 import { hasRole } from "../protocol/circuits.js";
 import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
@@ -47,13 +47,16 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
   const refusal = (code: string, message: string, hint: string): MarginproofError =>
     new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
   const pockets: PocketOpeningJson[] = [];
+  let listed = 0;
   for (const [batch, { leafRoot }] of statement.batches.entries()) {
     const { shape: id, accounts } = parseBatch(await readText(work.attempt, batchName(batch)));
     const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
     if (positions.length === 0) continue;
-    if (pockets.length + positions.length > MAX_POCKETS) {
+    listed = positions.reduce((sum, position) => sum + accounts[position]!.holdings.size, listed);
+    if (pockets.length + positions.length > MAX_POCKETS || listed > MAX_HOLDINGS) {
       const hint = "Give a holder with so many pockets several accounts, from the next epoch on.";
-      throw refusal("DISCLOSE_POCKETS", `has more than ${MAX_POCKETS} pockets, the most of one file`, hint);
+      const most = `${MAX_POCKETS} pockets or ${MAX_HOLDINGS} holdings in them`;
+      throw refusal("DISCLOSE_POCKETS", `has more than ${most}, the most of one file`, hint);
     }
     const shape = accountShape(id);
     const records = batchRecords(batch, shape, accounts, evaluator, market, secrets);

@@ -4,10 +4,11 @@ import { bandOf } from "../../src/protocol/bands.js";
 import { DEEP_KEYS } from "../../src/protocol/constants.js";
 import { emptyAccount, laneOfKey } from "../../src/protocol/leaf.js";
 import type { RiskRow } from "../../src/protocol/riskTable.js";
+import { deepTable } from "../support/deepMarket.js";
 import { batches, plainShape } from "../support/tinyEpoch.js";
 import { replaced } from "./supportBook.js";
 import { type Lies, lyingEpoch } from "./supportLyingEpoch.js";
-import { deepRows, deepTable, sortedRecord, sortedShape } from "./supportManySlots.js";
+import { deepRows, sortedRecord, sortedShape } from "./supportManySlots.js";
 
 /**
  * Shapes with many bracketed slots, whose lanes are sorted instead of compared pair by pair, and deep lanes. Each lie is a
