@@ -26,36 +26,54 @@ export function groupPlaces({
  * gains. So a part has the group's scenarios, and the group's initial factor.
  * @throws MarginproofError MARKET_GROUP
  */
-export function assertGroups({ groups, initialFactorBp }: Market): void {
-  const parts = new Map<string, number>();
-  groups.forEach((g, i) => {
-    const path = Place.of("groups", i).called(g.name);
-    const refuse = (field: string, problem: string, hint: string) => {
-      throw marketError("MARKET_GROUP", path.at(field), problem, hint);
-    };
-    if (g.initialFactorBp !== undefined && g.within !== undefined)
-      refuse("initialFactorBp", `it is a part of ${g.within}`, "give the factor to that group");
-    if ((g.initialFactorBp ?? initialFactorBp) < initialFactorBp)
-      refuse(
-        "initialFactorBp",
-        `${g.initialFactorBp}, below the market's ${initialFactorBp}`,
-        "let the market's be the least of all groups'",
+export function assertGroups(market: Market): void {
+  for (const [i, { name }] of market.groups.entries()) {
+    const fault = groupFault(market, i);
+    if (fault !== undefined)
+      throw marketError(
+        "MARKET_GROUP",
+        Place.of("groups", i).called(name).at(fault.field),
+        fault.problem,
+        fault.hint,
       );
-    if (g.within === undefined) return;
-    const parent = groups.slice(0, i).find(({ name }) => name === g.within);
-    if (parent === undefined)
-      return refuse("within", `no group ${g.within} is listed before it`, "list that group first");
-    if (parent.within !== undefined)
-      refuse("within", `${g.within} is a part itself`, "name the group that it is a part of");
-    if (parent.scenarios.join("\n") !== g.scenarios.join("\n"))
-      refuse(
-        "scenarios",
-        `they are not those of ${g.within}`,
-        "a part has the scenarios of its group, in their order",
-      );
-    const count = (parts.get(g.within) ?? 0) + 1;
-    parts.set(g.within, count);
-    if (count > MAX_PARTS)
-      refuse("within", `part ${count} of ${g.within}; at most ${MAX_PARTS} fit`, "list fewer expiries");
-  });
+  }
+}
+
+interface GroupFault {
+  readonly field: "within" | "scenarios" | "initialFactorBp";
+  readonly problem: string;
+  readonly hint: string;
+}
+
+function groupFault({ groups, initialFactorBp: least }: Market, i: number): GroupFault | undefined {
+  const { within, scenarios, initialFactorBp } = groups[i]!;
+  const fault = (field: GroupFault["field"], problem: string, hint: string) => ({ field, problem, hint });
+  if ((initialFactorBp ?? least) < least)
+    return fault(
+      "initialFactorBp",
+      `${initialFactorBp}, below the market's ${least}`,
+      "let the market's be the least of all groups'",
+    );
+  if (within === undefined) return undefined;
+  if (initialFactorBp !== undefined)
+    return fault("initialFactorBp", `it is a part of ${within}`, "give the factor to that group");
+  const before = groups.slice(0, i);
+  const parent = before.find(({ name }) => name === within);
+  if (parent === undefined)
+    return fault("within", `no group ${within} is listed before it`, "list that group first");
+  if (parent.within !== undefined)
+    return fault("within", `${within} is a part itself`, "name the group that it is a part of");
+  if (
+    parent.scenarios.length !== scenarios.length ||
+    parent.scenarios.some((name, s) => name !== scenarios[s])
+  )
+    return fault(
+      "scenarios",
+      `they are not those of ${within}`,
+      "a part has the scenarios of its group, in their order",
+    );
+  const count = before.filter((g) => g.within === within).length + 1;
+  if (count > MAX_PARTS)
+    return fault("within", `part ${count} of ${within}; at most ${MAX_PARTS} fit`, "list fewer parts");
+  return undefined;
 }

@@ -43,7 +43,7 @@ export interface FoldedRow {
  * The number under which a group's gains, or a part's, stand in the equation. It holds the group's number, the part's and the
  * group's initial factor, so that true gains under another group, part or factor are other gains.
  */
-export function groupPole({ parent, part, factorBp }: GroupPlace): bigint {
+function groupPole({ parent, part, factorBp }: GroupPlace): bigint {
   return BigInt(parent) + (BigInt(part) << BigInt(GROUP_BITS)) + (factorBp << BigInt(GROUP_BITS + PART_BITS));
 }
 
