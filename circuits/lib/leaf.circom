@@ -63,7 +63,8 @@ template Leaf(B, F, G, S, Z, D, P) {
     signal output stressBadDebt[Z];
 
     // Why no more: docs/protocol.md, section 7. A byte of the shape number each, or more above them.
-    assert(B <= MAX_SLOTS() && F <= MAX_SLOTS() && G <= MAX_SHAPE_GROUPS() && S < 256 && Z <= MAX_STRESS() && D <= 1 && P <= MAX_PART_SLOTS());
+    assert(B <= MAX_SLOTS() && F <= MAX_SLOTS() && G <= MAX_SHAPE_GROUPS() && S < 256 && Z <= MAX_STRESS());
+    assert(D <= 1 && P <= MAX_PART_SLOTS());
     var SIGNED_BITS = VALUE_BITS() + 1;
     var N = 1 + B * BRACKETED_BITS(D) + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S, P) + Z * SIGNED_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
