@@ -42,8 +42,8 @@ describe("the room that an account takes", () => {
 describe("values that no circuit can hold", () => {
   const group = (worst: bigint, ...gains: bigint[]): Partial<Evaluation> => ({
     groups: [
-      { group: 4, worst: 0n, gains: [0n] },
-      { group: 7, worst, gains },
+      { group: 4, worst: 0n, gains: [0n], parts: [], factorBp: 0n },
+      { group: 7, worst, gains, parts: [], factorBp: 0n },
     ],
   });
   const TOP = VALUE_BOUND - 1n;

@@ -255,6 +255,7 @@ describe("an instance of a circuit", () => {
       scenarios: 5,
       stress: 2,
       deep: 0,
+      parts: 0,
     });
   });
 });
