@@ -49,6 +49,20 @@ describe("parts of a group", () => {
     expect(await caught((honest) => honest, [])).toEqual([]);
   });
 
+  test("honest: a batch filled up with padding, whose part slots are unused", async () => {
+    const padded = batches([partsShape, [holder]]);
+    expect(padded[0]!.accounts[1]!.groups[1]!.parts!.map(({ part }) => part)).toEqual([255, 254, 253]);
+    expect((await lyingEpoch(padded, { table: partsTable })).caught).toEqual([]);
+    const [, empty] = padded[0]!.accounts as [AccountRecord, AccountRecord];
+    const parts = replaced(empty.groups[0]!.parts!, 0, { part: 254, gains: [0n, 0n] });
+    const lie = { ...empty, groups: replaced(empty.groups, 0, { ...empty.groups[0]!, parts }) };
+    const { caught: by } = await lyingEpoch(
+      withLie(padded, 0, 1, () => lie),
+      { table: partsTable },
+    );
+    expect(by[0]).toMatch(/^step 0: /);
+  });
+
   test("a part left out: balance", () =>
     caught(
       withParts(([, far, unused]) => [{ ...unused!, part: NULL_PART_TOP }, far!, unused!]),
