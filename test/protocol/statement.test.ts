@@ -234,7 +234,7 @@ describe("an instance of a circuit", () => {
       file(table(0)),
       file(table(65_537)),
       file(secret(15)),
-      file(accounts({ flat: 65 })),
+      file(accounts({ flat: 1025 })),
     ];
     for (const instance of bad) expect(reads(instance), JSON.stringify(instance)).toBe(false);
   });
