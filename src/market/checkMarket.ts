@@ -1,8 +1,10 @@
-import { add, decimal } from "../decimal/decimal.js";
+import { add, decimal, decimalText } from "../decimal/decimal.js";
 import { Faults } from "../errors.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
+import type { Gain } from "./gain.js";
+import { assertGroups } from "./groupPlaces.js";
 import { assertInverseSize } from "./inverseSize.js";
 import { assertLargeHoldings } from "./largeHoldings.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
@@ -15,8 +17,8 @@ import { assertSecretRates } from "./secretRates.js";
  * and that nothing is charged or stressed with zero merely because a field was left out.
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`,
- * `assertContracts`, `assertLargeHoldings` and `assertOrders`
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, MARKET_SIDES_GAIN, MARKET_GROUP, and
+ * those of `assertNames`, `assertContracts`, `assertLargeHoldings` and `assertOrders`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -26,6 +28,7 @@ export function assertMarketInvariants(market: Market): void {
   market.groups.forEach((g, i) => {
     assertUnique(g.scenarios, (s) => Place.of("groups", i).called(g.name).at("scenarios", s));
   });
+  assertGroups(market);
   assertUnique(
     market.stress.map((s) => s.name),
     (i) => Place.of("stress", i, "name"),
@@ -160,7 +163,23 @@ function assertScenarioGains(
         `${gains.length} gains for the group's ${wanted} scenarios`,
       );
     }
+    gains.forEach((gain, s) => {
+      assertSidesLose(gain, at.at(s));
+    });
   }
+}
+
+/** Who holds an instrument both ways can't gain by it: a requirement would otherwise shrink with what is held. */
+function assertSidesLose(gain: Gain, path: Place): void {
+  if (typeof gain === "string") return;
+  const both = add(decimal(gain.long), decimal(gain.short));
+  if (both.coefficient <= 0n) return;
+  throw marketError(
+    "MARKET_SIDES_GAIN",
+    path,
+    `a long gains ${gain.long} and a short ${gain.short}: together they gain ${decimalText(both)}`,
+    "let what one side gains be at most what the other loses",
+  );
 }
 
 /** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */

@@ -1,5 +1,5 @@
 import { fromSigned } from "../field/element.js";
-import type { AccountRecord, Batch } from "../protocol/accountRecord.js";
+import type { AccountRecord, Batch, PartResult } from "../protocol/accountRecord.js";
 import { BANDS } from "../protocol/bands.js";
 import { CIRCUITS, type PublicInputs, type Template } from "../protocol/circuits.js";
 import { DEEP_KEYS } from "../protocol/constants.js";
@@ -73,6 +73,16 @@ export function accountStepInput(
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
     input.groupWorst = each((account) => account.groups.map((group) => group.worst.toString()));
     input.groupSlack = each((account) => account.groups.map((group) => text(group.slack)));
+  }
+  if (shape.groups > 0 && (shape.parts ?? 0) > 0) {
+    const ofParts = (value: (part: PartResult) => InputValue) =>
+      each((account) => account.groups.map(({ parts }) => parts!.map(value)));
+    input.groupFactor = each((account) =>
+      account.groups.map(({ factorBp }) => [(factorBp ?? 0n).toString()]),
+    );
+    input.groupPart = ofParts(({ part }) => part.toString());
+    input.partNegative = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).negative)));
+    input.partMagnitude = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).magnitude)));
   }
   if (shape.stress > 0) {
     input.stressNegative = each((account) =>
