@@ -51,6 +51,22 @@ export function accountStepInput(
     initial: each((account) => account.initial.toString()),
   };
   // The compiler drops inputs of length zero.
+  Object.assign(input, slotInput(batch), groupInput(batch));
+  if (shape.stress > 0) {
+    input.stressNegative = each((account) =>
+      account.stressed.map((value) => signedParts(value).negative.toString()),
+    );
+    input.stressMagnitude = each((account) =>
+      account.stressed.map((value) => signedParts(value).magnitude.toString()),
+    );
+  }
+  return input;
+}
+
+/** Holdings, slot by slot. */
+function slotInput({ shape, accounts }: Batch): CircuitInput {
+  const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
+  const input: Record<string, InputValue> = {};
   if (shape.bracketed > 0) {
     input.bracketedKey = each((account) =>
       account.bracketed.map((slot) => (slot.key % DEEP_KEYS).toString()),
@@ -69,6 +85,13 @@ export function accountStepInput(
     input.flatKey = each((account) => account.flat.map((slot) => slot.key.toString()));
     input.flatOffset = each((account) => account.flat.map((slot) => slot.offset.toString()));
   }
+  return input;
+}
+
+/** Risk groups and their parts. */
+function groupInput({ shape, accounts }: Batch): CircuitInput {
+  const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
+  const input: Record<string, InputValue> = {};
   if (shape.groups > 0) {
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
     input.groupWorst = each((account) => account.groups.map((group) => group.worst.toString()));
@@ -83,14 +106,6 @@ export function accountStepInput(
     input.groupPart = ofParts(({ part }) => part.toString());
     input.partNegative = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).negative)));
     input.partMagnitude = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).magnitude)));
-  }
-  if (shape.stress > 0) {
-    input.stressNegative = each((account) =>
-      account.stressed.map((value) => signedParts(value).negative.toString()),
-    );
-    input.stressMagnitude = each((account) =>
-      account.stressed.map((value) => signedParts(value).magnitude.toString()),
-    );
   }
   return input;
 }
