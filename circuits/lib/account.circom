@@ -5,10 +5,11 @@ include "equation.circom";
 include "distinct.circom";
 
 // One account of an epoch: its leaf, and its part in the equation over all accounts. B bracketed slots, which may
-// be in deep lanes if D = 1, F flat slots, G risk groups of S scenarios, Z stress scenarios.
+// be in deep lanes if D = 1, F flat slots, G risk groups of S scenarios and P parts each, Z stress scenarios.
 //
 // What it constrains, beside lib/leaf.circom and lib/equation.circom, both of the same account:
-//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket). With more
+//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket) and the numbers of a
+//    group's parts (a part split in two, one gaining what the other loses, would take more than it does). With more
 //    than 16 bracketed slots, their lanes rise, after empty slots in null lane 0, which holds nothing;
 //  - every group's worst loss is exact (lib/group.circom);
 //  - counts is 2^(32 * band) if the account is counted, else 0.
@@ -17,7 +18,7 @@ include "distinct.circom";
 // later challenges then leaves only the true ones, sums over the account's rows below 2^150 in magnitude. An IMR of p - 1
 // may satisfy Band, but then the chain does not close. An account that holds nothing, padding too, has E = MMR = IMR = 0
 // for the same reason: band 4, and nothing to sum.
-template Account(B, F, G, S, Z, D) {
+template Account(B, F, G, S, Z, D, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
@@ -33,6 +34,10 @@ template Account(B, F, G, S, Z, D) {
     signal input groupId[G];
     signal input groupWorst[G];
     signal input groupSlack[G][S];
+    signal input groupFactor[G][FACTOR_PLACES(P)];
+    signal input groupPart[G][P];
+    signal input partNegative[G][P][S];
+    signal input partMagnitude[G][P][S];
     signal input stressNegative[Z];
     signal input stressMagnitude[Z];
 
@@ -54,7 +59,7 @@ template Account(B, F, G, S, Z, D) {
     signal output shortfall;
     signal output stressBadDebt[Z];
 
-    component committed = Leaf(B, F, G, S, Z, D);
+    component committed = Leaf(B, F, G, S, Z, D, P);
     committed.tag <== tag;
     committed.counted <== counted;
     committed.bracketedKey <== bracketedKey;
@@ -70,6 +75,10 @@ template Account(B, F, G, S, Z, D) {
     committed.groupId <== groupId;
     committed.groupWorst <== groupWorst;
     committed.groupSlack <== groupSlack;
+    committed.groupFactor <== groupFactor;
+    committed.groupPart <== groupPart;
+    committed.partNegative <== partNegative;
+    committed.partMagnitude <== partMagnitude;
     committed.stressNegative <== stressNegative;
     committed.stressMagnitude <== stressMagnitude;
     committed.marginCallBp <== marginCallBp;
@@ -79,7 +88,7 @@ template Account(B, F, G, S, Z, D) {
     shortfall <== committed.shortfall;
     stressBadDebt <== committed.stressBadDebt;
 
-    component equation = Equation(B, F, G, S, Z, D);
+    component equation = Equation(B, F, G, S, Z, D, P);
     equation.bracketedKey <== bracketedKey;
     equation.bracketedDeep <== bracketedDeep;
     equation.bracketedOffset <== bracketedOffset;
@@ -92,6 +101,10 @@ template Account(B, F, G, S, Z, D) {
     equation.groupId <== groupId;
     equation.groupWorst <== groupWorst;
     equation.groupSlack <== groupSlack;
+    equation.groupFactor <== groupFactor;
+    equation.groupPart <== groupPart;
+    equation.partValue <== committed.partValue;
+    equation.partLoss <== committed.partLoss;
     equation.stressed <== committed.stressed;
     equation.weight <== weight;
     equation.x <== x;
@@ -114,7 +127,10 @@ template Account(B, F, G, S, Z, D) {
     component groupIds = Distinct(G);
     groupIds.in <== groupId;
     component worstLoss[G];
+    component parts[G];
     for (var g = 0; g < G; g++) {
+        parts[g] = Distinct(P);
+        parts[g].in <== groupPart[g];
         worstLoss[g] = WorstLoss(S);
         worstLoss[g].worst <== groupWorst[g];
         worstLoss[g].slack <== groupSlack[g];

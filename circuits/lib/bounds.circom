@@ -9,6 +9,11 @@ function QUANTITY_BITS() { return 52; }   // |quantity| in steps
 function VALUE_BITS() { return 72; }      // magnitudes of losses, gains and stressed equity, in value units
 function RATE_BITS() { return 18; }        // by how much a secret rate rises at a bracket, over 10^5
 function GROUP_BITS() { return 12; }      // risk-group number
+function PART_BITS() { return 8; }        // a part's number in its group; the group itself is 0
+function CELL_BITS() { return 48; }       // magnitude of what a part gains in one scenario, in value units
+function FACTOR_BITS() { return 20; }     // by how much a group's initial factor is above the market's, in 1/10000
+function MAX_PART_SLOTS() { return 31; }       // parts of one group in one account
+function NULL_PART_TOP() { return 255; }  // an unused part slot n carries the number 255 - n
 function NULL_LANES() { return 16; }      // so many empty bracketed slots have a null lane each
 function MAX_SLOTS() { return 1024; }     // bracketed, and flat
 function MAX_SHAPE_GROUPS() { return 96; } // unused group numbers 4095 down to 4000: above every market's

@@ -12,7 +12,7 @@ export function accountsFormat(path: string): AccountsFormat {
   if (match === null) {
     throw new MarginproofError("ACCOUNTS_FILE_TYPE", `the type of accounts file ${show(path)} isn't known`, {
       kind: "usage",
-      hint: "Name it with the ending .csv, .ndjson or .jsonl, or one of these followed by .gz.",
+      hint: "Name it with the ending .csv, .ndjson or .jsonl, or one of these followed by .gz; a folder needs a mapping (--mapping).",
     });
   }
   return { format: match[1]!.toLowerCase() === "csv" ? "csv" : "ndjson", gzip: match[2] !== undefined };

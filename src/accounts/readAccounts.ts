@@ -38,8 +38,10 @@ export async function* readAccounts(
   const totalBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   const refused: BadFile[] = [];
   let rows = 0;
+  const empty: string[] = [];
   let before = 0;
   for (const input of inputs) {
+    const rowsBefore = rows;
     const onBytes = (read: number): void => onProgress?.({ bytesRead: before + read, totalBytes, rows });
     const bad = new BadRowCollector(input.path);
     const stopped = yield* readInput(input, market, bad, (batch, read) => {
@@ -48,16 +50,25 @@ export async function* readAccounts(
       return onBad !== undefined || (refused.length === 0 && !bad.any);
     });
     if (bad.any) refused.push({ bad, stopped });
+    else if (rows === rowsBefore && !input.mayBeEmpty) empty.push(input.path);
     before += input.bytes;
   }
   if (onBad !== undefined) for (const { bad, stopped } of refused) onBad(bad.toError(stopped));
   else if (refused.length > 0) throw badFilesError(refused);
-  if (rows === 0 && refused.length === 0) {
-    throw new MarginproofError("ACCOUNTS_EMPTY", `${show(sourceTitle(source))} has no rows`, {
-      kind: "usage",
-      hint: "Export at least one account; one that holds nothing has a row with quantity 0.",
-    });
-  }
+  if (empty.length > 0 || (rows === 0 && refused.length === 0)) throw emptyError(source, empty);
+}
+
+/** A file without records is an export that failed, unless the mapping says otherwise: whoever is in it would be left out. */
+function emptyError(source: AccountsSource, files: readonly string[]): MarginproofError {
+  const some = files.length === 0 ? [sourceTitle(source)] : files;
+  const has = some.length === 1 ? "has" : "have";
+  const mapped = typeof source !== "string" && files.length > 0;
+  return new MarginproofError("ACCOUNTS_EMPTY", `${some.map(show).join(", ")} ${has} no rows`, {
+    kind: "usage",
+    hint: mapped
+      ? "Export it again; if a table may well be empty, write mayBeEmpty: true in the mapping."
+      : "Export at least one account; one that holds nothing has a row with quantity 0.",
+  });
 }
 
 interface BadFile {

@@ -82,7 +82,8 @@ function notText(field: unknown): { reason: string; hint: string } {
 }
 
 /**
- * Reads NDJSON text: one JSON object a line, every value that is read a string. Yields the valid rows of each chunk; faults go to `bad`. Blank lines are refused except at the end.
+ * Reads NDJSON text: one JSON object a line, every value that is read a string. Yields the valid rows of each chunk; faults
+ * go to `bad`. Blank lines are refused except at the end.
  */
 export async function* readNdjson(
   chunks: AsyncIterable<Buffer>,

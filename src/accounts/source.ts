@@ -12,6 +12,8 @@ export type AccountsSource = string | MappedExport;
 export interface AccountsInput {
   readonly path: string;
   readonly reader: RowReader;
+  /** Whether it may have no record, where others have some. */
+  readonly mayBeEmpty: boolean;
   /** Size on disk; 0 where there is none, which reading it reports. */
   readonly bytes: number;
 }
@@ -35,11 +37,11 @@ export async function accountsInputs(source: AccountsSource): Promise<AccountsIn
   const paths = await sourceFiles(source);
   const readers =
     typeof source === "string"
-      ? [PLAIN_READER]
-      : [...source.mapping.files.values()].map((file) => new MappedReader(file));
-  return Promise.all(
-    paths.map(async (path, k) => ({ path, reader: readers[k]!, bytes: await sizeOf(path) })),
-  );
+      ? [{ reader: PLAIN_READER, mayBeEmpty: false }]
+      : [...source.mapping.files.values()].map((file) => {
+          return { reader: new MappedReader(file), mayBeEmpty: file.mayBeEmpty };
+        });
+  return Promise.all(paths.map(async (path, k) => ({ path, ...readers[k]!, bytes: await sizeOf(path) })));
 }
 
 const sizeOf = (path: string): Promise<number> =>

@@ -1,8 +1,11 @@
-import { add, decimal } from "../decimal/decimal.js";
+import { add, decimal, decimalText } from "../decimal/decimal.js";
 import { Faults } from "../errors.js";
+import { assertAssets } from "./checkAssets.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import { assertContracts } from "./contracts.js";
+import type { Gain } from "./gain.js";
+import { assertGroups } from "./groupPlaces.js";
 import { assertInverseSize } from "./inverseSize.js";
 import { assertLargeHoldings } from "./largeHoldings.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
@@ -15,8 +18,8 @@ import { assertSecretRates } from "./secretRates.js";
  * and that nothing is charged or stressed with zero merely because a field was left out.
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, and those of `assertNames`,
- * `assertContracts`, `assertLargeHoldings` and `assertOrders`
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, MARKET_SIDES_GAIN, MARKET_GROUP, and
+ * those of `assertNames`, `assertContracts`, `assertLargeHoldings` and `assertOrders`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -26,6 +29,7 @@ export function assertMarketInvariants(market: Market): void {
   market.groups.forEach((g, i) => {
     assertUnique(g.scenarios, (s) => Place.of("groups", i).called(g.name).at("scenarios", s));
   });
+  assertGroups(market);
   assertUnique(
     market.stress.map((s) => s.name),
     (i) => Place.of("stress", i, "name"),
@@ -160,7 +164,23 @@ function assertScenarioGains(
         `${gains.length} gains for the group's ${wanted} scenarios`,
       );
     }
+    gains.forEach((gain, s) => {
+      assertSidesLose(gain, at.at(s));
+    });
   }
+}
+
+/** Who holds an instrument both ways can't gain by it: a requirement would otherwise shrink with what is held. */
+function assertSidesLose(gain: Gain, path: Place): void {
+  if (typeof gain === "string") return;
+  const both = add(decimal(gain.long), decimal(gain.short));
+  if (both.coefficient <= 0n) return;
+  throw marketError(
+    "MARKET_SIDES_GAIN",
+    path,
+    `a long gains ${gain.long} and a short ${gain.short}: together they gain ${decimalText(both)}`,
+    "let what one side gains be at most what the other loses",
+  );
 }
 
 /** Every instrument says what it gains under every stress scenario; the quote currency gains nothing. */
@@ -203,70 +223,6 @@ function assertStressMoves({ stress, instruments }: Market): void {
     `no instrument gains or loses anything under "${stress[still]!.name}"`,
     "say what it does to each instrument (stressGains), or take it out",
   );
-}
-
-/**
- * All instruments of one asset are the same thing: same price, same stress gains; the quote currency is worth 1
- * and stays so, under stress and in the scenarios of risk groups. Reserves and fund name known assets.
- */
-function assertAssets(market: Market): void {
-  const spot = new Map<string, MarketInstrument>();
-  for (const i of market.instruments) {
-    if (i.kind === "asset" && !spot.has(assetOf(i)!)) spot.set(assetOf(i)!, i);
-  }
-  const unknown = (path: Place, asset: string) =>
-    marketError("MARKET_UNKNOWN_ASSET", path, `no instrument of kind "asset" for ${asset}`);
-  market.instruments.forEach((i, index) => {
-    const asset = assetOf(i);
-    if (asset === undefined) return;
-    const path = instrumentPath(index, i.symbol);
-    if (asset === market.quote) assertQuote(i, asset, path);
-    const model = spot.get(asset);
-    if (model === undefined) throw unknown(path.at("asset"), asset);
-    assertSamePrice(i, model, asset, path);
-  });
-  for (const field of ["reserves", "insuranceFund"] as const) {
-    for (const asset of Object.keys(market[field]))
-      if (!spot.has(asset)) throw unknown(Place.of(field).key(asset), asset);
-  }
-}
-
-function assertQuote(i: MarketInstrument, asset: string, path: Place): void {
-  const gains = {
-    stressGains: i.stressGains ?? [],
-    scenarioGains: Object.values(i.scenarioGains ?? {}).flat(),
-  };
-  const moved = (["stressGains", "scenarioGains"] as const).find((field) =>
-    gains[field].some((gain) => gain !== "0"),
-  );
-  const wrong = i.markPrice !== "1" ? "markPrice" : moved;
-  if (wrong === undefined) return;
-  throw marketError(
-    "MARKET_PRICE_MISMATCH",
-    path.at(wrong),
-    `the quote currency ${asset} is worth 1 of itself, in every scenario`,
-  );
-}
-
-/** @param model the first spot instrument of the asset */
-function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: string, path: Place): void {
-  if (model.markPrice !== i.markPrice) {
-    throw marketError(
-      "MARKET_PRICE_MISMATCH",
-      path.at("markPrice"),
-      `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
-    );
-  }
-  const places = Math.max(i.stressGains?.length ?? 0, model.stressGains?.length ?? 0);
-  for (let z = 0; z < places; z++) {
-    const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
-    if (mine === theirs) continue;
-    throw marketError(
-      "MARKET_PRICE_MISMATCH",
-      path.at("stressGains", z),
-      `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
-    );
-  }
 }
 
 function assertSettlements(market: Market): void {

@@ -11,6 +11,7 @@ import {
   MAX_GROUPS,
   MAX_IMF_BP,
   MAX_MARGIN_CALL_BP,
+  MAX_PARTS,
   MAX_QUANTITY,
   MAX_ROWS,
   MAX_STRESS,
@@ -42,6 +43,7 @@ export function assertTableInvariants(table: TableContents): void {
   );
   demand(table.stressNames.length <= MAX_STRESS, "stress", `more than ${MAX_STRESS} scenarios`);
   demand(table.imfBp >= MIN_IMF_BP && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  assertPlaces(table);
   const { marginCallBp } = table;
   demand(
     marginCallBp >= MIN_MARGIN_CALL_BP && marginCallBp <= MAX_MARGIN_CALL_BP,
@@ -62,6 +64,29 @@ export function assertTableInvariants(table: TableContents): void {
     "rows",
     "a lookup value is used twice",
   );
+}
+
+/** A part follows its group, counted from 1, with its scenarios and factor: two groups never stand under one pole. */
+function assertPlaces({ groupPlaces, groupScenarios, imfBp }: TableContents): void {
+  demand(
+    groupPlaces.length === groupScenarios.length,
+    "groups",
+    "places and scenario counts differ in number",
+  );
+  const parts = groupScenarios.map(() => 0);
+  for (const [g, { parent, part, factorBp }] of groupPlaces.entries()) {
+    const where = `group ${g}`;
+    demand(factorBp >= 0n && imfBp + factorBp < MAX_IMF_BP, where, "its initial factor is out of range");
+    if (parent === g) {
+      demand(part === 0, where, "is a part of itself");
+      continue;
+    }
+    const of = groupPlaces[parent];
+    demand(of !== undefined && parent < g && of.parent === parent, where, "is a part of no group before it");
+    demand(part === ++parts[parent]! && part <= MAX_PARTS, where, "is not the part that comes next");
+    demand(factorBp === of!.factorBp, where, "has another initial factor than its group");
+    demand(groupScenarios[g] === groupScenarios[parent], where, "has other scenarios than its group");
+  }
 }
 
 function demand(holds: boolean, where: string, problem: string): void {

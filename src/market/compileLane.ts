@@ -10,6 +10,7 @@ import {
 import { ENTRY_BOUND, MAX_DEEP_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/riskTable.js";
 import { type Piece, requirementAt } from "./curve.js";
+import { gainOfLong } from "./gain.js";
 import { marketError, type Place } from "./marketError.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
 import { laneBrackets, notionalPerStep } from "./requirement.js";
@@ -47,7 +48,7 @@ export function compileLane(
 
   const exactGroups = Object.entries(i.scenarioGains ?? {}).map(([name, gains]) => ({
     group: groupNumbers.get(name)!,
-    gains: gains.map((gain) => multiply(step, decimal(gain))),
+    gains: gains.map((gain) => multiply(step, decimal(gainOfLong(gain, side)))),
   }));
   const exactStress = market.stress.map((_, z) => multiply(step, decimal(i.stressGains?.[z] ?? "0")));
   const largest = [...exactGroups.flatMap((g) => g.gains), ...exactStress]

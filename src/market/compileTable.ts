@@ -11,6 +11,7 @@ import {
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
 import { assertTableInvariants } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
+import { groupPlaces } from "./groupPlaces.js";
 import { instrumentPath, marketError, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
@@ -70,6 +71,7 @@ export function compileTable(market: Market): RiskTable {
     instruments,
     groupScenarios: market.groups.map((g) => g.scenarios.length),
     groupNames: market.groups.map((g) => g.name),
+    groupPlaces: groupPlaces(market),
     stressNames: market.stress.map((s) => s.name),
     imfBp: BigInt(market.initialFactorBp),
     marginCallBp: BigInt(market.marginCallBp),

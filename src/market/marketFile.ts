@@ -12,6 +12,7 @@ import {
 import { hex32 } from "../protocol/hexSchema.js";
 import { INSTANT_RULE, instantOf } from "../protocol/instant.js";
 import * as z from "../schema/index.js";
+import { isLinear } from "./gain.js";
 import {
   EPOCH_PATTERN,
   EPOCH_RULE,
@@ -52,6 +53,14 @@ const signedDecimal = z
   .transform((text) => (DECIMAL_PATTERN.test(text) ? decimalText(decimal(text)) : text));
 const nonNegative = signedDecimal.refine((text) => !text.startsWith("-"), "must not be negative");
 const positive = nonNegative.refine((text) => text !== "0", "must be positive");
+
+/** Gain in a scenario: of one long unit (a short loses what a long gains), or of one unit held on each side. */
+const scenarioGain = z
+  .union(
+    [signedDecimal, z.strictObject({ long: signedDecimal, short: signedDecimal })],
+    'must be a plain decimal in quotes, for example "-12.5", or { "long": "-12.5", "short": "-3" }',
+  )
+  .transform((gain) => (typeof gain === "string" || !isLinear(gain) ? gain : gain.long));
 
 const symbol = z.string().regex(SYMBOL_PATTERN, SYMBOL_RULE);
 const name = z.string().regex(NAME_PATTERN, NAME_RULE);
@@ -136,8 +145,8 @@ const instrument = z.strictObject({
         .max(MAX_TIERS),
     ])
     .optional(),
-  /** Per risk group, the gain of one long unit of quantity in each scenario, in quote currency. */
-  scenarioGains: z.record(name, z.array(signedDecimal).max(MAX_SCENARIOS)).optional(),
+  /** Per risk group, the gain of one unit of quantity in each scenario, in quote currency: see `scenarioGain`. */
+  scenarioGains: z.record(name, z.array(scenarioGain).max(MAX_SCENARIOS)).optional(),
   /** Gain of one long unit under each stress scenario, in quote currency. Only the quote currency may leave it out. */
   stressGains: z.array(signedDecimal).max(MAX_STRESS).optional(),
 });
@@ -188,7 +197,16 @@ export const marketFile = z.strictObject({
     .array(
       z.strictObject({
         name,
+        /** An earlier group of the same scenarios, in which this one counts where it loses: see `assertGroups`. */
+        within: name.optional(),
         scenarios: z.array(name).min(1, "must name at least one scenario").max(MAX_SCENARIOS),
+        /** The group's own initial factor, in 1/10000: at least the market's, which is the default. */
+        initialFactorBp: z
+          .number()
+          .int()
+          .min(Number(MIN_IMF_BP))
+          .max(Number(MAX_IMF_BP) - 1)
+          .optional(),
       }),
     )
     .max(MAX_GROUPS, `must be at most ${MAX_GROUPS} groups`),

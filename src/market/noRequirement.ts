@@ -10,6 +10,7 @@ import {
   negate,
   ZERO,
 } from "../decimal/decimal.js";
+import { gainOfSide } from "./gain.js";
 import { assetOf, isDerivative, type Market, type MarketInstrument, type Side } from "./marketFile.js";
 import { laneBrackets } from "./requirement.js";
 
@@ -26,30 +27,47 @@ const LEAST_SHARE = integer(10_000n);
  * Derivatives that are held without margin, in market order: the first step of one requires nothing, or less than 0.01% of
  * its mark price. Whoever is long of an option worth 0 has nothing to lose, and is not listed. Secret rates nobody sees.
  */
-export function withoutRequirement({ instruments }: Market): NoRequirement[] {
+export function withoutRequirement({ groups, instruments }: Market): NoRequirement[] {
+  const parents = new Map(
+    groups.flatMap(({ name, within }) => (within === undefined ? [] : [[name, within]])),
+  );
   return instruments.flatMap((i) => {
     if (!isDerivative(i) || i.privateBrackets !== undefined) return [];
-    const sides = (["long", "short"] as const).filter((side) => isFree(i, side));
+    const sides = (["long", "short"] as const).filter((side) => isFree(parents, i, side));
     return sides.length === 0 ? [] : [{ symbol: i.symbol, sides }];
   });
 }
 
-function isFree(i: MarketInstrument, side: Side): boolean {
+function isFree(parents: ReadonlyMap<string, string>, i: MarketInstrument, side: Side): boolean {
   if (side === "long" && i.kind === "option" && i.markPrice === "0") return false;
   const step = decimal(i.quantityStep);
   const [first] = laneBrackets(i, side);
-  const gains = Object.values(i.scenarioGains ?? {});
-  const charge = gains.reduce(
-    (sum, own) => add(sum, multiply(worstOf(own, side), step)),
+  const charge = groupGains(parents, i, side).reduce(
+    (sum, gains) => add(sum, multiply(gains.map(negate).reduce(larger, ZERO), step)),
     first!.maintenance.perStep,
   );
   if (charge.coefficient === 0n) return true;
   return compare(multiply(charge, LEAST_SHARE), multiply(absolute(decimal(i.markPrice)), step)) < 0;
 }
 
-function worstOf(gains: readonly string[], side: Side): Decimal {
-  const losses = gains.map((gain) => (side === "long" ? negate(decimal(gain)) : decimal(gain)));
-  return losses.reduce(larger, ZERO);
+/**
+ * What one unit held on a side gains in each scenario of each group that it is in; of a group's parts only what they lose
+ * counts, with the group's own gains, which may outweigh it.
+ * @param parents of the groups that are parts
+ */
+function groupGains(parents: ReadonlyMap<string, string>, i: MarketInstrument, side: Side): Decimal[][] {
+  const sums = new Map<string, Decimal[]>();
+  for (const [name, gains] of Object.entries(i.scenarioGains ?? {})) {
+    const parent = parents.get(name);
+    const before = sums.get(parent ?? name);
+    const own = gains.map((gain, s) => {
+      const counted = decimal(gainOfSide(gain, side));
+      const lost = parent !== undefined && counted.coefficient > 0n ? ZERO : counted;
+      return add(before?.[s] ?? ZERO, lost);
+    });
+    sums.set(parent ?? name, own);
+  }
+  return [...sums.values()];
 }
 
 /** Assets that count for nothing, what is owed in them too: those whose price is 0. */

@@ -1,5 +1,6 @@
 import { compare, type Decimal, decimal, floorQuotient, integer, multiply } from "../decimal/decimal.js";
 import { requirementAt } from "./curve.js";
+import { gainOfSide } from "./gain.js";
 import type { Market, MarketInstrument, Side } from "./marketFile.js";
 import { laneBrackets } from "./requirement.js";
 
@@ -12,8 +13,8 @@ export interface RoundedLane {
     readonly initialBase: bigint;
     readonly initialSlope: bigint;
   }[];
-  /** Risk groups of whose gains one was rounded. */
-  readonly groups: bigint;
+  /** Names of the risk groups, and parts of groups, of whose gains one was rounded. */
+  readonly groups: readonly string[];
   /** 1 when one of its stress gains was rounded. */
   readonly stress: bigint;
 }
@@ -24,8 +25,8 @@ export function roundedLane({ valueUnit }: Market, i: MarketInstrument, side: Si
   const step = decimal(i.quantityStep);
   const rounded = (amount: Decimal): bigint =>
     compare(multiply(integer(floorQuotient(amount, unit)), unit), amount) === 0 ? 0n : 1n;
-  const anyGain = (gains: readonly string[]): bigint =>
-    gains.some((gain) => rounded(multiply(step, decimal(gain))) === 1n) ? 1n : 0n;
+  const anyRounded = (gains: readonly string[]): boolean =>
+    gains.some((gain) => rounded(multiply(step, decimal(gain))) === 1n);
   const open = i.privateBrackets === undefined ? laneBrackets(i, side) : [];
   return {
     brackets: open.map(({ from, maintenance, initial }) => ({
@@ -34,7 +35,9 @@ export function roundedLane({ valueUnit }: Market, i: MarketInstrument, side: Si
       initialBase: rounded(requirementAt(initial, from)),
       initialSlope: rounded(initial.perStep),
     })),
-    groups: Object.values(i.scenarioGains ?? {}).reduce((sum, gains) => sum + anyGain(gains), 0n),
-    stress: anyGain(i.stressGains ?? []),
+    groups: Object.entries(i.scenarioGains ?? {})
+      .filter(([, gains]) => anyRounded(gains.map((gain) => gainOfSide(gain, side))))
+      .map(([group]) => group),
+    stress: anyRounded(i.stressGains ?? []) ? 1n : 0n,
   };
 }

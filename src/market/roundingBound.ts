@@ -25,10 +25,10 @@ export interface RoundingBound {
  * off by less than one unit where the market file's figure is no whole number of units, and else exact:
  *
  *     maintenance base + a * slope + |q| * groups
- *     initial     10000 * (base + a * slope) + initialFactorBp * |q| * groups
+ *     initial     10000 * (base + a * slope) + |q| * the groups' initial factors
  *     stressed    |q|
  *
- * with base and slope 1 where they were rounded, and groups the number of those in which a gain was. Cash has no rate, and
+ * with base and slope 1 where they were rounded, and groups the number of those, and of parts, in which a gain was. Cash has no rate, and
  * adds nothing.
  *
  * @param table compiled from the market
@@ -44,6 +44,12 @@ export function roundingBound(
     lanes.set(lane, known);
     return known;
   };
+  const factors = new Map(
+    market.groups.map(({ name }, g) => [
+      name,
+      BigInt(market.initialFactorBp) + table.groupPlaces[g]!.factorBp,
+    ]),
+  );
   return (holdings) => {
     let [maintenance, initial, stressed] = [0n, 0n, 0n];
     for (const { lane, steps } of holdings) {
@@ -51,13 +57,14 @@ export function roundingBound(
       const rounded = laneOf(lane);
       const { bracket, offset } = placeOf(table, lane, steps);
       const own = rounded.brackets[bracket];
-      const groupSteps = steps * rounded.groups;
       if (own !== undefined) {
         maintenance += own.base + offset * own.slope;
         initial += 10_000n * (own.initialBase + offset * own.initialSlope);
       }
-      maintenance += groupSteps;
-      initial += BigInt(market.initialFactorBp) * groupSteps;
+      for (const group of rounded.groups) {
+        maintenance += steps;
+        initial += steps * factors.get(group)!;
+      }
       stressed += steps * rounded.stress;
     }
     return { equity: 0n, maintenance, initial, stressed };

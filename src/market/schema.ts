@@ -3,6 +3,7 @@ import { parseStrictJson } from "../protocol/strictJson.js";
 import type { Issue } from "../schema/index.js";
 import { CanonicalHash } from "./canonical.js";
 import { assertMarketInvariants } from "./checkMarket.js";
+import type { Gain } from "./gain.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import {
   DEFAULT_ENTRY_PRICE_FACTOR,
@@ -111,6 +112,11 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
 function writeInstrument(hash: CanonicalHash, i: MarketInstrument): void {
   const text = (value: string) => void hash.text(value);
   const texts = (values: readonly string[]) => void hash.list(values, text);
+  // No decimal reads "sided", and two decimals follow it.
+  const gain = (value: Gain) =>
+    void (typeof value === "string"
+      ? hash.text(value)
+      : hash.text("sided").text(value.long).text(value.short));
   hash
     .text(i.symbol)
     .text(i.kind)
@@ -129,7 +135,7 @@ function writeInstrument(hash: CanonicalHash, i: MarketInstrument): void {
     if (typeof rate === "string") hash.text("flat").text(rate);
     else hash.text("tiers").list(rate, (t) => void hash.text(t.valueFloor).text(t.rate));
   });
-  hash.optional(i.scenarioGains, (gains) => void hash.map(gains, texts));
+  hash.optional(i.scenarioGains, (gains) => void hash.map(gains, (row) => void hash.list(row, gain)));
   hash.optional(i.stressGains, texts);
 }
 
@@ -139,6 +145,10 @@ function writeStated(hash: CanonicalHash, market: Market): void {
   const texts = (values: readonly string[]) => void hash.list(values, text);
   if (market.previousStatement !== undefined) hash.text("previousStatement").text(market.previousStatement);
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
+  for (const { name, within, initialFactorBp } of market.groups) {
+    if (within !== undefined) hash.text("within").text(name).text(within);
+    if (initialFactorBp !== undefined) hash.text("groupFactor").text(name).integer(initialFactorBp);
+  }
   for (const { symbol, inverse } of market.instruments)
     if (inverse !== undefined)
       hash

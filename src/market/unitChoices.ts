@@ -75,7 +75,7 @@ const SIDES = ["long", "short"] as const;
 const TENS = Array.from({ length: FINEST }, (_, k) => k + 1);
 
 const isRounded = ({ brackets, groups, stress }: RoundedLane): boolean =>
-  groups + stress > 0n || brackets.some((bracket) => Object.values(bracket).some((x) => x > 0n));
+  groups.length > 0 || stress > 0n || brackets.some((bracket) => Object.values(bracket).some((x) => x > 0n));
 
 /** A decimal value unit, and how much an account may be worth in it; none where it has too many decimals. */
 function unitChoice({ quote }: Market, scale: number): string[] {

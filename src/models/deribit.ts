@@ -1,6 +1,6 @@
 import { type DeribitParameters, deribitExtended, deribitStandard } from "./deribitScenarios.js";
 import { cashDelta, daysOf, type ModelInstrument } from "./instrument.js";
-import { type ModelTable, modelTable } from "./modelTable.js";
+import { type ModelTable, mapGains, modelTable } from "./modelTable.js";
 import {
   type Amount,
   type Decimal,
@@ -70,9 +70,6 @@ export function deribitTable(
       absoluteGroup(`${underlying} delta shock`, members, (i) => cashDelta(i).times(shockRate)),
     ),
   ];
-  const scaled = exact.map((group) => ({
-    ...group,
-    gains: new Map([...group.gains].map(([symbol, gains]) => [symbol, gains.map((x) => x.times(factor))])),
-  }));
+  const scaled = exact.map((group) => ({ ...group, gains: mapGains(group.gains, (x) => x.times(factor)) }));
   return modelTable(scaled, plainFigures(instruments), initial.toNumber());
 }

@@ -1,3 +1,4 @@
+import { type Gain, isLinear } from "../market/gain.js";
 import type { MarketJson } from "../market/schema.js";
 import {
   type Amount,
@@ -17,8 +18,8 @@ export type RequirementJson = NonNullable<InstrumentJson["maintenance"]>;
 
 /** What a model says about one instrument: fields of a market file's instrument. */
 export interface InstrumentFigures {
-  /** Per group, the gain of one long unit in each scenario, quote currency. */
-  readonly scenarioGains: Record<string, string[]>;
+  /** Per group, the gain of one unit in each scenario, quote currency. */
+  readonly scenarioGains: Record<string, Gain[]>;
   /** Rates on the notional |quantity| * `notional`. */
   readonly maintenance?: RequirementJson;
   readonly initial?: RequirementJson;
@@ -26,9 +27,17 @@ export interface InstrumentFigures {
   readonly notional: string;
 }
 
+/** A risk group, or a part of one, as a market file has it. */
+export interface TableGroup {
+  readonly name: string;
+  /** The group before it that it is a part of. */
+  readonly within?: string;
+  readonly scenarios: string[];
+}
+
 /** A margin model's figures, as plain data that a market file takes. */
 export interface ModelTable {
-  readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
+  readonly groups: readonly TableGroup[];
   readonly perInstrument: ReadonlyMap<string, InstrumentFigures>;
   /** Initial requirement of the groups, in 1/10000 of their maintenance requirement: at least 10000. */
   readonly initialFactorBp: number;
@@ -44,6 +53,35 @@ const LARGEST = new Precise("1e21");
  */
 export function gainText(gain: Decimal, what: Subject): string {
   return figure(gain.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_UP), what);
+}
+
+/** What one unit gains: of a long one, where a short loses it; or by side. */
+export type ExactGain = Decimal | { readonly long: Decimal; readonly short: Decimal };
+
+/** What one unit gains on a side. */
+export function onSide(gain: ExactGain, side: "long" | "short"): Decimal {
+  if (!("long" in gain)) return side === "long" ? gain : gain.negated();
+  return gain[side];
+}
+
+/** Every gain of a group changed, side by side. `change` must be linear. */
+export function mapGains(
+  gains: ReadonlyMap<string, readonly ExactGain[]>,
+  change: (own: Decimal) => Decimal,
+): ReadonlyMap<string, readonly ExactGain[]> {
+  const one = (gain: ExactGain): ExactGain =>
+    "long" in gain ? { long: change(gain.long), short: change(gain.short) } : change(gain);
+  return new Map([...gains].map(([symbol, own]) => [symbol, own.map(one)]));
+}
+
+const isZero = (gain: ExactGain): boolean => onSide(gain, "long").isZero() && onSide(gain, "short").isZero();
+
+/** As a market file has it. A side's own gain is rounded down at 18 decimals. */
+function gainEntry(gain: ExactGain, what: Subject): Gain {
+  if (!("long" in gain)) return gainText(gain, what);
+  const own = (x: Decimal) => figure(x.toDecimalPlaces(FIGURE_DECIMALS, Precise.ROUND_FLOOR), what);
+  const sided = { long: own(gain.long), short: own(gain.short) };
+  return isLinear(sided) ? sided.long : sided;
 }
 
 /** Text of a rate or notional: rounded up at 18 decimals. @throws MarginproofError MODEL_INPUT when negative */
@@ -88,9 +126,11 @@ export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: Sub
 /** One group's scenarios with the exact gains of those that belong to it. */
 export interface ExactGroup {
   readonly name: string;
+  /** The group before it that it is a part of: what its members gain in a scenario counts there where that is a loss. */
+  readonly within?: string;
   readonly scenarios: readonly string[];
   /** Instrument symbol to its gains, one a scenario. */
-  readonly gains: ReadonlyMap<string, readonly Decimal[]>;
+  readonly gains: ReadonlyMap<string, readonly ExactGain[]>;
 }
 
 /** Linear charges of an instrument, already as text. */
@@ -123,15 +163,16 @@ export function modelTable(
     "instrument",
   );
   for (const group of groups) assertScenarios(group.name, group.scenarios);
-  const used = groups.filter((g) => [...g.gains.values()].some((gains) => gains.some((x) => !x.isZero())));
+  const moves = (g: ExactGroup) => [...g.gains.values()].some((gains) => !gains.every(isZero));
+  const used = groups.filter((g) => moves(g) || groups.some((part) => part.within === g.name && moves(part)));
   const perInstrument = new Map<string, InstrumentFigures>();
   for (const { symbol, notional, ...charges } of figures) {
-    const scenarioGains: Record<string, string[]> = {};
+    const scenarioGains: Record<string, Gain[]> = {};
     for (const group of used) {
       const gains = group.gains.get(symbol);
-      if (gains === undefined || gains.every((x) => x.isZero())) continue;
+      if (gains === undefined || gains.every(isZero)) continue;
       scenarioGains[group.name] = gains.map((x, s) =>
-        gainText(x, ofInstrument(symbol, `, scenario ${group.scenarios[s]}`)),
+        gainEntry(x, ofInstrument(symbol, `, scenario ${group.scenarios[s]}`)),
       );
     }
     perInstrument.set(symbol, {
@@ -141,7 +182,11 @@ export function modelTable(
     });
   }
   return {
-    groups: used.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    groups: used.map(({ name, within, scenarios }) => ({
+      name,
+      ...(within === undefined ? {} : { within }),
+      scenarios: [...scenarios],
+    })),
     perInstrument,
     initialFactorBp,
   };

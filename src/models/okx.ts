@@ -1,7 +1,15 @@
 import { daysOf, type ModelInstrument, notionalOf } from "./instrument.js";
 import { brackets, type ChargeTier, type ExactFigures, type ModelTable, modelTable } from "./modelTable.js";
-import { type Amount, nonNegativeAmount, ofInstrument, ofModel, positiveAmount, unnamed } from "./precise.js";
-import { rollGroups, scanGroups } from "./scanGroups.js";
+import {
+  type Amount,
+  nonNegativeAmount,
+  ofInstrument,
+  ofModel,
+  Precise,
+  positiveAmount,
+  unnamed,
+} from "./precise.js";
+import { rollGroups, scanGroups, withMinimum } from "./scanGroups.js";
 import { grid, percent, type Scenario } from "./scenarioGrid.js";
 
 /** Parameters of one kind of risk unit. */
@@ -61,23 +69,41 @@ export function okxScenarios(p: OkxParameters): Scenario[] {
 }
 
 /**
- * OKX' rule per risk unit, MMR = max(max(MR1, MR2, MR6) + MR4, MR7), as a table: the inner maximum is one group, MR4 one
- * group per expiry (|net delta| * annualisedMove * days / 365), both exact. MR7 stands beside the maximum instead of in
- * it: too much by min(the rest, MR7). Not modelled: MR3 (vega term structure), MR5, MR8, MR9 (borrowing, depeg: brackets).
+ * OKX' rule per risk unit, MMR = max(max(MR1, MR2, MR6) + MR4, MR7), as a table: max(MR1, MR2, MR6, MR7) is one group, MR4
+ * one group per expiry (|net delta| * annualisedMove * days / 365) beside it. So an account that MR7 decides pays MR4 on
+ * top: too much by at most min(MR4, MR7), and nothing where the scan is the larger. Of a minimum in tiers, the first tier's
+ * rate is in the maximum; by how much the others are higher stands beside it.
+ * Not modelled: MR3 (vega term structure), MR5, MR8, MR9 (borrowing, depeg: brackets).
  */
 export function okxTable(p: OkxParameters, instruments: readonly ModelInstrument[]): ModelTable {
   const risk = nonNegativeAmount(p.annualisedMove, ofModel("annualisedMove"));
   const dated = instruments.filter((i) => i.days !== undefined);
+  const [linear, shortOptions] = [tiersAbove(p.minimum.tiers), tiersAbove(p.minimum.shortOptions)];
   const figures = instruments.map((i): ExactFigures => {
-    const linear = { brackets: brackets(p.minimum.tiers, "1", ofInstrument(i.symbol)) };
-    const short = { brackets: brackets(p.minimum.shortOptions, "1", ofInstrument(i.symbol)) };
     const none = { brackets: [{ notionalFloor: "0", rate: "0" }] };
-    const maintenance = i.kind === "option" ? { long: none, short } : linear;
+    const above = (tiers: readonly ChargeTier[]) => ({
+      brackets: brackets(tiers, "1", ofInstrument(i.symbol)),
+    });
+    const maintenance =
+      i.kind === "option" ? { long: none, short: above(shortOptions.above) } : above(linear.above);
     return { symbol: i.symbol, notional: notionalOf(i), maintenance };
   });
+  const minimumOf = (i: ModelInstrument, side: "long" | "short") => {
+    if (i.kind !== "option") return linear.first;
+    return side === "short" ? shortOptions.first : new Precise(0);
+  };
   const groups = [
-    ...scanGroups(instruments, okxScenarios(p)),
+    ...scanGroups(instruments, okxScenarios(p)).map((g) =>
+      withMinimum(g, instruments, "minimum charge", minimumOf),
+    ),
     ...rollGroups(dated, (i) => risk.times(daysOf(i)).div(365)),
   ];
   return modelTable(groups, figures, p.initialFactorBp);
+}
+
+/** The rate of the first tier, and by how much the others are above it. */
+function tiersAbove(tiers: readonly ChargeTier[]) {
+  const rates = tiers.map((t) => nonNegativeAmount(t.rate, ofModel("minimum", "minimum rate")));
+  const first = rates[0] ?? new Precise(0);
+  return { first, above: tiers.map((t, k) => ({ ...t, rate: Precise.max(0, rates[k]!.minus(first)) })) };
 }

@@ -1,5 +1,5 @@
-import { cashDelta, type ModelInstrument, notionalOf } from "./instrument.js";
-import { type ExactFigures, type ModelTable, modelTable, rateText } from "./modelTable.js";
+import { type ModelInstrument, notionalOf } from "./instrument.js";
+import { type ExactFigures, type ModelTable, mapGains, modelTable, rateText } from "./modelTable.js";
 import {
   type Amount,
   amount,
@@ -67,9 +67,8 @@ export function paradexLike(): ParadexParameters {
  *
  *     netRate |net| + hedgedRate hedged = (netRate - hedgedRate / 2) |net| + hedgedRate / 2 * gross
  *
- * The part in |net| is two more scenarios of the group: its maximum with the scan is exact. The part in gross is linear,
- * a rate of each instrument, and stands beside the maximum: max(a, b) + c >= max(a, b + c). So the table charges too
- * much by at most hedgedRate / 2 * gross, and nothing where the delta charge is the larger, or hedgedRate is 0.
+ * which is two more scenarios of the group, net delta up and down, in both of which either side loses its share of gross. So
+ * its maximum with the scan is exact.
  */
 export function paradexTable(p: ParadexParameters, instruments: readonly ModelInstrument[]): ModelTable {
   const share = positiveAmount(p.maintenanceShare, ofModel("maintenanceShare"));
@@ -84,20 +83,16 @@ export function paradexTable(p: ParadexParameters, instruments: readonly ModelIn
   if (netRate.lt(0))
     throw modelError("MODEL_INPUT", ofModel("hedgedRate", "hedgedRate must be at most twice netRate"));
   const groups = scanGroups(instruments, p.scenarios)
-    .map((group) => withDeltaFloor(group, instruments, netRate))
-    .map((group) => ({
-      ...group,
-      gains: new Map([...group.gains].map(([symbol, gains]) => [symbol, gains.map((x) => x.times(share))])),
-    }));
+    .map((group) => withDeltaFloor(group, instruments, netRate, grossRate))
+    .map((group) => ({ ...group, gains: mapGains(group.gains, (gain) => gain.times(share)) }));
+  const provision = nonNegativeAmount(p.provisionRate, ofModel("provisionRate"));
   const figures = instruments.map((i): ExactFigures => {
-    const notional = notionalOf(i);
-    const gross = notional.isZero() ? notional : cashDelta(i).abs().div(notional).times(grossRate);
-    const provision = nonNegativeAmount(p.provisionRate, ofModel("provisionRate"));
-    const charge = (factor: Amount) => {
-      const rate = rateText(gross.times(factor).plus(provision), ofInstrument(i.symbol));
-      return { brackets: [{ notionalFloor: "0", rate }] };
+    const rate = rateText(provision, ofInstrument(i.symbol));
+    return {
+      symbol: i.symbol,
+      notional: notionalOf(i),
+      maintenance: { brackets: [{ notionalFloor: "0", rate }] },
     };
-    return { symbol: i.symbol, notional, maintenance: charge(share), initial: charge("1") };
   });
   return modelTable(groups, figures, initial.toNumber());
 }

@@ -1,7 +1,7 @@
 import type { ModelInstrument } from "./instrument.js";
 import { type ModelTable, modelTable } from "./modelTable.js";
 import { type Amount, nonNegativeAmount, ofModel, Precise, positiveAmount } from "./precise.js";
-import { plainFigures, scanGroups } from "./scanGroups.js";
+import { plainFigures, scanGroups, withShortOptionMinimum } from "./scanGroups.js";
 import type { Scenario, VolShift } from "./scenarioGrid.js";
 
 /** Parameters of a SPAN scan. */
@@ -17,6 +17,8 @@ export interface SpanParameters {
   readonly coveredFraction?: Amount;
   /** Days that pass before options are revalued: SPAN's look-ahead time. Default 0. */
   readonly lookAheadDays?: Amount;
+  /** Short option minimum: share of the notional of what is short in options, a minimum of the scan. Default 0. */
+  readonly shortOptionRate?: Amount;
 }
 
 /**
@@ -50,11 +52,18 @@ export function span16(p: SpanParameters): Scenario[] {
   ];
 }
 
-/** SPAN scan risk per underlying as a table: one group of 16 scenarios each; exact. */
+/**
+ * SPAN scan risk per underlying as a table, max(scan risk, short option minimum): one group of 16 scenarios each, and a 17th
+ * for the minimum if there is one; exact.
+ */
 export function spanTable(
   p: SpanParameters,
   instruments: readonly ModelInstrument[],
   initialFactorBp = 10_000,
 ): ModelTable {
-  return modelTable(scanGroups(instruments, span16(p)), plainFigures(instruments), initialFactorBp);
+  const minimum = nonNegativeAmount(p.shortOptionRate ?? "0", ofModel("shortOptionRate"));
+  const groups = scanGroups(instruments, span16(p)).map((g) =>
+    withShortOptionMinimum(g, instruments, minimum),
+  );
+  return modelTable(groups, plainFigures(instruments), initialFactorBp);
 }

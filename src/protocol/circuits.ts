@@ -1,6 +1,7 @@
 import {
   BATCH_CAPACITY,
   MAX_BRACKETS,
+  MAX_PART_SLOTS,
   MAX_ROWS,
   MAX_SCENARIOS,
   MAX_SHAPE_GROUPS,
@@ -55,6 +56,7 @@ export const CIRCUITS = {
       scenarios: { letter: "s", min: 0, max: MAX_SCENARIOS },
       stress: { letter: "z", min: 0, max: MAX_STRESS },
       deep: { letter: "d", min: 0, max: 1, usual: 0 },
+      parts: { letter: "p", min: 0, max: MAX_PART_SLOTS, usual: 0 },
     },
     size: "accounts",
     outputs: ["leafRoot", "stateOut"],

@@ -31,6 +31,18 @@ export const GROUP_BITS = 12;
 /** Market groups are numbered below this; `NULL_GROUP_TOP - slot` marks an unused group slot. */
 export const MAX_GROUPS = 4000;
 export const NULL_GROUP_TOP = (1 << GROUP_BITS) - 1;
+/** A part's number in its group; the group itself is 0. */
+export const PART_BITS = 8;
+/** A market's parts of one group are numbered from 1 to this; `NULL_PART_TOP - slot` marks an unused part slot. */
+export const MAX_PARTS = 200;
+export const NULL_PART_TOP = (1 << PART_BITS) - 1;
+/** Parts of one group in one account. */
+export const MAX_PART_SLOTS = 31;
+/** Magnitude of what a part gains in one scenario, in value units. */
+export const CELL_BITS = 48;
+export const CELL_BOUND = boundOf(CELL_BITS);
+/** By how much a group's initial factor is above the market's, in 1/10000: as wide as MAX_IMF_BP. */
+export const FACTOR_BITS = 20;
 /** Group slots of a shape: each has an unused number of its own above the market's. */
 export const MAX_SHAPE_GROUPS = NULL_GROUP_TOP - MAX_GROUPS + 1;
 /** Bracketed slots of a shape, and flat ones: so many products of a quantity and an entry that a sum stays an integer. */

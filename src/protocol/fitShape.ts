@@ -1,9 +1,9 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRecord, Slot } from "./accountRecord.js";
 import { coarserUnit } from "./coarserUnit.js";
-import { DEEP_KEYS, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
+import { CELL_BOUND, DEEP_KEYS, INITIAL_SCALE, VALUE_BOUND } from "./constants.js";
 import type { Evaluation } from "./evaluate.js";
-import { emptyAccount, laneOfKey, sortsLanes } from "./leaf.js";
+import { emptyAccount, laneOfKey, nullParts, sortsLanes } from "./leaf.js";
 import { marginAccountTitle, type PocketId } from "./pocket.js";
 import type { RiskTable } from "./riskTable.js";
 import type { AccountShape } from "./shapes.js";
@@ -25,6 +25,8 @@ export function roomNeeded({ holdings, groups, stressed }: Evaluation): Room {
     scenarios: Math.max(0, ...groups.map(({ gains }) => gains.length)),
     stress: stressed.length,
     deep: holdings.some(({ row }) => row.key >= DEEP_KEYS) ? 1 : 0,
+    // A group's own initial factor has a place where there are parts.
+    parts: Math.max(0, ...groups.map(({ parts, factorBp }) => parts.length || (factorBp > 0n ? 1 : 0))),
   };
 }
 
@@ -45,10 +47,13 @@ export function valueOutOfRange(evaluation: Evaluation): Misfit | undefined {
   // The maintenance requirement is never above the initial one.
   if (evaluation.initial >= INITIAL_SCALE * VALUE_BOUND)
     return "the initial requirement is 2^72 value units or more";
-  for (const { group, worst, gains } of evaluation.groups) {
+  for (const { group, worst, gains, parts } of evaluation.groups) {
     if (worst >= VALUE_BOUND || gains.some((gain) => worst + gain >= VALUE_BOUND)) {
       return `scenario results of risk group ${group} span more than 2^72 value units`;
     }
+    for (const part of parts)
+      if (part.gains.some((gain) => gain >= CELL_BOUND || gain < -CELL_BOUND))
+        return `scenario results of risk group ${part.group}, a part of group ${group}, are outside +-2^48 value units`;
   }
   return undefined;
 }
@@ -80,9 +85,19 @@ export function toRecord(
   }
   const bracketed = placeBracketed(empty.bracketed, held, sortsLanes(shape));
   const groups = [...empty.groups];
-  evaluation.groups.forEach(({ group, worst, gains }, n) => {
+  evaluation.groups.forEach(({ group, worst, gains, parts, factorBp }, n) => {
     const slack = Array.from({ length: shape.scenarios }, (_, s) => worst + (gains[s] ?? 0n));
-    groups[n] = { group, worst, slack };
+    const unused = nullParts(shape, parts.length);
+    const filled = parts.map(({ part, gains: own }) => ({
+      part,
+      gains: Array.from({ length: shape.scenarios }, (_, s) => own[s] ?? 0n),
+    }));
+    groups[n] = {
+      group,
+      worst,
+      slack,
+      ...(unused === undefined ? {} : { factorBp, parts: [...filled, ...unused] }),
+    };
   });
   // A shape may have room for more stress scenarios than the market names; those change nothing.
   const stressed = Array.from(

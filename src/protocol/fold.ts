@@ -6,12 +6,14 @@ import {
   DEEP_KEYS,
   DEEP_MARK,
   FLAT_MARK,
+  GROUP_BITS,
   INITIAL_SCALE,
   KEY_BITS,
   PADDING_MARK,
+  PART_BITS,
   WORD_BITS,
 } from "./constants.js";
-import type { RiskRow, RiskTable } from "./riskTable.js";
+import type { GroupPlace, RiskRow, RiskTable } from "./riskTable.js";
 import { columnsRole, privateColumnsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
 
@@ -38,9 +40,17 @@ export interface FoldedRow {
 }
 
 /**
+ * The number under which a group's gains, or a part's, stand in the equation. It holds the group's number, the part's and the
+ * group's initial factor, so that true gains under another group, part or factor are other gains.
+ */
+function groupPole({ parent, part, factorBp }: GroupPlace): bigint {
+  return BigInt(parent) + (BigInt(part) << BigInt(GROUP_BITS)) + (factorBp << BigInt(GROUP_BITS + PART_BITS));
+}
+
+/**
  * Folds every row into a random linear combination of its entries, by the account's monomials: 1 for equity, beta for the
  * holding's own maintenance requirement, beta^2 for its initial one, beta^(3+z) for the change under stress z, and
- * beta^s / (gamma - g) for scenario s of group g.
+ * beta^s / (gamma - pole of g) for scenario s of group g.
  */
 export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {
   const { beta, gamma } = challenges;
@@ -48,7 +58,7 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
   while (powers.length < Math.max(3 + table.stressNames.length, ...table.groupScenarios)) {
     powers.push(mul(powers.at(-1)!, beta));
   }
-  const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
+  const groupInverse = batchInverse(table.groupPlaces.map((place) => sub(gamma, groupPole(place))));
   const gainOf = (row: RiskRow): bigint => {
     let gain = fromSigned(row.price);
     row.stress.forEach((units, z) => {

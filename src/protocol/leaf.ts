@@ -1,17 +1,21 @@
 import { fromSigned } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { spongeMany } from "../field/sponge.js";
-import type { AccountRecord, Slot } from "./accountRecord.js";
+import type { AccountRecord, GroupResult, PartResult, Slot } from "./accountRecord.js";
 import { BANDS, bandGaps } from "./bands.js";
 import {
   BRACKET_BITS,
+  CELL_BITS,
   DEEP_BRACKET_BITS,
   DEEP_KEYS,
+  FACTOR_BITS,
   FIRST_GAP_BITS,
   GROUP_BITS,
   KEY_BITS,
   NULL_GROUP_TOP,
   NULL_LANES,
+  NULL_PART_TOP,
+  PART_BITS,
   QUANTITY_BITS,
   SECOND_GAP_BITS,
   VALUE_BITS,
@@ -46,6 +50,15 @@ const NULL_FLAT_SLOT: Slot = { key: 0, offset: 0n, complement: 0n };
 /** The group number that marks group place n as unused. */
 export const nullGroup = (n: number): number => NULL_GROUP_TOP - n;
 
+/** A group's part slots from number `from` on, unused; undefined in a shape without parts. */
+export function nullParts({ parts, scenarios }: AccountShape, from = 0): PartResult[] | undefined {
+  if (!parts) return undefined;
+  return Array.from({ length: parts - from }, (_, i) => ({
+    part: NULL_PART_TOP - from - i,
+    gains: Array.from({ length: scenarios }, () => 0n),
+  }));
+}
+
 /** The padding account of a shape: not counted, nothing held, under a secret tag like any other account. */
 export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
   return {
@@ -57,6 +70,7 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
       group: nullGroup(n),
       worst: 0n,
       slack: Array.from({ length: shape.scenarios }, () => 0n),
+      ...(shape.parts ? { factorBp: 0n, parts: nullParts(shape)! } : {}),
     })),
     equity: 0n,
     maintenance: 0n,
@@ -68,7 +82,9 @@ export function emptyAccount(shape: AccountShape, tag: bigint): AccountRecord {
 
 /**
  * The account's bit string, lowest bits first, cut into 253-bit field elements, in the circuit's order:
- * counted, bracketed slots (key, in a shape for deep lanes a bit more, offset, complement), flat slots (key, offset), band and its gaps, groups (number, worst, slacks), stress.
+ * counted, bracketed slots (key, in a shape for deep lanes a bit more, offset, complement), flat slots (key, offset), band
+ * and its gaps, groups (number, worst, slacks, and in a shape with parts the own initial factor and each part's number and
+ * gains), stress.
  * Every part is range-checked in the circuit, so the words determine it.
  */
 function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bigint): bigint[] {
@@ -81,6 +97,11 @@ function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bi
     }
     bits |= value << length;
     length += BigInt(width);
+  };
+  const putSigned = (value: bigint, width: number): void => {
+    const { negative, magnitude } = signedParts(value);
+    put(negative, 1);
+    put(magnitude, width);
   };
   put(account.counted ? 1n : 0n, 1);
   for (const slot of account.bracketed) {
@@ -100,12 +121,14 @@ function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bi
     put(BigInt(group.group), GROUP_BITS);
     put(group.worst, VALUE_BITS);
     for (const slack of group.slack) put(slack, VALUE_BITS);
+    if (group.parts === undefined) continue;
+    put(group.factorBp ?? 0n, FACTOR_BITS);
+    for (const { part, gains } of group.parts) {
+      put(BigInt(part), PART_BITS);
+      for (const gain of gains) putSigned(gain, CELL_BITS);
+    }
   }
-  for (const value of account.stressed) {
-    const { negative, magnitude } = signedParts(value);
-    put(negative, 1);
-    put(magnitude, VALUE_BITS);
-  }
+  for (const value of account.stressed) putSigned(value, VALUE_BITS);
 
   const words: bigint[] = [];
   for (let done = 0n; done < length; done += BigInt(WORD_BITS)) {
@@ -117,11 +140,20 @@ function packWords(shape: AccountShape, account: AccountRecord, marginCallBp: bi
     account.flat.length !== shape.flat ||
     account.groups.length !== shape.groups ||
     account.stressed.length !== shape.stress ||
-    account.groups.some((group) => group.slack.length !== shape.scenarios)
+    account.groups.some((group) => !hasForm(group, shape))
   ) {
     throw new RangeError(`account does not have the form of shape ${shape.id}`);
   }
   return words;
+}
+
+function hasForm({ slack, parts = [] }: GroupResult, shape: AccountShape): boolean {
+  const { scenarios } = shape;
+  return (
+    slack.length === scenarios &&
+    parts.length === (shape.parts ?? 0) &&
+    parts.every(({ gains }) => gains.length === scenarios)
+  );
 }
 
 /**

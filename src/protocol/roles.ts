@@ -21,8 +21,9 @@ const WEIGHTS = role("weights");
 
 /** A leaf's sponge starts from a constant that names the shape, so no leaf reads two ways. */
 export function leafRole(shape: AccountShape): bigint {
-  const { bracketed, flat, groups, scenarios, stress, deep = 0 } = shape;
-  const bytes = [bracketed % 256, flat % 256, groups, scenarios, stress, bracketed >> 8, flat >> 8, deep];
+  const { bracketed, flat, groups, scenarios, stress, deep = 0, parts = 0 } = shape;
+  const last = deep + 2 * parts;
+  const bytes = [bracketed % 256, flat % 256, groups, scenarios, stress, bracketed >> 8, flat >> 8, last];
   return LEAF + bytes.reduce((sum, byte, at) => sum + (BigInt(byte) << BigInt(8 * at)), 0n);
 }
 

@@ -1,5 +1,5 @@
 import { fromSigned } from "../field/element.js";
-import type { AccountRecord, Batch } from "../protocol/accountRecord.js";
+import type { AccountRecord, Batch, PartResult } from "../protocol/accountRecord.js";
 import { BANDS } from "../protocol/bands.js";
 import { CIRCUITS, type PublicInputs, type Template } from "../protocol/circuits.js";
 import { DEEP_KEYS } from "../protocol/constants.js";
@@ -51,6 +51,22 @@ export function accountStepInput(
     initial: each((account) => account.initial.toString()),
   };
   // The compiler drops inputs of length zero.
+  Object.assign(input, slotInput(batch), groupInput(batch));
+  if (shape.stress > 0) {
+    input.stressNegative = each((account) =>
+      account.stressed.map((value) => signedParts(value).negative.toString()),
+    );
+    input.stressMagnitude = each((account) =>
+      account.stressed.map((value) => signedParts(value).magnitude.toString()),
+    );
+  }
+  return input;
+}
+
+/** Holdings, slot by slot. */
+function slotInput({ shape, accounts }: Batch): CircuitInput {
+  const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
+  const input: Record<string, InputValue> = {};
   if (shape.bracketed > 0) {
     input.bracketedKey = each((account) =>
       account.bracketed.map((slot) => (slot.key % DEEP_KEYS).toString()),
@@ -69,18 +85,27 @@ export function accountStepInput(
     input.flatKey = each((account) => account.flat.map((slot) => slot.key.toString()));
     input.flatOffset = each((account) => account.flat.map((slot) => slot.offset.toString()));
   }
+  return input;
+}
+
+/** Risk groups and their parts. */
+function groupInput({ shape, accounts }: Batch): CircuitInput {
+  const each = (value: (account: AccountRecord) => InputValue): InputValue[] => accounts.map(value);
+  const input: Record<string, InputValue> = {};
   if (shape.groups > 0) {
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
     input.groupWorst = each((account) => account.groups.map((group) => group.worst.toString()));
     input.groupSlack = each((account) => account.groups.map((group) => text(group.slack)));
   }
-  if (shape.stress > 0) {
-    input.stressNegative = each((account) =>
-      account.stressed.map((value) => signedParts(value).negative.toString()),
+  if (shape.groups > 0 && (shape.parts ?? 0) > 0) {
+    const ofParts = (value: (part: PartResult) => InputValue) =>
+      each((account) => account.groups.map(({ parts }) => parts!.map(value)));
+    input.groupFactor = each((account) =>
+      account.groups.map(({ factorBp }) => [(factorBp ?? 0n).toString()]),
     );
-    input.stressMagnitude = each((account) =>
-      account.stressed.map((value) => signedParts(value).magnitude.toString()),
-    );
+    input.groupPart = ofParts(({ part }) => part.toString());
+    input.partNegative = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).negative)));
+    input.partMagnitude = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).magnitude)));
   }
   return input;
 }

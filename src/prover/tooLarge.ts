@@ -44,6 +44,7 @@ function shapeToAdd(needs: readonly Room[]): string {
     scenarios: most("scenarios"),
     stress: most("stress"),
     deep: most("deep"),
+    parts: most("parts"),
   };
   const shape = { template: "accounts", accounts: 1, ...room } as const;
   const named: AccountShape = { ...shape, id: instanceId(shape) };
@@ -54,7 +55,7 @@ function shapeToAdd(needs: readonly Room[]): string {
   return `No circuit takes so much: ${roomText(Object.fromEntries(limits) as unknown as Room)} at most.`;
 }
 
-const roomText = ({ bracketed, flat, groups, scenarios, stress, deep }: Room): string =>
-  `${bracketed} bracketed and ${flat} flat holdings, ${groups} risk groups of ${scenarios} scenarios, ${stress} stress scenarios${
-    deep === 1 ? ", lanes of more than 16 brackets" : ""
-  }`;
+const roomText = ({ bracketed, flat, groups, scenarios, stress, deep, parts = 0 }: Room): string =>
+  `${bracketed} bracketed and ${flat} flat holdings, ${groups} risk groups of ${scenarios} scenarios${
+    parts > 0 ? ` and ${parts} parts` : ""
+  }, ${stress} stress scenarios${deep === 1 ? ", lanes of more than 16 brackets" : ""}`;

@@ -127,8 +127,10 @@ export function referenceGroupFactor(inputs: DynamicInputs, group: string): Deci
   const rate = (of: (row: (typeof both)[number]) => MarketInstrument): Decimal[] =>
     both.reduce(
       ([charge, notional], row) => {
-        const gains = of(row).scenarioGains![group]!.map((text) => new Exact(text));
-        const width = Exact.max(0, ...gains).minus(Exact.min(0, ...gains));
+        const gains = of(row).scenarioGains![group]!;
+        const worst = (side: "long" | "short") =>
+          Exact.max(0, ...gains.map((gain) => sideGain(gain, side).negated()));
+        const width = worst("long").plus(worst("short"));
         return [charge!.plus(width.times(row.units)), notional!.plus(price(of(row)).times(row.units))];
       },
       [new Exact(0), new Exact(0)],
@@ -140,13 +142,21 @@ export function referenceGroupFactor(inputs: DynamicInputs, group: string): Deci
   return up(withBuffer(inputs, own, p));
 }
 
-/** Gain of one long unit times the group's factor, away from 0. */
+/** Gain of one unit held on a side times the group's factor, away from 0. */
 export function referenceGain(
   inputs: DynamicInputs,
   symbol: string,
   group: string,
   scenario: number,
+  side: "long" | "short" = "long",
 ): Decimal {
-  const gain = find(inputs.unbuffered, symbol)!.scenarioGains![group]![scenario]!;
+  const gain = sideGain(find(inputs.unbuffered, symbol)!.scenarioGains![group]![scenario]!, side);
   return referenceGroupFactor(inputs, group).times(gain).toDecimalPlaces(18, Decimal.ROUND_UP);
+}
+
+type ScenarioGain = NonNullable<MarketInstrument["scenarioGains"]>[string][number];
+
+function sideGain(gain: ScenarioGain, side: "long" | "short"): Decimal {
+  if (typeof gain !== "string") return new Exact(gain[side]);
+  return side === "long" ? new Exact(gain) : new Exact(gain).negated();
 }

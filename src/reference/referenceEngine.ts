@@ -14,6 +14,8 @@ import type { Band } from "../protocol/bands.js";
  */
 const Exact = Decimal.clone({ precision: 120, toExpNeg: -200, toExpPos: 200 });
 
+type ScenarioGain = NonNullable<MarketInstrument["scenarioGains"]>[string][number];
+
 const BANDS: readonly Band[] = ["bankrupt", "liquidation", "reduceOnly", "marginCall", "free"];
 
 export interface ReferenceResult {
@@ -58,15 +60,16 @@ export function evaluateReference(
       const sums = results.get(group) ?? gains.map(() => new Exact(0));
       results.set(
         group,
-        sums.map((sum, s) => sum.plus(quantity.times(gains[s]!))),
+        sums.map((sum, s) => sum.plus(scenarioGain(gains[s]!, quantity))),
       );
     }
   }
-  const worst = new Map<string, Decimal>();
-  for (const [group, gains] of results) worst.set(group, Exact.max(0, Exact.min(...gains).negated()));
-  const scan = [...worst.values()].reduce((sum, loss) => sum.plus(loss), new Exact(0));
-  maintenance = maintenance.plus(scan);
-  initial = initial.plus(scan.times(market.initialFactorBp).div(10_000));
+  const worst = worstLosses(market, results);
+  for (const [name, loss] of worst) {
+    const factor = market.groups.find((g) => g.name === name)!.initialFactorBp ?? market.initialFactorBp;
+    maintenance = maintenance.plus(loss);
+    initial = initial.plus(loss.times(factor).div(10_000));
+  }
   const thresholds = [0, maintenance, initial, initial.times(market.marginCallBp).div(10_000)];
   return {
     equity,
@@ -76,6 +79,29 @@ export function evaluateReference(
     worst,
     stressed,
   };
+}
+
+/** Worst loss of each group: of its own gains and, in each scenario, what its parts lose. */
+function worstLosses(market: Market, results: ReadonlyMap<string, readonly Decimal[]>): Map<string, Decimal> {
+  const worst = new Map<string, Decimal>();
+  for (const { name, within, scenarios } of market.groups) {
+    if (within !== undefined) continue;
+    const parts = market.groups
+      .filter((g) => g.within === name && results.has(g.name))
+      .map((g) => results.get(g.name)!);
+    if (parts.length === 0 && !results.has(name)) continue;
+    const values = scenarios.map((_, s) =>
+      parts.reduce((sum, gains) => sum.plus(Exact.min(0, gains[s]!)), results.get(name)?.[s] ?? new Exact(0)),
+    );
+    worst.set(name, Exact.max(0, Exact.min(...values).negated()));
+  }
+  return worst;
+}
+
+/** What a holding gains where a long unit and a short unit may both lose. */
+function scenarioGain(gain: ScenarioGain, quantity: Decimal): Decimal {
+  if (typeof gain === "string") return quantity.times(gain);
+  return quantity.abs().times(quantity.isNegative() ? gain.short : gain.long);
 }
 
 /** Brackets and liquidation fee on the notional |q| * notionalPrice. */

@@ -11,6 +11,7 @@ import {
   quotientUp,
   ZERO,
 } from "../decimal/decimal.js";
+import type { Gain } from "../market/gain.js";
 import type { MarketInstrument } from "../market/index.js";
 import { FIGURE_DECIMALS } from "../models/modelTable.js";
 import { buffered, bufferedTiers } from "./antiProcyclicality.js";
@@ -150,12 +151,17 @@ class Buffers {
     return quotientUp(buffered(this.rules.antiProcyclicality, own, p), ONE, FIGURE_DECIMALS);
   }
 
-  /** Rounded away from 0, as every gain is: against whoever loses by it. */
-  private gains(rows: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  /** Rounded away from 0, as every gain is: against whoever loses by it. A side's own gain is rounded down. */
+  private gains(rows: NonNullable<MarginFields["scenarioGains"]>): Record<string, Gain[]> {
     return Object.fromEntries(
       Object.entries(rows).map(([group, row]) => {
         const factor = this.groups.get(group)!;
-        return [group, row.map((gain) => decimalText(awayFromZero(multiply(factor, decimal(gain)))))];
+        const own = (gain: string) => decimalText(down(multiply(factor, decimal(gain))));
+        const buffered = (gain: Gain): Gain =>
+          typeof gain === "string"
+            ? decimalText(awayFromZero(multiply(factor, decimal(gain))))
+            : { long: own(gain.long), short: own(gain.short) };
+        return [group, row.map(buffered)];
       }),
     );
   }
@@ -187,6 +193,10 @@ function droppedOf({ openInterest }: PreviousEpoch, listings: readonly Listing[]
 function awayFromZero(x: Decimal): Decimal {
   const size = quotientUp(absolute(x), ONE, FIGURE_DECIMALS);
   return x.coefficient < 0n ? negate(size) : size;
+}
+
+function down(x: Decimal): Decimal {
+  return negate(quotientUp(negate(x), ONE, FIGURE_DECIMALS));
 }
 
 /** Private rates can't be buffered: nobody could recompute them. */

@@ -135,7 +135,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
     ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
     positionMode: rules.positionMode,
     ...(rules.entryPriceFactor === undefined ? {} : { entryPriceFactor: rules.entryPriceFactor }),
-    groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    groups: [...groups],
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: sortedAmounts(fundPerAsset(rules)),
     reserves: sortedAmounts(rules.reserves),

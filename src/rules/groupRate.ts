@@ -1,4 +1,5 @@
 import { add, type Decimal, decimal, larger, multiply, negate, ZERO } from "../decimal/decimal.js";
+import { gainOfSide } from "../market/gain.js";
 import type { MarketJson } from "../market/index.js";
 import { notionalPrice } from "../market/requirement.js";
 
@@ -20,12 +21,12 @@ export function groupRate(
 ): GroupRate {
   let [charge, notional] = [ZERO, ZERO];
   for (const [instrument, units] of members) {
-    let [gain, loss] = [ZERO, ZERO];
-    for (const text of instrument.scenarioGains?.[group] ?? []) {
-      gain = larger(gain, decimal(text));
-      loss = larger(loss, negate(decimal(text)));
+    let [long, short] = [ZERO, ZERO];
+    for (const gain of instrument.scenarioGains?.[group] ?? []) {
+      long = larger(long, negate(decimal(gainOfSide(gain, "long"))));
+      short = larger(short, negate(decimal(gainOfSide(gain, "short"))));
     }
-    charge = add(charge, multiply(units, add(gain, loss)));
+    charge = add(charge, multiply(units, add(long, short)));
     notional = add(notional, multiply(units, notionalPrice(instrument)));
   }
   return { charge, notional };

@@ -112,7 +112,12 @@ describe("an export of two tables", () => {
   it("is the same from a mapping in JSON, with an ignored file beside it and others that can't be accounts", async () => {
     const json = `{"format": "marginproof/mapping/1", "ignore": ["fees.csv"], "files": {"b.csv": {"rows": [
       {"account": "who", "instrument": {"column": "what", "names": {"usdt": "USDT"}, "others": "same"}, "quantity": "much"}]}}}`;
-    const files = { "b.csv": "who,what,much\na,usdt,1\na,BTC,2\n", "fees.csv": "fee\n", "README.txt": "" };
+    const files = {
+      "b.csv": "who,what,much\na,usdt,1\na,BTC,2\n",
+      "fees.csv": "fee\n",
+      "README.txt": "",
+      "._b.csv": "",
+    };
     expect(await held(exported(json, files))).toEqual({ a: { USDT: "100", BTC: "200000000" } });
   });
 
@@ -381,6 +386,21 @@ describe("a part of an export that nothing is said of", () => {
     expect(error.message).toContain(says);
   });
 
+  it("is refused: a file without a record, unless the mapping says that it may be so", async () => {
+    const [header] = BALANCES.split("\n");
+    const files = { ...FILES, "balances.csv": `${header}\n` };
+    expect(await refusal(exported(MAPPING, files))).toMatchObject({
+      code: "ACCOUNTS_EMPTY",
+      message: expect.stringContaining("balances.csv"),
+      options: { hint: expect.stringContaining("mayBeEmpty") },
+    });
+    const may = MAPPING.replace("  balances.csv:\n", "  balances.csv:\n    mayBeEmpty: true\n");
+    expect(Object.keys(await held(exported(may, files))).sort()).toEqual(["u1", "u3", "u3 XBTUSDT"]);
+    const none = { "balances.csv": `${header}\n`, "positions.csv": `${POSITIONS.split("\n")[0]}\n` };
+    const both = may.replace("  positions.csv:\n", "  positions.csv:\n    mayBeEmpty: true\n");
+    expect((await refusal(exported(both, none))).code).toBe("ACCOUNTS_EMPTY");
+  });
+
   it("is refused: a file of the mapping that is not there, and a folder that is none", async () => {
     const missing = exported(MAPPING, { "balances.csv": BALANCES });
     expect(await refusal(missing)).toMatchObject({
@@ -452,6 +472,7 @@ describe("a mapping file", () => {
     [file(row).replace("f.csv", "f.txt"), "MAPPING_INVALID", "ends in none of"],
     [`${file(row)}    ignore: [q, z]\n`, "MAPPING_INVALID", 'column "q" is ignored, and a row reads it'],
     [`${file(row)}ignore: [f.csv]\n`, "MAPPING_INVALID", '"f.csv" is ignored as well'],
+    [`${file(row)}    mayBeEmpty: maybe\n`, "MAPPING_INVALID", "mayBeEmpty must be true or false"],
     [`${file(row)}ignore: [x, x]\n`, "MAPPING_INVALID", 'ignore has "x" twice'],
   ])("%j is refused", async (text, code, ...says) => {
     const error = await failure(async () => readMapping(text, "mapping.yaml"));

@@ -93,6 +93,30 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["statement.test.ts", "true gains under a number"],
     ["statement.test.ts", "one group's gains hidden"],
   ],
+  "parts of a group: left out, renumbered, moved, netted, split, understated, overstated": [
+    ["parts.test.ts", "a part left out"],
+    ["parts.test.ts", "a part's loss under the number"],
+    ["parts.test.ts", "a part given to another group"],
+    ["parts.test.ts", "a loss netted with another part's gain"],
+    ["parts.test.ts", "a loss moved to a scenario"],
+    ["parts.test.ts", "one part in two slots"],
+    ["parts.test.ts", "a gain that counts, or a loss that does not"],
+    ["parts.test.ts", "a loss above the true one"],
+    ["parts.test.ts", "a part of no group"],
+    ["parts.test.ts", "parts chosen when all challenges are known"],
+    ["templates.test.ts", "parts of a group"],
+  ],
+  "an initial factor of a group other than its own": [
+    ["parts.test.ts", "another initial factor, %s"],
+    ["parts.test.ts", "another factor for a group of which only a part"],
+  ],
+  "a gain of one side taken for the other's, or with the sign of the holding": [
+    ["sides.test.ts", "the other side's gain"],
+    ["sides.test.ts", "a charge of both sides counted with the sign"],
+    ["sides.test.ts", "a short holding looked up in the long lane"],
+    ["sides.test.ts", "a long and a short of one instrument"],
+    ["sides.test.ts", "a market in which both sides together gain"],
+  ],
   "holdings moved between accounts": [["statement.test.ts", "a holding given to another account"]],
   "account dropped from a sum or counted twice": [
     ["statement.test.ts", "published totals"],
@@ -280,6 +304,17 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
   "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
     ["../prover/resume.test.ts", "step inputs left by a run that was killed"],
+  ],
+  "an export in which columns, files or records are dropped, two instruments added up, or signs turned": [
+    ["../accounts/mapping.test.ts", "a record that a mapping can't read exactly"],
+    ["../accounts/mapping.test.ts", "a part of an export that nothing is said of"],
+    ["../accounts/mapping.test.ts", "whose name is what another name is translated to"],
+    ["../accounts/mapping.test.ts", "becomes accounts: names translated"],
+    ["../prover/accountsDigest.test.ts", "the digest of an export"],
+  ],
+  "a book that doctor has nothing against and prove refuses": [
+    ["../prover/doctor.test.ts", "on every file"],
+    ["../prover/doctorEpoch.test.ts", "%s: the same steps"],
   ],
   "an accounts file that changes after its digest named the secrets": [
     ["secrets.test.ts", "an accounts file exchanged"],

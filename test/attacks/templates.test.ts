@@ -3,13 +3,16 @@ import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul } from "../../src/field/element.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import {
+  CELL_BITS,
   DEEP_KEYS,
   DEEP_MARK,
+  FACTOR_BITS,
   FLAT_MARK,
   GROUP_BITS,
   KEY_BITS,
   MAX_QUANTITY,
   PADDING_MARK,
+  PART_BITS,
   QUANTITY_BITS,
   VALUE_BITS,
 } from "../../src/protocol/constants.js";
@@ -307,7 +310,7 @@ describe("a group as committed", () => {
   const fine = { id: 3n, worst: 10n, slack: [0n, 25n] };
 
   test("number, worst loss and slacks in range, and no others", async () => {
-    const { accepts } = await alone("GroupSlot(2)", "group.circom", ["id", "worst", "slack"]);
+    const { accepts } = await alone("GroupSlot(2, 0)", "group.circom", ["id", "worst", "slack"]);
     const ways: [string, number, (value: bigint) => Values][] = [
       ["idBits", GROUP_BITS, (id) => ({ ...fine, id })],
       ["valueBits[0]", VALUE_BITS, (worst) => ({ ...fine, worst })],
@@ -329,7 +332,7 @@ describe("the worst loss of a group", () => {
   const SCENARIOS = 3;
 
   test("with slacks in range, the one worst loss that passes is max(0, the largest loss)", async () => {
-    const slot = await alone(`GroupSlot(${SCENARIOS})`, "group.circom", ["id", "worst", "slack"]);
+    const slot = await alone(`GroupSlot(${SCENARIOS}, 0)`, "group.circom", ["id", "worst", "slack"]);
     const loss = await alone(`WorstLoss(${SCENARIOS})`, "group.circom", ["worst", "slack"]);
     const gain = fc.bigInt({ min: -(1n << 70n), max: 1n << 70n });
     const small = fc.bigInt({ min: -3n, max: 3n });
@@ -363,7 +366,7 @@ describe("the fold of a group", () => {
   const at = { id: 3n, worst: 10n, slack: [0n, 25n, 7n], beta: 1_000_003n, gamma: 777_777n };
 
   test("is the gains under powers of beta, over gamma less the number", async () => {
-    const { accepts, value } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts, value } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     const { beta, gamma, id } = at;
     const gains = at.slack.map((each) => each - at.worst);
     const sum = fromSigned(gains[0]! + gains[1]! * beta + gains[2]! * beta * beta);
@@ -372,7 +375,7 @@ describe("the fold of a group", () => {
   });
 
   test("another inverse, another sum, another result", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, inverse(at.gamma)]) {
       expect(accepts(at, { inverse: forced })).toBe(false);
       for (const name of ["folded", "horner[0]", "horner[1]", "horner[2]"])
@@ -381,9 +384,128 @@ describe("the fold of a group", () => {
   });
 
   test("at gamma = the number there is nothing to write", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, -1n])
       expect(accepts({ ...at, gamma: at.id }, { inverse: forced, folded: forced })).toBe(false);
+  });
+});
+
+describe("parts of a group", () => {
+  const signalsOf = (values: Values) => [
+    ...new Set(Object.keys(values).map((name) => name.replace(/\[.*/, ""))),
+  ];
+  const fine = { number: 7n, negative: [0n, 1n], magnitude: [5n, 0n] };
+  const signals = Object.keys(fine);
+
+  test("number and gains in range, and no others; a sign is 0 or 1", async () => {
+    const { accepts } = await alone("PartSlot(2)", "part.circom", signals);
+    const top = (1n << BigInt(CELL_BITS)) - 1n;
+    expect(accepts(fine)).toBe(true);
+    expect(
+      accepts({ number: (1n << BigInt(PART_BITS)) - 1n, negative: [1n, 1n], magnitude: [top, top] }),
+    ).toBe(true);
+    for (const value of outOf(CELL_BITS)) {
+      expect(accepts({ ...fine, magnitude: [value, 0n] }), `${value}`).toBe(false);
+      for (const forced of forgedDigits("cells[0].digits", CELL_BITS, value))
+        expect(accepts({ ...fine, magnitude: [value, 0n] }, forced)).toBe(false);
+    }
+    for (const value of outOf(PART_BITS)) {
+      expect(accepts({ ...fine, number: value })).toBe(false);
+      for (const forced of forgedDigits("numberBits", PART_BITS, value))
+        expect(accepts({ ...fine, number: value }, forced)).toBe(false);
+    }
+    for (const sign of [2n, -1n, inverse(2n)]) expect(accepts({ ...fine, negative: [sign, 1n] })).toBe(false);
+  });
+
+  test("a loss is max(0, -gain), and nothing else may be written for it or for the gain", async () => {
+    const { accepts, value } = await alone("PartSlot(2)", "part.circom", signals);
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(1n << 48n), max: (1n << 48n) - 1n }),
+        fc.bigInt({ min: 1n, max: 9n }),
+        (gain, off) => {
+          const { negative, magnitude } = signedParts(gain);
+          const at = { number: 7n, negative: [negative, 1n], magnitude: [magnitude, 0n] };
+          const loss = gain < 0n ? -gain : 0n;
+          expect(value(at, "value[0]")).toBe(fromSigned(gain));
+          expect(value(at, "loss[0]")).toBe(loss);
+          for (const forged of [loss + off, fromSigned(loss - off), 0n]) {
+            if (forged === loss) continue;
+            expect(accepts(at, { "loss[0]": forged })).toBe(false);
+          }
+          expect(accepts(at, { "value[0]": fromSigned(gain + off) })).toBe(false);
+          expect(accepts(at, { "cells[0].negativeMagnitude": negative === 1n ? 0n : magnitude + off })).toBe(
+            negative === 1n && magnitude === 0n,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("the committed bits determine number and gains: each is its own digit", async () => {
+    const { accepts, value } = await alone("PartSlot(2)", "part.circom", signals);
+    const bits = 7n | (5n << 9n) | (1n << 57n);
+    for (let i = 0; i < 106; i++) {
+      expect(value(fine, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
+      expect(accepts(fine, { [`bits[${i}]`]: 1n - ((bits >> BigInt(i)) & 1n) })).toBe(false);
+    }
+  });
+
+  test("a group's own initial factor has 20 digits, each a bit of the leaf", async () => {
+    const slot = {
+      id: 3n,
+      worst: 10n,
+      slack: [0n],
+      factor: [77n],
+      part: [1n],
+      "partNegative[0]": [0n],
+      "partMagnitude[0]": [4n],
+    };
+    const { accepts, value } = await alone("GroupSlot(1, 1)", "group.circom", signalsOf(slot));
+    expect(accepts(slot)).toBe(true);
+    for (const factor of outOf(FACTOR_BITS)) {
+      expect(accepts({ ...slot, factor: [factor] })).toBe(false);
+      for (const forced of forgedDigits("factorBits[0]", FACTOR_BITS, factor))
+        expect(accepts({ ...slot, factor: [factor] }, forced)).toBe(false);
+    }
+    const bits = 3n | (10n << 12n) | (77n << 156n) | (1n << 176n) | (4n << 185n);
+    for (let i = 0; i < 233; i++) expect(value(slot, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
+  });
+
+  test("the fold: own gains and each part's under poles of group, part and factor", async () => {
+    const at = {
+      id: 3n,
+      worst: 10n,
+      slack: [0n, 25n],
+      factor: [77n],
+      part: [1n, 9n],
+      "partValue[0]": [-4n, 6n],
+      "partValue[1]": [8n, -1n],
+      "partLoss[0]": [4n, 0n],
+      "partLoss[1]": [0n, 1n],
+      beta: 1_000_003n,
+      gamma: 777_777n,
+    };
+    const { accepts, value } = await alone("GroupFold(2, 2)", "group.circom", signalsOf(at));
+    const over = (gains: readonly [bigint, bigint], part: bigint) =>
+      mul(
+        fromSigned(gains[0] + gains[1] * at.beta),
+        inverse(fromSigned(at.gamma - (3n + (part << 12n) + (77n << 20n)))),
+      );
+    const folded = [over([-10n + 4n, 15n + 1n], 0n), over([-4n, 6n], 1n), over([8n, -1n], 9n)].reduce(add);
+    expect(value(at, "folded")).toBe(folded);
+    expect(accepts(at)).toBe(true);
+    for (const forced of [0n, 1n, inverse(at.gamma)])
+      for (const name of [
+        "folded",
+        "product",
+        "inverse",
+        "parts[0].inverse",
+        "parts[1].folded",
+        "parts[0].horner[0]",
+      ])
+        expect(accepts(at, { [name]: forced }), name).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ import { batches, groupShape, plainShape, record, tableShape, tinyEpoch } from "
 import { honestBook } from "./supportBook.js";
 import { attackedCircuit } from "./supportCircuit.js";
 import { sortedRecord, sortedShape } from "./supportManySlots.js";
+import { partsRecord, partsShape, partsTable } from "./supportParts.js";
 import { freeColumns } from "./supportRank.js";
 import { Sensitivity } from "./supportSensitivity.js";
 import { altered, type CheatingProver, cheatingProver, flatten } from "./supportWitness.js";
@@ -24,6 +25,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   "plain with an account that holds nothing": ["main.gamma", "main.imfBp"],
   "group with padding": [],
   "many slots": ["main.rho"],
+  parts: [],
   table: [],
   "table, second step": [],
   "private table": [],
@@ -59,6 +61,14 @@ beforeAll(async () => {
   );
   const sorted = await tinyEpoch(batches([sortedShape, [many]]), { table: deepTable });
   await put("many slots", sortedShape, sorted.steps[0]!.input);
+  const expiries = await tinyEpoch(
+    batches([
+      partsShape,
+      [65n, 66n].map((tag) => partsRecord({ NEAR: 3n, FAR: -2n, ALONE: 1n, OTHER: 5n }, tag)),
+    ]),
+    { table: partsTable },
+  );
+  await put("parts", partsShape, expiries.steps[0]!.input);
   await put("table", tableShape, steps[2]!.input);
   await put("table, second step", tableShape, steps[3]!.input);
   const { rules } = privateMarket();

@@ -49,6 +49,11 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["BANDS", BigInt(BANDS.length)],
     ["COUNT_BITS", BigInt(constants.COUNT_BITS)],
     ["MAX_STRESS", BigInt(constants.MAX_STRESS)],
+    ["PART_BITS", BigInt(constants.PART_BITS)],
+    ["CELL_BITS", BigInt(constants.CELL_BITS)],
+    ["FACTOR_BITS", BigInt(constants.FACTOR_BITS)],
+    ["MAX_PART_SLOTS", BigInt(constants.MAX_PART_SLOTS)],
+    ["NULL_PART_TOP", BigInt(constants.NULL_PART_TOP)],
     ["NULL_LANES", BigInt(constants.NULL_LANES)],
     ["MAX_SLOTS", BigInt(constants.MAX_SLOTS)],
     ["MAX_SHAPE_GROUPS", BigInt(constants.MAX_SHAPE_GROUPS)],
@@ -90,6 +95,7 @@ describe("circuits and TypeScript carry the same numbers", () => {
       scenarios: constants.MAX_SCENARIOS,
       stress: constants.MAX_STRESS,
       deep: 1,
+      parts: constants.MAX_PART_SLOTS,
     };
     const roles = [columnsRole, privateColumnsRole, ratesRole, totalsRole, weightsRole].map((role) =>
       role(0),
@@ -100,10 +106,10 @@ describe("circuits and TypeScript carry the same numbers", () => {
   });
 
   test("every shape has a number of its own", () => {
-    const places = ["bracketed", "flat", "groups", "scenarios", "stress", "deep"] as const;
-    const most = [1024, 1024, 96, 255, 4, 1];
+    const places = ["bracketed", "flat", "groups", "scenarios", "stress", "deep", "parts"] as const;
+    const most = [1024, 1024, 96, 255, 4, 1, 31];
     const shapes = places.flatMap((place, at) =>
-      [1, 255, 256, 257, 512, 1023, 1024]
+      [1, 2, 31, 255, 256, 257, 512, 1023, 1024]
         .filter((n) => n <= most[at]!)
         .map((n) => ({ ...noShape, [place]: n })),
     );

@@ -213,8 +213,8 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "in a browser" : MISSING, () =
   beforeAll(async () => {
     mkdirSync(page);
     writeFileSync(join(page, "account.js"), (await bundled("", at("account.js"))).code);
-    const worker = at("node_modules", "marginproof", "build", "dist", "embed", "worker.js");
-    writeFileSync(join(page, "worker.js"), (await bundled("", worker)).code);
+    const worker = await bundled('import "marginproof/verifier/worker";');
+    writeFileSync(join(page, "worker.js"), worker.code);
     const use = `import { verifyInWorker } from "marginproof/verifier";
       window.inWorker = (request, signal) => {
         const told = [];

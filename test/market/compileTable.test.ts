@@ -101,6 +101,26 @@ describe("compileTable", () => {
     expect(rowsOf(table, "CALL", "short")[0]!.slope).toBe(300_000_000_000n);
   });
 
+  it("a gain by side is the lane's own, rounded down for whoever holds it; per long step a short's loss is a gain", () => {
+    const table = compile((m) => {
+      m.maxRoundingError = "0.001";
+      Object.assign(instrumentOf(m, "CALL"), {
+        quantityStep: "0.0000003",
+        markPrice: "-2.5",
+        scenarioGains: {
+          G: [
+            { long: "0.0003", short: "-0.0011" },
+            { long: "-0.0011", short: "0.0003" },
+          ],
+        },
+        notionalPrice: "2.5",
+      });
+    });
+    // 0.9 and -3.3 units a step.
+    expect(rowsOf(table, "CALL", "long")[0]!.groups[0]!.gains).toEqual([0n, -4n]);
+    expect(rowsOf(table, "CALL", "short")[0]!.groups[0]!.gains).toEqual([4n, 0n]);
+  });
+
   it("keeps prices exact, and rounds requirements up and gains against the account", () => {
     const table = compile((m) => {
       m.maxRoundingError = "0.001";

@@ -35,6 +35,10 @@ const laneAt = (symbol: string, side: string): number =>
 const at = (symbol: string, side: string, bracket = 0): number =>
   TABLE.lanes[laneAt(symbol, side)]!.firstRow + bracket;
 
+/** So many groups that are no parts. */
+const placesOf = (groups: number) =>
+  Array.from({ length: groups }, (_, parent) => ({ parent, part: 0, factorBp: 0n }));
+
 const forged = (parts: Partial<TableContents>): TableContents => ({ ...TABLE, ...parts });
 const withRow = (index: number, fields: Partial<RiskRow>): TableContents =>
   forged({ rows: TABLE.rows.map((row, r) => (r === index ? { ...row, ...fields } : row)) });
@@ -56,14 +60,21 @@ describe("a table has room for", () => {
   const first = TABLE.rows[0]!;
   it("so many rows, groups and scenarios", () => {
     refused(forged({ rows: Array<RiskRow>(MAX_ROWS + 1).fill(first) }), "rows", `more than ${MAX_ROWS}`);
-    const many = { groupScenarios: Array<number>(MAX_GROUPS + 1).fill(1) };
+    const many = {
+      groupScenarios: Array<number>(MAX_GROUPS + 1).fill(1),
+      groupPlaces: placesOf(MAX_GROUPS + 1),
+    };
     refused(forged(many), "groups", `more than ${MAX_GROUPS}`);
     const stressNames = Array.from({ length: MAX_STRESS + 1 }, (_, z) => `s${z}`);
     refused(forged({ stressNames }), "stress", `more than ${MAX_STRESS} scenarios`);
     // As many as fit are no fault: the next rule speaks.
     refused(forged({ rows: Array<RiskRow>(MAX_ROWS).fill(first) }), "row 1", NULL_ROW);
     const most = Array.from({ length: MAX_GROUPS }, (_, g) => `g${g}`);
-    const groups = { groupNames: most, groupScenarios: most.map(() => 1) };
+    const groups = {
+      groupNames: most,
+      groupScenarios: most.map(() => 1),
+      groupPlaces: placesOf(MAX_GROUPS),
+    };
     refused(forged(groups), `row ${at("CALL", "long")}`, "bad gains in group 0");
     refused(forged({ stressNames: stressNames.slice(1) }), `row 0`, "bad stress gains");
   });

@@ -47,32 +47,48 @@ describe("hybrid", () => {
     );
   });
 
-  it("property: the table is the rule, to the 18th decimal", () => {
-    const table = hybridTable(RULES, INSTRUMENTS);
-    const gains = INSTRUMENTS.map((i) => RULES.scenarios.map((s) => revalue(i, s)));
-    const deltas = INSTRUMENTS.map(cashDelta);
-    fc.assert(
-      fc.property(anyBook(INSTRUMENTS), (book) => {
-        const sum = (of: (k: number) => Decimal) =>
-          INSTRUMENTS.reduce((total, i, k) => total.plus(of(k).times(held(book, i))), new Precise(0));
-        const scan = Precise.max(0, ...RULES.scenarios.map((_, s) => sum((k) => gains[k]![s]!).negated()));
-        let exact = Precise.max(
-          scan,
-          sum((k) => deltas[k]!)
-            .abs()
-            .times("0.03"),
-        );
-        for (const i of INSTRUMENTS) {
-          const notional = new Precise(notionalOf(i)).times(held(book, i).abs());
-          const above = (floor: string) => Precise.max(0, notional.minus(floor));
-          exact = exact.plus(above("500000").times("0.02")).plus(above("1000000").times("0.03"));
-          if (i.kind === "option" && held(book, i).isNegative()) exact = exact.plus(notional.times("0.01"));
-        }
-        expect(
-          required(table, INSTRUMENTS, book).maintenance.minus(exact.toString()).abs().lte("1e-15"),
-        ).toBe(true);
-      }),
-      { numRuns: 150, seed: 11 },
-    );
+  it("as a minimum, what short options cost is no more than the scan where that is the larger", () => {
+    const table = hybridTable({ ...RULES, shortOptions: "minimum" }, INSTRUMENTS);
+    const maintenance = (book: Record<string, string>) =>
+      required(table, INSTRUMENTS, book).maintenance.toFixed(4);
+    expect(maintenance({ [FAR_CALL.symbol]: "-1" })).toBe("650.0000");
+    expect(maintenance({ [FAR_CALL.symbol]: "1" })).toBe("0.0000");
+    expect(maintenance({ [FAR_CALL.symbol]: "-1", "BTC-PERP": "1" })).toBe("6500.0000");
   });
+
+  it.each(["added", "minimum"] as const)(
+    "property: the table is the rule, to the 18th decimal (%s)",
+    (shortOptions) => {
+      const table = hybridTable({ ...RULES, shortOptions }, INSTRUMENTS);
+      const gains = INSTRUMENTS.map((i) => RULES.scenarios.map((s) => revalue(i, s)));
+      const deltas = INSTRUMENTS.map(cashDelta);
+      fc.assert(
+        fc.property(anyBook(INSTRUMENTS), (book) => {
+          const sum = (of: (k: number) => Decimal) =>
+            INSTRUMENTS.reduce((total, i, k) => total.plus(of(k).times(held(book, i))), new Precise(0));
+          const scan = Precise.max(0, ...RULES.scenarios.map((_, s) => sum((k) => gains[k]![s]!).negated()));
+          const floor = sum((k) => deltas[k]!)
+            .abs()
+            .times("0.03");
+          const short = sum((k) => {
+            const i = INSTRUMENTS[k]!;
+            return i.kind === "option" && held(book, i).isNegative()
+              ? notionalOf(i).times("-0.01")
+              : new Precise(0);
+          });
+          let exact =
+            shortOptions === "added" ? Precise.max(scan, floor).plus(short) : Precise.max(scan, floor, short);
+          for (const i of INSTRUMENTS) {
+            const notional = new Precise(notionalOf(i)).times(held(book, i).abs());
+            const above = (floor: string) => Precise.max(0, notional.minus(floor));
+            exact = exact.plus(above("500000").times("0.02")).plus(above("1000000").times("0.03"));
+          }
+          expect(
+            required(table, INSTRUMENTS, book).maintenance.minus(exact.toString()).abs().lte("1e-15"),
+          ).toBe(true);
+        }),
+        { numRuns: 150, seed: 11 },
+      );
+    },
+  );
 });

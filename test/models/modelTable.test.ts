@@ -35,6 +35,7 @@ const CONCENTRATION = [
 
 const MODELS = [
   ["SPAN-16", spanTable(SPAN, LINEAR), LINEAR],
+  ["SPAN with a short option minimum", spanTable({ ...SPAN, shortOptionRate: "0.01" }, LINEAR), LINEAR],
   ["Deribit", deribitTable(DERIBIT_BTC, { deltaShockRate: "0.1", extendedShare: "1" }, COIN), COIN],
   ["OKX-like", okxTable(OKX_MAJOR, LINEAR), LINEAR],
   ["Paradex-like", paradexTable(paradexLike(), LINEAR), LINEAR],
@@ -77,10 +78,28 @@ describe("tables of the models", () => {
   it.each(MODELS)("%s: every figure is plain text of at most 18 decimals", (_, table) => {
     const texts = [...table.perInstrument.values()].flatMap((f) => [
       f.notional,
-      ...Object.values(f.scenarioGains).flat(),
+      ...Object.values(f.scenarioGains)
+        .flat()
+        .flatMap((gain) => (typeof gain === "string" ? gain : [gain.long, gain.short])),
     ]);
     for (const text of texts) expect(text).toMatch(/^-?(0|[1-9]\d{0,20})(\.\d{1,18})?$/);
     expect(texts).not.toContain("-0");
+  });
+
+  it("rounds a side's own gain down, and writes one number where a short loses what a long gains", () => {
+    const third = new Precise(1).div(3);
+    const gains = [
+      { long: third, short: third.negated() },
+      { long: third.negated(), short: new Precise(0) },
+      { long: new Precise(-2), short: new Precise(2) },
+    ];
+    const group = { name: "g", scenarios: ["a", "b", "c"], gains: new Map([["X", gains]]) };
+    const table = modelTable([group], [{ symbol: "X", notional: new Precise(1) }], 10_000);
+    expect(table.perInstrument.get("X")!.scenarioGains.g).toEqual([
+      { long: "0.333333333333333333", short: "-0.333333333333333334" },
+      { long: "-0.333333333333333334", short: "0" },
+      "-2",
+    ]);
   });
 
   it("rounds gains away from 0 and rates up, off by less than 1e-18", () => {

@@ -23,7 +23,7 @@ const INSTRUMENTS: ModelInstrument[] = [PERP, { ...PERP, symbol: "BTC-FUT", days
 const SCENARIOS = okxScenarios(OKX_MAJOR);
 const GAINS = [...INSTRUMENTS, PUT].map((i) => SCENARIOS.map((s) => revalue(i, s)));
 
-/** max(max(MR1, MR2, MR6) + MR4, MR7) and MR7, straight from the rule. */
+/** max(max(MR1, MR2, MR6) + MR4, MR7) and its parts, straight from the rule. */
 function reference(book: Book) {
   const held = [...INSTRUMENTS, PUT].map((i, k) => ({
     i,
@@ -42,7 +42,7 @@ function reference(book: Book) {
     const rate = i.kind !== "option" ? "0.0005" : q.isNegative() ? "0.005" : "0";
     return notionalOf(i).times(q.abs()).times(rate);
   });
-  return { rule: Precise.max(scan.plus(basis), minimum), minimum };
+  return { rule: Precise.max(scan.plus(basis), minimum), scan, basis, minimum };
 }
 
 describe("OKX-like", () => {
@@ -56,34 +56,56 @@ describe("OKX-like", () => {
 
   it("hand-worked: a perpetual (12%), a dated future (and 1% basis), a long call's time decay counted", () => {
     const table = okxTable(OKX_MAJOR, INSTRUMENTS);
-    // 0.12 * 65000 + 0.0005 * 65000
-    expect(required(table, INSTRUMENTS, { "BTC-PERP": "-1" }).maintenance.toFixed()).toBe("7832.5");
+    // 0.12 * 65000, far above 0.0005 * 65000
+    expect(required(table, INSTRUMENTS, { "BTC-PERP": "-1" }).maintenance.toFixed()).toBe("7800");
     // and 5% a year for 73 days
-    expect(required(table, INSTRUMENTS, { "BTC-FUT": "1" }).maintenance.toFixed()).toBe("8482.5");
+    expect(required(table, INSTRUMENTS, { "BTC-FUT": "1" }).maintenance.toFixed()).toBe("8450");
+    // nothing scanned: the minimum of both legs, and the basis risk
     const basis = required(table, INSTRUMENTS, { "BTC-FUT": "1", "BTC-PERP": "-1" });
     expect(basis.maintenance.toFixed()).toBe("715");
     const decay = okxScenarios(OKX_MAJOR).find((s) => s.name === "time decay")!;
     expect(revalue(CALL, decay).toFixed(4)).toBe("-63.5469");
   });
 
-  it("property: never below max(scan + basis, minimum), above it by at most the minimum", () => {
+  it("property: never below max(scan + basis, minimum), above it by at most the smaller of basis and minimum", () => {
     const table = okxTable(OKX_MAJOR, INSTRUMENTS);
     fc.assert(
       fc.property(anyBook(INSTRUMENTS), (book) => {
-        const { rule, minimum } = reference(book);
+        const { rule, scan, basis, minimum } = reference(book);
         const excess = new Precise(required(table, INSTRUMENTS, book).maintenance.toString()).minus(rule);
-        expect(excess.gte("-1e-12") && excess.lte(minimum.plus("1e-12")), excess.toString()).toBe(true);
+        const most = scan.gte(minimum) ? new Precise(0) : Precise.min(basis, minimum);
+        expect(excess.gte("-1e-12") && excess.lte(most.plus("1e-12")), excess.toString()).toBe(true);
       }),
       { numRuns: 100, seed: 14 },
     );
   });
 
-  it("measured: how far the table is above the rule in 300 books (docs/models/okx.md)", () => {
+  it("a minimum in tiers: the first tier's rate in the maximum, what the others take more beside it", () => {
+    const tiers = [
+      { notionalFloor: "0", rate: "0.2" },
+      { notionalFloor: "100000", rate: "0.3" },
+    ];
+    const table = okxTable({ ...OKX_MAJOR, minimum: { ...OKX_MAJOR.minimum, tiers } }, INSTRUMENTS);
+    const maintenance = (q: string) => required(table, INSTRUMENTS, { "BTC-PERP": q }).maintenance.toFixed();
+    expect(maintenance("1")).toBe("13000");
+    expect(maintenance("-2")).toBe("29000"); // 20% of 130000, 10% more of 30000
+  });
+
+  it("measured: how far the table is above the rule in 300 books, and in 300 hedged ones (docs/models/okx.md)", () => {
     const instruments = [...INSTRUMENTS, PUT];
     const table = okxTable(OKX_MAJOR, instruments);
-    const shares = threeHundredBooks(instruments).map((book) =>
-      required(table, instruments, book).maintenance.div(reference(book).rule.toString()).minus(1),
-    );
-    expect(page("okx")).toContain(`300 random books: ${spread(shares)}`);
+    const above = (book: Book) =>
+      required(table, instruments, book).maintenance.div(reference(book).rule.toString()).minus(1);
+    expect(
+      threeHundredBooks(instruments)
+        .map(above)
+        .every((share) => share.abs().lt("1e-12")),
+    ).toBe(true);
+    expect(page("okx")).toContain("300 random books: exact");
+    const hedged = threeHundredBooks([CALL, { ...PERP, symbol: "BTC-FUT", days: "73" }]).map((book): Book => {
+      const net = new Precise(book["BTC-FUT"]!).plus(cashDelta(CALL).times(book[CALL.symbol]!).div(65_000));
+      return { ...book, "BTC-PERP": net.negated().toFixed(3) };
+    });
+    expect(page("okx")).toContain(`300 books hedged with the perpetual: ${spread(hedged.map(above))}`);
   });
 });

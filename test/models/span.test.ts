@@ -56,6 +56,19 @@ describe("SPAN-16", () => {
     expect(required(spanTable(RULES, all), all, book).maintenance.toFixed()).toBe("900");
   });
 
+  it("a short option minimum is a 17th scenario: the larger of it and the scan, exactly", () => {
+    const all = [perpetual("BTC", "65000"), option("BTC", "C", "200000", { days: "7" })];
+    const rules = { ...RULES, shortOptionRate: "0.01" };
+    const table = spanTable(rules, all);
+    expect(table.groups[0]!.scenarios.length).toBe(17);
+    const [perp, call] = all.map((i) => i.symbol) as [string, string];
+    const maintenance = (book: Record<string, string>) => required(table, all, book).maintenance.toFixed(4);
+    expect(maintenance({ [call]: "-3" })).toBe("1950.0000");
+    expect(maintenance({ [call]: "3" })).toBe("0.0000");
+    expect(maintenance({ [call]: "-3", [perp]: "1" })).toBe("9750.0000");
+    expect(maintenance({ [call]: "-30", [perp]: "1" })).toBe("19500.0000");
+  });
+
   it("extreme scenarios never fall below a price of 0", () => {
     expect(span16({ ...RULES, priceScan: "0.6" })[15]!.priceMove.toString()).toBe("-1");
   });

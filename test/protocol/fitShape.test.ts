@@ -17,15 +17,10 @@ const MIXED = evaluated({ USDT: 1000n, PERP: -150n, CALL: 3n });
 
 describe("the room that an account takes", () => {
   test("is one place a holding, by kind of lane, and one a group, with its longest list of scenarios", () => {
-    expect(roomNeeded(MIXED)).toEqual({ bracketed: 1, flat: 2, groups: 2, scenarios: 3, stress: 2 });
-    expect(roomNeeded(evaluated({ PERP: 1n }))).toEqual({
-      bracketed: 1,
-      flat: 0,
-      groups: 1,
-      scenarios: 2,
-      stress: 2,
-    });
-    expect(roomNeeded(NOTHING)).toEqual({ bracketed: 0, flat: 0, groups: 0, scenarios: 0, stress: 2 });
+    const none = { bracketed: 0, flat: 0, groups: 0, scenarios: 0, stress: 2, deep: 0, parts: 0 };
+    expect(roomNeeded(MIXED)).toEqual({ ...none, bracketed: 1, flat: 2, groups: 2, scenarios: 3 });
+    expect(roomNeeded(evaluated({ PERP: 1n }))).toEqual({ ...none, bracketed: 1, groups: 1, scenarios: 2 });
+    expect(roomNeeded(NOTHING)).toEqual(none);
   });
 
   test("fits a shape that has as much of everything, and none that has less of one", () => {
@@ -42,8 +37,8 @@ describe("the room that an account takes", () => {
 describe("values that no circuit can hold", () => {
   const group = (worst: bigint, ...gains: bigint[]): Partial<Evaluation> => ({
     groups: [
-      { group: 4, worst: 0n, gains: [0n] },
-      { group: 7, worst, gains },
+      { group: 4, worst: 0n, gains: [0n], parts: [], factorBp: 0n },
+      { group: 7, worst, gains, parts: [], factorBp: 0n },
     ],
   });
   const TOP = VALUE_BOUND - 1n;

@@ -83,6 +83,7 @@ export const SMALL_TABLE: RiskTable = {
   ],
   instruments: [instrument("USDT", 0), instrument("PERP", 2), instrument("CALL", 4)],
   groupScenarios: [3, 2],
+  groupPlaces: [0, 1].map((parent) => ({ parent, part: 0, factorBp: 0n })),
   groupNames: ["calls", "all"],
   stressNames: ["crash", "rally"],
   imfBp: 13_000n,

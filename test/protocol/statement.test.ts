@@ -234,7 +234,7 @@ describe("an instance of a circuit", () => {
       file(table(0)),
       file(table(65_537)),
       file(secret(15)),
-      file(accounts({ flat: 65 })),
+      file(accounts({ flat: 1025 })),
     ];
     for (const instance of bad) expect(reads(instance), JSON.stringify(instance)).toBe(false);
   });
@@ -255,6 +255,7 @@ describe("an instance of a circuit", () => {
       scenarios: 5,
       stress: 2,
       deep: 0,
+      parts: 0,
     });
   });
 });

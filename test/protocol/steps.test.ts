@@ -75,6 +75,7 @@ const TABLE = {
   rows: ROWS,
   lanes: [lane(1, 2), lane(3, 2)],
   groupScenarios: [1, 2],
+  groupPlaces: [0, 1].map((parent) => ({ parent, part: 0, factorBp: 0n })),
   stressNames: ["a", "b"],
   imfBp: 13_000n,
   marginCallBp: 12_000n,
@@ -150,7 +151,8 @@ describe("the table folded", () => {
 
   test("a group may have more scenarios than there are other parts", () => {
     const many = row(32, 0, 0n, { stress: [], groups: [{ group: 0, gains: [0n, 0n, 0n, 0n, 31n] }] });
-    const table = { ...TABLE, rows: [many], lanes: [lane(0, 1)], stressNames: [], groupScenarios: [5] };
+    const alone = { groupScenarios: [5], groupPlaces: TABLE.groupPlaces.slice(0, 1) };
+    const table = { ...TABLE, ...alone, rows: [many], lanes: [lane(0, 1)], stressNames: [] };
     const [only] = foldTable(table, { beta, gamma: 1n });
     expect(only!.gain).toBe(7n + 31n * beta ** 4n);
   });

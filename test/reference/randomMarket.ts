@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decimal, decimalText, multiply } from "../../src/decimal/decimal.js";
+import { add, decimal, decimalText, multiply, negate } from "../../src/decimal/decimal.js";
 import type { MarketJson } from "../../src/market/schema.js";
 
 type InstrumentJson = MarketJson["instruments"][number];
@@ -87,10 +87,23 @@ const initialAbove = (least: Rule) =>
 
 const GROUPS = [
   { name: "alpha", scenarios: ["down", "flat", "up"] },
-  { name: "beta", scenarios: ["+1", "-1"] },
+  { name: "beta", scenarios: ["+1", "-1"], initialFactorBp: 25_000 },
+  { name: "alpha near", within: "alpha", scenarios: ["down", "flat", "up"] },
+  { name: "alpha far", within: "alpha", scenarios: ["down", "flat", "up"] },
+  { name: "beta near", within: "beta", scenarios: ["+1", "-1"] },
 ];
 
 const gains = (count: number) => fc.array(amount(3, 7, true), { minLength: count, maxLength: count });
+
+/** Gains of which some are by side: a short then gains at most what a long loses. */
+const sidedGains = (count: number) =>
+  fc
+    .array(fc.tuple(amount(3, 7, true), fc.option(amount(3, 7))), { minLength: count, maxLength: count })
+    .map((list) =>
+      list.map(([long, loss]) =>
+        loss === null ? long : { long, short: decimalText(negate(add(decimal(long), decimal(loss)))) },
+      ),
+    );
 
 const maintenance = rule.chain((least) =>
   fc.oneof(
@@ -100,8 +113,10 @@ const maintenance = rule.chain((least) =>
 );
 const scenarioGains = fc
   .oneof(
-    gains(3).map((alpha) => ({ alpha })),
-    fc.record({ alpha: gains(3), beta: gains(2) }),
+    sidedGains(3).map((alpha) => ({ alpha })),
+    fc.record({ alpha: sidedGains(3), beta: gains(2) }),
+    fc.record({ alpha: gains(3), "alpha near": gains(3) }),
+    fc.record({ alpha: sidedGains(3), "alpha far": sidedGains(3), "beta near": gains(2) }),
   )
   .map((scenarioGains) => ({ scenarioGains }));
 const nothing = fc.constant({});

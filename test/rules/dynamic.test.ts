@@ -84,7 +84,9 @@ describe("dynamic margin, by hand (docs/models/dynamic.md)", () => {
     expect(Number(factor)).toBeGreaterThanOrEqual(1.1);
     expect(Number(factor)).toBeLessThanOrEqual(1.1 * 1.25);
     for (const symbol of ["ETH-PERP", PUT]) {
-      const [now, then] = [market, plain].map((m) => instrument(m, symbol).scenarioGains![GROUP]!);
+      const [now, then] = [market, plain].map((m) =>
+        instrument(m, symbol).scenarioGains![GROUP]!.map(String),
+      );
       now!.forEach((gain, s) => {
         const exact = new Precise(then![s]!).times(factor);
         expect(gain).toBe(exact.toDecimalPlaces(18, Precise.ROUND_UP).toFixed());
@@ -234,8 +236,8 @@ describe("dynamic margin, properties", () => {
           expect(got.minus("1e-18").lte(u.times(most.toFixed()))).toBe(true);
         });
         for (const symbol of ["ETH-PERP", PUT]) {
-          const now = instrument(market, symbol).scenarioGains![GROUP]!;
-          const then = instrument(inputs.unbuffered, symbol).scenarioGains![GROUP]!;
+          const now = instrument(market, symbol).scenarioGains![GROUP]!.map(String);
+          const then = instrument(inputs.unbuffered, symbol).scenarioGains![GROUP]!.map(String);
           now.forEach((gain, s) => {
             expect(gain).toBe(referenceGain(inputs, symbol, GROUP, s).toFixed());
             expect(new Precise(gain).abs().gte(new Precise(then[s]!).abs())).toBe(true);

@@ -7,10 +7,17 @@ import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "./circuit.js";
 import { proveTinyEpochs } from "./tinyBundle.js";
 
-/** Compiles the circuits of profiles `test` and `examples`, makes their development keys and proves the tiny epochs, once for the whole run. */
+/** Every shape of some profiles, each once. */
+const instancesOf = (...names: string[]) => [
+  ...new Map(
+    names.flatMap((name) => profileInstances(loadProfile(name))).map((instance) => [instance.id, instance]),
+  ).values(),
+];
+
+/** Compiles the circuits of profiles `test`, `examples` and `example-exchange`, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
   await setup({
-    instances: ["test", "examples"].flatMap((name) => profileInstances(loadProfile(name))),
+    instances: instancesOf("test", "examples", "example-exchange"),
     keysDir: TEST_KEYS,
     workers: 2,
     progress: { stage: (_id, title) => console.log(title), update() {}, note() {} },

@@ -24,7 +24,7 @@ describe("what a book was judged by", () => {
   test("is what the market file says of itself", () => {
     const found = judge({});
     expect(found).toMatchObject({ quote: "USDT", initialFactor: "1.3", marginCallFactor: "1.2" });
-    expect(found.kinds).toEqual({ asset: 2, settlement: 1, perpetual: 1, future: 0, option: 1 });
+    expect(found.kinds).toEqual({ asset: 2, settlement: 1, perpetual: 1, future: 0, option: 1, orders: 0 });
     expect(found.instruments.map(({ symbol, kind }) => [symbol, kind])).toEqual(
       tinyMarket.instruments.map(({ symbol, kind }) => [symbol, kind]),
     );
@@ -72,5 +72,13 @@ describe("what a book was judged by", () => {
     expect(of({ policy: own, modelled: ["A", "B"] })).toEqual({ ...bounds, pinned: false, unpriced: 2 });
     expect(of({ policy: own, modelled: [] }, true)).toEqual({ ...bounds, pinned: true, unpriced: 0 });
     expect(of({ policy: own }, true)).toEqual({ ...bounds, pinned: true, unpriced: null });
+  });
+
+  test("has initial factors from the market's to the largest of its groups' own", () => {
+    const factor = (groups: typeof TINY_MARKET.groups) => judge({}, { ...TINY_MARKET, groups }).initialFactor;
+    const [group] = TINY_MARKET.groups;
+    expect(factor([group!])).toBe("1.3");
+    expect(factor([{ ...group!, initialFactorBp: 13_000 }])).toBe("1.3");
+    expect(factor([{ ...group!, initialFactorBp: 20_000 }])).toBe("1.3 to 2");
   });
 });

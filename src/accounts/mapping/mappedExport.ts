@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
-import { systemReason } from "../../files/files.js";
+import { LITTER, systemReason } from "../../files/files.js";
 import { show } from "../badRows.js";
 import { accountsFormat } from "../format.js";
 import type { Mapping } from "./mapping.js";
@@ -31,7 +31,8 @@ export async function exportFiles({ folder, mapping }: MappedExport): Promise<st
     );
   });
   const unmapped = found.filter(
-    (name) => mightHoldAccounts(name) && !mapping.files.has(name) && !mapping.ignore.has(name),
+    (name) =>
+      mightHoldAccounts(name) && !LITTER.test(name) && !mapping.files.has(name) && !mapping.ignore.has(name),
   );
   if (unmapped.length > 0) {
     const names = unmapped.sort().slice(0, 10).map(show).join(", ");

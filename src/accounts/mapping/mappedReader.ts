@@ -132,7 +132,11 @@ function textAt(source: TextSource | undefined, textOf: TextOf, refuse: Refuse):
     taken === undefined
       ? `${show(text)} is not among the names that the mapping translates`
       : `${show(text)} is what the mapping makes of ${show(taken)}: the two would be added up`;
-  refuse(column, { kind, about: named(text), reason, hint: "Add it to the names of the mapping." });
+  const hint =
+    taken === undefined
+      ? "Add it to the names of the mapping."
+      : "Translate each to a name of its own, or export one thing under one name.";
+  refuse(column, { kind, about: named(text), reason, hint });
   return undefined;
 }
 

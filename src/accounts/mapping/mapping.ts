@@ -15,6 +15,8 @@ export interface MappedFile {
   readonly used: readonly string[];
   /** Columns that say nothing of accounts. What is neither used nor ignored is refused. */
   readonly ignored: ReadonlySet<string>;
+  /** Whether it may have no record: else that is taken for an export that failed. */
+  readonly mayBeEmpty: boolean;
 }
 
 /** One row of accounts that a record becomes. */

@@ -75,6 +75,9 @@ function fileNameFault(name: string): string | undefined {
 function readFile(fields: Fields, tables: NameTables, faults: MappingFault[]): MappedFile {
   const ignored = fields.texts("ignore");
   const list = fields.take("rows", true);
+  const empty = fields.text("mayBeEmpty");
+  if (empty !== undefined && empty.text !== "true" && empty.text !== "false")
+    fields.refuse(empty.line, "mayBeEmpty must be true or false");
   fields.end();
   if (list !== undefined && (list.kind !== "list" || list.items.length === 0))
     fields.refuse(list.line, "rows must be a list of at least one row");
@@ -87,7 +90,12 @@ function readFile(fields: Fields, tables: NameTables, faults: MappingFault[]): M
   const used = [...new Set(rows.flatMap(columnsOf))];
   for (const { text, line } of ignored)
     if (used.includes(text)) fields.refuse(line, `column ${show(text)} is ignored, and a row reads it`);
-  return { rows, used, ignored: new Set(ignored.map(({ text }) => text)) };
+  return {
+    rows,
+    used,
+    ignored: new Set(ignored.map(({ text }) => text)),
+    mayBeEmpty: empty?.text === "true",
+  };
 }
 
 function invalid(place: string, faults: readonly MappingFault[]): MarginproofError {

@@ -90,6 +90,22 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).stressGains", "1 gains for 2"],
     "",
   ),
+  MARKET_GROUP: refused(
+    () =>
+      explain((m) => {
+        m.groups.push({ name: "near", within: "BTC option", scenarios: m.groups[0].scenarios });
+      }),
+    ["groups[1] (near).within", "no group BTC option is listed before it"],
+    "list that group first",
+  ),
+  MARKET_SIDES_GAIN: refused(
+    () =>
+      explain((m) => {
+        m.instruments.at(-1).scenarioGains["BTC options"][0] = { long: "-2900.1", short: "2900.2" };
+      }),
+    ["(BTC-60000-C).scenarioGains", "a long gains -2900.1 and a short 2900.2: together they gain 0.1"],
+    "let what one side gains",
+  ),
   MARKET_UNKNOWN_GROUP: refused(
     () => explain((m) => (m.groups[0].name = "other")),
     ["(BTC-60000-C).scenarioGains", "BTC options"],
