@@ -27,6 +27,8 @@ const earlier = new BundlePicker("earlier-", true);
 const workerUrl = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
 let worker: Worker | undefined;
 let fetching: AbortController | undefined;
+/** Goes up whenever something is started or stopped: what began before has no say any more. */
+let turn = 0;
 
 byId("site-bundle").hidden = !SITE_HAS_BUNDLE;
 showMode();
@@ -58,9 +60,14 @@ stopButton.addEventListener("click", () => {
 onDrop(document.documentElement, (dropped) => void take(dropped));
 
 /** Asking after the book alone, nobody looks an account up, and proofs are verified here. */
-const auditing = (): boolean => input("ask-book").checked;
+function auditing(): boolean {
+  return input("ask-book").checked;
+}
+
 /** On the word of auditors. */
-const light = (): boolean => !auditing() && input("light").checked;
+function light(): boolean {
+  return !auditing() && input("light").checked;
+}
 
 /** Shows what is asked for, and nothing else. */
 function showMode(): void {
@@ -130,7 +137,9 @@ async function start(): Promise<void> {
   stopButton.hidden = false;
   progress.removeAttribute("value");
   progress.hidden = false;
+  const own = turn;
   const request = light() ? await lightRequest() : await fullRequest();
+  if (own !== turn) return;
   if (request === undefined) return stop();
   worker = new Worker(workerUrl);
   worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => receive(data));
@@ -213,6 +222,7 @@ function receive(message: WorkerMessage): void {
 }
 
 function stop(): void {
+  turn++;
   fetching?.abort();
   fetching = undefined;
   worker?.terminate();
