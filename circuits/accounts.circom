@@ -11,7 +11,7 @@ include "lib/state.circom";
 // What the verifier must check outside: the Fiat-Shamir challenges and rhoStart = rho^(4096 * batch) are its own; stateIn is
 // the previous step's stateOut; leafRoot is the one in the statement the challenges were drawn from; the key is
 // pinned for this shape.
-template Accounts(A, B, F, G, S, Z) {
+template Accounts(A, B, F, G, S, Z, D, P) {
     signal input stateIn;
     signal input rhoStart;
     signal input rho;
@@ -29,6 +29,7 @@ template Accounts(A, B, F, G, S, Z) {
     signal input tag[A];
     signal input counted[A];
     signal input bracketedKey[A][B];
+    signal input bracketedDeep[A][B * D];
     signal input bracketedOffset[A][B];
     signal input bracketedComplement[A][B];
     signal input flatKey[A][F];
@@ -40,6 +41,10 @@ template Accounts(A, B, F, G, S, Z) {
     signal input groupId[A][G];
     signal input groupWorst[A][G];
     signal input groupSlack[A][G][S];
+    signal input groupFactor[A][G][FACTOR_PLACES(P)];
+    signal input groupPart[A][G][P];
+    signal input partNegative[A][G][P][S];
+    signal input partMagnitude[A][G][P][S];
     signal input stressNegative[A][Z];
     signal input stressMagnitude[A][Z];
 
@@ -66,10 +71,11 @@ template Accounts(A, B, F, G, S, Z) {
         } else {
             rhoPower[i] <== rhoPower[i - 1] * rho;
         }
-        accounts[i] = Account(B, F, G, S, Z);
+        accounts[i] = Account(B, F, G, S, Z, D, P);
         accounts[i].tag <== tag[i];
         accounts[i].counted <== counted[i];
         accounts[i].bracketedKey <== bracketedKey[i];
+        accounts[i].bracketedDeep <== bracketedDeep[i];
         accounts[i].bracketedOffset <== bracketedOffset[i];
         accounts[i].bracketedComplement <== bracketedComplement[i];
         accounts[i].flatKey <== flatKey[i];
@@ -81,6 +87,10 @@ template Accounts(A, B, F, G, S, Z) {
         accounts[i].groupId <== groupId[i];
         accounts[i].groupWorst <== groupWorst[i];
         accounts[i].groupSlack <== groupSlack[i];
+        accounts[i].groupFactor <== groupFactor[i];
+        accounts[i].groupPart <== groupPart[i];
+        accounts[i].partNegative <== partNegative[i];
+        accounts[i].partMagnitude <== partMagnitude[i];
         accounts[i].stressNegative <== stressNegative[i];
         accounts[i].stressMagnitude <== stressMagnitude[i];
         accounts[i].weight <== rhoPower[i];

@@ -4,22 +4,25 @@ include "leaf.circom";
 include "equation.circom";
 include "distinct.circom";
 
-// One account of an epoch: its leaf, and its part in the equation over all accounts. B bracketed slots, F flat slots,
-// G risk groups of S scenarios, Z stress scenarios.
+// One account of an epoch: its leaf, and its part in the equation over all accounts. B bracketed slots, which may
+// be in deep lanes if D = 1, F flat slots, G risk groups of S scenarios and P parts each, Z stress scenarios.
 //
 // What it constrains, beside lib/leaf.circom and lib/equation.circom, both of the same account:
-//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket);
+//  - bracketed lanes differ pairwise, and so do group numbers (an account can't be split to a lower bracket) and the numbers of a
+//    group's parts (a part split in two, one gaining what the other loses, would take more than it does). With more
+//    than 16 bracketed slots, their lanes rise, after empty slots in null lane 0, which holds nothing;
 //  - every group's worst loss is exact (lib/group.circom);
 //  - counts is 2^(32 * band) if the account is counted, else 0.
 // What it relies on: weight = rho^I for this account's own index I; x2 = x^2; challenges drawn after the leaf.
 // Equity and requirements are not range-checked themselves: the leaf fixes them as field elements, and the balance under
-// later challenges then leaves only the true ones, sums over the account's rows below 2^146 in magnitude. An IMR of p - 1
+// later challenges then leaves only the true ones, sums over the account's rows below 2^150 in magnitude. An IMR of p - 1
 // may satisfy Band, but then the chain does not close. An account that holds nothing, padding too, has E = MMR = IMR = 0
 // for the same reason: band 4, and nothing to sum.
-template Account(B, F, G, S, Z) {
+template Account(B, F, G, S, Z, D, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
+    signal input bracketedDeep[B * D];
     signal input bracketedOffset[B];
     signal input bracketedComplement[B];
     signal input flatKey[F];
@@ -31,6 +34,10 @@ template Account(B, F, G, S, Z) {
     signal input groupId[G];
     signal input groupWorst[G];
     signal input groupSlack[G][S];
+    signal input groupFactor[G][FACTOR_PLACES(P)];
+    signal input groupPart[G][P];
+    signal input partNegative[G][P][S];
+    signal input partMagnitude[G][P][S];
     signal input stressNegative[Z];
     signal input stressMagnitude[Z];
 
@@ -52,10 +59,11 @@ template Account(B, F, G, S, Z) {
     signal output shortfall;
     signal output stressBadDebt[Z];
 
-    component committed = Leaf(B, F, G, S, Z);
+    component committed = Leaf(B, F, G, S, Z, D, P);
     committed.tag <== tag;
     committed.counted <== counted;
     committed.bracketedKey <== bracketedKey;
+    committed.bracketedDeep <== bracketedDeep;
     committed.bracketedOffset <== bracketedOffset;
     committed.bracketedComplement <== bracketedComplement;
     committed.flatKey <== flatKey;
@@ -67,6 +75,10 @@ template Account(B, F, G, S, Z) {
     committed.groupId <== groupId;
     committed.groupWorst <== groupWorst;
     committed.groupSlack <== groupSlack;
+    committed.groupFactor <== groupFactor;
+    committed.groupPart <== groupPart;
+    committed.partNegative <== partNegative;
+    committed.partMagnitude <== partMagnitude;
     committed.stressNegative <== stressNegative;
     committed.stressMagnitude <== stressMagnitude;
     committed.marginCallBp <== marginCallBp;
@@ -76,8 +88,9 @@ template Account(B, F, G, S, Z) {
     shortfall <== committed.shortfall;
     stressBadDebt <== committed.stressBadDebt;
 
-    component equation = Equation(B, F, G, S, Z);
+    component equation = Equation(B, F, G, S, Z, D, P);
     equation.bracketedKey <== bracketedKey;
+    equation.bracketedDeep <== bracketedDeep;
     equation.bracketedOffset <== bracketedOffset;
     equation.bracketedComplement <== bracketedComplement;
     equation.flatKey <== flatKey;
@@ -88,6 +101,10 @@ template Account(B, F, G, S, Z) {
     equation.groupId <== groupId;
     equation.groupWorst <== groupWorst;
     equation.groupSlack <== groupSlack;
+    equation.groupFactor <== groupFactor;
+    equation.groupPart <== groupPart;
+    equation.partValue <== committed.partValue;
+    equation.partLoss <== committed.partLoss;
     equation.stressed <== committed.stressed;
     equation.weight <== weight;
     equation.x <== x;
@@ -99,12 +116,21 @@ template Account(B, F, G, S, Z) {
     lookup <== equation.lookup;
     out <== equation.out;
 
-    component lanes = Distinct(B);
-    lanes.in <== committed.lane;
+    // Pairs cost B*(B-1)/2, sorted lanes (B-1)*14 or 15: but every pair needs null lanes that differ, rows of the table.
+    if (B > NULL_LANES()) {
+        component risingLanes = Rising(B, LANE_BITS(D));
+        risingLanes.in <== committed.lane;
+    } else {
+        component lanes = Distinct(B);
+        lanes.in <== committed.lane;
+    }
     component groupIds = Distinct(G);
     groupIds.in <== groupId;
     component worstLoss[G];
+    component parts[G];
     for (var g = 0; g < G; g++) {
+        parts[g] = Distinct(P);
+        parts[g].in <== groupPart[g];
         worstLoss[g] = WorstLoss(S);
         worstLoss[g].worst <== groupWorst[g];
         worstLoss[g].slack <== groupSlack[g];

@@ -22,8 +22,8 @@ function BAND_BITS() { return BANDS() + FIRST_GAP_BITS() + SECOND_GAP_BITS(); }
 //
 // What it constrains: band is one-hot, and both gaps of the band it names are in range, so not negative.
 //
-// Exactly one band: E, MMR and IMR are the account's true ones, integers below 2^146 in magnitude (circuits/lib/
-// account.circom says why, though nothing here bounds them), so a gap is an integer below 2^162 in magnitude, and a
+// Exactly one band: E, MMR and IMR are the account's true ones, integers below 2^150 in magnitude (circuits/lib/
+// account.circom says why, though nothing here bounds them), so a gap is an integer below 2^166 in magnitude, and a
 // negative one is a field element far above 2^99. Where 0 <= 10^4 MMR <= IMR and marginCallBp >= 10^4, which the
 // verifier sees to, the thresholds rise, and the five statements exclude each other and leave no E out.
 //

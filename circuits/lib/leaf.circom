@@ -8,8 +8,15 @@ include "group.circom";
 include "sponge.circom";
 include "roles.circom";
 
-// The leaf of one account: B bracketed slots, F flat slots, G risk groups of S scenarios, Z stress scenarios. It needs no
-// challenge, so that a claim about one account takes it as it is, with a path (lib/path16.circom) to the epoch's root.
+// The number of a leaf's shape, added to its role: the low bytes of all parameters first, then what is above them.
+function LEAF_SHAPE(B, F, G, S, Z, D, P) {
+    return B % 256 + ((F % 256) << 8) + (G << 16) + (S << 24) + (Z << 32) + ((B \ 256) << 40) + ((F \ 256) << 48)
+        + (D << 56) + (P << 57);
+}
+
+// The leaf of one account: B bracketed slots, which may be in deep lanes if D = 1, F flat slots, G risk groups of S
+// scenarios and P parts each, Z stress scenarios. It needs no challenge: a claim about one account takes it with a path
+// (lib/path16.circom).
 //
 // What it constrains:
 //  - leaf is the hash of the tag, MMR + IMR and every bit of everything below, the band's gaps included: whoever knows
@@ -21,10 +28,11 @@ include "roles.circom";
 //    under a random tag, so that nobody can tell padding from an account by its hash.
 // What it does not: that keys are rows of the table, results are what the holdings give, lanes or groups differ. The account
 // step proves that of every leaf of an epoch (lib/account.circom); a claim has it from the epoch that holds the leaf.
-template Leaf(B, F, G, S, Z) {
+template Leaf(B, F, G, S, Z, D, P) {
     signal input tag;
     signal input counted;
     signal input bracketedKey[B];
+    signal input bracketedDeep[B * D];
     signal input bracketedOffset[B];
     signal input bracketedComplement[B];
     signal input flatKey[F];
@@ -36,6 +44,10 @@ template Leaf(B, F, G, S, Z) {
     signal input groupId[G];
     signal input groupWorst[G];
     signal input groupSlack[G][S];
+    signal input groupFactor[G][FACTOR_PLACES(P)];
+    signal input groupPart[G][P];
+    signal input partNegative[G][P][S];
+    signal input partMagnitude[G][P][S];
     signal input stressNegative[Z];
     signal input stressMagnitude[Z];
     signal input marginCallBp;
@@ -45,35 +57,38 @@ template Leaf(B, F, G, S, Z) {
     signal output positiveEquity;
     signal output badDebt;
     signal output shortfall;
+    signal output partValue[G][P][S];
+    signal output partLoss[G][P][S];
     signal output stressed[Z];
     signal output stressBadDebt[Z];
 
-    // Null lanes and the places of the shape number in the role.
-    assert(B <= MAX_BRACKETED() && F < 256 && G < 256 && S < 256 && Z <= MAX_STRESS());
+    // Why no more: docs/protocol.md, section 7. A byte of the shape number each, or more above them.
+    assert(B <= MAX_SLOTS() && F <= MAX_SLOTS() && G <= MAX_SHAPE_GROUPS() && S < 256 && Z <= MAX_STRESS());
+    assert(D <= 1 && P <= MAX_PART_SLOTS());
     var SIGNED_BITS = VALUE_BITS() + 1;
-    var N = 1 + B * BRACKETED_BITS() + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S) + Z * SIGNED_BITS;
+    var N = 1 + B * BRACKETED_BITS(D) + F * FLAT_BITS() + BAND_BITS() + G * GROUP_SLOT_BITS(S, P) + Z * SIGNED_BITS;
     var WORDS = (N + WORD_BITS() - 1) \ WORD_BITS();
-
     component pack = PackBits(N);
-    var emptyBit[N];                 // the same bits in an empty account
+    var emptyBit[N];                 // the same bits in an empty account: 0 unless said
     var at = 0;
 
     component countedBit = Bits(1);
     countedBit.in <== counted;
     pack.bits[at] <== countedBit.bits[0];
-    emptyBit[at] = 0;
     at++;
 
     component bracketed[B];
     for (var i = 0; i < B; i++) {
-        bracketed[i] = BracketedSlot();
+        bracketed[i] = BracketedSlot(D);
         bracketed[i].key <== bracketedKey[i];
+        for (var d = 0; d < D; d++) { bracketed[i].deep[d] <== bracketedDeep[i * D + d]; }
         bracketed[i].offset <== bracketedOffset[i];
         bracketed[i].complement <== bracketedComplement[i];
         lane[i] <== bracketed[i].lane;
-        for (var k = 0; k < BRACKETED_BITS(); k++) {
+        // Empty slots have a null lane each where lanes must differ, and all the first where they must rise.
+        for (var k = 0; k < BRACKETED_BITS(D); k++) {
             pack.bits[at] <== bracketed[i].bits[k];
-            emptyBit[at] = k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
+            emptyBit[at] = B <= NULL_LANES() && k < KEY_BITS() ? ((i << BRACKET_BITS()) >> k) & 1 : 0;
             at++;
         }
     }
@@ -84,7 +99,6 @@ template Leaf(B, F, G, S, Z) {
         flat[i].offset <== flatOffset[i];
         for (var k = 0; k < FLAT_BITS(); k++) {
             pack.bits[at] <== flat[i].bits[k];
-            emptyBit[at] = 0;
             at++;
         }
     }
@@ -106,13 +120,25 @@ template Leaf(B, F, G, S, Z) {
 
     component groups[G];
     for (var g = 0; g < G; g++) {
-        groups[g] = GroupSlot(S);
+        groups[g] = GroupSlot(S, P);
         groups[g].id <== groupId[g];
         groups[g].worst <== groupWorst[g];
         groups[g].slack <== groupSlack[g];
-        for (var k = 0; k < GROUP_SLOT_BITS(S); k++) {
+        groups[g].factor <== groupFactor[g];
+        groups[g].part <== groupPart[g];
+        groups[g].partNegative <== partNegative[g];
+        groups[g].partMagnitude <== partMagnitude[g];
+        partValue[g] <== groups[g].partValue;
+        partLoss[g] <== groups[g].partLoss;
+        var partsAt = GROUP_SLOT_BITS(S, 0) + FACTOR_BITS();
+        for (var k = 0; k < GROUP_SLOT_BITS(S, P); k++) {
             pack.bits[at] <== groups[g].bits[k];
             emptyBit[at] = k < GROUP_BITS() ? ((NULL_GROUP_TOP() - g) >> k) & 1 : 0;
+            if (k >= partsAt) {
+                var place = (k - partsAt) % PART_SLOT_BITS(S);
+                var part = (k - partsAt) \ PART_SLOT_BITS(S);
+                emptyBit[at] = place < PART_BITS() ? ((NULL_PART_TOP() - part) >> place) & 1 : 0;
+            }
             at++;
         }
     }
@@ -126,21 +152,18 @@ template Leaf(B, F, G, S, Z) {
         stressBadDebt[z] <== stress[z].negativePart;
         for (var k = 0; k < SIGNED_BITS; k++) {
             pack.bits[at] <== stress[z].bits[k];
-            emptyBit[at] = 0;
             at++;
         }
     }
     assert(at == N);
 
-    component hash = Sponge(WORDS + 2, ROLE_LEAF() + B + (F << 8) + (G << 16) + (S << 24) + (Z << 32));
+    component hash = Sponge(WORDS + 2, ROLE_LEAF() + LEAF_SHAPE(B, F, G, S, Z, D, P));
     hash.in[0] <== tag;
     hash.in[1] <== maintenance + initial;
     for (var w = 0; w < WORDS; w++) {
         var emptyWord = 0;
-        var place = 1;
-        for (var i = w * WORD_BITS(); i < N && i < (w + 1) * WORD_BITS(); i++) {
-            emptyWord += emptyBit[i] * place;
-            place = place + place;
+        for (var i = 0; i < WORD_BITS() && w * WORD_BITS() + i < N; i++) {
+            emptyWord += emptyBit[w * WORD_BITS() + i] * (1 << i);
         }
         (1 - counted) * (pack.words[w] - emptyWord) === 0;
         hash.in[w + 2] <== pack.words[w];

@@ -8,6 +8,7 @@ import {
   EPOCH_TREE_DEPTH,
   INITIAL_SCALE,
   MAX_BATCHES,
+  MAX_SLOTS,
   TREE_ARITY,
   VALUE_BOUND,
 } from "../protocol/constants.js";
@@ -18,6 +19,8 @@ import { firstIssue } from "../protocol/schemaWords.js";
 
 /** The most pockets that one holder's file can show. */
 export const MAX_POCKETS = 2048;
+/** The most holdings in all its pockets; one pocket has at most as many as a shape has slots. */
+export const MAX_HOLDINGS = 128 * MAX_POCKETS;
 
 /** The longest holder's file, bytes or characters. */
 export const MAX_OPENING_BYTES = FILE_LIMITS["holder's file"];
@@ -40,7 +43,7 @@ const pocketSchema = z.strictObject({
     .min(0)
     .max(BATCH_CAPACITY - 1),
   /** Signed quantity steps by instrument. */
-  holdings: z.array(z.strictObject({ instrument: label, steps: z.string().max(20) })).max(128),
+  holdings: z.array(z.strictObject({ instrument: label, steps: z.string().max(20) })).max(2 * MAX_SLOTS),
   /** Where rates are secret: both requirements, which the holder can't compute. Value units; initial in 1/10000. */
   requirement: z.strictObject({ maintenance: integer, initial: integer }).optional(),
   path: z.array(z.array(hex32).length(TREE_ARITY - 1)).length(BATCH_TREE_DEPTH + EPOCH_TREE_DEPTH),
@@ -57,8 +60,15 @@ const schema = z.strictObject({
     .min(1)
     .refine((name) => accountTooLong(name) === undefined, "is longer than 128 characters"),
   /** Cross first, then by name. */
-  pockets: z.array(pocketSchema).min(1).max(MAX_POCKETS),
+  pockets: z
+    .array(pocketSchema)
+    .min(1)
+    .max(MAX_POCKETS)
+    .refine((pockets) => holdingsIn(pockets) <= MAX_HOLDINGS, `hold more than ${MAX_HOLDINGS} holdings`),
 });
+
+const holdingsIn = (pockets: readonly { readonly holdings: readonly unknown[] }[]): number =>
+  pockets.reduce((sum, { holdings }) => sum + holdings.length, 0);
 
 /** The holder's file: the leaf of each of their pockets in clear, and the way from it to the epoch's root. */
 export type OpeningJson = z.infer<typeof schema>;

@@ -6,6 +6,7 @@ import { PACKAGE_ROOT } from "../files/packageRoot.js";
 import { circuitOf, hasRole, type Instance, instanceFault, parameterValues } from "../protocol/circuits.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
 import type { AccountShape, PrivateTableShape, TableShape } from "../protocol/shapes.js";
+import { readLock } from "./keyFolder.js";
 
 const count = z.number().int().min(0);
 const schema = z.strictObject({
@@ -55,6 +56,8 @@ export interface Profile {
   readonly accounts: readonly AccountShape[];
   readonly table: TableShape;
   readonly privateTable?: PrivateTableShape;
+  /** What a step costs to prove, in constraints: locked, or the most that the profile allows. */
+  stepCost(instance: Pick<Instance, "id">): number;
 }
 
 /** Every shape of a profile: what `setup` makes keys for. */
@@ -81,12 +84,15 @@ export function loadProfile(name: string): Profile {
       hint: `Use one of: ${profileNames().join(", ")}.`,
     });
   }
+  const lock = readLock();
+  const most = 2 ** found!.maxConstraintsLog2;
+  const stepCost = ({ id }: Pick<Instance, "id">): number => lock[id]?.constraints ?? most;
+  const anAccount = (shape: AccountShape): number => stepCost(shape) / shape.accounts;
   const accounts = members
     .filter((instance) => hasRole(instance, "accountStep"))
-    // All steps of a profile cost about the same, so the cheapest account is in the shape that takes most.
-    .sort((one, other) => other.accounts - one.accounts);
+    .sort((one, other) => anAccount(one) - anAccount(other));
   const privateTable = members.find((instance) => hasRole(instance, "privateTableStep"));
-  return { name, accounts, table, ...(privateTable === undefined ? {} : { privateTable }) };
+  return { name, accounts, table, ...(privateTable === undefined ? {} : { privateTable }), stepCost };
 }
 
 /** The main component of an instance, as Circom text. */

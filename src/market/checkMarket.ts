@@ -2,6 +2,7 @@ import { add, decimal, decimalText } from "../decimal/decimal.js";
 import { assertNames } from "./checkNames.js";
 import { assertTiers } from "./checkTiers.js";
 import type { Gain } from "./gain.js";
+import { assertGroups } from "./groupPlaces.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { assertSecretRates } from "./secretRates.js";
@@ -11,8 +12,8 @@ import { assertSecretRates } from "./secretRates.js";
  * and that nothing is charged or stressed with zero merely because a field was left out.
  * @throws MarginproofError MARKET_DUPLICATE_NAME, MARKET_TIERS, MARKET_UNKNOWN_GROUP, MARKET_SCENARIO_COUNT,
  * MARKET_STRESS_MISSING, MARKET_NO_REQUIREMENT, MARKET_UNKNOWN_ASSET, MARKET_FIELD_NOT_ALLOWED, MARKET_NEGATIVE_PRICE,
- * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, MARKET_SIDES_GAIN, and those of
- * `assertNames`
+ * MARKET_PRICE_MISMATCH, MARKET_UNKNOWN_SETTLEMENT, MARKET_PRIVATE, MARKET_STRESS_NOTHING, MARKET_SIDES_GAIN, MARKET_GROUP, and
+ * those of `assertNames`
  */
 export function assertMarketInvariants(market: Market): void {
   assertUnique(
@@ -22,6 +23,7 @@ export function assertMarketInvariants(market: Market): void {
   market.groups.forEach((g, i) => {
     assertUnique(g.scenarios, (s) => Place.of("groups", i).called(g.name).at("scenarios", s));
   });
+  assertGroups(market);
   assertUnique(
     market.stress.map((s) => s.name),
     (i) => Place.of("stress", i, "name"),

@@ -2,12 +2,16 @@ import { DECIMAL_PATTERN, decimal, decimalText } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import {
   BRACKET_BITS,
+  DEEP_BRACKET_BITS,
+  DEEP_KEYS,
   ENTRY_BOUND,
   KEY_BITS,
   MAX_BRACKETS,
+  MAX_DEEP_BRACKETS,
   MAX_GROUPS,
   MAX_IMF_BP,
   MAX_MARGIN_CALL_BP,
+  MAX_PARTS,
   MAX_QUANTITY,
   MAX_ROWS,
   MAX_STRESS,
@@ -39,6 +43,7 @@ export function assertTableInvariants(table: TableContents): void {
   );
   demand(table.stressNames.length <= MAX_STRESS, "stress", `more than ${MAX_STRESS} scenarios`);
   demand(table.imfBp >= MIN_IMF_BP && table.imfBp < MAX_IMF_BP, "imfBp", "out of range");
+  assertPlaces(table);
   const { marginCallBp } = table;
   demand(
     marginCallBp >= MIN_MARGIN_CALL_BP && marginCallBp <= MAX_MARGIN_CALL_BP,
@@ -59,6 +64,29 @@ export function assertTableInvariants(table: TableContents): void {
     "rows",
     "a lookup value is used twice",
   );
+}
+
+/** A part follows its group, counted from 1, with its scenarios and factor: two groups never stand under one pole. */
+function assertPlaces({ groupPlaces, groupScenarios, imfBp }: TableContents): void {
+  demand(
+    groupPlaces.length === groupScenarios.length,
+    "groups",
+    "places and scenario counts differ in number",
+  );
+  const parts = groupScenarios.map(() => 0);
+  for (const [g, { parent, part, factorBp }] of groupPlaces.entries()) {
+    const where = `group ${g}`;
+    demand(factorBp >= 0n && imfBp + factorBp < MAX_IMF_BP, where, "its initial factor is out of range");
+    if (parent === g) {
+      demand(part === 0, where, "is a part of itself");
+      continue;
+    }
+    const of = groupPlaces[parent];
+    demand(of !== undefined && parent < g && of.parent === parent, where, "is a part of no group before it");
+    demand(part === ++parts[parent]! && part <= MAX_PARTS, where, "is not the part that comes next");
+    demand(factorBp === of!.factorBp, where, "has another initial factor than its group");
+    demand(groupScenarios[g] === groupScenarios[parent], where, "has other scenarios than its group");
+  }
 }
 
 function demand(holds: boolean, where: string, problem: string): void {
@@ -94,21 +122,28 @@ function assertNullRows(table: TableContents): void {
   }
 }
 
-/** Two lanes an instrument, in order; keys counted up from 1 (flat) and 16 (bracketed); brackets contiguous. */
+/** Two lanes an instrument, in order; keys counted up from 1 (flat), 16 (bracketed) and 0 (deep); brackets contiguous. */
 function assertLanes(table: TableContents): void {
   demand(table.lanes.length === 2 * table.instruments.length, "lanes", "not two an instrument");
   let row = NULL_LANES + 1;
   let nextFlat = 1;
   let nextBracketed = NULL_LANES;
+  let nextDeep = 0;
   for (const [l, lane] of table.lanes.entries()) {
     const where = `lane ${l} (${lane.instrument} ${lane.side})`;
     assertLane(table, l, where);
     demand(lane.firstRow === row && lane.rowCount >= 1, where, "its rows are not where they belong");
-    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_BRACKETS;
+    const counted = lane.rowCount >= 2 && lane.rowCount <= MAX_DEEP_BRACKETS;
     demand(lane.flat ? lane.rowCount === 1 : counted, where, "bad row count");
-    const firstKey = lane.flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
-    demand(firstKey >> KEY_BITS === 0, where, "no key left");
-    assertBrackets(table, l, firstKey, where);
+    const deep = lane.rowCount > MAX_BRACKETS;
+    demand(!deep || table.rows[row]?.notional === undefined, where, "too many brackets for secret rates");
+    const key = lane.flat
+      ? nextFlat++
+      : deep
+        ? nextDeep++ << DEEP_BRACKET_BITS
+        : nextBracketed++ << BRACKET_BITS;
+    demand(key >> KEY_BITS === 0, where, "no key left");
+    assertBrackets(table, l, deep ? DEEP_KEYS + key : key, where);
     row += lane.rowCount;
   }
   demand(row === table.rows.length, "rows", "there are rows that belong to no lane");

@@ -7,7 +7,7 @@ import {
   larger,
   multiply,
 } from "../decimal/decimal.js";
-import { ENTRY_BOUND, MAX_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
+import { ENTRY_BOUND, MAX_DEEP_BRACKETS, MAX_QUANTITY, NOTIONAL_BOUND } from "../protocol/constants.js";
 import type { RiskRow } from "../protocol/riskTable.js";
 import { type Piece, requirementAt } from "./curve.js";
 import { gainOfLong } from "./gain.js";
@@ -62,7 +62,7 @@ export function compileLane(
   const stress = exactStress.map(roundGain);
 
   const brackets = i.privateBrackets === undefined ? openBrackets(units, i, side) : secretBrackets(units, i);
-  if (brackets.length > MAX_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
+  if (brackets.length > MAX_DEEP_BRACKETS) throw tooManyBrackets(brackets.length, side, path);
   const rows = brackets.map((bracket, k): LaneRow => {
     const next = brackets[k + 1]?.lo ?? MAX_QUANTITY + 1n;
     const sigma = side === "long" ? 1n : -1n;
@@ -101,7 +101,7 @@ function secretBrackets(units: ValueUnits, i: MarketInstrument): BracketColumns[
 
 function tooManyBrackets(count: number, side: Side, path: Place) {
   const hint = "merge neighbouring tiers, or let maintenance and initial share their floors";
-  const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_BRACKETS} fit`;
+  const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_DEEP_BRACKETS} fit`;
   return marketError("TOO_MANY_BRACKETS", path, problem, hint);
 }
 

@@ -1,7 +1,16 @@
-import { BRACKET_BITS, KEY_BITS, MAX_ROWS, MAX_TABLE_GAINS, NULL_LANES } from "../protocol/constants.js";
+import {
+  BRACKET_BITS,
+  DEEP_BRACKET_BITS,
+  DEEP_KEYS,
+  MAX_BRACKETS,
+  MAX_ROWS,
+  MAX_TABLE_GAINS,
+  NULL_LANES,
+} from "../protocol/constants.js";
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
 import { assertTableInvariants } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
+import { groupPlaces } from "./groupPlaces.js";
 import { instrumentPath, marketError, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
@@ -23,16 +32,13 @@ export function compileTable(market: Market): RiskTable {
   const lanes: Lane[] = [];
   const instruments: TableInstrument[] = [];
   let gains = 0;
-  let nextFlat = 1;
-  let nextBracketed = NULL_LANES;
+  const keys = new LaneKeys();
   market.instruments.forEach((instrument, index) => {
     const path = instrumentPath(index, instrument.symbol);
     for (const side of ["long", "short"] as const) {
       const laneRows = compileLane(context, instrument, side, path);
       const flat = laneRows.length === 1;
-      const firstKey = flat ? nextFlat++ : nextBracketed++ << BRACKET_BITS;
-      if (firstKey >= 1 << KEY_BITS)
-        throw tooMany("TOO_MANY_LANES", flat ? "flat lanes" : "bracketed lanes", path);
+      const firstKey = keys.next(laneRows.length, path);
       const laneIndex = lanes.length;
       lanes.push({
         instrument: instrument.symbol,
@@ -61,12 +67,32 @@ export function compileTable(market: Market): RiskTable {
     instruments,
     groupScenarios: market.groups.map((g) => g.scenarios.length),
     groupNames: market.groups.map((g) => g.name),
+    groupPlaces: groupPlaces(market),
     stressNames: market.stress.map((s) => s.name),
     imfBp: BigInt(market.initialFactorBp),
     marginCallBp: BigInt(market.marginCallBp),
   };
   assertTableInvariants(table);
   return { ...table, digest: tableDigest(table) };
+}
+
+/** Numbers lanes as they come, each kind by itself. */
+class LaneKeys {
+  private flat = 1;
+  private bracketed = NULL_LANES;
+  private deep = 0;
+
+  /** The key of a lane's first row. @throws MarginproofError TOO_MANY_LANES */
+  next(brackets: number, path: Place): number {
+    const [what, key] =
+      brackets === 1
+        ? ["flat lanes", this.flat++]
+        : brackets <= MAX_BRACKETS
+          ? ["bracketed lanes", this.bracketed++ << BRACKET_BITS]
+          : [`lanes of more than ${MAX_BRACKETS} brackets`, this.deep++ << DEEP_BRACKET_BITS];
+    if (key >= DEEP_KEYS) throw tooMany("TOO_MANY_LANES", what, path);
+    return brackets > MAX_BRACKETS ? DEEP_KEYS + key : key;
+  }
 }
 
 function tooMany(code: string, what: string, path: Place) {

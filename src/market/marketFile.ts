@@ -169,7 +169,16 @@ export const marketFile = z.strictObject({
     .array(
       z.strictObject({
         name,
+        /** An earlier group of the same scenarios, in which this one counts where it loses: see `assertGroups`. */
+        within: name.optional(),
         scenarios: z.array(name).min(1, "must name at least one scenario").max(MAX_SCENARIOS),
+        /** The group's own initial factor, in 1/10000: at least the market's, which is the default. */
+        initialFactorBp: z
+          .number()
+          .int()
+          .min(Number(MIN_IMF_BP))
+          .max(Number(MAX_IMF_BP) - 1)
+          .optional(),
       }),
     )
     .max(MAX_GROUPS, `must be at most ${MAX_GROUPS} groups`),

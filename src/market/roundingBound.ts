@@ -21,10 +21,10 @@ export interface RoundingBound {
 
 /**
  * The bound on rounding, as a function of what an account holds. With |q| steps held in a lane, h lanes held, and
- * n = groups the lane is in:
+ * n = groups and parts of groups the lane is in:
  *
  *     maintenance h + sum |q| * (1 + n)
- *     initial     10000 * (h + sum |q|) + initialFactorBp * sum |q| * n
+ *     initial     10000 * (h + sum |q|) + sum |q| * sum of the n groups' initial factors
  *     stressed    sum |q|
  *
  * Prices are exact; every other entry is off by less than one unit a step, a base by less than one unit a lane.
@@ -34,18 +34,20 @@ export function roundingBound(
   { initialFactorBp }: Pick<Market, "initialFactorBp">,
 ): (holdings: Iterable<LaneHolding>) => RoundingBound {
   return (holdings) => {
-    let [lanes, steps, groupSteps] = [0n, 0n, 0n];
+    let [lanes, steps, groupSteps, initialGroups] = [0n, 0n, 0n, 0n];
     for (const held of holdings) {
       if (held.steps === 0n) continue;
       lanes += 1n;
       steps += held.steps;
       const row = table.rows[table.lanes[held.lane]!.firstRow]!;
       groupSteps += held.steps * BigInt(row.groups.length);
+      for (const { group } of row.groups)
+        initialGroups += held.steps * (BigInt(initialFactorBp) + table.groupPlaces[group]!.factorBp);
     }
     return {
       equity: 0n,
       maintenance: lanes + steps + groupSteps,
-      initial: 10_000n * (lanes + steps) + BigInt(initialFactorBp) * groupSteps,
+      initial: 10_000n * (lanes + steps) + initialGroups,
       stressed: steps,
     };
   };

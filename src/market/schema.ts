@@ -127,6 +127,10 @@ export function canonicalMarketDigest(market: Market): Uint8Array {
   // By name and only where stated: a market that states none of these has the digest it always had.
   if (market.previousStatement !== undefined) hash.text("previousStatement").text(market.previousStatement);
   if (market.priceEvidence !== undefined) hash.text("priceEvidence").text(market.priceEvidence);
+  for (const { name, within, initialFactorBp } of market.groups) {
+    if (within !== undefined) hash.text("within").text(name).text(within);
+    if (initialFactorBp !== undefined) hash.text("groupFactor").text(name).integer(initialFactorBp);
+  }
   for (const { symbol, inverse } of market.instruments)
     if (inverse !== undefined) hash.text("inverse").text(symbol).text(inverse.contract).text(inverse.tick);
   if (market.privateRules !== undefined) {

@@ -36,6 +36,10 @@ export function tableDigest(table: TableContents): Uint8Array {
     hash.list(r.groups, (g) => void hash.integer(g.group).list(g.gains, integer));
     hash.list(r.stress, integer);
   });
+  // Only where groups have parts or factors of their own, as below.
+  for (const [g, { parent, part, factorBp }] of table.groupPlaces.entries())
+    if (part > 0 || factorBp > 0n)
+      hash.text("group").integer(g).integer(parent).integer(part).integer(factorBp);
   // Only where rates are secret: a table without such rows has the digest it always had.
   for (const [r, { notional }] of table.rows.entries())
     if (notional !== undefined) hash.text("notional").integer(r).integer(notional);

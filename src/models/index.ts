@@ -9,6 +9,8 @@ export { type DeltaPlusParameters, deltaPlusTable } from "./deltaPlus.js";
 export { type DeribitChoices, deribitTable } from "./deribit.js";
 export type { DeribitMargins, Holding } from "./deribitReference.js";
 export { DERIBIT_BTC, type DeribitParameters } from "./deribitScenarios.js";
+export { deriveTable } from "./derive.js";
+export { DERIVE_PM2, type DeriveParameters, type DeriveScenario } from "./deriveParameters.js";
 export { type HybridParameters, hybridTable } from "./hybrid.js";
 export type {
   InverseInstrument,

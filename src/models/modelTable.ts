@@ -27,9 +27,17 @@ export interface InstrumentFigures {
   readonly notional: string;
 }
 
+/** A risk group, or a part of one, as a market file has it. */
+export interface TableGroup {
+  readonly name: string;
+  /** The group before it that it is a part of. */
+  readonly within?: string;
+  readonly scenarios: string[];
+}
+
 /** A margin model's figures, as plain data that a market file takes. */
 export interface ModelTable {
-  readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
+  readonly groups: readonly TableGroup[];
   readonly perInstrument: ReadonlyMap<string, InstrumentFigures>;
   /** Initial requirement of the groups, in 1/10000 of their maintenance requirement: at least 10000. */
   readonly initialFactorBp: number;
@@ -118,6 +126,8 @@ export function brackets(tiers: readonly ChargeTier[], factor: Amount, what: Sub
 /** One group's scenarios with the exact gains of those that belong to it. */
 export interface ExactGroup {
   readonly name: string;
+  /** The group before it that it is a part of: what its members gain in a scenario counts there where that is a loss. */
+  readonly within?: string;
   readonly scenarios: readonly string[];
   /** Instrument symbol to its gains, one a scenario. */
   readonly gains: ReadonlyMap<string, readonly ExactGain[]>;
@@ -153,7 +163,8 @@ export function modelTable(
     "instrument",
   );
   for (const group of groups) assertScenarios(group.name, group.scenarios);
-  const used = groups.filter((g) => [...g.gains.values()].some((gains) => !gains.every(isZero)));
+  const moves = (g: ExactGroup) => [...g.gains.values()].some((gains) => !gains.every(isZero));
+  const used = groups.filter((g) => moves(g) || groups.some((part) => part.within === g.name && moves(part)));
   const perInstrument = new Map<string, InstrumentFigures>();
   for (const { symbol, notional, ...charges } of figures) {
     const scenarioGains: Record<string, Gain[]> = {};
@@ -171,7 +182,11 @@ export function modelTable(
     });
   }
   return {
-    groups: used.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    groups: used.map(({ name, within, scenarios }) => ({
+      name,
+      ...(within === undefined ? {} : { within }),
+      scenarios: [...scenarios],
+    })),
     perInstrument,
     initialFactorBp,
   };

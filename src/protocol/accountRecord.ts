@@ -10,11 +10,21 @@ export interface Slot {
   readonly complement: bigint;
 }
 
+export interface PartResult {
+  /** Which part of the group, from 1; `NULL_PART_TOP - slot` where the slot is unused. */
+  readonly part: number;
+  /** Gain per scenario, one per scenario of the shape, each in [-2^48, 2^48). */
+  readonly gains: readonly bigint[];
+}
+
 export interface GroupResult {
   readonly group: number;
   readonly worst: bigint;
-  /** worst + gain per scenario, one per scenario of the shape, each in [0, 2^72). */
+  /** worst + gain per scenario, losses of parts taken off, one per scenario of the shape, each in [0, 2^72). */
   readonly slack: readonly bigint[];
+  /** Only in a shape with parts: one per part slot, and by how much the group's initial factor is above the market's. */
+  readonly parts?: readonly PartResult[];
+  readonly factorBp?: bigint;
 }
 
 /**

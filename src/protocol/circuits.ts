@@ -1,4 +1,13 @@
-import { BATCH_CAPACITY, MAX_BRACKETS, MAX_ROWS, MAX_STRESS, NULL_LANES } from "./constants.js";
+import {
+  BATCH_CAPACITY,
+  MAX_BRACKETS,
+  MAX_PART_SLOTS,
+  MAX_ROWS,
+  MAX_SCENARIOS,
+  MAX_SHAPE_GROUPS,
+  MAX_SLOTS,
+  MAX_STRESS,
+} from "./constants.js";
 
 /** What a circuit's proof is in an epoch: one kind of step in the chain of hidden states. */
 export type CircuitRole = "accountStep" | "tableStep" | "privateTableStep";
@@ -8,6 +17,8 @@ interface Parameter {
   readonly letter: string;
   readonly min: number;
   readonly max: number;
+  /** Its value where an instance does not say; then it is not in the name either. */
+  readonly usual?: number;
 }
 
 interface Circuit {
@@ -28,7 +39,7 @@ interface Circuit {
 
 /**
  * Every circuit that an epoch is proved with, by template. All that depends on which circuit it is stands here: setup,
- * prover and verifier read it, so their limits are the same. `npm run circuits:lock` and test/circuits compare the
+ * prover and verifier read it, so their limits are the same (docs/protocol.md, section 7, says why each is where it is). `npm run circuits:lock` and test/circuits compare the
  * signals with the compiler's.
  */
 export const CIRCUITS = {
@@ -39,12 +50,13 @@ export const CIRCUITS = {
     prefix: "accounts",
     parameters: {
       accounts: { letter: "a", min: 1, max: BATCH_CAPACITY },
-      bracketed: { letter: "b", min: 0, max: NULL_LANES },
-      // 80 slots at most, so that an account's sums stay integers: docs/protocol.md, section 7.
-      flat: { letter: "f", min: 0, max: 64 },
-      groups: { letter: "g", min: 0, max: 16 },
-      scenarios: { letter: "s", min: 0, max: 128 },
+      bracketed: { letter: "b", min: 0, max: MAX_SLOTS },
+      flat: { letter: "f", min: 0, max: MAX_SLOTS },
+      groups: { letter: "g", min: 0, max: MAX_SHAPE_GROUPS },
+      scenarios: { letter: "s", min: 0, max: MAX_SCENARIOS },
       stress: { letter: "z", min: 0, max: MAX_STRESS },
+      deep: { letter: "d", min: 0, max: 1, usual: 0 },
+      parts: { letter: "p", min: 0, max: MAX_PART_SLOTS, usual: 0 },
     },
     size: "accounts",
     outputs: ["leafRoot", "stateOut"],
@@ -84,8 +96,12 @@ export type PublicInputs<T extends Template> = Readonly<Record<Circuits[T]["inpu
 
 /** One circuit with its parameters: what is compiled and has a key. */
 export type InstanceOf<T extends Template> = { readonly id: string; readonly template: T } & {
-  readonly [P in keyof Circuits[T]["parameters"]]: number;
+  readonly [P in keyof Parameters<T> as Parameters<T>[P] extends Usual ? never : P]: number;
+} & {
+  readonly [P in keyof Parameters<T> as Parameters<T>[P] extends Usual ? P : never]?: number | undefined;
 };
+type Parameters<T extends Template> = Circuits[T]["parameters"];
+type Usual = { readonly usual: number };
 export type Instance = { [T in Template]: InstanceOf<T> }[Template];
 type TemplateOf<R extends CircuitRole> = {
   [T in Template]: Circuits[T]["role"] extends R ? T : never;
@@ -112,9 +128,9 @@ export function stepSize(instance: Instance): number {
 
 /** The parameters alone, in the template's order. */
 export function parameterValues(instance: Unnamed<Instance>): Readonly<Record<string, number>> {
-  const names = Object.keys(circuitOf(instance.template).parameters);
-  const values = instance as unknown as Readonly<Record<string, number>>;
-  return Object.fromEntries(names.map((name) => [name, values[name]!]));
+  const parameters = Object.entries(circuitOf(instance.template).parameters);
+  const values = instance as unknown as Readonly<Record<string, number | undefined>>;
+  return Object.fromEntries(parameters.map(([name, { usual }]) => [name, values[name] ?? usual!]));
 }
 
 type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
@@ -123,7 +139,8 @@ type Unnamed<T> = T extends Instance ? Omit<T, "id"> : never;
 export function instanceId(instance: Unnamed<Instance>): string {
   const { prefix, parameters } = circuitOf(instance.template);
   const values = Object.entries(parameterValues(instance));
-  return [prefix, ...values.map(([name, value]) => `${parameters[name]!.letter}${value}`)].join("-");
+  const told = values.filter(([name, value]) => value !== parameters[name]!.usual);
+  return [prefix, ...told.map(([name, value]) => `${parameters[name]!.letter}${value}`)].join("-");
 }
 
 /** What is wrong with an instance, in words: a parameter that no circuit is proved with, or another name than its own. */

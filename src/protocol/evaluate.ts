@@ -10,12 +10,23 @@ export interface PlacedHolding {
   readonly offset: bigint;
 }
 
+/** What a part of a group gains in each scenario, value units. */
+export interface EvaluatedPart {
+  /** Its number among the market's groups, and its place in its group. */
+  readonly group: number;
+  readonly part: number;
+  readonly gains: readonly bigint[];
+}
+
 export interface EvaluatedGroup {
   readonly group: number;
   /** max(0, worst loss), value units. */
   readonly worst: bigint;
-  /** Gain per scenario of the group, value units. */
+  /** Gain per scenario of the group, value units: its own, and of each part where that is a loss. */
   readonly gains: readonly bigint[];
+  readonly parts: readonly EvaluatedPart[];
+  /** By how much its initial factor is above the market's, in 1/10000. */
+  readonly factorBp: bigint;
 }
 
 /** One account under the risk table, in value units (initial: 1/10000 of one). */
@@ -71,18 +82,13 @@ export class Evaluator {
       }
     }
     placed.sort((one, other) => one.rowIndex - other.rowIndex);
-    const groups = [...gains]
-      .sort(([one], [other]) => one - other)
-      .map(([group, total]): EvaluatedGroup => {
-        let worst = 0n;
-        for (const gain of total) if (-gain > worst) worst = -gain;
-        return { group, worst, gains: total };
-      });
-    const worstSum = groups.reduce((sum, group) => sum + group.worst, 0n);
+    const groups = this.groupsOf(gains);
+    const sum = (of: (group: EvaluatedGroup) => bigint) =>
+      groups.reduce((total, group) => total + of(group), 0n);
     const health = {
       equity,
-      maintenance: maintenance + worstSum,
-      initial: INITIAL_SCALE * initial + this.table.imfBp * worstSum,
+      maintenance: maintenance + sum(({ worst }) => worst),
+      initial: INITIAL_SCALE * initial + sum(({ worst, factorBp }) => (this.table.imfBp + factorBp) * worst),
     };
     return {
       holdings: placed,
@@ -91,6 +97,31 @@ export class Evaluator {
       groups,
       stressed: stressGain.map((gain) => equity + gain),
     };
+  }
+
+  /**
+   * Results of the groups, by number. In each scenario a group gains what its own gains come to, and of each of its parts what
+   * that loses: a sum over parts of min(0, gain).
+   */
+  private groupsOf(gains: ReadonlyMap<number, readonly bigint[]>): EvaluatedGroup[] {
+    const { groupPlaces, groupScenarios } = this.table;
+    const parts = new Map<number, EvaluatedPart[]>();
+    for (const [group, own] of [...gains].sort(([one], [other]) => one - other)) {
+      const { parent, part } = groupPlaces[group]!;
+      if (!parts.has(parent)) parts.set(parent, []);
+      if (part > 0) parts.get(parent)!.push({ group, part, gains: own });
+    }
+    return [...parts]
+      .sort(([one], [other]) => one - other)
+      .map(([group, own]): EvaluatedGroup => {
+        const total = [...(gains.get(group) ?? new Array<bigint>(groupScenarios[group]!).fill(0n))];
+        for (const part of own)
+          part.gains.forEach((gain, s) => {
+            if (gain < 0n) total[s] = total[s]! + gain;
+          });
+        const worst = total.reduce((most, gain) => (-gain > most ? -gain : most), 0n);
+        return { group, worst, gains: total, parts: own, factorBp: groupPlaces[group]!.factorBp };
+      });
   }
 
   /** Finds the row of a holding. */

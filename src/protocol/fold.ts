@@ -2,14 +2,27 @@ import { add, batchInverse, fromSigned, mul, sub } from "../field/element.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { sponge } from "../field/sponge.js";
 import type { Challenges } from "./challenges.js";
-import { FLAT_MARK, INITIAL_SCALE, KEY_BITS, PADDING_MARK, WORD_BITS } from "./constants.js";
-import type { RiskRow, RiskTable } from "./riskTable.js";
+import {
+  DEEP_KEYS,
+  DEEP_MARK,
+  FLAT_MARK,
+  GROUP_BITS,
+  INITIAL_SCALE,
+  KEY_BITS,
+  PADDING_MARK,
+  PART_BITS,
+  WORD_BITS,
+} from "./constants.js";
+import type { GroupPlace, RiskRow, RiskTable } from "./riskTable.js";
 import { columnsRole, privateColumnsRole } from "./roles.js";
 import type { TablePart } from "./tableParts.js";
 
 /** The value a slot must look up to use this row (LogUp: `ChainState.lookup`); unique in the table. */
 export function lookupValue(row: RiskRow): bigint {
-  return row.flat ? BigInt(row.key) + FLAT_MARK : BigInt(row.key) + (row.width << BigInt(KEY_BITS));
+  if (row.flat) return BigInt(row.key) + FLAT_MARK;
+  const deep = row.key >= DEEP_KEYS;
+  const key = deep ? BigInt(row.key - DEEP_KEYS) + DEEP_MARK : BigInt(row.key);
+  return key + (row.width << BigInt(KEY_BITS));
 }
 
 /** A row under the challenges. Its share of an account's equation, for a slot, is `foldBase + offset * foldSlope`. */
@@ -27,9 +40,17 @@ export interface FoldedRow {
 }
 
 /**
+ * The number under which a group's gains, or a part's, stand in the equation. It holds the group's number, the part's and the
+ * group's initial factor, so that true gains under another group, part or factor are other gains.
+ */
+function groupPole({ parent, part, factorBp }: GroupPlace): bigint {
+  return BigInt(parent) + (BigInt(part) << BigInt(GROUP_BITS)) + (factorBp << BigInt(GROUP_BITS + PART_BITS));
+}
+
+/**
  * Folds every row into a random linear combination of its entries, by the account's monomials: 1 for equity, beta for the
  * holding's own maintenance requirement, beta^2 for its initial one, beta^(3+z) for the change under stress z, and
- * beta^s / (gamma - g) for scenario s of group g.
+ * beta^s / (gamma - pole of g) for scenario s of group g.
  */
 export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" | "gamma">): FoldedRow[] {
   const { beta, gamma } = challenges;
@@ -38,7 +59,7 @@ export function foldTable(table: RiskTable, challenges: Pick<Challenges, "beta" 
   while (powers.length < Math.max(scenarios, 3 + table.stressNames.length)) {
     powers.push(mul(powers.at(-1)!, beta));
   }
-  const groupInverse = batchInverse(table.groupScenarios.map((_, g) => sub(gamma, BigInt(g))));
+  const groupInverse = batchInverse(table.groupPlaces.map((place) => sub(gamma, groupPole(place))));
   // All brackets of a lane share one gain vector, so it is folded once per lane.
   const gainOfLane = new Map<number, bigint>();
   let laneBefore = -1;

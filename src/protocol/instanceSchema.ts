@@ -13,7 +13,12 @@ export function instanceSchema<Extra extends z.ZodRawShape>(
     return z.strictObject({
       id: z.string().min(1).max(128),
       template: z.literal(template),
-      ...Object.fromEntries(limits.map(([name, { min, max }]) => [name, z.number().int().min(min).max(max)])),
+      ...Object.fromEntries(
+        limits.map(([name, { min, max, usual }]) => {
+          const value = z.number().int().min(min).max(max);
+          return [name, usual === undefined ? value : value.optional()];
+        }),
+      ),
       ...extra,
     });
   });

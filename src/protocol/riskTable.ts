@@ -4,7 +4,7 @@
  * `quantity = sigma * (lo + a)` with `0 <= a <= width`.
  */
 export interface RiskRow {
-  /** `lane * 16 + bracket` (bracketed) or the flat lane's number. */
+  /** `lane * 16 + bracket` (bracketed), `DEEP_KEYS + lane * 64 + bracket` (deep) or the flat lane's number. */
   readonly key: number;
   readonly flat: boolean;
   /** Position of the row's lane in `RiskTable.lanes`; -1 for the null rows. */
@@ -56,6 +56,16 @@ export interface TableInstrument {
   readonly shortLane: number;
 }
 
+/** Where a group stands among the groups: by itself, or as a part of one. */
+export interface GroupPlace {
+  /** Number of the group that it is a part of; its own where it is none. */
+  readonly parent: number;
+  /** Which part, counted from 1; 0 where it is none. */
+  readonly part: number;
+  /** By how much the (parent) group's initial factor is above the market's, in 1/10000. */
+  readonly factorBp: bigint;
+}
+
 /** What a risk table holds. */
 export interface TableContents {
   /** Rows in proving order: flat null, bracketed nulls, then per instrument long lane, short lane. */
@@ -65,6 +75,8 @@ export interface TableContents {
   /** Scenario count of each risk group; group number = position. */
   readonly groupScenarios: readonly number[];
   readonly groupNames: readonly string[];
+  /** By group number. What a part gains counts in its parent's scenarios where it is a loss: `Evaluator`. */
+  readonly groupPlaces: readonly GroupPlace[];
   readonly stressNames: readonly string[];
   /** Initial margin factor on the groups' worst losses, in 1/10000. */
   readonly imfBp: bigint;

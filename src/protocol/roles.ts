@@ -1,7 +1,10 @@
 import { roleConstant } from "../field/sponge.js";
 import type { AccountShape } from "./shapes.js";
 
-/** Starting constants of the sponges, the lowest 40 bits left free for shape numbers. */
+/**
+ * Starting constants of the sponges, the lowest 40 bits left free for shape numbers. Those of large shapes reach above them,
+ * below 2^64; no two constants stand so near each other (a test compares them).
+ */
 function role(name: string): bigint {
   return (roleConstant(name) >> 40n) << 40n;
 }
@@ -18,14 +21,10 @@ const WEIGHTS = role("weights");
 
 /** A leaf's sponge starts from a constant that names the shape, so no leaf reads two ways. */
 export function leafRole(shape: AccountShape): bigint {
-  return (
-    LEAF +
-    BigInt(shape.bracketed) +
-    (BigInt(shape.flat) << 8n) +
-    (BigInt(shape.groups) << 16n) +
-    (BigInt(shape.scenarios) << 24n) +
-    (BigInt(shape.stress) << 32n)
-  );
+  const { bracketed, flat, groups, scenarios, stress, deep = 0, parts = 0 } = shape;
+  const last = deep + 2 * parts;
+  const bytes = [bracketed % 256, flat % 256, groups, scenarios, stress, bracketed >> 8, flat >> 8, last];
+  return LEAF + bytes.reduce((sum, byte, at) => sum + (BigInt(byte) << BigInt(8 * at)), 0n);
 }
 
 export const columnsRole = (rows: number): bigint => COLUMNS + BigInt(rows);

@@ -3,8 +3,8 @@ import type { InstanceOf } from "./circuits.js";
 export { type Instance, instanceId } from "./circuits.js";
 
 /**
- * A compiled account step: `accounts` a step, each with `bracketed` slots for lanes with several brackets, `flat` slots for
- * lanes with one, `groups` risk groups of `scenarios` each, and `stress` stress scenarios.
+ * A compiled account step: `accounts` a step, each with `bracketed` slots for lanes with several brackets, deep ones only if
+ * `deep` is 1, `flat` slots for lanes with one, `groups` risk groups of `scenarios` each, and `stress` stress scenarios.
  */
 export type AccountShape = InstanceOf<"accounts">;
 

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { bytesToHex, toFieldHex } from "../field/encoding.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
+import { MAX_HOLDINGS, MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
 import { readInstances } from "../keys/instances.js";
 import { hasRole } from "../protocol/circuits.js";
 import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
@@ -44,16 +44,17 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
     EPOCH_TREE_DEPTH,
   );
 
-  const refusal = (code: string, message: string, hint: string): MarginproofError =>
-    new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
   const pockets: PocketOpeningJson[] = [];
+  let listed = 0;
   for (const [batch, { leafRoot }] of statement.batches.entries()) {
     const { shape: id, accounts } = parseBatch(await readText(work.attempt, batchName(batch)));
     const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
     if (positions.length === 0) continue;
-    if (pockets.length + positions.length > MAX_POCKETS) {
+    listed = positions.reduce((sum, position) => sum + accounts[position]!.holdings.size, listed);
+    if (pockets.length + positions.length > MAX_POCKETS || listed > MAX_HOLDINGS) {
       const hint = "Give a holder with so many pockets several accounts, from the next epoch on.";
-      throw refusal("DISCLOSE_POCKETS", `has more than ${MAX_POCKETS} pockets, the most of one file`, hint);
+      const most = `${MAX_POCKETS} pockets or ${MAX_HOLDINGS} holdings in them`;
+      throw refusal(account, "DISCLOSE_POCKETS", `has more than ${most}, the most of one file`, hint);
     }
     const shape = accountShape(id);
     const records = batchRecords(batch, shape, accounts, evaluator, market, secrets);
@@ -81,10 +82,7 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
       });
     }
   }
-  if (pockets.length === 0) {
-    const hint = "Account names are compared exactly, letter case included.";
-    throw refusal("DISCLOSE_NO_ACCOUNT", "is not in this epoch", hint);
-  }
+  if (pockets.length === 0) throw noAccount(account);
   return {
     format: "marginproof/opening/1",
     exchange: market.exchange,
@@ -94,6 +92,14 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
     pockets: pockets.sort((one, other) => comparePockets(one.pocket, other.pocket)),
   };
 }
+
+const noAccount = (account: string): MarginproofError => {
+  const hint = "Account names are compared exactly, letter case included.";
+  return refusal(account, "DISCLOSE_NO_ACCOUNT", "is not in this epoch", hint);
+};
+
+const refusal = (account: string, code: string, message: string, hint: string): MarginproofError =>
+  new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
 
 /** What the holder can't compute: the requirements, where some of the rates behind them are secret. */
 function secretRequirement({ holdings, maintenance, initial }: Evaluation) {

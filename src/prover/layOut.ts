@@ -45,7 +45,7 @@ export async function layOut(
     const written: WrittenText[] = [];
     const plan = await planBatches(
       snapshot.portfolios(),
-      profile.accounts,
+      profile,
       evaluator,
       async (index, text) => void written.push(await attempt.write(batchName(index), text)),
       () => signal?.throwIfAborted(),

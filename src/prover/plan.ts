@@ -1,11 +1,11 @@
 import { MarginproofError } from "../errors.js";
-import { loadProfile, profileNames } from "../keys/instances.js";
+import type { Profile } from "../keys/instances.js";
 import { MAX_BATCHES } from "../protocol/constants.js";
-import type { Evaluation, Evaluator } from "../protocol/evaluate.js";
-import { assertInRange, fits, type Room, roomNeeded } from "../protocol/fitShape.js";
-import { marginAccountTitle, type PocketId } from "../protocol/pocket.js";
+import type { Evaluator } from "../protocol/evaluate.js";
+import { assertInRange, fits } from "../protocol/fitShape.js";
 import type { AccountShape } from "../protocol/shapes.js";
 import { type BatchAccount, batchText } from "./batchFile.js";
+import { type TooLarge, tooLargeError } from "./tooLarge.js";
 
 /** Accounts named in one error. */
 const NAMED_ACCOUNTS = 20;
@@ -18,17 +18,22 @@ export interface Plan {
   readonly accounts: number;
 }
 
+/** A batch that is not full yet. */
+interface OpenBatch {
+  readonly shape: AccountShape;
+  readonly accounts: readonly BatchAccount[];
+}
+
 /**
- * Streams margin accounts into batches: each goes to the cheapest shape with room for it; a batch is written as soon as
- * it is full. Memory holds one open batch a shape.
+ * Streams margin accounts into batches: each goes to the shape with room for it whose places are cheapest; a batch is
+ * written as soon as it is full. Memory holds one open batch a shape.
  *
- * @param shapes cheapest first
  * @param write keeps a batch's text
  * @throws MarginproofError ACCOUNT_TOO_LARGE, ACCOUNT_VALUE_RANGE naming the account; TOO_MANY_BATCHES
  */
 export async function planBatches(
   portfolios: AsyncIterable<BatchAccount>,
-  shapes: readonly AccountShape[],
+  profile: Pick<Profile, "name" | "accounts" | "stepCost">,
   evaluator: Evaluator,
   write: (index: number, text: string) => Promise<void>,
   onAccount: (accounts: number) => void,
@@ -36,22 +41,21 @@ export async function planBatches(
   const open = new Map<AccountShape, BatchAccount[]>();
   const written: string[] = [];
   let accounts = 0;
-  const flush = async (shape: AccountShape): Promise<void> => {
+  const flush = async (batch: OpenBatch): Promise<void> => {
     if (written.length === MAX_BATCHES) {
       throw new MarginproofError("TOO_MANY_BATCHES", `more than ${MAX_BATCHES} batches`, {
         kind: "usage",
         hint: "Prove with a profile of larger steps.",
       });
     }
-    await write(written.length, batchText(written.length, shape, open.get(shape)!));
-    written.push(shape.id);
-    open.delete(shape);
+    await write(written.length, batchText(written.length, batch.shape, batch.accounts));
+    written.push(batch.shape.id);
   };
   const tooLarge: TooLarge[] = [];
   for await (const portfolio of portfolios) {
     const evaluation = evaluator.evaluate(portfolio.holdings);
     assertInRange(portfolio, evaluation);
-    const shape = shapes.find((candidate) => fits(candidate, evaluation));
+    const shape = profile.accounts.find((candidate) => fits(candidate, evaluation));
     if (shape === undefined) {
       tooLarge.push({ id: portfolio, evaluation });
       if (tooLarge.length === NAMED_ACCOUNTS) break;
@@ -62,60 +66,63 @@ export async function planBatches(
     open.set(shape, batch);
     accounts++;
     onAccount(accounts);
-    if (batch.length === shape.accounts) await flush(shape);
+    if (batch.length < shape.accounts) continue;
+    open.delete(shape);
+    await flush({ shape, accounts: batch });
   }
-  if (tooLarge.length > 0) throw tooLargeError(tooLarge, shapes);
-  mergeRests(open, evaluator);
-  for (const shape of [...open.keys()]) await flush(shape);
+  if (tooLarge.length > 0) throw tooLargeError(tooLarge, profile);
+  const rests = [...open].map(([shape, batch]) => ({ shape, accounts: batch }));
+  for (const rest of cheaperRests(rests, profile, evaluator)) await flush(rest);
   if (accounts === 0) {
     throw new MarginproofError("ACCOUNTS_EMPTY", "the accounts file holds no account", { kind: "usage" });
   }
   return { shapes: written, accounts };
 }
 
-interface TooLarge {
-  readonly id: PocketId;
-  readonly evaluation: Evaluation;
-}
-
-/** Names the accounts, what they need, what there is, and the profiles that have room for all of them. */
-function tooLargeError(accounts: readonly TooLarge[], shapes: readonly AccountShape[]): MarginproofError {
-  const lines = accounts.map(
-    ({ id, evaluation }) => `${marginAccountTitle(id)}: ${roomText(roomNeeded(evaluation))}`,
-  );
-  const room = roomText(shapes.at(-1)!);
-  const others = profileNames().filter((name) =>
-    accounts.every(({ evaluation }) => loadProfile(name).accounts.some((shape) => fits(shape, evaluation))),
-  );
-  const split = "split these accounts into sub-accounts";
-  return new MarginproofError(
-    "ACCOUNT_TOO_LARGE",
-    `no shape of this profile has room; its largest has ${room}\n${lines.join("\n")}`,
-    {
-      kind: "usage",
-      hint:
-        others.length === 0
-          ? `No profile has: ${split}.`
-          : `Prove with --profile ${others.join(" or ")}, or ${split}.`,
-    },
-  );
-}
-
-const roomText = ({ bracketed, flat, groups, scenarios, stress }: Room): string =>
-  `${bracketed} bracketed and ${flat} flat holdings, ${groups} risk groups of ${scenarios} scenarios, ${stress} stress scenarios`;
-
-/** Moves the accounts of a small last batch into free places of other last batches, when all of them fit. */
-function mergeRests(open: Map<AccountShape, BatchAccount[]>, evaluator: Evaluator): void {
-  for (const [shape, batch] of [...open].sort(([, one], [, other]) => one.length - other.length)) {
-    const evaluations = batch.map(({ holdings }) => evaluator.evaluate(holdings));
-    const target = [...open].find(
-      ([other, theirs]) =>
-        other !== shape &&
-        theirs.length + batch.length <= other.accounts &&
-        evaluations.every((evaluation) => fits(other, evaluation)),
+/**
+ * The last batch of each shape, which is not full, at less cost: one whose accounts all find free places in others goes
+ * away, the dearest first; what remains goes to the cheapest step that takes it.
+ */
+function cheaperRests(
+  rests: readonly OpenBatch[],
+  { accounts: shapes, stepCost }: Pick<Profile, "accounts" | "stepCost">,
+  evaluator: Evaluator,
+): OpenBatch[] {
+  const has = (shape: AccountShape, { holdings }: BatchAccount): boolean =>
+    fits(shape, evaluator.evaluate(holdings));
+  const byCost = (one: OpenBatch, other: OpenBatch): number =>
+    stepCost(other.shape) - stepCost(one.shape) || one.accounts.length - other.accounts.length;
+  let left = [...rests];
+  for (const rest of [...rests].sort(byCost)) {
+    const others = spread(
+      rest.accounts,
+      left.filter(({ shape }) => shape !== rest.shape),
+      has,
     );
-    if (target === undefined) continue;
-    target[1].push(...batch);
-    open.delete(shape);
+    if (others !== undefined) left = others;
   }
+  return left.map(({ shape, accounts }) => {
+    const roomy = shapes.filter(
+      (other) => other.accounts >= accounts.length && accounts.every((account) => has(other, account)),
+    );
+    const cheapest = roomy.reduce((best, other) => (stepCost(other) < stepCost(best) ? other : best), shape);
+    return { shape: cheapest, accounts };
+  });
+}
+
+/** The batches with all these accounts in their free places; undefined if one finds none. */
+function spread(
+  accounts: readonly BatchAccount[],
+  batches: readonly OpenBatch[],
+  has: (shape: AccountShape, account: BatchAccount) => boolean,
+): OpenBatch[] | undefined {
+  const filled = batches.map(({ shape, accounts: own }) => ({ shape, accounts: [...own] }));
+  for (const account of accounts) {
+    const target = filled.find(
+      ({ shape, accounts: own }) => own.length < shape.accounts && has(shape, account),
+    );
+    if (target === undefined) return undefined;
+    target.accounts.push(account);
+  }
+  return filled;
 }

@@ -12,6 +12,7 @@ import type { ProverBackend } from "./backend.js";
 import { checkBundle } from "./checkBundle.js";
 import { commitEpoch } from "./commit.js";
 import { epochInputs } from "./epochInputs.js";
+import { giantsNote } from "./giantsNote.js";
 import { layOut } from "./layOut.js";
 import { makeBundle, usedKeys } from "./makeBundle.js";
 import { type InputPlaces, type OpenInputs, openInputs } from "./openInputs.js";
@@ -127,6 +128,8 @@ async function conduct(
   const { statement, behind } = epoch;
   for (const warning of uncoveredWarnings(market, table, statement)) progress.note(warning);
   for (const warning of fewAccountsWarnings(behind)) progress.note(warning);
+  const giants = giantsNote(statement, inputs.profile);
+  if (giants !== undefined) progress.note(giants);
   const job = { backend, inFlight, keys, attempt, progress, signal };
   const proved = await proveSteps(job, epochSteps(own, epoch), stepCount(statement));
 

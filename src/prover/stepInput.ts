@@ -1,7 +1,8 @@
 import { fromSigned } from "../field/element.js";
-import type { AccountRecord, Batch } from "../protocol/accountRecord.js";
+import type { AccountRecord, Batch, PartResult } from "../protocol/accountRecord.js";
 import { BANDS } from "../protocol/bands.js";
 import { CIRCUITS, type PublicInputs, type Template } from "../protocol/circuits.js";
+import { DEEP_KEYS } from "../protocol/constants.js";
 import type { FoldedRow } from "../protocol/fold.js";
 import { signedParts } from "../protocol/leaf.js";
 import type { RateStep } from "../protocol/rates.js";
@@ -51,10 +52,17 @@ export function accountStepInput(
   };
   // The compiler drops inputs of length zero.
   if (shape.bracketed > 0) {
-    input.bracketedKey = each((account) => account.bracketed.map((slot) => slot.key.toString()));
+    input.bracketedKey = each((account) =>
+      account.bracketed.map((slot) => (slot.key % DEEP_KEYS).toString()),
+    );
     input.bracketedOffset = each((account) => account.bracketed.map((slot) => slot.offset.toString()));
     input.bracketedComplement = each((account) =>
       account.bracketed.map((slot) => slot.complement.toString()),
+    );
+  }
+  if (shape.bracketed > 0 && shape.deep === 1) {
+    input.bracketedDeep = each((account) =>
+      account.bracketed.map((slot) => (slot.key < DEEP_KEYS ? "0" : "1")),
     );
   }
   if (shape.flat > 0) {
@@ -65,6 +73,16 @@ export function accountStepInput(
     input.groupId = each((account) => account.groups.map((group) => group.group.toString()));
     input.groupWorst = each((account) => account.groups.map((group) => group.worst.toString()));
     input.groupSlack = each((account) => account.groups.map((group) => text(group.slack)));
+  }
+  if (shape.groups > 0 && (shape.parts ?? 0) > 0) {
+    const ofParts = (value: (part: PartResult) => InputValue) =>
+      each((account) => account.groups.map(({ parts }) => parts!.map(value)));
+    input.groupFactor = each((account) =>
+      account.groups.map(({ factorBp }) => [(factorBp ?? 0n).toString()]),
+    );
+    input.groupPart = ofParts(({ part }) => part.toString());
+    input.partNegative = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).negative)));
+    input.partMagnitude = ofParts(({ gains }) => text(gains.map((gain) => signedParts(gain).magnitude)));
   }
   if (shape.stress > 0) {
     input.stressNegative = each((account) =>

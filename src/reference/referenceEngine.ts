@@ -64,11 +64,12 @@ export function evaluateReference(
       );
     }
   }
-  const worst = new Map<string, Decimal>();
-  for (const [group, gains] of results) worst.set(group, Exact.max(0, Exact.min(...gains).negated()));
-  const scan = [...worst.values()].reduce((sum, loss) => sum.plus(loss), new Exact(0));
-  maintenance = maintenance.plus(scan);
-  initial = initial.plus(scan.times(market.initialFactorBp).div(10_000));
+  const worst = worstLosses(market, results);
+  for (const [name, loss] of worst) {
+    const factor = market.groups.find((g) => g.name === name)!.initialFactorBp ?? market.initialFactorBp;
+    maintenance = maintenance.plus(loss);
+    initial = initial.plus(loss.times(factor).div(10_000));
+  }
   const thresholds = [0, maintenance, initial, initial.times(market.marginCallBp).div(10_000)];
   return {
     equity,
@@ -78,6 +79,23 @@ export function evaluateReference(
     worst,
     stressed,
   };
+}
+
+/** Worst loss of each group: of its own gains and, in each scenario, what its parts lose. */
+function worstLosses(market: Market, results: ReadonlyMap<string, readonly Decimal[]>): Map<string, Decimal> {
+  const worst = new Map<string, Decimal>();
+  for (const { name, within, scenarios } of market.groups) {
+    if (within !== undefined) continue;
+    const parts = market.groups
+      .filter((g) => g.within === name && results.has(g.name))
+      .map((g) => results.get(g.name)!);
+    if (parts.length === 0 && !results.has(name)) continue;
+    const values = scenarios.map((_, s) =>
+      parts.reduce((sum, gains) => sum.plus(Exact.min(0, gains[s]!)), results.get(name)?.[s] ?? new Exact(0)),
+    );
+    worst.set(name, Exact.max(0, Exact.min(...values).negated()));
+  }
+  return worst;
 }
 
 /** What a holding gains where a long unit and a short unit may both lose. */

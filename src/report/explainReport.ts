@@ -124,7 +124,7 @@ interface GroupParts {
 }
 
 function explainGroup(
-  { group, worst, gains }: Evaluation["groups"][number],
+  { group, worst, gains, parts, factorBp }: Evaluation["groups"][number],
   { held, equity, market, table, words: { money, initial } }: GroupParts,
 ) {
   // The first scenario with the worst loss; none when every scenario gains.
@@ -135,7 +135,7 @@ function explainGroup(
     scenario: s < 0 ? null : scenarios[s]!,
     scenarios: gains.length,
     loss: money(worst),
-    initial: initial(table.imfBp * worst),
+    initial: initial((table.imfBp + factorBp) * worst),
     /** The whole grid: what the group gains in each scenario, and what the pocket is then worth. */
     cells: gains.map((gain, c) => ({
       scenario: scenarios[c]!,
@@ -143,7 +143,13 @@ function explainGroup(
       value: money(equity + gain),
     })),
     /** Who gains and loses in that scenario; the sum is minus the loss. */
-    parts: s < 0 ? [] : held.flatMap((h) => gainIn(h, group, s, table, money)),
+    parts:
+      s < 0
+        ? []
+        : [
+            ...held.flatMap((h) => gainIn(h, group, s, table, money)),
+            ...parts.flatMap((part) => lossOf(part, s, table, money)),
+          ],
   };
 }
 
@@ -192,4 +198,15 @@ function gainIn(
   const gains = row.groups.find((g) => g.group === group)?.gains;
   if (gains === undefined) return [];
   return [{ instrument: table.lanes[row.laneIndex]!.instrument, gain: money(steps * gains[scenario]!) }];
+}
+
+/** What a part of the group takes in the scenario, under the part's name; nothing where it gains. */
+function lossOf(
+  { group, gains }: Evaluation["groups"][number]["parts"][number],
+  scenario: number,
+  table: RiskTable,
+  money: (units: bigint) => Amount,
+) {
+  const gain = gains[scenario]!;
+  return gain < 0n ? [{ instrument: table.groupNames[group]!, gain: money(gain) }] : [];
 }

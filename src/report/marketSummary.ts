@@ -51,9 +51,15 @@ export function marketSummary(market: Market, table: RiskTable): string {
           { title: "scenarios", align: "right" },
           { title: "instruments", align: "right" },
         ],
-        market.groups.map((g) => [g.name, String(g.scenarios.length), members(g.name)]),
+        market.groups.map((g) => [groupText(g), String(g.scenarios.length), members(g.name)]),
       ),
     );
   }
   return parts.join("\n\n");
+}
+
+/** A group's name, and what it is a part of or what initial factor of its own it has. */
+function groupText({ name, within, initialFactorBp }: Market["groups"][number]): string {
+  if (within !== undefined) return `${name} (part of ${within})`;
+  return initialFactorBp === undefined ? name : `${name} (initial factor ${initialFactorBp / 10_000})`;
 }

@@ -126,7 +126,7 @@ function compile(book: RuleBook, { previous, hide }: BuildOptions, priceEvidence
     ...(rules.maxRoundingError === undefined ? {} : { maxRoundingError: rules.maxRoundingError }),
     initialFactorBp,
     ...(rules.marginCall === undefined ? {} : { marginCallBp: basisPoints(rules.marginCall) }),
-    groups: groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    groups: [...groups],
     stress: rules.stress.map(({ name }) => ({ name })),
     insuranceFund: sortedAmounts(fundPerAsset(rules)),
     reserves: sortedAmounts(rules.reserves),

@@ -1,8 +1,10 @@
 import { MarginproofError } from "../errors.js";
 import {
   DERIBIT_BTC,
+  DERIVE_PM2,
   deltaPlusTable,
   deribitTable,
+  deriveTable,
   hybridTable,
   type ModelInstrument,
   type ModelTable,
@@ -52,6 +54,10 @@ function tableOf(model: GroupModel, instruments: readonly ModelInstrument[]): Mo
     case "deribit": {
       const { kind: _, deltaShockRate, extendedShare, ...parameters } = defined(model);
       return deribitTable({ ...DERIBIT_BTC, ...parameters }, { deltaShockRate, extendedShare }, instruments);
+    }
+    case "derive": {
+      const { kind: _, ...parameters } = defined(model);
+      return deriveTable({ ...DERIVE_PM2, ...parameters }, instruments);
     }
     case "okx": {
       const { kind: _, minimum, shortOptionMinimum, initialFactor, ...parameters } = defined(model);
@@ -108,6 +114,8 @@ function cell(s: ScenarioRule): Scenario {
 /** @throws MarginproofError MODEL_NO_SCENARIOS, MODEL_DUPLICATE_SCENARIO with the line of the list or of the second name */
 function assertScenarioList(book: RuleBook, model: GroupModel, path: RulePath): void {
   if (!("scenarios" in model) || model.scenarios === undefined) return;
+  // Those of derive are named after what they do.
+  if (model.kind === "derive") return;
   const names = model.scenarios.map((s) => s.name);
   const second = names.findIndex((name, k) => names.indexOf(name) < k);
   const at = [...path, "scenarios", ...(second < 0 ? [] : [second, "name"])];

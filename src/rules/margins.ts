@@ -9,9 +9,12 @@ import { tieredRule } from "./tiered.js";
 
 type Requirement = NonNullable<InstrumentJson["maintenance"]>;
 
+type MarginGroup = ModelTable["groups"][number] & { readonly initialFactorBp?: number };
+
 /** What all the models of a market require, in terms of a market file. */
 export interface Margins {
-  readonly groups: readonly { readonly name: string; readonly scenarios: string[] }[];
+  readonly groups: readonly MarginGroup[];
+  /** The least of the models': a group of a model with a higher one has its own. */
   readonly initialFactorBp: number;
   /** Of listings that name a model. */
   readonly fields: ReadonlyMap<Listing, MarginFields>;
@@ -37,9 +40,8 @@ export function margins(
     assertBrackets(book, listing, model);
     members.set(listing.model, [...(members.get(listing.model) ?? []), listing]);
   }
-  const groups: { name: string; scenarios: string[] }[] = [];
+  const tables: [name: string, table: ModelTable][] = [];
   const fields = new Map<Listing, MarginFields>();
-  let factor: { readonly bp: number; readonly model: string } | undefined;
   for (const [name, model] of Object.entries(book.rules.models)) {
     const own = members.get(name) ?? [];
     if (model.kind === "tiered") {
@@ -48,21 +50,41 @@ export function margins(
     }
     const table = modelTableOf(book, name, model, own);
     if (table === undefined) continue;
-    if (factor !== undefined && factor.bp !== table.initialFactorBp) {
-      const problem = `its initial factor is ${table.initialFactorBp / 10_000}, that of ${factor.model} ${factor.bp / 10_000}`;
-      throw book.error("RULES_MODEL", ["models", name], problem, "all models of one market must agree on it");
-    }
-    factor = { bp: table.initialFactorBp, model: name };
-    groups.push(...table.groups.map((g) => ({ name: `${name}: ${g.name}`, scenarios: g.scenarios })));
+    tables.push([name, table]);
     for (const listing of own) fields.set(listing, figures(name, table, listing));
   }
+  const factor = Math.min(...tables.map(([, table]) => table.initialFactorBp));
+  const groups = tables.flatMap(([name, table]) => groupsOf(name, table, factor));
+  assertNoParts(book, groups);
   const { fields: buffered, report } = bufferMargins(book, fields, previous);
   return {
     groups,
-    initialFactorBp: factor?.bp ?? 10_000,
+    initialFactorBp: tables.length === 0 ? 10_000 : factor,
     fields: new Map([...buffered].map(([listing, own]) => [listing, withFee(book, listing, own)])),
     ...(report === undefined ? {} : { buffers: report }),
   };
+}
+
+/** Called after their model, so that two models never share a group. */
+function groupsOf(model: string, { groups, initialFactorBp }: ModelTable, least: number): MarginGroup[] {
+  return groups.map(({ name, within, scenarios }) => ({
+    name: `${model}: ${name}`,
+    ...(within === undefined ? {} : { within: `${model}: ${within}` }),
+    scenarios,
+    ...(within === undefined && initialFactorBp > least ? { initialFactorBp } : {}),
+  }));
+}
+
+/** A buffer's factor is found from what a group charges by itself, which a group with parts does not say. */
+function assertNoParts(book: RuleBook, groups: readonly MarginGroup[]): void {
+  const part = groups.find(({ within }) => within !== undefined);
+  if (part === undefined || book.rules.buffers === undefined) return;
+  throw book.error(
+    "RULES_BUFFERS",
+    ["buffers"],
+    `group ${part.name} is a part of ${part.within}, and parts have no buffers`,
+    "leave out the buffers, or say netting: holding in the model",
+  );
 }
 
 function assertBrackets(book: RuleBook, listing: Listing, model: Model): void {

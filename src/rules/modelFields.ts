@@ -97,8 +97,69 @@ const hybrid = z.strictObject({
   initialFactor: initialFactor.optional(),
 });
 
+/** Names of Derive's contract; what is left out is that of BTC and ETH. Moves and percentages as shares. */
+const derive = z.strictObject({
+  kind: z.literal("derive"),
+  netting: z.enum(["expiry", "holding"]).optional(),
+  scenarios: z
+    .array(
+      z.strictObject({
+        move: signed,
+        volatility: z.enum(["up", "static", "down"]),
+        dampening: nonNegative.optional(),
+      }),
+    )
+    .min(1)
+    .max(125)
+    .optional(),
+  longBaseStaticDiscount: positive.optional(),
+  shortBaseStaticDiscount: positive.optional(),
+  longRateMultScale: nonNegative.optional(),
+  longRateAddScale: nonNegative.optional(),
+  shortRateMultScale: nonNegative.optional(),
+  shortRateAddScale: nonNegative.optional(),
+  rate: nonNegative.optional(),
+  volRangeUp: nonNegative.optional(),
+  volRangeDown: nonNegative.optional(),
+  shortTermPower: nonNegative.optional(),
+  longTermPower: nonNegative.optional(),
+  dteFloor: positive.optional(),
+  minVolUpShock: nonNegative.optional(),
+  skew: z
+    .strictObject({
+      linearBaseCap: nonNegative,
+      absBaseCap: nonNegative,
+      linearCBase: signed,
+      absCBase: signed,
+      minKStar: positive,
+      widthScale: nonNegative,
+      volParamStatic: nonNegative,
+      volParamScale: signed,
+    })
+    .optional(),
+  scenarioSpotUp: positive.optional(),
+  scenarioSpotDown: signed.optional(),
+  basisContAddFactor: nonNegative.optional(),
+  basisContMultFactor: nonNegative.optional(),
+  mmFactor: positive.optional(),
+  imFactor: positive.optional(),
+  mmPerpPercent: nonNegative.optional(),
+  imPerpPercent: nonNegative.optional(),
+  mmOptionPercent: nonNegative.optional(),
+  imOptionPercent: nonNegative.optional(),
+});
+
 /** A named margin model: `kind` says which page of docs/models describes it. */
-export const model = z.discriminatedUnion("kind", [tiered, span, deribit, okx, paradex, deltaPlus, hybrid]);
+export const model = z.discriminatedUnion("kind", [
+  tiered,
+  span,
+  deribit,
+  okx,
+  paradex,
+  deltaPlus,
+  hybrid,
+  derive,
+]);
 
 export type Model = z.output<typeof model>;
 export type ModelOf<K extends Model["kind"]> = Extract<Model, { kind: K }>;

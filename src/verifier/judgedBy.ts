@@ -20,7 +20,7 @@ export interface JudgedBy {
   readonly instruments: readonly (InstrumentTerms & { readonly symbol: string })[];
   /** Declared reserves: asset and quantity. */
   readonly reserves: readonly { readonly asset: string; readonly quantity: string }[];
-  /** Multiple of the groups' worst losses that is the initial requirement. */
+  /** Multiple of the groups' worst losses that is the initial requirement: "1.3", or "1 to 1.25" where groups have their own. */
   readonly initialFactor: string;
   /** Multiple of the initial requirement below which an account is in margin call. */
   readonly marginCallFactor: string;
@@ -39,6 +39,12 @@ export interface JudgedBy {
 }
 
 const factorText = (bp: number): string => decimalText({ coefficient: BigInt(bp), scale: 4 });
+
+function initialFactors({ initialFactorBp, groups }: Market): string {
+  const most = Math.max(initialFactorBp, ...groups.map((g) => g.initialFactorBp ?? 0));
+  const least = factorText(initialFactorBp);
+  return most === initialFactorBp ? least : `${least} to ${factorText(most)}`;
+}
 
 /**
  * Of a statement whose quantities are the market's instruments, in order.
@@ -59,7 +65,7 @@ export function judgedBy(
     kinds,
     instruments: [...instrumentTerms(market)].map(([symbol, terms]) => ({ symbol, ...terms })),
     reserves: Object.entries(market.reserves).map(([asset, quantity]) => ({ asset, quantity })),
-    initialFactor: factorText(market.initialFactorBp),
+    initialFactor: initialFactors(market),
     marginCallFactor: factorText(market.marginCallBp),
     prices:
       prices === undefined

@@ -56,6 +56,8 @@ describe("an account holder's opening", () => {
   });
 
   const hex = (digit: string): string => `0x${digit.repeat(64)}`;
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, k) => ({ instrument: `X${k}`, steps: "1" }));
   type Edit = (pocket: PocketOpeningJson, json: OpeningJson) => unknown;
   const edits: [string, Edit, string][] = [
     ["another account name", (_, json) => (json.account = "Carol"), "OPENING_LEAF"],
@@ -83,6 +85,22 @@ describe("an account holder's opening", () => {
       "OPENING_SHAPE",
     ],
     ["a number in another form", (own) => (own.holdings[0]!.steps = "9e9"), "INTEGER_NOT_CANONICAL"],
+    [
+      "as many holdings as a shape takes, unknown",
+      (own) => (own.holdings = many(2048)),
+      "ACCOUNT_UNKNOWN_INSTRUMENT",
+    ],
+    ["more holdings than a shape takes", (own) => (own.holdings = many(2049)), "OPENING_INVALID"],
+    [
+      "more holdings in all pockets than a file shows",
+      (own, json) =>
+        (json.pockets = Array.from({ length: 129 }, (_, k) => ({
+          ...own,
+          pocket: `p${k}`,
+          holdings: many(2048),
+        }))),
+      "OPENING_INVALID",
+    ],
     ["an unknown field", (_, json) => Object.assign(json, { extra: 1 }), "OPENING_INVALID"],
   ];
   test.each(edits)("%s is refused", (_, edit, code) => {

@@ -10,7 +10,7 @@ import {
   secondSeed,
 } from "../../src/protocol/challenges.js";
 import { orderSignals } from "../../src/protocol/circuits.js";
-import { FLAT_MARK } from "../../src/protocol/constants.js";
+import { DEEP_KEYS, DEEP_MARK, FLAT_MARK } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, privateColumnsHash, stepRows } from "../../src/protocol/fold.js";
 import { partSteps, ratesCommitment, withRates } from "../../src/protocol/rates.js";
 import type { RiskTable } from "../../src/protocol/riskTable.js";
@@ -79,15 +79,19 @@ export interface Outcome {
 }
 
 /** The lookup value that the circuit gives a slot. */
-const claimedLookup = (slot: Slot, flat: boolean): bigint =>
-  flat ? BigInt(slot.key) + FLAT_MARK : BigInt(slot.key) + ((slot.offset + slot.complement) << 16n);
+const claimedLookup = (slot: Slot, flat: boolean): bigint => {
+  if (flat) return BigInt(slot.key) + FLAT_MARK;
+  const mark = slot.key < DEEP_KEYS ? 0n : DEEP_MARK - BigInt(DEEP_KEYS);
+  return BigInt(slot.key) + mark + ((slot.offset + slot.complement) << 16n);
+};
 
 /** An account's equation as circuits/lib/account.circom folds it, from what the account claims. */
 export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: bigint, gamma: bigint): bigint {
   const worst = account.groups.reduce((sum, group) => sum + group.worst, 0n);
+  const own = account.groups.reduce((sum, group) => sum + (group.factorBp ?? 0n) * group.worst, 0n);
   const terms = [
     account.maintenance - worst,
-    account.initial - imfBp * worst,
+    account.initial - imfBp * worst - own,
     ...account.stressed.map((value) => value - account.equity),
   ];
   let out = fromSigned(account.equity);
@@ -96,10 +100,22 @@ export function claimedEquation(account: AccountRecord, imfBp: bigint, beta: big
     out = add(out, mul(power, fromSigned(term)));
     power = mul(power, beta);
   }
-  for (const { group, worst: own, slack } of account.groups) {
-    let folded = 0n;
-    for (const value of [...slack].reverse()) folded = add(mul(folded, beta), fromSigned(value - own));
-    out = add(out, mul(folded, inverse(fromSigned(gamma - BigInt(group)))));
+  const fold = (gains: readonly bigint[], pole: bigint): bigint => {
+    const sum = [...gains].reverse().reduce((folded, gain) => add(mul(folded, beta), fromSigned(gain)), 0n);
+    return mul(sum, inverse(fromSigned(gamma - pole)));
+  };
+  for (const { group, worst: most, slack, parts = [], factorBp = 0n } of account.groups) {
+    const lost = (s: number) =>
+      parts.reduce((sum, { gains }) => (gains[s]! < 0n ? sum - gains[s]! : sum), 0n);
+    const pole = BigInt(group) + (factorBp << 20n);
+    out = add(
+      out,
+      fold(
+        slack.map((value, s) => value - most + lost(s)),
+        pole,
+      ),
+    );
+    for (const { part, gains } of parts) out = add(out, fold(gains, pole + (BigInt(part) << 12n)));
   }
   return out;
 }

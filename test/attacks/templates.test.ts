@@ -2,8 +2,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { add, fromSigned, inverse, mul } from "../../src/field/element.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
-import { GROUP_BITS, KEY_BITS, QUANTITY_BITS, VALUE_BITS } from "../../src/protocol/constants.js";
-import { signedParts } from "../../src/protocol/leaf.js";
+import {
+  CELL_BITS,
+  DEEP_KEYS,
+  DEEP_MARK,
+  FACTOR_BITS,
+  FLAT_MARK,
+  GROUP_BITS,
+  KEY_BITS,
+  MAX_QUANTITY,
+  PADDING_MARK,
+  PART_BITS,
+  QUANTITY_BITS,
+  VALUE_BITS,
+} from "../../src/protocol/constants.js";
+import { laneOfKey, signedParts } from "../../src/protocol/leaf.js";
 import { attackedTemplate } from "./supportCircuit.js";
 import { type CheatingProver, cheatingProver, type Forced } from "./supportWitness.js";
 
@@ -100,7 +113,7 @@ describe("slots", () => {
     ["offset", "offsetBits", QUANTITY_BITS],
     ["complement", "complementBits", QUANTITY_BITS],
   ])("a bracketed slot's %s has %s of its range, and no others", async (name, part, bits) => {
-    const { accepts } = await alone("BracketedSlot()", "slots.circom", ["key", "offset", "complement"]);
+    const { accepts } = await alone("BracketedSlot(0)", "slots.circom", ["key", "offset", "complement"]);
     for (const value of [0n, 1n, (1n << BigInt(bits)) - 1n])
       expect(accepts({ ...fine, [name]: value })).toBe(true);
     for (const value of outOf(bits)) {
@@ -112,7 +125,7 @@ describe("slots", () => {
   });
 
   test("the lane is the key's high 12 bits, whatever is written for it", async () => {
-    const { accepts, value } = await alone("BracketedSlot()", "slots.circom", [
+    const { accepts, value } = await alone("BracketedSlot(0)", "slots.circom", [
       "key",
       "offset",
       "complement",
@@ -140,7 +153,7 @@ describe("slots", () => {
   });
 
   test("the committed bits of a slot determine it: each is its own digit", async () => {
-    const { accepts, value } = await alone("BracketedSlot()", "slots.circom", [
+    const { accepts, value } = await alone("BracketedSlot(0)", "slots.circom", [
       "key",
       "offset",
       "complement",
@@ -149,6 +162,117 @@ describe("slots", () => {
     for (let i = 0; i < 120; i++) {
       expect(value(fine, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
       expect(accepts(fine, { [`bits[${i}]`]: 1n - ((bits >> BigInt(i)) & 1n) })).toBe(false);
+    }
+  });
+});
+
+describe("slots for deep lanes", () => {
+  const slot = () => alone("BracketedSlot(1)", "slots.circom", ["key", "deep", "offset", "complement"]);
+  const fine = { key: 0x1234n, deep: [1n], offset: 77n, complement: 99n };
+
+  test("a deep key's lane is its high 10 bits above all others, whatever is written for it", async () => {
+    const { accepts, value } = await slot();
+    const lanes = new Map<bigint, Set<number>>();
+    for (const key of [0, 1, 15, 16, 63, 64, 65, 0x0ff0, 0x1234, 0xffc0, 0xffff]) {
+      for (const deep of [0n, 1n]) {
+        const lane = value({ ...fine, key: BigInt(key), deep: [deep] }, "lane");
+        const whole = key + (deep === 1n ? DEEP_KEYS : 0);
+        expect(lane).toBe(BigInt(laneOfKey(whole)));
+        expect(lane >> 12n).toBe(deep);
+        lanes.set(lane, (lanes.get(lane) ?? new Set()).add(deep === 1n ? 65_536 + (key >> 6) : key >> 4));
+        for (const other of [lane + 1n, lane ^ 1n, lane - 4096n, -1n])
+          expect(accepts({ ...fine, key: BigInt(key), deep: [deep] }, { lane: other })).toBe(false);
+      }
+    }
+    // One number a lane, and one lane a number.
+    expect([...lanes.values()].every((own) => own.size === 1)).toBe(true);
+  });
+
+  test("its mark is 0 or 1, committed as it is, and the bits of the lane follow it", async () => {
+    const { accepts, value } = await slot();
+    for (const deep of [2n, -1n, inverse(2n), 1n << 16n])
+      expect(accepts({ ...fine, deep: [deep] })).toBe(false);
+    for (const deep of [0n, 1n]) {
+      expect(value({ ...fine, deep: [deep] }, "bits[16]")).toBe(deep);
+      expect(accepts({ ...fine, deep: [deep] }, { "bits[16]": 1n - deep })).toBe(false);
+      expect(accepts({ ...fine, deep: [deep] }, { "lowOfLane[0]": 1n })).toBe(false);
+      expect(accepts({ ...fine, deep: [deep] })).toBe(true);
+    }
+  });
+});
+
+describe("what a bracketed slot can look up", () => {
+  test("offset and complement of a slot for deep lanes have no more digits than others", async () => {
+    const { accepts } = await alone("BracketedSlot(1)", "slots.circom", [
+      "key",
+      "deep",
+      "offset",
+      "complement",
+    ]);
+    const fine = { key: 0x1234n, deep: [1n], offset: 77n, complement: 99n };
+    for (const [name, part, bits] of [
+      ["key", "keyBits", KEY_BITS],
+      ["offset", "offsetBits", QUANTITY_BITS],
+      ["complement", "complementBits", QUANTITY_BITS],
+    ] as const) {
+      expect(accepts({ ...fine, [name]: (1n << BigInt(bits)) - 1n })).toBe(true);
+      for (const value of outOf(bits)) {
+        for (const forced of forgedDigits(part, bits, value))
+          expect(accepts({ ...fine, [name]: value }, forced)).toBe(false);
+      }
+    }
+  });
+
+  test("so none reaches the mark of another kind of row", () => {
+    const largest = (1n << BigInt(KEY_BITS)) - 1n + ((2n * MAX_QUANTITY) << BigInt(KEY_BITS));
+    expect(largest).toBeLessThan(FLAT_MARK);
+    expect(FLAT_MARK + (1n << BigInt(KEY_BITS))).toBeLessThan(DEEP_MARK);
+    expect(DEEP_MARK + largest).toBeLessThan(PADDING_MARK);
+  });
+});
+
+describe("rising numbers", () => {
+  test("of all lists of three of four numbers, exactly zeros and then strictly rising ones", async () => {
+    const { accepts } = await alone("Rising(3, 2)", "distinct.circom", ["in"]);
+    let accepted = 0;
+    for (let code = 0; code < 64; code++) {
+      const values = [0, 2, 4].map((shift) => BigInt((code >> shift) & 3));
+      const rises = values.slice(1).every((v, i) => v > values[i]! || (v === 0n && values[i] === 0n));
+      expect(accepts({ in: values }), values.join()).toBe(rises);
+      accepted += Number(rises);
+      if (rises) continue;
+      for (const one of [0n, 1n, 2n, -1n, inverse(2n)]) {
+        for (const two of [0n, 1n, 2n, -1n])
+          expect(accepts({ in: values }, { "used[0]": one, "used[1]": two }), values.join()).toBe(false);
+      }
+      for (const at of [0, 1]) {
+        const gap = values[at + 1]! - values[at]! - (values[at + 1] === 0n ? 0n : 1n);
+        for (const forced of forgedDigits(`gap[${at}]`, 2, gap))
+          if (gap < 0n) expect(accepts({ in: values }, forced)).toBe(false);
+      }
+    }
+    // 0 0 0; 0 0 x; 0 x y; x y z
+    expect(accepted).toBe(1 + 3 + 3 + 1);
+  });
+
+  test("no difference wraps: a negative one has no digits, whatever is added to it", async () => {
+    const { accepts } = await alone("Rising(2, 12)", "distinct.circom", ["in"]);
+    expect(accepts({ in: [4094n, 4095n] })).toBe(true);
+    expect(accepts({ in: [0n, 4095n] })).toBe(true);
+    for (const values of [
+      [7n, 7n],
+      [7n, 6n],
+      [4095n, 0n],
+      [4095n, 1n],
+    ]) {
+      const gap = values[1]! - values[0]! - 1n;
+      expect(accepts({ in: values })).toBe(false);
+      for (const own of [gap, fromSigned(gap), gap + 4096n, gap + 4096n * 4096n]) {
+        for (const forced of forgedDigits("gap[0]", 12, own))
+          expect(accepts({ in: values }, forced)).toBe(false);
+      }
+      for (const used of [-gap, gap + 1n, gap - 4095n, -1n])
+        expect(accepts({ in: values }, { "used[0]": used })).toBe(false);
     }
   });
 });
@@ -186,7 +310,7 @@ describe("a group as committed", () => {
   const fine = { id: 3n, worst: 10n, slack: [0n, 25n] };
 
   test("number, worst loss and slacks in range, and no others", async () => {
-    const { accepts } = await alone("GroupSlot(2)", "group.circom", ["id", "worst", "slack"]);
+    const { accepts } = await alone("GroupSlot(2, 0)", "group.circom", ["id", "worst", "slack"]);
     const ways: [string, number, (value: bigint) => Values][] = [
       ["idBits", GROUP_BITS, (id) => ({ ...fine, id })],
       ["valueBits[0]", VALUE_BITS, (worst) => ({ ...fine, worst })],
@@ -208,7 +332,7 @@ describe("the worst loss of a group", () => {
   const SCENARIOS = 3;
 
   test("with slacks in range, the one worst loss that passes is max(0, the largest loss)", async () => {
-    const slot = await alone(`GroupSlot(${SCENARIOS})`, "group.circom", ["id", "worst", "slack"]);
+    const slot = await alone(`GroupSlot(${SCENARIOS}, 0)`, "group.circom", ["id", "worst", "slack"]);
     const loss = await alone(`WorstLoss(${SCENARIOS})`, "group.circom", ["worst", "slack"]);
     const gain = fc.bigInt({ min: -(1n << 70n), max: 1n << 70n });
     const small = fc.bigInt({ min: -3n, max: 3n });
@@ -242,7 +366,7 @@ describe("the fold of a group", () => {
   const at = { id: 3n, worst: 10n, slack: [0n, 25n, 7n], beta: 1_000_003n, gamma: 777_777n };
 
   test("is the gains under powers of beta, over gamma less the number", async () => {
-    const { accepts, value } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts, value } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     const { beta, gamma, id } = at;
     const gains = at.slack.map((each) => each - at.worst);
     const sum = fromSigned(gains[0]! + gains[1]! * beta + gains[2]! * beta * beta);
@@ -251,7 +375,7 @@ describe("the fold of a group", () => {
   });
 
   test("another inverse, another sum, another result", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, inverse(at.gamma)]) {
       expect(accepts(at, { inverse: forced })).toBe(false);
       for (const name of ["folded", "horner[0]", "horner[1]", "horner[2]"])
@@ -260,9 +384,128 @@ describe("the fold of a group", () => {
   });
 
   test("at gamma = the number there is nothing to write", async () => {
-    const { accepts } = await alone("GroupFold(3)", "group.circom", Object.keys(at));
+    const { accepts } = await alone("GroupFold(3, 0)", "group.circom", Object.keys(at));
     for (const forced of [0n, 1n, -1n])
       expect(accepts({ ...at, gamma: at.id }, { inverse: forced, folded: forced })).toBe(false);
+  });
+});
+
+describe("parts of a group", () => {
+  const signalsOf = (values: Values) => [
+    ...new Set(Object.keys(values).map((name) => name.replace(/\[.*/, ""))),
+  ];
+  const fine = { number: 7n, negative: [0n, 1n], magnitude: [5n, 0n] };
+  const signals = Object.keys(fine);
+
+  test("number and gains in range, and no others; a sign is 0 or 1", async () => {
+    const { accepts } = await alone("PartSlot(2)", "part.circom", signals);
+    const top = (1n << BigInt(CELL_BITS)) - 1n;
+    expect(accepts(fine)).toBe(true);
+    expect(
+      accepts({ number: (1n << BigInt(PART_BITS)) - 1n, negative: [1n, 1n], magnitude: [top, top] }),
+    ).toBe(true);
+    for (const value of outOf(CELL_BITS)) {
+      expect(accepts({ ...fine, magnitude: [value, 0n] }), `${value}`).toBe(false);
+      for (const forced of forgedDigits("cells[0].digits", CELL_BITS, value))
+        expect(accepts({ ...fine, magnitude: [value, 0n] }, forced)).toBe(false);
+    }
+    for (const value of outOf(PART_BITS)) {
+      expect(accepts({ ...fine, number: value })).toBe(false);
+      for (const forced of forgedDigits("numberBits", PART_BITS, value))
+        expect(accepts({ ...fine, number: value }, forced)).toBe(false);
+    }
+    for (const sign of [2n, -1n, inverse(2n)]) expect(accepts({ ...fine, negative: [sign, 1n] })).toBe(false);
+  });
+
+  test("a loss is max(0, -gain), and nothing else may be written for it or for the gain", async () => {
+    const { accepts, value } = await alone("PartSlot(2)", "part.circom", signals);
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(1n << 48n), max: (1n << 48n) - 1n }),
+        fc.bigInt({ min: 1n, max: 9n }),
+        (gain, off) => {
+          const { negative, magnitude } = signedParts(gain);
+          const at = { number: 7n, negative: [negative, 1n], magnitude: [magnitude, 0n] };
+          const loss = gain < 0n ? -gain : 0n;
+          expect(value(at, "value[0]")).toBe(fromSigned(gain));
+          expect(value(at, "loss[0]")).toBe(loss);
+          for (const forged of [loss + off, fromSigned(loss - off), 0n]) {
+            if (forged === loss) continue;
+            expect(accepts(at, { "loss[0]": forged })).toBe(false);
+          }
+          expect(accepts(at, { "value[0]": fromSigned(gain + off) })).toBe(false);
+          expect(accepts(at, { "cells[0].negativeMagnitude": negative === 1n ? 0n : magnitude + off })).toBe(
+            negative === 1n && magnitude === 0n,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("the committed bits determine number and gains: each is its own digit", async () => {
+    const { accepts, value } = await alone("PartSlot(2)", "part.circom", signals);
+    const bits = 7n | (5n << 9n) | (1n << 57n);
+    for (let i = 0; i < 106; i++) {
+      expect(value(fine, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
+      expect(accepts(fine, { [`bits[${i}]`]: 1n - ((bits >> BigInt(i)) & 1n) })).toBe(false);
+    }
+  });
+
+  test("a group's own initial factor has 20 digits, each a bit of the leaf", async () => {
+    const slot = {
+      id: 3n,
+      worst: 10n,
+      slack: [0n],
+      factor: [77n],
+      part: [1n],
+      "partNegative[0]": [0n],
+      "partMagnitude[0]": [4n],
+    };
+    const { accepts, value } = await alone("GroupSlot(1, 1)", "group.circom", signalsOf(slot));
+    expect(accepts(slot)).toBe(true);
+    for (const factor of outOf(FACTOR_BITS)) {
+      expect(accepts({ ...slot, factor: [factor] })).toBe(false);
+      for (const forced of forgedDigits("factorBits[0]", FACTOR_BITS, factor))
+        expect(accepts({ ...slot, factor: [factor] }, forced)).toBe(false);
+    }
+    const bits = 3n | (10n << 12n) | (77n << 156n) | (1n << 176n) | (4n << 185n);
+    for (let i = 0; i < 233; i++) expect(value(slot, `bits[${i}]`)).toBe((bits >> BigInt(i)) & 1n);
+  });
+
+  test("the fold: own gains and each part's under poles of group, part and factor", async () => {
+    const at = {
+      id: 3n,
+      worst: 10n,
+      slack: [0n, 25n],
+      factor: [77n],
+      part: [1n, 9n],
+      "partValue[0]": [-4n, 6n],
+      "partValue[1]": [8n, -1n],
+      "partLoss[0]": [4n, 0n],
+      "partLoss[1]": [0n, 1n],
+      beta: 1_000_003n,
+      gamma: 777_777n,
+    };
+    const { accepts, value } = await alone("GroupFold(2, 2)", "group.circom", signalsOf(at));
+    const over = (gains: readonly [bigint, bigint], part: bigint) =>
+      mul(
+        fromSigned(gains[0] + gains[1] * at.beta),
+        inverse(fromSigned(at.gamma - (3n + (part << 12n) + (77n << 20n)))),
+      );
+    const folded = [over([-10n + 4n, 15n + 1n], 0n), over([-4n, 6n], 1n), over([8n, -1n], 9n)].reduce(add);
+    expect(value(at, "folded")).toBe(folded);
+    expect(accepts(at)).toBe(true);
+    for (const forced of [0n, 1n, inverse(at.gamma)])
+      for (const name of [
+        "folded",
+        "product",
+        "inverse",
+        "parts[0].inverse",
+        "parts[1].folded",
+        "parts[0].horner[0]",
+      ])
+        expect(accepts(at, { [name]: forced }), name).toBe(false);
   });
 });
 

@@ -2,24 +2,30 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import type { Instance } from "../../src/protocol/shapes.js";
 import type { CircuitInput } from "../../src/prover/backend.js";
+import { deepTable } from "../support/deepMarket.js";
 import { privateMarket, privateShape } from "../support/privateMarket.js";
 import { batches, groupShape, plainShape, record, tableShape, tinyEpoch } from "../support/tinyEpoch.js";
 import { honestBook } from "./supportBook.js";
 import { attackedCircuit } from "./supportCircuit.js";
+import { sortedRecord, sortedShape } from "./supportManySlots.js";
+import { partsRecord, partsShape, partsTable } from "./supportParts.js";
 import { freeColumns } from "./supportRank.js";
 import { Sensitivity } from "./supportSensitivity.js";
 import { altered, type CheatingProver, cheatingProver, flatten } from "./supportWitness.js";
 
 /**
  * Reviewed: wires that may move alone, in an honest witness, without breaking the circuit. Everything else must not.
- * - inputs that bind no one: gamma and imfBp serve risk groups, and a shape without groups reads neither. The verifier
- *   derives both, so a proof can't carry others.
+ * - inputs that bind no one: gamma and imfBp serve risk groups, and a shape without groups reads neither; rho
+ *   serves the second account of a batch on, and a shape of one has none. The verifier derives them, so a proof can't carry
+ *   others.
  */
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   plain: ["main.gamma", "main.imfBp"],
   group: [],
   "plain with an account that holds nothing": ["main.gamma", "main.imfBp"],
   "group with padding": [],
+  "many slots": ["main.rho"],
+  parts: [],
   table: [],
   "table, second step": [],
   "private table": [],
@@ -49,6 +55,20 @@ beforeAll(async () => {
   await put("plain with an account that holds nothing", plainShape, idle.steps[0]!.input);
   await put("group", groupShape, steps[1]!.input);
   await put("group with padding", groupShape, padded.steps[0]!.input);
+  const many = sortedRecord(
+    { USDT: 9n, "ETH-PERP": 9000n, "BTC-PERP": -1n, "BTC-60000-C": 4n, BTC: 3n },
+    64n,
+  );
+  const sorted = await tinyEpoch(batches([sortedShape, [many]]), { table: deepTable });
+  await put("many slots", sortedShape, sorted.steps[0]!.input);
+  const expiries = await tinyEpoch(
+    batches([
+      partsShape,
+      [65n, 66n].map((tag) => partsRecord({ NEAR: 3n, FAR: -2n, ALONE: 1n, OTHER: 5n }, tag)),
+    ]),
+    { table: partsTable },
+  );
+  await put("parts", partsShape, expiries.steps[0]!.input);
   await put("table", tableShape, steps[2]!.input);
   await put("table, second step", tableShape, steps[3]!.input);
   const { rules } = privateMarket();

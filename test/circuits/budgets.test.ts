@@ -11,7 +11,7 @@ const file = readInstances();
 const lock = readLock();
 
 /** Constraints of the account step with these parameters, from the lock. */
-function accounts(a: number, b: number, f: number, g = 0, s = 0, z = 0): number {
+function accounts(a: number, b: number, f: number, g = 0, s = 0, z = 0, parts = 0): number {
   const id = instanceId({
     template: "accounts",
     accounts: a,
@@ -20,6 +20,7 @@ function accounts(a: number, b: number, f: number, g = 0, s = 0, z = 0): number 
     groups: g,
     scenarios: s,
     stress: z,
+    parts,
   });
   return lock[id]!.constraints;
 }
@@ -37,6 +38,9 @@ describe("constraint budgets hold in the lock file", () => {
     "further bracketed holding": bracketed,
     "further flat holding": flat,
     "risk group of 16 scenarios": (accounts(16, 2, 1, 1, 16) - base) / 16,
+    // A part's number, distinctness and share of the leaf's last block are in it.
+    "expiry of a risk group, per scenario":
+      (accounts(2, 2, 1, 1, 36, 0, 12) - accounts(2, 2, 1, 1, 36, 0, 4)) / (2 * 8 * 36),
     "stress scenario": (accounts(16, 2, 1, 0, 0, 1) - base) / 16,
     "fixed cost of a step": base - 16 * account,
     "table row": (table(64) - table(32)) / 32,

@@ -18,6 +18,7 @@ import {
   totalsRole,
   weightsRole,
 } from "../../src/protocol/roles.js";
+import type { AccountShape } from "../../src/protocol/shapes.js";
 import { STATE_PLACES, stateVector, ZERO_STATE } from "../../src/protocol/state.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { privateShape } from "../support/privateMarket.js";
@@ -48,7 +49,16 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["BANDS", BigInt(BANDS.length)],
     ["COUNT_BITS", BigInt(constants.COUNT_BITS)],
     ["MAX_STRESS", BigInt(constants.MAX_STRESS)],
-    ["MAX_BRACKETED", BigInt(constants.NULL_LANES)],
+    ["PART_BITS", BigInt(constants.PART_BITS)],
+    ["CELL_BITS", BigInt(constants.CELL_BITS)],
+    ["FACTOR_BITS", BigInt(constants.FACTOR_BITS)],
+    ["MAX_PART_SLOTS", BigInt(constants.MAX_PART_SLOTS)],
+    ["NULL_PART_TOP", BigInt(constants.NULL_PART_TOP)],
+    ["NULL_LANES", BigInt(constants.NULL_LANES)],
+    ["MAX_SLOTS", BigInt(constants.MAX_SLOTS)],
+    ["MAX_SHAPE_GROUPS", BigInt(constants.MAX_SHAPE_GROUPS)],
+    ["DEEP_BRACKET_BITS", BigInt(constants.DEEP_BRACKET_BITS)],
+    ["DEEP_MARK", constants.DEEP_MARK],
   ])("%s", (name, value) => {
     expect(circomConstant("bounds.circom", name)).toBe(value);
   });
@@ -74,6 +84,41 @@ describe("circuits and TypeScript carry the same numbers", () => {
     ["ROLE_WEIGHTS", weightsRole(0)],
   ])("%s", (name, value) => {
     expect(circomConstant("roles.circom", name)).toBe(value);
+  });
+
+  test("no shape's number reaches from one use of the sponge to another", () => {
+    const largest: AccountShape = {
+      ...noShape,
+      bracketed: constants.MAX_SLOTS,
+      flat: constants.MAX_SLOTS,
+      groups: constants.MAX_SHAPE_GROUPS,
+      scenarios: constants.MAX_SCENARIOS,
+      stress: constants.MAX_STRESS,
+      deep: 1,
+      parts: constants.MAX_PART_SLOTS,
+    };
+    const roles = [columnsRole, privateColumnsRole, ratesRole, totalsRole, weightsRole].map((role) =>
+      role(0),
+    );
+    const starts = [leafRole(noShape), ROLE_NODE, ROLE_STATE, ...roles].sort((x, y) => (x < y ? -1 : 1));
+    expect(leafRole(largest) - leafRole(noShape)).toBeLessThan(1n << 64n);
+    for (const [i, start] of starts.slice(1).entries()) expect(start - starts[i]!).toBeGreaterThan(1n << 64n);
+  });
+
+  test("every shape has a number of its own", () => {
+    const places = ["bracketed", "flat", "groups", "scenarios", "stress", "deep", "parts"] as const;
+    const most = [1024, 1024, 96, 255, 4, 1, 31];
+    const shapes = places.flatMap((place, at) =>
+      [1, 2, 31, 255, 256, 257, 512, 1023, 1024]
+        .filter((n) => n <= most[at]!)
+        .map((n) => ({ ...noShape, [place]: n })),
+    );
+    const pairs = shapes.flatMap((one) => shapes.map((other) => ({ ...one, ...other, deep: 1 })));
+    const all = [noShape, ...shapes, ...pairs];
+    const texts = new Set(
+      all.map((shape) => JSON.stringify(places.map((place) => (shape as AccountShape)[place] ?? 0))),
+    );
+    expect(new Set(all.map((shape) => leafRole(shape))).size).toBe(texts.size);
   });
 
   test.each([[plainShape], [tableShape], [privateShape]])(

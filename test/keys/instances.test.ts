@@ -134,11 +134,23 @@ describe("the registry says what the circuits say", () => {
       groups: 5,
       scenarios: 6,
       stress: 1,
+      parts: 0,
     });
     expect(shape.id).toBe("accounts-a2-b3-f4-g5-s6-z1");
     expect(mainCircuit(shape)).toBe(
-      'pragma circom 2.1.9;\n\ninclude "accounts.circom";\n\ncomponent main {public [stateIn, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp]} = Accounts(2, 3, 4, 5, 6, 1);\n',
+      'pragma circom 2.1.9;\n\ninclude "accounts.circom";\n\ncomponent main {public [stateIn, rhoStart, rho, beta, gamma, r, x, imfBp, marginCallBp]} = Accounts(2, 3, 4, 5, 6, 1, 0, 0);\n',
     );
+    expect(
+      instance("accounts", {
+        accounts: 2,
+        bracketed: 3,
+        flat: 4,
+        groups: 1,
+        scenarios: 6,
+        stress: 1,
+        parts: 7,
+      }).id,
+    ).toBe("accounts-a2-b3-f4-g1-s6-z1-p7");
     const secret = instance("privateTable", { rows: 79 });
     expect(secret.id).toBe("private-table-r79");
     expect(mainCircuit(secret)).toContain("= PrivateTable(79);");

@@ -5,7 +5,7 @@ import { parseMarket } from "../../src/market/schema.js";
 import { tableDigest } from "../../src/market/tableDigest.js";
 import { ENTRY_BOUND } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
-import type { RiskRow, TableContents } from "../../src/protocol/riskTable.js";
+import type { GroupPlace, RiskRow, TableContents } from "../../src/protocol/riskTable.js";
 import { smallMarket } from "./smallMarket.js";
 
 const TABLE = compileTable(parseMarket(smallMarket()));
@@ -18,10 +18,23 @@ function withRow(index: number, fields: Partial<RiskRow>): TableContents {
   return forged({ rows: TABLE.rows.map((row, r) => (r === index ? { ...row, ...fields } : row)) });
 }
 
+const PLAIN: GroupPlace = { parent: 0, part: 0, factorBp: 0n };
+/** The only group at another place. */
+const placed = (place: Partial<GroupPlace>): TableContents =>
+  forged({ groupPlaces: [{ ...PLAIN, ...place }] });
+/** A part beside it. */
+const withPart = (place: Partial<GroupPlace>, scenarios = TABLE.groupScenarios[0]!): TableContents =>
+  forged({
+    groupNames: [...TABLE.groupNames, "part"],
+    groupScenarios: [...TABLE.groupScenarios, scenarios],
+    groupPlaces: [PLAIN, { parent: 0, part: 1, factorBp: 0n, ...place }],
+  });
+
 describe("assertTableInvariants", () => {
   it("accepts what the compiler makes, with unique lookup values", () => {
     expect(() => assertTableInvariants(TABLE)).not.toThrow();
     expect(new Set(TABLE.rows.map(lookupValue)).size).toBe(TABLE.rows.length);
+    expect(() => assertTableInvariants(withPart({}))).not.toThrow();
   });
 
   const perp = rowIndex("BTC-PERP", "long");
@@ -71,6 +84,14 @@ describe("assertTableInvariants", () => {
       withRow(perp + 1, { initialBase: row(perp + 1).base + 1n, initialSlope: row(perp + 1).slope - 1n }),
       "initial requirement",
     ],
+    ["a group's factor below the market's", placed({ factorBp: -1n }), "its initial factor is out of range"],
+    ["a group's factor of 2^20", placed({ factorBp: 1n << 20n }), "its initial factor is out of range"],
+    ["a group that is a part of itself", placed({ part: 1 }), "is a part of itself"],
+    ["a group that is a part of none", placed({ parent: 1, part: 1 }), "is a part of no group before it"],
+    ["a part out of turn", withPart({ part: 2 }), "is not the part that comes next"],
+    ["a part with another factor", withPart({ factorBp: 1n }), "has another initial factor than its group"],
+    ["a part with other scenarios", withPart({}, 3), "has other scenarios than its group"],
+    ["places left out", forged({ groupPlaces: [] }), "places and scenario counts differ in number"],
     ["a group without scenarios", forged({ groupScenarios: [0] }), "without scenarios"],
     [
       "lanes exchanged",
@@ -115,9 +136,10 @@ it("a table is named by its digest, which is another as soon as anything in the 
     TABLE,
     classed("derivative"),
     classed("settlement"),
-    ...own.map(([field, value]) => ({
-      [field]: typeof value === "bigint" ? value + 1n : (value as readonly unknown[]).slice(1),
-    })),
+    ...own.map(([field, value]) => {
+      if (field === "groupPlaces") return { groupPlaces: [{ parent: 0, part: 0, factorBp: 1n }] };
+      return { [field]: typeof value === "bigint" ? value + 1n : (value as readonly unknown[]).slice(1) };
+    }),
   ];
   const digests = tables.map((parts) => Buffer.from(tableDigest(forged(parts))).toString("hex"));
   expect(digests[0]).toBe(Buffer.from(TABLE.digest).toString("hex"));

@@ -3,7 +3,9 @@ import { compileTable } from "../../src/market/compileTable.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
 import { listedInstruments } from "../../src/market/settlement.js";
-import { MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { lookupValue } from "../../src/protocol/fold.js";
+import type { RiskRow, RiskTable } from "../../src/protocol/riskTable.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
 const compile = (change: (m: MarketJson) => void = () => {}) => {
@@ -15,6 +17,10 @@ const rowsOf = (table: ReturnType<typeof compile>, symbol: string, side: "long" 
   const lane = table.lanes.find((l) => l.instrument === symbol && l.side === side)!;
   return table.rows.slice(lane.firstRow, lane.firstRow + lane.rowCount);
 };
+
+/** So many brackets, each rate above the one before. */
+const manyTiers = (count: number) =>
+  tiers(...Array.from({ length: count }, (_, k): [string, string] => [`${k * 100_000}`, `0.${100 + k}`]));
 
 const tiers = (...brackets: [string, string][]) => ({
   brackets: brackets.map(([notionalFloor, rate]) => ({ notionalFloor, rate })),
@@ -259,13 +265,11 @@ describe("compileTable", () => {
 
   it.each<[string, (m: MarketJson) => void, string]>([
     [
-      "17 brackets",
+      "65 brackets",
       (m) => {
-        const brackets = Array.from({ length: 17 }, (_, k) => ({
-          notionalFloor: String(k * 1000),
-          rate: `0.${100 + k}`,
-        }));
-        instrumentOf(m, "BTC-PERP").maintenance = { brackets };
+        const perp = instrumentOf(m, "BTC-PERP");
+        perp.maintenance = manyTiers(64);
+        perp.initial = { brackets: [...manyTiers(63).brackets, { notionalFloor: "6500000", rate: "0.9" }] };
       },
       "TOO_MANY_BRACKETS",
     ],
@@ -313,12 +317,43 @@ describe("compileTable", () => {
     );
   });
 
-  it("refuses more lanes than there are keys", () => {
-    const many = (m: MarketJson) => {
-      const one = instrumentOf(m, "BTC-PERP");
-      m.instruments.push(...Array.from({ length: 2040 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+  it("refuses more lanes than there are keys, and more of many brackets than there are deep ones", () => {
+    const many = (count: number, brackets: number) => (m: MarketJson) => {
+      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
+      const one = { ...perp, maintenance: manyTiers(brackets) };
+      m.instruments.push(...Array.from({ length: count }, (_, n) => ({ ...one, symbol: `P${n}` })));
     };
-    expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_LANES" }));
+    const refused = expect.objectContaining({ code: "TOO_MANY_LANES" });
+    expect(() => compile(many(2040, 2))).toThrow(refused);
+    expect(() => compile(many(513, 17))).toThrow(refused);
+    const keys = compile(many(512, 17)).rows.map(({ key }) => key);
+    expect(Math.max(...keys)).toBe(DEEP_KEYS + 1023 * 64 + 16);
+  });
+
+  it("numbers lanes of 17 to 64 brackets apart, so that the others keep their numbers", () => {
+    const plain = compile();
+    const deep = compile((m) => {
+      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
+      m.instruments.unshift({ ...perp, symbol: "DEEP", maintenance: manyTiers(17) });
+      m.instruments.push({ ...perp, symbol: "DEEPER", maintenance: manyTiers(64) });
+    });
+    const numbers = (table: RiskTable, symbol: string, side: "long" | "short") =>
+      rowsOf(table, symbol, side).map(({ key }) => key - DEEP_KEYS);
+    const counted = (from: number, count: number) => Array.from({ length: count }, (_, k) => from + k);
+    expect(numbers(deep, "DEEP", "long")).toEqual(counted(0, 17));
+    expect(numbers(deep, "DEEP", "short")).toEqual(counted(64, 17));
+    expect(numbers(deep, "DEEPER", "long")).toEqual(counted(128, 64));
+    expect(numbers(deep, "DEEPER", "short")).toEqual(counted(192, 64));
+    for (const { symbol } of plain.instruments)
+      expect(numbers(deep, symbol, "short")).toEqual(numbers(plain, symbol, "short"));
+    const lookups = deep.rows.map(lookupValue);
+    expect(new Set(lookups).size).toBe(lookups.length);
+    const marks = (kind: (row: RiskRow) => boolean) => deep.rows.filter(kind).map(lookupValue);
+    expect(marks((row) => row.key >= DEEP_KEYS).every((t) => t >= DEEP_MARK && t < 2n * DEEP_MARK)).toBe(
+      true,
+    );
+    expect(marks((row) => row.key < DEEP_KEYS && !row.flat).every((t) => t < FLAT_MARK)).toBe(true);
+    expect(marks((row) => row.flat).every((t) => t >= FLAT_MARK && t < DEEP_MARK)).toBe(true);
   });
 
   it("refuses a small file that makes a table of many millions of gains, which take minutes to hash", () => {

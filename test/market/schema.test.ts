@@ -185,6 +185,43 @@ describe("parseMarket refuses, naming the field", () => {
       'scenarioGains["G"]',
     ],
     [
+      "a part of no group before it",
+      (m) => void m.groups.unshift({ name: "P", within: "G", scenarios: [...m.groups[0]!.scenarios] }),
+      "MARKET_GROUP",
+      "groups[0] (P).within",
+    ],
+    [
+      "a part of a part",
+      (m) => {
+        const { scenarios } = m.groups[0]!;
+        m.groups.push({ name: "P", within: "G", scenarios }, { name: "Q", within: "P", scenarios });
+      },
+      "MARKET_GROUP",
+      "groups[2] (Q).within",
+    ],
+    [
+      "a part with scenarios of its own",
+      (m) => void m.groups.push({ name: "P", within: "G", scenarios: [...m.groups[0]!.scenarios].reverse() }),
+      "MARKET_GROUP",
+      "groups[1] (P).scenarios",
+    ],
+    [
+      "a part with an initial factor of its own",
+      (m) => void m.groups.push({ ...m.groups[0]!, name: "P", within: "G", initialFactorBp: 20_000 }),
+      "MARKET_GROUP",
+      "groups[1] (P).initialFactorBp",
+    ],
+    [
+      "a group's initial factor below the market's",
+      (m) =>
+        void Object.assign(m, {
+          initialFactorBp: 12_000,
+          groups: [{ ...m.groups[0]!, initialFactorBp: 11_999 }],
+        }),
+      "MARKET_GROUP",
+      "groups[0] (G).initialFactorBp",
+    ],
+    [
       "sides that gain together",
       on("CALL", { scenarioGains: { G: ["1", { long: "5", short: "-4.99" }] } }),
       "MARKET_SIDES_GAIN",
@@ -494,6 +531,9 @@ describe("canonicalMarketDigest", () => {
       ["borrow", on("BTC", { borrowRate: "0.06" })],
       ["borrow tiers", on("BTC", { borrowRate: [{ valueFloor: "0", rate: "0.05" }] })],
       ["gain", on("CALL", { scenarioGains: { G: ["700.25", "-500.6"] } })],
+      ["part", (m) => void m.groups.push({ ...m.groups[0]!, name: "P", within: "G" })],
+      ["no part", (m) => void m.groups.push({ ...m.groups[0]!, name: "P" })],
+      ["factor of a group", (m) => void (m.groups[0]!.initialFactorBp = 19_999)],
       ["gain by side", on("CALL", { scenarioGains: { G: ["700.25", { long: "-500.5", short: "500.4" }] } })],
       ["gains by side", on("CALL", { scenarioGains: { G: ["700.25", { long: "-500.6", short: "500.4" }] } })],
       ["stress gain", on("CALL", { stressGains: ["1"] })],

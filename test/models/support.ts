@@ -28,7 +28,7 @@ export function marketOf(table: ModelTable, instruments: readonly ModelInstrumen
     valueUnit: "0.0000000000001",
     maxRoundingError: "0.0001",
     initialFactorBp: table.initialFactorBp,
-    groups: table.groups.map((g) => ({ name: g.name, scenarios: [...g.scenarios] })),
+    groups: [...table.groups],
     stress: [],
     insuranceFund: {},
     reserves: {},

@@ -162,7 +162,9 @@ describe("an instance of a circuit", () => {
     const fine = [
       accounts(),
       accounts({ accounts: 1, bracketed: 0, flat: 0, groups: 0, scenarios: 0, stress: 0 }),
-      accounts({ accounts: 4096, bracketed: 16, flat: 64, groups: 16, scenarios: 128, stress: 4 }),
+      accounts({ accounts: 4096, bracketed: 1024, flat: 1024, groups: 96, scenarios: 255, stress: 4 }),
+      { ...accounts({ deep: 1 }), id: "accounts-a2-b3-f4-g1-s5-z2-d1" },
+      accounts({ deep: 0 }),
       table(1),
       table(65_536),
       secret(16),
@@ -172,13 +174,16 @@ describe("an instance of a circuit", () => {
     const bad = [
       accounts({ accounts: 0 }),
       accounts({ accounts: 4097 }),
-      accounts({ bracketed: 17 }),
-      accounts({ flat: 65 }),
-      accounts({ groups: 17 }),
-      accounts({ scenarios: 129 }),
+      accounts({ bracketed: 1025 }),
+      accounts({ flat: 1025 }),
+      accounts({ groups: 97 }),
+      accounts({ scenarios: 256 }),
       accounts({ stress: 5 }),
       accounts({ stress: -1 }),
       accounts({ flat: 1.5 }),
+      accounts({ deep: 1 }),
+      { ...accounts({ deep: 2 }), id: "accounts-a2-b3-f4-g1-s5-z2-d2" },
+      { ...accounts(), id: "accounts-a2-b3-f4-g1-s5-z2-d0" },
       table(0),
       table(65_537),
       secret(15),
@@ -196,6 +201,8 @@ describe("an instance of a circuit", () => {
       groups: 1,
       scenarios: 5,
       stress: 2,
+      deep: 0,
+      parts: 0,
     });
   });
 });

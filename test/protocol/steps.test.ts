@@ -69,6 +69,7 @@ const TABLE = {
   rows: ROWS,
   lanes: [lane(1, 2), lane(3, 2)],
   groupScenarios: [1, 2],
+  groupPlaces: [0, 1].map((parent) => ({ parent, part: 0, factorBp: 0n })),
   stressNames: ["a", "b"],
   imfBp: 13_000n,
   marginCallBp: 12_000n,

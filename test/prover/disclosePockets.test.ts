@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { MAX_OPENING_BYTES, MAX_POCKETS } from "../../src/holder/opening.js";
+import { MAX_HOLDINGS, MAX_OPENING_BYTES, MAX_POCKETS } from "../../src/holder/opening.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { FolderStore } from "../../src/prover/store/folderStore.js";
 import { readText } from "../../src/prover/store/readText.js";
@@ -38,6 +38,7 @@ describe("a holder's file", () => {
       pocket: "p".repeat(64),
       holdings: Array(128).fill({ instrument: "i".repeat(64), steps: `-${"9".repeat(16)}` }),
     };
+    expect(MAX_HOLDINGS).toBe(longest.holdings.length * MAX_POCKETS);
     expect(JSON.stringify([[longest]], null, 1).length * MAX_POCKETS).toBeLessThan(MAX_OPENING_BYTES);
 
     const copy = join(folder, "private");
@@ -46,8 +47,12 @@ describe("a holder's file", () => {
     const attempt = store.attempt(readdirSync(join(copy, "epochs"))[0]!);
     const json = JSON.parse(await readText(attempt, "batches/000000.json")) as object;
     const accounts = Array.from({ length: MAX_POCKETS + 1 }, (_, i) => ["hank", `p${i}`, {}]);
+    const refused = { code: "DISCLOSE_POCKETS" };
     await attempt.put("batches/000000.json", JSON.stringify({ ...json, accounts }));
+    await expect(disclose(copy, "hank")).rejects.toMatchObject(refused);
+    const held = Object.fromEntries(Array.from({ length: MAX_HOLDINGS + 1 }, (_, i) => [`i${i}`, "1"]));
+    await attempt.put("batches/000000.json", JSON.stringify({ ...json, accounts: [["hank", "", held]] }));
     store.close();
-    await expect(disclose(copy, "hank")).rejects.toMatchObject({ code: "DISCLOSE_POCKETS" });
+    await expect(disclose(copy, "hank")).rejects.toMatchObject(refused);
   });
 });

@@ -53,7 +53,9 @@ export function compareEngines(
   for (const [z, value] of got.stressed.entries()) {
     within(`stress ${z}`, excess(value, exact.stressed[z]!), -bound.stressed, 0n);
   }
-  const most = held.reduce((sum, h) => sum + h.steps, 0n);
+  // A unit for every step in the group itself, and one in each part.
+  const parts = Math.max(0, ...table.groupPlaces.map(({ part }) => part));
+  const most = held.reduce((sum, h) => sum + h.steps * BigInt(1 + parts), 0n);
   for (const [name, loss] of exact.worst) {
     within(`group ${name}`, excess(got.worst[table.groupNames.indexOf(name)]!, loss), 0n, most);
   }

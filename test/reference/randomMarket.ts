@@ -87,7 +87,10 @@ const initialAbove = (least: Rule) =>
 
 const GROUPS = [
   { name: "alpha", scenarios: ["down", "flat", "up"] },
-  { name: "beta", scenarios: ["+1", "-1"] },
+  { name: "beta", scenarios: ["+1", "-1"], initialFactorBp: 25_000 },
+  { name: "alpha near", within: "alpha", scenarios: ["down", "flat", "up"] },
+  { name: "alpha far", within: "alpha", scenarios: ["down", "flat", "up"] },
+  { name: "beta near", within: "beta", scenarios: ["+1", "-1"] },
 ];
 
 const gains = (count: number) => fc.array(amount(3, 7, true), { minLength: count, maxLength: count });
@@ -112,6 +115,8 @@ const scenarioGains = fc
   .oneof(
     sidedGains(3).map((alpha) => ({ alpha })),
     fc.record({ alpha: sidedGains(3), beta: gains(2) }),
+    fc.record({ alpha: gains(3), "alpha near": gains(3) }),
+    fc.record({ alpha: sidedGains(3), "alpha far": sidedGains(3), "beta near": gains(2) }),
   )
   .map((scenarioGains) => ({ scenarioGains }));
 const nothing = fc.constant({});

@@ -26,16 +26,25 @@ export function evaluateWithTable(table: RiskTable, holdings: ReadonlyMap<string
       g.gains.forEach((gain, s) => void (sums[s] = sums[s]! + q * gain));
     }
   }
-  const worst = gains.map((sums) => {
+  const worst = gains.map((sums, g) => {
+    if (table.groupPlaces[g]!.part > 0) return 0n;
+    const parts = gains.filter((_, h) => h !== g && table.groupPlaces[h]!.parent === g);
     let loss = 0n;
-    for (const gain of sums) if (-gain > loss) loss = -gain;
+    sums.forEach((gain, s) => {
+      const total = parts.reduce((sum, part) => (part[s]! < 0n ? sum + part[s]! : sum), gain);
+      if (-total > loss) loss = -total;
+    });
     return loss;
   });
   const scan = worst.reduce((sum, w) => sum + w, 0n);
+  const initialScan = worst.reduce(
+    (sum, w, g) => sum + (table.imfBp + table.groupPlaces[g]!.factorBp) * w,
+    0n,
+  );
   return {
     equity,
     maintenance: maintenance + scan,
-    initial: 10_000n * initial + table.imfBp * scan,
+    initial: 10_000n * initial + initialScan,
     worst,
     stressed: stress.map((gain) => equity + gain),
   };

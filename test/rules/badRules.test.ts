@@ -360,17 +360,13 @@ describe("a bad rule is refused with its line and the reason", () => {
     expect(error.message).toContain(`rules, line ${lineOf(text, "scenarios: []")}: `);
   });
 
-  test("models of one market agree on the initial factor", () => {
-    const text = rulesOf("span")
-      .replace(
-        "models:\n",
-        "models:\n  other: { kind: span, priceScan: 0.1, volScan: 0.1, volScanKind: absolute }\n",
-      )
-      .replace("mark: 60450, model: scan", "mark: 60450, model: other");
+  test("buffers on a model whose groups have parts", () => {
+    const buffers = "previousEpoch: none\nbuffers:\n  antiProcyclicality: { buffer: 0.25, maxRise: 0.5 }\n";
+    const text = rulesOf("derive").replace("models:\n", `${buffers}models:\n`);
     const error = refusal(text)!;
-    expect(error.code).toBe("RULES_MODEL");
-    expect(error.message).toContain("its initial factor is 1.25, that of other 1");
-    expect(error.message).toContain(`line ${lineOf(text, "  scan:")}: `);
+    expect(error.code).toBe("RULES_BUFFERS");
+    expect(error.message).toContain("group expiries: BTC 4 days is a part of expiries: BTC portfolio");
+    expect(refusal(text.replace("netting: expiry", "netting: holding"))).toBeUndefined();
   });
 
   test("five stress scenarios", () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import {
   canonicalMarketDigest,
   compareMarkets,
+  compileTable,
   type MarketJson,
   parseMarket,
   parseMarketText,
@@ -26,6 +27,7 @@ describe("a market built from rules", () => {
       {
         "delta-plus": "8981493a58fa97f4",
         "deribit": "a36f8d221c4fda76",
+        "derive": "eb890622e753c6fe",
         "dynamic": "92c1dd95b64b8fa9",
         "hybrid": "a25f86ed3339d8b8",
         "okx": "e37bbdd3d7d7956c",
@@ -140,6 +142,32 @@ describe("a market built from rules", () => {
     // Forward 90450 without volatility: 25450 / 90450 coins at an index of 90000.
     const wanted = (25_450 / 90_450) * 90_000 - Number(markPrice);
     expect(Math.abs(Number(stressGains![1]) - wanted)).toBeLessThan(0.02);
+  });
+
+  test("models with other initial factors: the market has the least, and the groups of the others their own", () => {
+    const text = rulesOf("span")
+      .replace(
+        "models:\n",
+        "models:\n  other: { kind: span, priceScan: 0.1, volScan: 0.1, volScanKind: absolute }\n",
+      )
+      .replace("mark: 60450, model: scan", "mark: 60450, model: other");
+    const market = parseMarket(buildMarket(text));
+    expect(market.initialFactorBp).toBe(10_000);
+    expect(market.groups.map((g) => [g.name, g.initialFactorBp])).toEqual([
+      ["other: BTC scan", undefined],
+      ["scan: BTC scan", 12_500],
+    ]);
+    expect(compileTable(market).groupPlaces.map(({ factorBp }) => factorBp)).toEqual([0n, 2_500n]);
+  });
+
+  test("an expiry of a derive model is a part of its underlying's group", () => {
+    const { groups } = parseMarket(buildMarket(rulesOf("derive")));
+    expect(groups.map((g) => [g.name, g.within])).toEqual([
+      ["expiries: BTC portfolio", undefined],
+      ["expiries: BTC 4 days", "expiries: BTC portfolio"],
+      ["expiries: BTC 32 days", "expiries: BTC portfolio"],
+      ["expiries: BTC 123 days", "expiries: BTC portfolio"],
+    ]);
   });
 
   test("groups are the model's, with its name, and hold who names it", () => {

@@ -23,6 +23,7 @@ describe("examples/rules", () => {
     expect(exampleNames).toEqual([
       "delta-plus",
       "deribit",
+      "derive",
       "dynamic",
       "hybrid",
       "okx",
@@ -70,14 +71,15 @@ describe("examples/rules", () => {
       );
     });
 
-    test("the book is balanced, covered, and fits the shapes of profiles examples and pm16", async () => {
+    const larger = rules === "derive" ? "expiries16" : "pm16";
+    test(`the book is balanced, covered, and fits the shapes of profiles examples and ${larger}`, async () => {
       const book = await portfoliosOf(accounts, market);
       for (const i of market.instruments) {
         if (i.kind === "asset" || i.kind === "settlement") continue;
         expect(sum(book.map((p) => p.holdings.get(i.symbol) ?? 0n)), i.symbol).toBe(0n);
       }
       const evaluations = book.map((p) => evaluator.evaluate(p.holdings));
-      for (const profile of ["examples", "pm16"]) {
+      for (const profile of ["examples", larger]) {
         const { accounts: shapes } = loadProfile(profile);
         for (const e of evaluations) {
           expect(valueOutOfRange(e)).toBeUndefined();

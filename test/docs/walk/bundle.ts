@@ -41,12 +41,12 @@ const list = (change: (json: Json) => unknown): string => {
 function withoutStress() {
   const own = list(({ keys }) => {
     for (const key of keys)
-      if (key.template === "accounts") Object.assign(key, { stress: 0, id: key.id.replace(/z\d$/, "z0") });
+      if (key.template === "accounts") Object.assign(key, { stress: 0, id: key.id.replace(/z\d\b/, "z0") });
   });
   return verify(
     (path) =>
       edit(path("statement"), ({ batches }) =>
-        batches.map((batch: Json) => (batch.shape = batch.shape.replace(/z\d$/, "z0"))),
+        batches.map((batch: Json) => (batch.shape = batch.shape.replace(/z\d\b/, "z0"))),
       ),
     ["--keys", own, "--allow-dev-keys", "--quiet"],
   );

@@ -74,6 +74,14 @@ export const MARKET_WALK: Walk = {
     ["(BTC-PERP).stressGains", "1 gains for 2"],
     "",
   ),
+  MARKET_GROUP: refused(
+    () =>
+      explain((m) => {
+        m.groups.push({ name: "near", within: "BTC option", scenarios: m.groups[0].scenarios });
+      }),
+    ["groups[1] (near).within", "no group BTC option is listed before it"],
+    "list that group first",
+  ),
   MARKET_SIDES_GAIN: refused(
     () =>
       explain((m) => {
@@ -140,10 +148,12 @@ export const MARKET_WALK: Walk = {
   TOO_MANY_BRACKETS: refused(
     () =>
       explain((m) => {
-        m.instruments[PERP].maintenance.brackets = tiers(17);
-        m.instruments[PERP].initial = undefined;
+        const [first, ...others] = tiers(64);
+        m.instruments[PERP].maintenance.brackets = [first, ...others];
+        const later = ({ notionalFloor, rate }: Json) => ({ notionalFloor: `${notionalFloor}.5`, rate });
+        m.instruments[PERP].initial.brackets = [{ ...first, rate: "0.01" }, ...others.map(later)];
       }),
-    ["(BTC-PERP)", "16"],
+    ["(BTC-PERP)", "64"],
     "",
   ),
   TOO_MANY_LANES: refused(() => explain((m) => many(m, 3000, 2)), ["bracketed lanes"], ""),
