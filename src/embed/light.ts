@@ -1,6 +1,6 @@
 import { parseAuditorsText } from "../attest/auditors.js";
 import { auditorsSource } from "../attest/auditorsSource.js";
-import { verifyLight } from "../attest/lightCheck.js";
+import { type LightEpoch, verifyLight } from "../attest/lightCheck.js";
 import { MarginproofError } from "../errors.js";
 import { poseidon } from "../field/poseidon/poseidon.js";
 import { parseHolderFile } from "../holder/holderFile.js";
@@ -50,6 +50,15 @@ export interface LightOutcome {
  * console.log(found.verdict.valid, found.account.status); // true counted
  */
 export function checkLight(file: string, options: LightCheckOptions): LightOutcome {
+  const { epoch, account } = lightEpoch(file, options);
+  return { verdict: epoch.verdict, account };
+}
+
+/** As `checkLight`, with the epoch's open figures. */
+export function lightEpoch(
+  file: string,
+  options: LightCheckOptions,
+): { readonly epoch: LightEpoch; readonly account: AccountOutcome } {
   const { opening, carried } = parseHolderFile(file);
   const json = (text: string, what: string): unknown => parseStrictJson(text, what);
   const attestations = options.attestations?.map((text) => json(text, "attestation"));
@@ -81,5 +90,5 @@ export function checkLight(file: string, options: LightCheckOptions): LightOutco
     },
   );
   const lookup = { hasher: poseidon, ...(account === undefined ? {} : { account }) };
-  return { verdict: epoch.verdict, account: reportLight(opening, epoch, lookup) };
+  return { epoch, account: reportLight(opening, epoch, lookup) };
 }

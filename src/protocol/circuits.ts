@@ -39,8 +39,8 @@ interface Circuit {
 
 /**
  * Every circuit that an epoch is proved with, by template. All that depends on which circuit it is stands here: setup,
- * prover and verifier read it, so their limits are the same (docs/protocol.md, section 7, says why each is where it is). `npm run circuits:lock` and test/circuits compare the
- * signals with the compiler's.
+ * prover and verifier read it, so their limits are the same (docs/protocol.md, section 7, says why each is where it is).
+ * `npm run circuits:lock` and test/circuits compare the signals with the compiler's.
  */
 export const CIRCUITS = {
   accounts: {
@@ -147,10 +147,15 @@ export function instanceId(instance: Unnamed<Instance>): string {
 export function instanceOfId(id: string): Instance | undefined {
   for (const template of TEMPLATES) {
     const { prefix, parameters } = circuitOf(template);
-    const letters = Object.values(parameters).map(({ letter }) => `-${letter}(\\d{1,9})`);
+    // What is as usual has no letter in a name.
+    const letters = Object.values(parameters).map(({ letter, usual }) =>
+      usual === undefined ? `-${letter}(\\d{1,9})` : `(?:-${letter}(\\d{1,9}))?`,
+    );
     const values = new RegExp(`^${prefix}${letters.join("")}$`).exec(id)?.slice(1);
     if (values === undefined) continue;
-    const named = Object.keys(parameters).map((name, i) => [name, Number(values[i])]);
+    const named = Object.keys(parameters).flatMap((name, i) =>
+      values[i] === undefined ? [] : [[name, Number(values[i])]],
+    );
     const instance = { id, template, ...Object.fromEntries(named) } as Instance;
     return instanceFault(instance) === undefined ? instance : undefined;
   }

@@ -11,6 +11,7 @@ import { silentProgress } from "../../src/files/progress.js";
 import { loadProfile } from "../../src/keys/instances.js";
 import { listedInstruments, type MarketJson } from "../../src/market/index.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
+import { costOf } from "../../src/prover/doctor/cost.js";
 import { type Diagnosis, diagnose } from "../../src/prover/doctor/diagnose.js";
 import { Largest } from "../../src/prover/doctor/largest.js";
 import { nearNames } from "../../src/prover/doctor/nearNames.js";
@@ -389,6 +390,17 @@ describe("doctor and prove agree", () => {
 });
 
 describe("its parts", () => {
+  it("costOf: the epoch of 100,000 accounts that docs/performance.md measured, within a quarter", () => {
+    const shapes = [
+      { shape: "accounts", steps: 2818, accounts: 100_000, constraints: 64_500 },
+      { shape: "table", steps: 1, constraints: 64_316 },
+    ];
+    const { cpuSeconds, seconds } = costOf(shapes, 2);
+    expect(Math.abs(cpuSeconds - 2 * 2843) / (2 * 2843)).toBeLessThan(0.25);
+    expect(seconds).toBe(Math.ceil(cpuSeconds / 2));
+    expect(costOf([], 2)).toMatchObject({ proofs: 0, cpuSeconds: 0, seconds: 0 });
+  });
+
   it("nearNames: the same but for separators first, then what is few letters away, and nothing else", () => {
     const known = ["BTC-PERP", "BTC-PERP.L", "ETH-PERP", "USDT", "USDC", "SOL-PERP"];
     expect(nearNames("btc/perp", known)).toEqual(["BTC-PERP", "BTC-PERP.L"]);

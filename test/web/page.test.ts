@@ -6,8 +6,10 @@ import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildWeb, type WebBuild } from "../../scripts/buildWeb.js";
+import { carry } from "../../src/attest/carry.js";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { BUNDLE_FILE_NAMES } from "../../src/verifier/bundleTexts.js";
+import { attested, auditorsJson, hasher, lightEpoch, resigned } from "../attest/support.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
@@ -88,6 +90,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
 
   async function fill(choice: Choice): Promise<void> {
     const { bundle = tinyEpochPaths("covered").bundle } = choice;
+    await page.getByLabel("Trust nobody").check();
     if (bundle !== null) await page.getByLabel("The folder").setInputFiles(bundle);
     await page.getByLabel("Your file for this epoch").setInputFiles(choice.opening);
     await page.getByLabel("Your account name").fill(choice.account);
@@ -280,6 +283,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   });
 
   it("asks for what is missing, and can be stopped", async () => {
+    await page.getByLabel("Trust nobody").check();
     await page.getByRole("button", { name: "Check" }).click();
     expect(
       await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage),
@@ -295,8 +299,74 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expectQuiet();
   });
 
+  /** A holder's file that carries the epoch and what Alpha signed of it, and the holder's list of auditors. */
+  async function lightFiles(quorum = 1) {
+    const epoch = await lightEpoch();
+    const expires = `${new Date(Date.now() + 864e5).toISOString().slice(0, 19)}Z`;
+    const alpha = resigned(await attested(epoch.found), { expires });
+    const { statement, marketText } = epoch.bundle;
+    const carrying = carry(
+      await tinyOpening("carol"),
+      { statement, marketText, attestations: [alpha] },
+      hasher,
+    );
+    const save = (name: string, json: unknown): string => {
+      writeFileSync(join(folder, name), JSON.stringify(json));
+      return join(folder, name);
+    };
+    return {
+      carrying: save("carol-light.json", carrying),
+      bare: save("carol-bare.json", await tinyOpening("carol")),
+      auditors: save("auditors.json", auditorsJson(quorum)),
+      attestation: save("alpha.json", alpha),
+    };
+  }
+
+  it("answers in a moment on the word of the holder's own auditors, from one file", async () => {
+    const { carrying, auditors } = await lightFiles();
+    await page.getByLabel("Your file for this epoch").setInputFiles(carrying);
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    await page.getByLabel("Accept insecure development keys").check();
+    const found = await outcome();
+    expect(found).toMatchObject({ account: "counted", epoch: "valid" });
+    expect(found.text).toContain("Nobody here looked at a proof.");
+    expect(await shown(page.locator(".auditors"))).toMatch(/Alpha\s+0x/);
+    expect(await shown(page.locator(".positions"))).toContain("BTC-60000-C");
+    expect(await page.getByRole("table", { name: /Bad debt against/ }).count()).toBe(1);
+    expect(await page.locator("#published").isVisible()).toBe(false);
+    await page.getByLabel("Accept insecure development keys").uncheck();
+    expect((await outcome()).epoch).toBe("not-proved");
+    expectQuiet();
+  });
+
+  it("counts no auditor whom the holder does not name, and no fewer than they ask for", async () => {
+    const { carrying, auditors } = await lightFiles(2);
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Accept insecure development keys").check();
+    await drop([carrying, auditors]);
+    const few = await outcome();
+    expect(few).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(few.text).toContain("Too few of your auditors");
+    expect(await page.locator(".positions").count()).toBe(0);
+    expectQuiet();
+  });
+
+  it("takes statement, market file and attestations that the file does not carry", async () => {
+    const { bare, auditors, attestation } = await lightFiles();
+    const { bundle } = tinyEpochPaths("covered");
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Accept insecure development keys").check();
+    await drop([bare, auditors, attestation, join(bundle, "statement.json"), join(bundle, "market.json")]);
+    expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
+    await page.getByLabel("Statement and market file").setInputFiles(join(bundle, "market.json"));
+    expect((await outcome()).text).toContain("CHECK_FLAGS");
+    expectQuiet();
+  });
+
   /** What the page says of the bundle's files as chosen, and what `marginproof verify` says of the same folder. */
   async function refusals(bundle: string): Promise<{ page: string; check: string; command: string }> {
+    await page.getByLabel("Trust nobody").check();
     await page.getByLabel("The folder").setInputFiles(bundle);
     const check = await page.locator("#files").evaluate((input: HTMLInputElement) => input.validationMessage);
     const command = run(["verify", bundle]).err.split("\n")[0]!.replace(`${bundle}: `, "");
@@ -333,6 +403,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   it("refuses a file that belongs to no bundle beside those that do", async () => {
     const { bundle } = tinyEpochPaths("covered");
     const files = readdirSync(bundle).map((name) => join(bundle, name));
+    await page.getByLabel("Trust nobody").check();
     const input = page.getByLabel("or its files");
     const problem = () => input.evaluate((element: HTMLInputElement) => element.validationMessage);
     await input.setInputFiles([...files, join(TEST_KEYS, "keys.json")]);
@@ -493,6 +564,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
 
   it("takes files dropped anywhere, by what they are", async () => {
     const { bundle } = tinyEpochPaths("covered");
+    await page.getByLabel("Trust nobody").check();
     await page.getByLabel("Your account name").fill("carol");
     await page.getByLabel("Accept insecure development keys").check();
     await drop([
@@ -508,6 +580,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
 
   it("can be used with a keyboard alone", async () => {
     const { bundle } = tinyEpochPaths("covered");
+    await page.getByLabel("Trust nobody").check();
     await page.getByLabel("The folder").setInputFiles(bundle);
     await page.getByLabel("Your file for this epoch").setInputFiles(await openingFile("carol"));
     await page.locator("#ask-account").focus();
@@ -519,7 +592,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
       if (passed.at(-1) === "allow-dev-keys") await page.keyboard.press("Space");
     }
     expect(passed).toEqual([
-      ..."opening account folder files keys digest price-policy allow-dev-keys check".split(" "),
+      ..."opening account full folder files keys price-policy digest allow-dev-keys check".split(" "),
     ]);
     await page.keyboard.press("Enter");
     await page.locator("#result").waitFor();
@@ -571,6 +644,7 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     try {
       await page.goto(`${site.origin}/`);
       requests.length = 0;
+      await page.getByLabel("Trust nobody").check();
       await page.getByLabel("Your file for this epoch").setInputFiles(await openingFile("carol"));
       await page.getByLabel("Your account name").fill("carol");
       await page.getByLabel("Accept insecure development keys").check();

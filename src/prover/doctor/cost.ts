@@ -1,7 +1,10 @@
 import type { Instance } from "../../protocol/shapes.js";
 
-/** CPU time and memory of proving, measured with profile p16: docs/performance.md. */
-const CPU_SECONDS_PER_CONSTRAINT = 36e-6;
+/**
+ * CPU time and memory of proving, measured with profile p16: docs/performance.md. Steps of the table have long rows; opening
+ * the market and verifying what was made take seconds whatever is proved.
+ */
+const CPU_SECONDS = { accounts: 36e-6, table: 65e-6, fixed: 5 };
 const BYTES_PER_CONSTRAINT = 2100;
 const BASE_MIB = 250;
 
@@ -31,7 +34,14 @@ export function costOf(uses: readonly ShapeUse[], workers: number): Cost {
   const proofs = sum(({ steps }) => steps);
   const constraints = sum(({ steps, constraints }) => steps * constraints);
   const busy = Math.max(1, Math.min(workers, proofs));
-  const cpuSeconds = constraints * CPU_SECONDS_PER_CONSTRAINT;
+  const cpuSeconds =
+    proofs === 0
+      ? 0
+      : CPU_SECONDS.fixed +
+        sum(
+          (own) =>
+            own.steps * own.constraints * CPU_SECONDS[own.accounts === undefined ? "table" : "accounts"],
+        );
   // Each worker keeps the keys of every shape that it has proved with.
   const kept = sum((own) => own.constraints) * BYTES_PER_CONSTRAINT;
   return {

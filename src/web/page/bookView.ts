@@ -1,5 +1,5 @@
 import { compare, decimal } from "../../decimal/decimal.js";
-import type { EpochReport } from "../../report/epochReport.js";
+import type { BookReport } from "../../report/bookReport.js";
 import { visible } from "../../report/visible.js";
 import { BAND_TITLES } from "./bandGauge.js";
 import { type Bar, type BarKind, barChart } from "./barChart.js";
@@ -11,7 +11,7 @@ import { barLength, moneyText, numberText, percentText } from "./numbers.js";
 const CHARTED = 8;
 
 /** The exchange's book as a whole, of a statement that is proved: what there is, and what it has to carry. */
-export function bookView(book: EpochReport): HTMLElement[] {
+export function bookView(book: BookReport): HTMLElement[] {
   return [
     el("h3", {}, "The exchange’s book as a whole"),
     el("p", {}, [book.exchange, `epoch ${book.epoch}`, book.time].map(visible).join(", ")),
@@ -23,7 +23,7 @@ export function bookView(book: EpochReport): HTMLElement[] {
   ];
 }
 
-function bandsChart({ bands, totals }: EpochReport): HTMLElement {
+function bandsChart({ bands, totals }: BookReport): HTMLElement {
   const kinds: Readonly<Record<string, BarKind>> = { free: "good", liquidation: "warn", bankrupt: "bad" };
   const titles = new Map(BAND_TITLES.map(([band, title]) => [band, title]));
   const bars = bands.map(({ band, accounts, share }): Bar => {
@@ -42,7 +42,7 @@ function bandsChart({ bands, totals }: EpochReport): HTMLElement {
   );
 }
 
-function requirementsChart({ totals, quote }: EpochReport): HTMLElement {
+function requirementsChart({ totals, quote }: BookReport): HTMLElement {
   const amounts: readonly (readonly [label: string, amount: string, kind: BarKind])[] = [
     ["Equity", totals.positiveEquity!, "good"],
     ["Initial requirement", totals.initial!, "plain"],
@@ -62,7 +62,7 @@ function requirementsChart({ totals, quote }: EpochReport): HTMLElement {
 }
 
 /** What bankrupt accounts owe, as a part of the fund that pays for it. */
-function badDebtChart({ totals, stress, insuranceFund, quote }: EpochReport): HTMLElement {
+function badDebtChart({ totals, stress, insuranceFund, quote }: BookReport): HTMLElement {
   const cases = [{ name: "Today", badDebt: totals.badDebt!, insuranceFund }, ...stress];
   const bars = cases.map(({ name, badDebt, insuranceFund: fund }): Bar => {
     const short = compare(decimal(badDebt), decimal(fund)) > 0;
@@ -80,8 +80,8 @@ function badDebtChart({ totals, stress, insuranceFund, quote }: EpochReport): HT
   );
 }
 
-function reservesView({ assets }: EpochReport): HTMLElement[] {
-  const used = ({ needed, reserve }: EpochReport["assets"][number]): number =>
+function reservesView({ assets }: BookReport): HTMLElement[] {
+  const used = ({ needed, reserve }: BookReport["assets"][number]): number =>
     Number(reserve) > 0
       ? Number(needed) / Number(reserve)
       : Number(needed) > 0
@@ -137,7 +137,7 @@ const DERIVATIVES = new Set(["perpetual", "future", "option"]);
 
 /** Open interest of every contract: of several variants by their contract, of others by themselves. */
 export function openInterestOf(
-  book: EpochReport,
+  book: BookReport,
 ): readonly (readonly [name: string, long: string, short: string])[] {
   const varied = new Set(book.contracts.flatMap(({ variants }) => variants));
   const single = book.instruments.filter((own) => DERIVATIVES.has(own.class) && !varied.has(own.symbol));
@@ -147,7 +147,7 @@ export function openInterestOf(
   ];
 }
 
-function openInterestView(book: EpochReport): HTMLElement[] {
+function openInterestView(book: BookReport): HTMLElement[] {
   const contracts = openInterestOf(book);
   if (contracts.length === 0) return [];
   const uneven = contracts.filter(([, long, short]) => long !== short).map(([name]) => name);

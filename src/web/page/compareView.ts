@@ -1,5 +1,5 @@
 import { compare, decimal, decimalText, subtract } from "../../decimal/decimal.js";
-import type { EpochReport } from "../../report/epochReport.js";
+import type { BookReport } from "../../report/bookReport.js";
 import { visible } from "../../report/visible.js";
 import { BAND_TITLES } from "./bandGauge.js";
 import { openInterestOf } from "./bookView.js";
@@ -9,7 +9,7 @@ import { el } from "./dom.js";
 type Row = readonly [name: string, earlier: string | undefined, later: string | undefined];
 
 /** Two epochs side by side: what changed in bands, totals, coverage and open interest. */
-export function compareView(earlier: EpochReport, later: EpochReport): HTMLElement[] {
+export function compareView(earlier: BookReport, later: BookReport): HTMLElement[] {
   const epochs = [earlier, later] as const;
   const warnings = [
     ...(earlier.exchange === later.exchange
@@ -68,14 +68,14 @@ export function compareView(earlier: EpochReport, later: EpochReport): HTMLEleme
 const compareTimes = (a: string, b: string): number => Date.parse(a) - Date.parse(b);
 
 const pair = (
-  [a, b]: readonly [EpochReport, EpochReport],
-  of: (own: EpochReport) => string,
+  [a, b]: readonly [BookReport, BookReport],
+  of: (own: BookReport) => string,
 ): [string, string] => [of(a), of(b)];
 
 /** Rows of what either epoch has, by name. */
 function named(
-  [a, b]: readonly [EpochReport, EpochReport],
-  of: (own: EpochReport) => readonly (readonly [string, string])[],
+  [a, b]: readonly [BookReport, BookReport],
+  of: (own: BookReport) => readonly (readonly [string, string])[],
 ): Row[] {
   const [first, second] = [new Map(of(a)), new Map(of(b))];
   return [...new Set([...first.keys(), ...second.keys()])].map((name) => [
@@ -88,7 +88,7 @@ function named(
 function table(
   title: string,
   head: string,
-  [a, b]: readonly [EpochReport, EpochReport],
+  [a, b]: readonly [BookReport, BookReport],
   rows: readonly Row[],
 ): HTMLElement {
   const number = true;

@@ -1,10 +1,27 @@
-import type { EpochReport } from "../../report/epochReport.js";
+import type { BookReport } from "../../report/bookReport.js";
 import type { AccountOutcome } from "../../report/reportOpening.js";
 import type { Verdict } from "../../verifier/verdict.js";
 import type { BundleFiles } from "./bundlePicker.js";
 
 /** What the page hands to its worker: handles of the chosen files, which the worker reads. */
-export interface CheckRequest {
+export type CheckRequest = LightRequest | FullRequest;
+
+/** A look-up of one account on the word of auditors. What is undefined, the holder's file carries. */
+export interface LightRequest {
+  readonly kind: "light";
+  readonly opening: File;
+  readonly account: string;
+  readonly auditors: File;
+  readonly attestations: readonly File[];
+  readonly statement: File | undefined;
+  readonly market: File | undefined;
+  readonly digest: string | undefined;
+  readonly allowDevKeys: boolean;
+}
+
+/** Every proof of a bundle. */
+export interface FullRequest {
+  readonly kind: "full";
   readonly bundle: BundleFiles;
   /** The holder's file and name; undefined for a reader who asks after the book alone. */
   readonly holder: { readonly opening: File; readonly account: string } | undefined;
@@ -21,7 +38,7 @@ export interface CheckResult {
   /** Undefined when nobody asked after an account. */
   readonly account: AccountOutcome | undefined;
   /** The statement's figures, when it is proved: of others nothing is shown. */
-  readonly book: EpochReport | undefined;
+  readonly book: BookReport | undefined;
   readonly earlier: EarlierEpoch | undefined;
   readonly milliseconds: number;
 }
@@ -29,7 +46,7 @@ export interface CheckResult {
 /** Another epoch, verified as the first was, but for the digest that only one of them can have. */
 export interface EarlierEpoch {
   readonly verdict: Verdict;
-  readonly book: EpochReport | undefined;
+  readonly book: BookReport | undefined;
 }
 
 export type WorkerMessage =

@@ -1,10 +1,10 @@
 import { accountTooLong } from "../../protocol/accountName.js";
 import { visible } from "../../report/visible.js";
-import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
-import { type BundleFiles, BundlePicker } from "./bundlePicker.js";
+import { BUNDLE_FILE_NAMES, type BundlePart } from "../../verifier/bundleTexts.js";
+import { BundlePicker, type NamedFile } from "./bundlePicker.js";
 import { byId } from "./dom.js";
 import { type Dropped, onDrop, statedKind } from "./dropFiles.js";
-import type { CheckRequest, WorkerMessage } from "./messages.js";
+import type { FullRequest, LightRequest, WorkerMessage } from "./messages.js";
 import { errorView, resultView } from "./resultView.js";
 import { fetchBundle, SITE_HAS_BUNDLE } from "./siteBundle.js";
 
@@ -57,11 +57,21 @@ stopButton.addEventListener("click", () => {
 });
 onDrop(document.documentElement, (dropped) => void take(dropped));
 
-/** The reader asks after an account, or after the book alone. */
+/** Asking after the book alone, nobody looks an account up, and proofs are verified here. */
+const auditing = (): boolean => input("ask-book").checked;
+/** On the word of auditors. */
+const light = (): boolean => !auditing() && input("light").checked;
+
+/** Shows what is asked for, and nothing else. */
 function showMode(): void {
-  const auditing = input("ask-book").checked;
-  byId<HTMLFieldSetElement>("own").disabled = byId("own").hidden = auditing;
-  byId<HTMLFieldSetElement>("other").disabled = byId("other").hidden = !auditing;
+  const show = (id: string, shown: boolean): void => {
+    byId<HTMLFieldSetElement>(id).disabled = byId(id).hidden = !shown;
+  };
+  show("own", !auditing());
+  show("other", auditing());
+  show("word", light());
+  show("published", !light());
+  byId("full-trust").hidden = light();
 }
 
 function forget(): void {
@@ -72,8 +82,10 @@ function forget(): void {
 /** Puts dropped files where they belong, by their names in a bundle or by what they say they are. */
 async function take(dropped: Dropped): Promise<void> {
   forget();
-  const picker = input("ask-book").checked && bundle.complete ? earlier : bundle;
+  const picker = auditing() && bundle.complete ? earlier : bundle;
   if ("folder" in dropped) {
+    input("full").checked = true;
+    showMode();
     picker.takeFolder(dropped.folder);
     status.textContent = "Took the folder.";
     return;
@@ -81,9 +93,10 @@ async function take(dropped: Dropped): Promise<void> {
   const names = new Set<string>(Object.values(BUNDLE_FILE_NAMES));
   const said: string[] = [];
   for (const file of dropped.files) {
-    const place = names.has(file.name) ? "bundle" : PLACES[(await statedKind(file)) ?? ""];
+    const kind = (await statedKind(file)) ?? "";
+    const place = !light() && names.has(file.name) ? "bundle" : PLACES[kind];
     if (place === "bundle") picker.takeFiles([{ name: file.name, file }]);
-    else if (place !== undefined) put(place, file);
+    else if (place !== undefined) put(place, file, MANY.has(place));
     said.push(`${file.name}: ${place === undefined ? "not a file that this page knows" : "taken"}`);
   }
   status.textContent = visible(said.join(", "));
@@ -92,12 +105,21 @@ async function take(dropped: Dropped): Promise<void> {
 /** The input that each kind of file belongs to. */
 const PLACES: Readonly<Record<string, string>> = {
   opening: "opening",
+  "opening-with-epoch": "opening",
   keys: "keys",
   "price-policy": "price-policy",
+  auditors: "auditors",
+  attestation: "attestations",
+  statement: "open-files",
+  "statement-summary": "open-files",
+  market: "open-files",
 };
+/** Inputs that take several. */
+const MANY: ReadonlySet<string> = new Set(["attestations", "open-files"]);
 
-function put(id: string, file: File): void {
+function put(id: string, file: File, more: boolean): void {
   const transfer = new DataTransfer();
+  if (more) for (const own of input(id).files ?? []) if (own.name !== file.name) transfer.items.add(own);
   transfer.items.add(file);
   input(id).files = transfer.files;
 }
@@ -108,8 +130,7 @@ async function start(): Promise<void> {
   stopButton.hidden = false;
   progress.removeAttribute("value");
   progress.hidden = false;
-  const files = bundle.files ?? (await siteFiles());
-  const request = files && readForm(files);
+  const request = light() ? await lightRequest() : await fullRequest();
   if (request === undefined) return stop();
   worker = new Worker(workerUrl);
   worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => receive(data));
@@ -117,33 +138,56 @@ async function start(): Promise<void> {
   worker.postMessage(request);
 }
 
-/** What this site publishes; undefined where it publishes nothing, or the reader stopped. */
-async function siteFiles(): Promise<BundleFiles | undefined> {
+/** What this site publishes of the parts; undefined where it publishes nothing, or the reader stopped. */
+async function siteFiles(parts?: readonly BundlePart[]): Promise<readonly NamedFile[] | undefined> {
   if (!SITE_HAS_BUNDLE) return undefined;
   status.textContent = "Fetching what this site publishes…";
   const { signal } = (fetching = new AbortController());
   try {
-    bundle.takeFolder(await fetchBundle(signal));
+    return await fetchBundle(signal, parts);
   } catch (error) {
     if (!signal.aborted) throw error;
+    return undefined;
   }
-  return signal.aborted ? undefined : bundle.files;
 }
 
-function readForm(files: BundleFiles): CheckRequest | undefined {
-  const opening = input("opening").files?.[0];
-  const auditing = input("ask-book").checked;
-  if (!auditing && opening === undefined) return undefined;
+async function lightRequest(): Promise<LightRequest | undefined> {
+  const [opening, auditors] = ["opening", "auditors"].map((id) => input(id).files?.[0]);
+  if (opening === undefined || auditors === undefined) return undefined;
+  const chosen = [...(input("open-files").files ?? [])];
+  const fetched = chosen.length > 0 ? undefined : await siteFiles(["statement", "market"]);
+  const files = fetched?.map(({ file }) => file) ?? chosen;
+  const kinds = await Promise.all(files.map(statedKind));
+  const of = (...names: string[]): File | undefined => files.find((_, n) => names.includes(kinds[n] ?? ""));
   return {
-    bundle: files,
-    holder: auditing ? undefined : { opening: opening!, account: account.value },
-    earlier: auditing ? earlier.files : undefined,
-    keys: input("keys").files?.[0],
-    pricePolicy: input("price-policy").files?.[0],
-    digest: input("digest").value.trim() || undefined,
-    allowDevKeys: input("allow-dev-keys").checked,
+    kind: "light",
+    ...{ opening, auditors, account: account.value },
+    attestations: [...(input("attestations").files ?? [])],
+    statement: of("statement", "statement-summary"),
+    market: of("market"),
+    ...trust(),
   };
 }
+
+async function fullRequest(): Promise<FullRequest | undefined> {
+  if (!bundle.complete) bundle.takeFolder((await siteFiles()) ?? []);
+  const [files, opening] = [bundle.files, input("opening").files?.[0]];
+  if (files === undefined || (!auditing() && opening === undefined)) return undefined;
+  return {
+    kind: "full",
+    bundle: files,
+    holder: auditing() ? undefined : { opening: opening!, account: account.value },
+    earlier: auditing() ? earlier.files : undefined,
+    keys: input("keys").files?.[0],
+    pricePolicy: input("price-policy").files?.[0],
+    ...trust(),
+  };
+}
+
+const trust = (): Pick<FullRequest, "digest" | "allowDevKeys"> => ({
+  digest: input("digest").value.trim() || undefined,
+  allowDevKeys: input("allow-dev-keys").checked,
+});
 
 function receive(message: WorkerMessage): void {
   if (message.type === "stage") {

@@ -1,9 +1,10 @@
-import type { EpochReport } from "../../report/epochReport.js";
+import type { BookReport } from "../../report/bookReport.js";
 import { JUDGED_TITLE, judgedRows } from "../../report/judgedText.js";
 import { headline } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
 import type { Check, Verdict } from "../../verifier/verdict.js";
 import { accountView } from "./accountView.js";
+import { attestedView, auditorNames } from "./attestedView.js";
 import { bookView, details } from "./bookView.js";
 import { compareView } from "./compareView.js";
 import { el } from "./dom.js";
@@ -20,6 +21,7 @@ export function resultView({ verdict, account, book, earlier, milliseconds }: Ch
     ...(account?.status === "counted" ? accountView(account.report) : []),
     ...(book === undefined ? [] : bookView(book)),
     ...(book === undefined || earlier === undefined ? [] : earlierView(book, earlier)),
+    ...attestedView(verdict.attested),
     el("h3", {}, "How this is known"),
     el("p", {}, el("strong", { id: "epoch-headline" }, headline(verdict))),
     disclosure(
@@ -38,7 +40,7 @@ export function resultView({ verdict, account, book, earlier, milliseconds }: Ch
   ];
 }
 
-function earlierView(book: EpochReport, { verdict, book: before }: EarlierEpoch): HTMLElement[] {
+function earlierView(book: BookReport, { verdict, book: before }: EarlierEpoch): HTMLElement[] {
   if (before === undefined)
     return [
       banner("bad", "The other epoch is not valid", headline(verdict), "There is nothing to compare with."),
@@ -103,7 +105,9 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     return banner(
       "bad",
       "Not valid: nothing can be said of your account",
-      "The bundle does not prove its statement. The failed check is below.",
+      verdict.attested === undefined
+        ? "The bundle does not prove its statement. The failed check is below."
+        : "Too few of your auditors vouch for this statement. The failed check is below.",
       ...(unknownKey(verdict) ? [CHOOSE_KEYS] : []),
     );
   }
@@ -123,9 +127,9 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     return banner("bad", "Counted, but the epoch is not covered", `${counted}. The failed checks are below.`);
   }
   const text = `${counted}, and the book that the epoch shows is covered.`;
-  return verdict.developmentKeys
-    ? banner("warn", "Counted and valid, but only under insecure keys", text)
-    : banner("good", "Counted, and the epoch is valid", text);
+  if (verdict.developmentKeys) return banner("warn", "Counted and valid, but only under insecure keys", text);
+  if (verdict.attested === undefined) return banner("good", "Counted, and the epoch is valid", text);
+  return banner("good", `Counted, on the word of ${auditorNames(verdict.attested)}`, text);
 }
 
 /** For a reader who asks after the book alone. */

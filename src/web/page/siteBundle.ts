@@ -10,17 +10,19 @@ declare const BUNDLE_URL: string;
 export const SITE_HAS_BUNDLE = BUNDLE_URL !== "";
 
 /**
- * The bundle's files from the page's own origin.
+ * Files of the bundle from the page's own origin: by default all, with the price evidence where the market file names some.
  * @throws Error when one can't be fetched
  */
-export const fetchBundle: (signal: AbortSignal) => Promise<readonly NamedFile[]> =
-  BUNDLE_URL === "" ? async () => [] : fetchParts;
+export const fetchBundle: (
+  signal: AbortSignal,
+  parts?: readonly BundlePart[],
+) => Promise<readonly NamedFile[]> = BUNDLE_URL === "" ? async () => [] : fetchParts;
 
-async function fetchParts(signal: AbortSignal): Promise<NamedFile[]> {
-  const parts = BUNDLE_PARTS.filter((part) => part !== "evidence");
-  const files = await Promise.all(parts.map((part) => fetchPart(part, signal)));
-  const market = files.find(({ name }) => name === BUNDLE_FILE_NAMES.market)!;
-  const signed = /"priceEvidence"\s*:/.test(await market.file.text());
+async function fetchParts(signal: AbortSignal, parts?: readonly BundlePart[]): Promise<NamedFile[]> {
+  const chosen = parts ?? BUNDLE_PARTS.filter((part) => part !== "evidence");
+  const files = await Promise.all(chosen.map((part) => fetchPart(part, signal)));
+  const market = files.find(({ name }) => name === BUNDLE_FILE_NAMES.market);
+  const signed = parts === undefined && /"priceEvidence"\s*:/.test((await market?.file.text()) ?? "");
   return signed ? [...files, await fetchPart("evidence", signal)] : files;
 }
 

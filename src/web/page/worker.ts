@@ -1,13 +1,22 @@
+import type { LightEpoch } from "../../attest/lightCheck.js";
+import { lightEpoch } from "../../embed/light.js";
 import { MarginproofError } from "../../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
-import { type EpochReport, epochReport } from "../../report/epochReport.js";
+import { type BookReport, bookReport } from "../../report/bookReport.js";
 import { reportOpening } from "../../report/reportOpening.js";
 import { type BundlePart, type BundleTexts, bundleFileKind } from "../../verifier/bundleTexts.js";
 import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
 import { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "../../verifier/verifyBundle.js";
 import type { BundleFiles } from "./bundlePicker.js";
-import type { CheckRequest, CheckResult, EarlierEpoch, WorkerMessage } from "./messages.js";
+import type {
+  CheckRequest,
+  CheckResult,
+  EarlierEpoch,
+  FullRequest,
+  LightRequest,
+  WorkerMessage,
+} from "./messages.js";
 
 /** The package's development keys, put here by the build: see scripts/buildWeb.ts. */
 declare const DEVELOPMENT_KEYS: readonly PinnedKey[];
@@ -21,7 +30,33 @@ globalThis.addEventListener("message", ({ data }: MessageEvent<CheckRequest>) =>
   );
 });
 
-async function check(request: CheckRequest): Promise<CheckResult> {
+const check = (request: CheckRequest): Promise<CheckResult> =>
+  request.kind === "light" ? checkLight(request) : checkAll(request);
+
+async function checkLight(request: LightRequest): Promise<CheckResult> {
+  const begin = performance.now();
+  post({ type: "stage", text: "Looking for your account" });
+  const { statement, market, attestations, digest, account, allowDevKeys } = request;
+  const found = lightEpoch(await readText(request.opening, "holder's file"), {
+    auditors: await readText(request.auditors, "list of auditors"),
+    ...{ account, allowDevKeys },
+    ...(statement === undefined ? {} : { statement: await readText(statement, "bundle file") }),
+    ...(market === undefined ? {} : { market: await readText(market, "market file") }),
+    ...(attestations.length === 0
+      ? {}
+      : { attestations: await Promise.all(attestations.map((file) => readText(file, "attestation"))) }),
+    ...(digest === undefined ? {} : { expectedDigest: digest }),
+  });
+  return {
+    verdict: found.epoch.verdict,
+    account: found.account,
+    book: bookOf(found.epoch),
+    earlier: undefined,
+    milliseconds: performance.now() - begin,
+  };
+}
+
+async function checkAll(request: FullRequest): Promise<CheckResult> {
   const begin = performance.now();
   post({ type: "stage", text: "Reading the files" });
   const texts = await readBundleFiles(request.bundle);
@@ -49,7 +84,7 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   return {
     verdict: bundle.verdict,
     account,
-    book: bookOf(bundle, texts),
+    book: bookOf(bundle),
     earlier,
     milliseconds: performance.now() - begin,
   };
@@ -59,20 +94,17 @@ async function checkEarlier(files: BundleFiles, trust: VerifyBundleOptions): Pro
   post({ type: "stage", text: "Verifying the other epoch" });
   const texts = await readBundleFiles(files);
   const bundle = verifyBundle(texts, trust);
-  return { verdict: bundle.verdict, book: bookOf(bundle, texts) };
+  return { verdict: bundle.verdict, book: bookOf(bundle) };
 }
 
 /** Figures are shown only of what is proved. */
-function bookOf(
-  { verdict, statement, market, table, pins }: VerifiedBundle,
-  texts: BundleTexts,
-): EpochReport | undefined {
+function bookOf({ verdict, statement, market, table }: LightEpoch | VerifiedBundle): BookReport | undefined {
   if (!verdict.proved || statement === undefined || market === undefined || table === undefined)
     return undefined;
-  return epochReport(statement, market, table, pins, texts.evidence);
+  return bookReport(statement, market, table);
 }
 
-async function readBundleFiles(files: CheckRequest["bundle"]): Promise<BundleTexts> {
+async function readBundleFiles(files: BundleFiles): Promise<BundleTexts> {
   const read = (part: Exclude<BundlePart, "evidence">): Promise<string> =>
     readText(files[part], bundleFileKind(part));
   const { evidence } = files;
