@@ -83,8 +83,8 @@ describe("limits of shapes stand in one place", () => {
     },
   );
 
-  test("64 bracketed slots: refused before anything is compiled, as no verifier would take the key", async () => {
-    const one = instance("accounts", { bracketed: 64 });
+  test("1025 bracketed slots: refused before anything is compiled, as no verifier would take the key", async () => {
+    const one = instance("accounts", { bracketed: 1025 });
     expect(await refusedBySetup(one)).toBe(true);
     expect(refused(() => parsePinnedKeys(keysFile(one)), "KEYS_FILE_INVALID")).toBe(true);
   });

@@ -71,4 +71,29 @@ describe("how far rounding can reach", () => {
     });
     expect(boundOf(gains("-1", "-1.0000000001"), { CALL: -10n })).toEqual({ ...NOTHING, stressed: 10n });
   });
+
+  it("is that of the side that is held, where a gain was rounded for one", () => {
+    const sided = (m: MarketJson) =>
+      void (instrumentOf(m, "CALL").scenarioGains = { G: ["0", { long: "-1.0000000001", short: "-1" }] });
+    expect(boundOf(sided, { CALL: 10n }).maintenance).toBe(10n);
+    expect(boundOf(sided, { CALL: -10n })).toEqual(NOTHING);
+  });
+
+  it("counts parts as groups, and each group with its own initial factor", () => {
+    const parted = (m: MarketJson) => {
+      const { scenarios } = m.groups[0]!;
+      m.groups = [
+        { name: "G", scenarios, initialFactorBp: 15_000 },
+        { name: "P", within: "G", scenarios },
+        { name: "H", scenarios },
+      ];
+      const rounded = ["0", "-1.0000000001"];
+      instrumentOf(m, "CALL").scenarioGains = { G: rounded, P: rounded, H: rounded };
+    };
+    expect(boundOf(parted, { CALL: 10n })).toEqual({
+      ...NOTHING,
+      maintenance: 30n,
+      initial: 10n * (15_000n + 15_000n + 13_000n),
+    });
+  });
 });

@@ -178,6 +178,25 @@ describe("what a book was judged by", () => {
     });
   });
 
+  it("lists what a side's own gains, or a part with its group, require nothing of", () => {
+    const market = smallMarket();
+    const [group] = market.groups;
+    market.groups.push({ ...group!, name: "P", within: "G" });
+    const call = { ...instrumentOf(market, "CALL"), maintenance: undefined };
+    const [nothing, loss] = ["0", "-700"];
+    market.instruments.push(
+      { ...call, symbol: "SIDED", scenarioGains: { G: [{ long: loss, short: nothing }, nothing] } },
+      // What the part takes the group has given: 700 and -700, and only then the short pays.
+      { ...call, symbol: "OUTWEIGHED", scenarioGains: { P: [loss, nothing], G: ["700", nothing] } },
+      { ...call, symbol: "PART", scenarioGains: { P: [loss, nothing] } },
+    );
+    expect(judgedBy(parseMarket(market), heldIn(market), undefined).noRequirement).toEqual([
+      { symbol: "SIDED", sides: ["short"] },
+      { symbol: "OUTWEIGHED", sides: ["long"] },
+      { symbol: "PART", sides: ["short"] },
+    ]);
+  });
+
   it("says that nothing was stressed", () => {
     const market = { ...smallMarket(), stress: [] };
     for (const i of market.instruments) delete i.stressGains;
