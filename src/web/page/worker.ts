@@ -1,5 +1,5 @@
 import type { LightEpoch } from "../../attest/lightCheck.js";
-import { lightEpoch } from "../../embed/light.js";
+import { lightEpoch } from "../../embed/lightEpoch.js";
 import { MarginproofError } from "../../errors.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
 import { type BookReport, bookReport } from "../../report/bookReport.js";

@@ -1,0 +1,51 @@
+import { parseAuditorsText } from "../attest/auditors.js";
+import { auditorsSource } from "../attest/auditorsSource.js";
+import { type LightEpoch, verifyLight } from "../attest/lightCheck.js";
+import { MarginproofError } from "../errors.js";
+import { poseidon } from "../field/poseidon/poseidon.js";
+import { parseHolderFile } from "../holder/holderFile.js";
+import { parseStrictJson } from "../protocol/strictJson.js";
+import { reportLight } from "../report/reportLight.js";
+import type { AccountOutcome } from "../report/reportOpening.js";
+import { parseDigest } from "../verifier/trust.js";
+
+import type { LightCheckOptions } from "./light.js";
+
+/** As `checkLight`, with the epoch's open figures. */
+export function lightEpoch(
+  file: string,
+  options: LightCheckOptions,
+): { readonly epoch: LightEpoch; readonly account: AccountOutcome } {
+  const { opening, carried } = parseHolderFile(file);
+  const json = (text: string, what: string): unknown => parseStrictJson(text, what);
+  const attestations = options.attestations?.map((text) => json(text, "attestation"));
+  const source = auditorsSource({
+    attestations: attestations ?? carried?.attestations ?? [],
+    auditors: parseAuditorsText(options.auditors),
+    now: (options.now ?? new Date()).toISOString(),
+    allowDevKeys: options.allowDevKeys === true,
+  });
+  const { expectedDigest, account } = options;
+  const statement =
+    options.statement === undefined ? carried?.statement : json(options.statement, "statement");
+  const marketText = options.market ?? (carried && JSON.stringify(carried.market));
+  if (statement === undefined || marketText === undefined)
+    throw new MarginproofError(
+      "CHECK_FLAGS",
+      "the file carries no statement and market file, and none is given",
+      {
+        kind: "usage",
+        hint: "Give the options statement, market and attestations, or a file that carries them.",
+      },
+    );
+  const epoch = verifyLight(
+    { statement, marketText },
+    {
+      hasher: poseidon,
+      sources: [source],
+      ...(expectedDigest === undefined ? {} : { expectedDigest: parseDigest(expectedDigest) }),
+    },
+  );
+  const lookup = { hasher: poseidon, ...(account === undefined ? {} : { account }) };
+  return { epoch, account: reportLight(opening, epoch, lookup) };
+}
