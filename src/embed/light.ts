@@ -1,24 +1,8 @@
 import type { AccountOutcome } from "../report/reportOpening.js";
 import type { Verdict } from "../verifier/verdict.js";
-import { lightEpoch } from "./lightEpoch.js";
+import { type LightCheckOptions, lightEpoch } from "./lightEpoch.js";
 
-/** Whom to believe, and what the holder's file does not carry. */
-export interface LightCheckOptions {
-  /** Text of the holder's own list of auditors: never the exchange's. */
-  readonly auditors: string;
-  /** The holder's account name as they know it. */
-  readonly account?: string;
-  /** Text of statement.json or its summary, of the market file, and of attestations: each in place of what the file carries. */
-  readonly statement?: string;
-  readonly market?: string;
-  readonly attestations?: readonly string[];
-  /** Statement digest that the exchange anchored in public. */
-  readonly expectedDigest?: string;
-  /** Accept development keys, with which anybody can forge: for trying out only. */
-  readonly allowDevKeys?: boolean;
-  /** The present. Default: the clock's. */
-  readonly now?: Date;
-}
+export type { LightCheckOptions };
 
 /** What a light check found: of the epoch, on whose word (`verdict.attested`), and of the account. */
 export interface LightOutcome {
