@@ -35,6 +35,7 @@ type Said = Partial<Pick<Statement, "quantities" | "totals">>;
 export function forgedEpoch(
   json: MarketJson,
   said: Said = {},
+  accountSteps = 1,
 ): { readonly bundle: BundleParts; readonly pins: PinnedKey[]; readonly statement: Statement } {
   const market = parseMarket(json);
   const table = compileTable(market);
@@ -57,7 +58,10 @@ export function forgedEpoch(
     time: market.time,
     marketDigest: canonicalMarketDigest(market),
     tableDigest: table.digest,
-    batches: [{ ...use("accounts"), leafRoot: 5n }],
+    batches: Array.from({ length: accountSteps }, (_, n) => ({
+      ...use("accounts"),
+      leafRoot: BigInt(n + 5),
+    })),
     tableSteps: parts.map((part, step) => ({ ...use(templateOf(part.private)), totals: BigInt(step + 6) })),
     weights: parts.map((_, step) => BigInt(step + 60)),
     instruments: table.instruments.map(({ symbol }) => symbol),

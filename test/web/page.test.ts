@@ -9,10 +9,13 @@ import { buildWeb, type WebBuild } from "../../scripts/buildWeb.js";
 import { carry } from "../../src/attest/carry.js";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { BUNDLE_FILE_NAMES } from "../../src/verifier/bundleTexts.js";
+import { pinnedKeysToJson } from "../../src/verifier/pins.js";
 import { attested, auditorsJson, hasher, lightEpoch, resigned } from "../attest/support.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { type TinyEpochName, tinyEpochPaths } from "../support/tinyBundle.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
+import { forgedEpoch } from "../verifier/forgedEpoch.js";
 import { CHROMIUM, CHROMIUM_ARGS, CHROMIUM_FOUND, serve, temporaryFolder, tinyOpening } from "./support.js";
 
 /** Text as a reader sees it. */
@@ -664,6 +667,126 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     } finally {
       site.server.close();
     }
+  });
+
+  it("stays responsive while 2,000 proofs are verified, and finds the one false proof among them", async () => {
+    const { bundle, pins } = forgedEpoch(TINY_MARKET, {}, 1_999);
+    const write = (name: string, steps: readonly unknown[]): string => {
+      mkdirSync(join(folder, name));
+      const files = {
+        [BUNDLE_FILE_NAMES.statement]: JSON.stringify(bundle.statement),
+        [BUNDLE_FILE_NAMES.market]: bundle.marketText,
+        [BUNDLE_FILE_NAMES.steps]: steps.map((step) => `${JSON.stringify(step)}\n`).join(""),
+        [BUNDLE_FILE_NAMES.verifyingKeys]: JSON.stringify(bundle.verifyingKeys),
+      };
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+      return join(folder, name);
+    };
+    const keys = join(folder, "forgers-keys.json");
+    writeFileSync(keys, JSON.stringify(pinnedKeysToJson(pins)));
+    const steps = bundle.steps as readonly { readonly proof: unknown }[];
+    expect(steps).toHaveLength(2_000);
+    await page.getByLabel("Is the exchange’s book sound?").check();
+    await page.getByLabel("Trusted keys").setInputFiles(keys);
+    await page.getByLabel("The folder").setInputFiles(write("many", steps));
+    await page.evaluate(() => {
+      const own = globalThis as unknown as { longest: number };
+      own.longest = 0;
+      let last = performance.now();
+      setInterval(() => {
+        own.longest = Math.max(own.longest, performance.now() - last);
+        last = performance.now();
+      }, 20);
+    });
+    await page.getByRole("button", { name: "Check" }).click();
+    // Typing is taken while the worker works.
+    await page.getByLabel("Is the exchange’s book sound?").focus();
+    await page.locator("#result").waitFor({ timeout: 240_000 });
+    expect(await page.locator("#result").getAttribute("data-epoch")).toBe("valid");
+    await unfold(true);
+    expect(await shown(page.locator("#checks"))).toContain("2000 Groth16 proofs");
+    const longest = await page.evaluate(() => (globalThis as unknown as { longest: number }).longest);
+    console.log(
+      `2,000 proofs: ${/Checked on this device in [\d.]+ s/.exec(await shown(page.locator("#result")))?.[0]}; longest pause of the page ${longest.toFixed(0)} ms`,
+    );
+    // A page that verified them itself would stand still for all that time.
+    expect(longest).toBeLessThan(2_000);
+    const swapped = steps.map((step, n) => (n === 1_500 ? { ...step, proof: steps[7]!.proof } : step));
+    await page.getByLabel("The folder").setInputFiles(write("one-false", swapped));
+    await page.getByRole("button", { name: "Check" }).click();
+    await page.locator("#result").waitFor({ timeout: 240_000 });
+    await unfold(true);
+    expect(await shown(page.locator("#checks"))).toContain(
+      "1 of 2000 proofs do not verify: account step 1500",
+    );
+  }, 600_000);
+
+  interface Tampered {
+    readonly statement: Record<string, unknown> & {
+      totals: Record<string, unknown>;
+      batches: { leafRoot: string }[];
+    };
+    readonly market: { reserves: Record<string, string>; instruments: { markPrice: string }[] };
+    readonly steps: { proof: unknown; stateOut: string }[];
+    readonly opening: {
+      pockets: { salt: string; position: number; holdings: { instrument: string; steps: string }[] }[];
+    };
+  }
+  const tampered: [what: string, edit: (files: Tampered) => unknown, reason: string][] = [
+    [
+      "bad debt made smaller",
+      ({ statement }) => (statement.totals.badDebt = "0"),
+      "the chain of hidden states",
+    ],
+    [
+      "an account's leaf exchanged",
+      ({ statement }) => (statement.batches[0]!.leafRoot = statement.batches[1]!.leafRoot),
+      "CHAIN_END",
+    ],
+    ["a batch left out", ({ statement }) => statement.batches.pop(), "STEP_COUNT"],
+    ["another exchange's name", ({ statement }) => (statement.exchange = "another"), "MARKET"],
+    ["a later time", ({ statement }) => (statement.time = "2026-11-23T09:00:00Z"), "MARKET"],
+    ["more in reserve", ({ market }) => (market.reserves.USDT = "99000000"), "MARKET_DIGEST"],
+    ["another mark price", ({ market }) => (market.instruments[1]!.markPrice = "61000"), "MARKET"],
+    ["a proof of another step", ({ steps }) => (steps[1]!.proof = steps[0]!.proof), "PROOF_FALSE"],
+    ["two steps in another order", ({ steps }) => steps.reverse(), "proof"],
+    ["a step left out", ({ steps }) => steps.pop(), "STEP_COUNT"],
+    [
+      "a holding made larger",
+      ({ opening }) => (opening.pockets[0]!.holdings[0]!.steps = "9000000001"),
+      "OPENING_LEAF",
+    ],
+    ["another salt", ({ opening }) => (opening.pockets[0]!.salt = `0x${"1".repeat(32)}`), "OPENING_"],
+    ["another place", ({ opening }) => (opening.pockets[0]!.position ^= 1), "OPENING_LEAF"],
+    ["a holding left out", ({ opening }) => opening.pockets[0]!.holdings.pop(), "OPENING_LEAF"],
+  ];
+  it.each(tampered)("is red for %s, with the reason", async (_, edit, reason) => {
+    const source = tinyEpochPaths("covered").bundle;
+    const bundle = join(folder, "tampered");
+    rmSync(bundle, { recursive: true, force: true });
+    cpSync(source, bundle, { recursive: true });
+    const read = (name: string): string => readFileSync(join(source, name), "utf8");
+    const files: Tampered = {
+      statement: JSON.parse(read(BUNDLE_FILE_NAMES.statement)),
+      market: JSON.parse(read(BUNDLE_FILE_NAMES.market)),
+      steps: read(BUNDLE_FILE_NAMES.steps)
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+      opening: (await tinyOpening("carol")) as unknown as Tampered["opening"],
+    };
+    edit(files);
+    writeFileSync(join(bundle, BUNDLE_FILE_NAMES.statement), JSON.stringify(files.statement));
+    writeFileSync(join(bundle, BUNDLE_FILE_NAMES.market), JSON.stringify(files.market));
+    const lines = files.steps.map((step) => `${JSON.stringify(step)}\n`).join("");
+    writeFileSync(join(bundle, BUNDLE_FILE_NAMES.steps), lines);
+    const opening = join(folder, "tampered.json");
+    writeFileSync(opening, JSON.stringify(files.opening));
+    const found = await check({ bundle, opening, account: "carol" });
+    expect(found.account === "counted" && found.epoch === "valid").toBe(false);
+    expect(await page.locator(".banner.bad").count()).toBe(1);
+    expect(found.text).toContain(reason);
+    expect(await page.locator(".positions").count()).toBe(0);
   });
 
   it("works when it is opened from a disk", async () => {
