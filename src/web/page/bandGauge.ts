@@ -20,7 +20,8 @@ export const BAND_TITLES: readonly (readonly [band: Band, title: string, meaning
 
 /** Where a pocket stands: five fields from bankrupt to free, its own marked, with the amounts that part them. */
 export function bandGauge(standing: Standing, quote: string, factor: string): HTMLElement {
-  const money = (amount: string): string => moneyText(amount, quote);
+  // May break before the currency: a field is narrow.
+  const money = (amount: string): string => moneyText(amount, quote).replace("\u00A0", " ");
   const ends: Readonly<Record<Band, string>> = {
     bankrupt: `below ${money("0")}`,
     liquidation: `below ${money(standing.maintenance)}`,
