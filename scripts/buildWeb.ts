@@ -79,7 +79,7 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build"), bundleUrl =
   cpSync(source("page/style.css"), join(page, "style.css"));
   cpSync(fileURLToPath(import.meta.resolve("charts.css/dist/charts.min.css")), join(page, "charts.css"));
   const html = readFileSync(source("page/index.html"), "utf8");
-  const own = bundleUrl === "" ? html : html.replace("connect-src 'none'", "connect-src 'self'");
+  const own = bundleUrl === "" ? html : SITE.reduce(replaced, html);
   writeFileSync(join(page, "index.html"), own);
   const licences = licenceTexts([index.metafile, worker.metafile, script.metafile]);
   for (const out of [page, library]) writeFileSync(join(out, "third-party-licences.txt"), licences);
@@ -88,6 +88,20 @@ export async function buildWeb(folder = join(PACKAGE_ROOT, "build"), bundleUrl =
     library,
     metafiles: { library: index.metafile, worker: worker.metafile, page: script.metafile },
   };
+}
+
+/** What a page says and may do that is served beside a bundle. */
+const SITE: readonly (readonly [string, string])[] = [
+  ["connect-src 'none'", "connect-src 'self'"],
+  [
+    "forbids it to open a connection",
+    "lets it fetch from this site what is published here, and nothing from elsewhere",
+  ],
+];
+
+function replaced(html: string, [text, other]: readonly [string, string]): string {
+  if (!html.includes(text)) throw new Error(`index.html no longer says: ${text}`);
+  return html.replace(text, other);
 }
 
 async function bundle(

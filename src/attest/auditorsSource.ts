@@ -123,22 +123,30 @@ function assertStatement(attestation: Attestation, who: string, { summary, summa
     );
 }
 
-/** That every check of the proof was made, under these keys, and the same verdict on the book. */
+/** The same verdict on the book, that every check of the proof was made, and under these keys. */
 function assertVerdict({ checks, keys, verdict }: Attestation, who: string, facts: StatementFacts) {
-  const passed = new Set(checks.filter(({ status }) => status === "pass").map(({ id }) => id));
-  const failed = checks.find(({ id, status }) => status === "fail" && PROOF_CHECKS.includes(id))?.id;
-  const missing = failed ?? PROOF_CHECKS.find((id) => !passed.has(id));
-  if (missing !== undefined)
-    throw refused("ATTESTATION_CHECKS", `${who}: does not say that the check "${missing}" passed`);
-  const used = facts.summary.keys;
-  const same = keys.every(({ shape, digest }, i) => shape === used[i]?.shape && digest === used[i]?.digest);
-  if (!same || keys.length !== used.length)
-    throw refused("ATTESTATION_KEYS", `${who}: signed other verifying keys than those of the statement`);
   if ((verdict === "covered") !== facts.covered)
     throw refused(
       "ATTESTATION_VERDICT",
       `${who}: signed that the book is ${verdict}, and its figures say ${facts.covered ? "covered" : "not covered"}`,
     );
+  const failed = checks.find(({ id, status }) => status === "fail" && PROOF_CHECKS.includes(id))?.id;
+  if (failed !== undefined)
+    throw refused("ATTESTATION_VERDICT", `${who}: signed that the check "${failed}" failed`);
+  const passed = new Set(checks.filter(({ status }) => status === "pass").map(({ id }) => id));
+  const missing = PROOF_CHECKS.find((id) => !passed.has(id));
+  if (missing !== undefined)
+    throw refused("ATTESTATION_CHECKS", `${who}: does not say that the check "${missing}" passed`);
+  const against = verdict === "covered" ? checks.find(({ status }) => status === "fail")?.id : undefined;
+  if (against !== undefined)
+    throw refused(
+      "ATTESTATION_CHECKS",
+      `${who}: signed that the book is covered, and that the check "${against}" failed`,
+    );
+  const used = facts.summary.keys;
+  const same = keys.every(({ shape, digest }, i) => shape === used[i]?.shape && digest === used[i]?.digest);
+  if (!same || keys.length !== used.length)
+    throw refused("ATTESTATION_KEYS", `${who}: signed other verifying keys than those of the statement`);
 }
 
 /** What the holder accepts of keys and verifiers. */

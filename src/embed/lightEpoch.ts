@@ -23,6 +23,8 @@ export interface LightCheckOptions {
   readonly expectedDigest?: string;
   /** Accept development keys, with which anybody can forge: for trying out only. */
   readonly allowDevKeys?: boolean;
+  /** Digests of keys known as development keys, whatever an auditor calls them: those of the package's keys.json. */
+  readonly developmentKeys?: readonly string[];
   /** The present. Default: the clock's. */
   readonly now?: Date;
 }
@@ -40,6 +42,7 @@ export function lightEpoch(
     auditors: parseAuditorsText(options.auditors),
     now: (options.now ?? new Date()).toISOString(),
     allowDevKeys: options.allowDevKeys === true,
+    developmentKeys: options.developmentKeys ?? [],
   });
   const { expectedDigest, account } = options;
   const statement =

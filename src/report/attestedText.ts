@@ -9,7 +9,8 @@ export function wordOf(words: readonly AttestedWord[]): string {
   return `${names.slice(0, 3).join(", ")}${more}`;
 }
 
-const PRICES: Readonly<Record<PriceStanding, string>> = {
+/** What an auditor did about prices, in words. */
+export const PRICES: Readonly<Record<PriceStanding, string>> = {
   stated: "not compared",
   attested: "signed by whom the bundle names",
   pinned: "signed as the auditor's own policy asks",

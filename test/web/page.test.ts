@@ -303,10 +303,12 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
   });
 
   /** A holder's file that carries the epoch and what Alpha signed of it, and the holder's list of auditors. */
-  async function lightFiles(quorum = 1) {
+  async function lightFiles(quorum = 1, origin: "development" | "listed" = "development") {
     const epoch = await lightEpoch();
     const expires = `${new Date(Date.now() + 864e5).toISOString().slice(0, 19)}Z`;
-    const alpha = resigned(await attested(epoch.found), { expires });
+    const honest = await attested(epoch.found);
+    const keys = honest.keys.map((key) => ({ ...key, origin }));
+    const alpha = resigned(honest, { expires, keys });
     const { statement, marketText } = epoch.bundle;
     const carrying = carry(
       await tinyOpening("carol"),
@@ -347,7 +349,8 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const { carrying, auditors } = await lightFiles(2);
     await page.getByLabel("Your account name").fill("carol");
     await page.getByLabel("Accept insecure development keys").check();
-    await drop([carrying, auditors]);
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    await drop([carrying]);
     const few = await outcome();
     expect(few).toMatchObject({ account: "unknown", epoch: "not-proved" });
     expect(few.text).toContain("Too few of your auditors");
@@ -360,11 +363,63 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     const { bundle } = tinyEpochPaths("covered");
     await page.getByLabel("Your account name").fill("carol");
     await page.getByLabel("Accept insecure development keys").check();
-    await drop([bare, auditors, attestation, join(bundle, "statement.json"), join(bundle, "market.json")]);
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    await drop([bare, attestation, join(bundle, "statement.json"), join(bundle, "market.json")]);
     expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
     await page.getByLabel("Statement and market file").setInputFiles(join(bundle, "market.json"));
     expect((await outcome()).text).toContain("CHECK_FLAGS");
+    await page
+      .getByLabel("Statement and market file")
+      .setInputFiles([join(bundle, "market.json"), join(bundle, "steps.ndjson")]);
+    expect((await outcome()).text).toContain("steps.ndjson is no statement or market file");
     expectQuiet();
+  });
+
+  it("takes nobody's word for whom the reader believes: not from a drop, whatever the file is called", async () => {
+    const { carrying, auditors } = await lightFiles(2);
+    const theirs = join(folder, "alpha-attestation.json");
+    writeFileSync(theirs, JSON.stringify(auditorsJson(1)));
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Accept insecure development keys").check();
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    await drop([carrying, theirs, join(TEST_KEYS, "keys.json")]);
+    const said = await shown(page.locator("#status"));
+    expect(said).toContain("alpha-attestation.json: NOT taken: it is a list of auditors");
+    expect(said).toContain("keys.json: NOT taken: it is a list of trusted keys");
+    const chosen = (id: string) =>
+      page.locator(id).evaluate((own: HTMLInputElement) => [...own.files!].map(({ name }) => name));
+    expect([await chosen("#auditors"), await chosen("#keys")]).toEqual([["auditors.json"], []]);
+    expect(await outcome()).toMatchObject({ account: "unknown", epoch: "not-proved" });
+  });
+
+  it("knows development keys whatever an auditor calls them", async () => {
+    const { carrying, auditors } = await lightFiles(1, "listed");
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Your file for this epoch").setInputFiles(carrying);
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    const found = await outcome();
+    expect(found).toMatchObject({ account: "unknown", epoch: "not-proved" });
+    expect(found.text).toContain("ATTESTATION_DEVELOPMENT");
+  });
+
+  it("shows no earlier result beside files that were dropped while it was made", async () => {
+    const { carrying, bare, auditors } = await lightFiles();
+    await page.getByLabel("Your account name").fill("carol");
+    await page.getByLabel("Your file for this epoch").setInputFiles(carrying);
+    await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+    await page.getByLabel("Accept insecure development keys").check();
+    await page.evaluate(() => {
+      const read = Blob.prototype.text;
+      Blob.prototype.text = async function () {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return read.call(this);
+      };
+    });
+    const dropped = drop([bare]);
+    await page.getByRole("button", { name: "Check" }).click();
+    await dropped;
+    await page.waitForFunction(() => document.getElementById("status")!.textContent!.includes("taken"));
+    expect(await page.locator("#result").isVisible()).toBe(false);
   });
 
   /** What the page says of the bundle's files as chosen, and what `marginproof verify` says of the same folder. */
@@ -573,7 +628,6 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     await drop([
       ...readdirSync(bundle).map((name) => join(bundle, name)),
       await openingFile("carol"),
-      join(TEST_KEYS, "keys.json"),
       join(PACKAGE_ROOT, "examples", "accounts.csv"),
     ]);
     expect(await shown(page.locator("#status"))).toContain("accounts.csv: not a file that this page knows");
@@ -655,6 +709,15 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
       const asked = requests.filter((url) => !url.startsWith("blob:")).sort();
       const names = "market.json statement.json steps.ndjson verifying-keys.json".split(" ");
       expect(asked).toEqual(names.map((name) => `${site.origin}/epoch/${name}`));
+      expect(await shown(page.locator(".private"))).toContain("nothing from elsewhere");
+      expect(await shown(page.locator(".private"))).not.toContain("forbids it to open");
+      requests.length = 0;
+      const { carrying, auditors } = await lightFiles();
+      await page.getByLabel("A moment").check();
+      await page.getByLabel("Your file for this epoch").setInputFiles(carrying);
+      await page.getByLabel("Your list of auditors").setInputFiles(auditors);
+      expect(await outcome()).toMatchObject({ account: "counted", epoch: "valid" });
+      expect(requests.filter((url) => !url.startsWith("blob:"))).toEqual([]);
       const elsewhere = await page.evaluate(
         (url) =>
           fetch(url, { mode: "no-cors" }).then(

@@ -1,3 +1,4 @@
+import { PRICES } from "../../report/attestedText.js";
 import { visible } from "../../report/visible.js";
 import type { AttestedWord } from "../../verifier/verdict.js";
 import { dataTable } from "./dataTable.js";
@@ -18,8 +19,17 @@ export function attestedView(words: readonly AttestedWord[] | undefined): HTMLEl
     ),
     dataTable(
       "Auditors",
-      ["Auditor", "Address", "Signed", "Stands by it until", "Verified with"].map((title) => ({ title })),
-      auditors.map(({ name, address, time, expires, verifier }) => [name, address, time, expires, verifier]),
+      ["Auditor", "Address", "Signed", "Stands by it until", "Verified with", "Prices"].map((title) => ({
+        title,
+      })),
+      auditors.map(({ name, address, time, expires, verifier, prices }) => [
+        name,
+        address,
+        time,
+        expires,
+        verifier,
+        PRICES[prices],
+      ]),
       "auditors",
     ),
     ...setAside.map(({ code, message }) =>

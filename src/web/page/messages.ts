@@ -1,3 +1,4 @@
+import { MarginproofError } from "../../errors.js";
 import type { BookReport } from "../../report/bookReport.js";
 import type { AccountOutcome } from "../../report/reportOpening.js";
 import type { Verdict } from "../../verifier/verdict.js";
@@ -55,3 +56,13 @@ export type WorkerMessage =
   | { readonly type: "result"; readonly result: CheckResult }
   /** The check could not be made; nothing was decided. */
   | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint?: string };
+
+/** An error as a message, with code and hint where it has them. */
+export function describe(error: unknown): WorkerMessage {
+  if (!(error instanceof MarginproofError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { type: "error", code: "UNEXPECTED", message };
+  }
+  const { code, message, options } = error;
+  return { type: "error", code, message, ...(options.hint === undefined ? {} : { hint: options.hint }) };
+}

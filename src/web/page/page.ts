@@ -1,10 +1,11 @@
+import { MarginproofError } from "../../errors.js";
 import { accountTooLong } from "../../protocol/accountName.js";
 import { visible } from "../../report/visible.js";
 import { BUNDLE_FILE_NAMES, type BundlePart } from "../../verifier/bundleTexts.js";
 import { BundlePicker, type NamedFile } from "./bundlePicker.js";
 import { byId } from "./dom.js";
 import { type Dropped, onDrop, statedKind } from "./dropFiles.js";
-import type { FullRequest, LightRequest, WorkerMessage } from "./messages.js";
+import { describe, type FullRequest, type LightRequest, type WorkerMessage } from "./messages.js";
 import { errorView, resultView } from "./resultView.js";
 import { fetchBundle, SITE_HAS_BUNDLE } from "./siteBundle.js";
 
@@ -34,13 +35,7 @@ byId("site-bundle").hidden = !SITE_HAS_BUNDLE;
 showMode();
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  start().catch((error: unknown) =>
-    receive({
-      type: "error",
-      code: "UNEXPECTED",
-      message: error instanceof Error ? error.message : String(error),
-    }),
-  );
+  start().catch((error: unknown) => receive(describe(error)));
 });
 // What is shown was found for what was chosen then.
 form.addEventListener("input", () => {
@@ -57,7 +52,11 @@ stopButton.addEventListener("click", () => {
   status.textContent = "Stopped.";
   checkButton.focus();
 });
-onDrop(document.documentElement, (dropped) => void take(dropped));
+onDrop(document.documentElement, (dropped) => {
+  take(dropped).catch((error: unknown) => {
+    status.textContent = `Not taken: ${error instanceof Error ? visible(error.message) : String(error)}`;
+  });
+});
 
 /** Asking after the book alone, nobody looks an account up, and proofs are verified here. */
 function auditing(): boolean {
@@ -86,47 +85,61 @@ function forget(): void {
   clearResult();
 }
 
-/** Puts dropped files where they belong, by their names in a bundle or by what they say they are. */
+/**
+ * Puts dropped files where they belong, by their names in a bundle or by what they say they are. What says whom the reader
+ * believes is never taken from a drop: whoever handed over the files could hand over their own list too.
+ */
 async function take(dropped: Dropped): Promise<void> {
-  forget();
-  const picker = auditing() && bundle.complete ? earlier : bundle;
   if ("folder" in dropped) {
+    forget();
+    const picker = auditing() && bundle.complete ? earlier : bundle;
     input("full").checked = true;
     showMode();
     picker.takeFolder(dropped.folder);
     status.textContent = "Took the folder.";
     return;
   }
+  // Read first: once the files are shown as chosen, no earlier result is.
+  const kinds = await Promise.all(dropped.files.map(statedKind));
+  forget();
+  const picker = auditing() && bundle.complete ? earlier : bundle;
   const names = new Set<string>(Object.values(BUNDLE_FILE_NAMES));
-  const said: string[] = [];
-  for (const file of dropped.files) {
-    const kind = (await statedKind(file)) ?? "";
-    const place = !light() && names.has(file.name) ? "bundle" : PLACES[kind];
-    if (place === "bundle") picker.takeFiles([{ name: file.name, file }]);
-    else if (place !== undefined) put(place, file, MANY.has(place));
-    said.push(`${file.name}: ${place === undefined ? "not a file that this page knows" : "taken"}`);
-  }
-  status.textContent = visible(said.join(", "));
+  const said = dropped.files.map((file, n) => {
+    const kind = kinds[n] ?? "";
+    const trusted = TRUST.get(kind);
+    if (trusted !== undefined)
+      return `${file.name}: NOT taken: it is ${trusted}, which says whom you believe. Choose it in its own field, if it is your own`;
+    if (!light() && names.has(file.name)) picker.takeFiles([{ name: file.name, file }]);
+    else if (PLACES.has(kind)) put(PLACES.get(kind)!, file);
+    else return `${file.name}: not a file that this page knows`;
+    return `${file.name}: taken`;
+  });
+  status.textContent = visible(said.join("; "));
 }
 
+/** Kinds of files that say whom the reader believes, in words. */
+const TRUST: ReadonlyMap<string, string> = new Map([
+  ["auditors", "a list of auditors"],
+  ["keys", "a list of trusted keys"],
+  ["price-policy", "a price policy"],
+]);
+
 /** The input that each kind of file belongs to. */
-const PLACES: Readonly<Record<string, string>> = {
-  opening: "opening",
-  "opening-with-epoch": "opening",
-  keys: "keys",
-  "price-policy": "price-policy",
-  auditors: "auditors",
-  attestation: "attestations",
-  statement: "open-files",
-  "statement-summary": "open-files",
-  market: "open-files",
-};
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ["opening", "opening"],
+  ["opening-with-epoch", "opening"],
+  ["attestation", "attestations"],
+  ["statement", "open-files"],
+  ["statement-summary", "open-files"],
+  ["market", "open-files"],
+]);
 /** Inputs that take several. */
 const MANY: ReadonlySet<string> = new Set(["attestations", "open-files"]);
 
-function put(id: string, file: File, more: boolean): void {
+function put(id: string, file: File): void {
   const transfer = new DataTransfer();
-  if (more) for (const own of input(id).files ?? []) if (own.name !== file.name) transfer.items.add(own);
+  if (MANY.has(id))
+    for (const own of input(id).files ?? []) if (own.name !== file.name) transfer.items.add(own);
   transfer.items.add(file);
   input(id).files = transfer.files;
 }
@@ -164,22 +177,39 @@ async function lightRequest(): Promise<LightRequest | undefined> {
   const [opening, auditors] = ["opening", "auditors"].map((id) => input(id).files?.[0]);
   if (opening === undefined || auditors === undefined) return undefined;
   const chosen = [...(input("open-files").files ?? [])];
-  const fetched = chosen.length > 0 ? undefined : await siteFiles(["statement", "market"]);
+  const needed = chosen.length === 0 && (await statedKind(opening)) !== "opening-with-epoch";
+  const fetched = needed ? await siteFiles(["statement", "market"]) : undefined;
   const files = fetched?.map(({ file }) => file) ?? chosen;
   const kinds = await Promise.all(files.map(statedKind));
   const of = (...names: string[]): File | undefined => files.find((_, n) => names.includes(kinds[n] ?? ""));
+  const [statement, market] = [of("statement", "statement-summary"), of("market")];
+  // What was chosen is never left aside without a word.
+  const other = files.find((file) => file !== statement && file !== market);
+  if (other !== undefined)
+    throw new MarginproofError(
+      "CHECK_FLAGS",
+      `${other.name} is no statement or market file, or a second one`,
+      {
+        kind: "usage",
+        hint: "Choose one statement and one market file, or neither.",
+      },
+    );
   return {
     kind: "light",
     ...{ opening, auditors, account: account.value },
     attestations: [...(input("attestations").files ?? [])],
-    statement: of("statement", "statement-summary"),
-    market: of("market"),
+    ...{ statement, market },
     ...trust(),
   };
 }
 
 async function fullRequest(): Promise<FullRequest | undefined> {
-  if (!bundle.complete) bundle.takeFolder((await siteFiles()) ?? []);
+  if (!bundle.complete) {
+    const own = turn;
+    const fetched = await siteFiles();
+    if (own !== turn || fetched === undefined) return undefined;
+    bundle.takeFolder(fetched);
+  }
   const [files, opening] = [bundle.files, input("opening").files?.[0]];
   if (files === undefined || (!auditing() && opening === undefined)) return undefined;
   return {

@@ -9,13 +9,14 @@ import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
 import { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "../../verifier/verifyBundle.js";
 import type { BundleFiles } from "./bundlePicker.js";
-import type {
-  CheckRequest,
-  CheckResult,
-  EarlierEpoch,
-  FullRequest,
-  LightRequest,
-  WorkerMessage,
+import {
+  type CheckRequest,
+  type CheckResult,
+  describe,
+  type EarlierEpoch,
+  type FullRequest,
+  type LightRequest,
+  type WorkerMessage,
 } from "./messages.js";
 
 /** The package's development keys, put here by the build: see scripts/buildWeb.ts. */
@@ -40,6 +41,8 @@ async function checkLight(request: LightRequest): Promise<CheckResult> {
   const found = lightEpoch(await readText(request.opening, "holder's file"), {
     auditors: await readText(request.auditors, "list of auditors"),
     ...{ account, allowDevKeys },
+    // Whatever an auditor calls them.
+    developmentKeys: DEVELOPMENT_KEYS.map(({ keyDigest }) => keyDigest),
     ...(statement === undefined ? {} : { statement: await readText(statement, "bundle file") }),
     ...(market === undefined ? {} : { market: await readText(market, "market file") }),
     ...(attestations.length === 0
@@ -136,13 +139,4 @@ async function readText(file: File, kind: FileKind): Promise<string> {
     });
   }
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-function describe(error: unknown): WorkerMessage {
-  if (!(error instanceof MarginproofError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { type: "error", code: "UNEXPECTED", message };
-  }
-  const { code, message, options } = error;
-  return { type: "error", code, message, ...(options.hint === undefined ? {} : { hint: options.hint }) };
 }
