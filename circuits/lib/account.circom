@@ -129,8 +129,10 @@ template Account(B, F, G, S, Z, D, P) {
     component worstLoss[G];
     component parts[G];
     for (var g = 0; g < G; g++) {
-        parts[g] = Distinct(P);
-        parts[g].in <== groupPart[g];
+        // No part is called 0: its gains would stand where the group's own do, and could be taken back from them.
+        parts[g] = Distinct(P > 0 ? P + 1 : 0);
+        for (var p = 0; p < P; p++) { parts[g].in[p] <== groupPart[g][p]; }
+        if (P > 0) { parts[g].in[P] <== 0; }
         worstLoss[g] = WorstLoss(S);
         worstLoss[g].worst <== groupWorst[g];
         worstLoss[g].slack <== groupSlack[g];

@@ -1,7 +1,7 @@
 import { contractOf } from "./contracts.js";
 import type { Looks } from "./lookAlike.js";
 import { instrumentPath, marketError } from "./marketError.js";
-import type { Market, MarketInstrument } from "./marketFile.js";
+import { isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
 
 /**
  * A variant is called like its contract, or like it with a separator and more ("BTC-PERP.L", "BTC-PERP.5x"). What follows
@@ -35,8 +35,9 @@ export function assertVariantNames(
       throw marketError("MARKET_CONTRACT", path, `"${contract}" reads as the asset ${asset}`, ANOTHER);
     // Own variants begin with the contract's name, and may look like it: BTC-PERP and BTC-PERP. are not both listed.
     const named = { ...i, symbol: contract };
-    const alike = looks.find(contract, (other) => contractOf(other) !== contract && !bothMayBe(named, other));
-    if (alike !== undefined && contractOf(alike) !== contract)
+    const own = (other: MarketInstrument) => isDerivative(other) && contractOf(other) === contract;
+    const alike = looks.find(contract, (other) => !own(other) && !bothMayBe(named, other));
+    if (alike !== undefined && !own(alike))
       throw marketError("MARKET_NAME_ALIKE", path, `"${contract}" looks like "${alike.symbol}"`, ANOTHER);
     looks.add(contract, named);
   });

@@ -100,6 +100,8 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["parts.test.ts", "a loss netted with another part's gain"],
     ["parts.test.ts", "a loss moved to a scenario"],
     ["parts.test.ts", "one part in two slots"],
+    ["parts.test.ts", "a part called 0, the group's own pole"],
+    ["parts.test.ts", "a part called 0 in an unused slot"],
     ["parts.test.ts", "a gain that counts, or a loss that does not"],
     ["parts.test.ts", "a loss above the true one"],
     ["parts.test.ts", "a part of no group"],

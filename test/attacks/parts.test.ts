@@ -121,6 +121,38 @@ describe("parts of a group", () => {
     expect(by[0]).toMatch(/^step 0: .*accounts\[0\]\.parts\[0\]/);
   });
 
+  /** The last part slot of a group says 0 and gains v everywhere; the group's own gains are v less, so that nothing is missing. */
+  const numberedZero =
+    (slot: number, v: bigint, factorBp?: bigint) =>
+    (honest: AccountRecord): AccountRecord => {
+      const group = honest.groups[slot]!;
+      const parts = [...group.parts!.slice(0, -1), { part: 0, gains: group.slack.map(() => v) }];
+      const own = ownGains(group).map((gain) => gain - v);
+      const lie = groupOf(own, { ...group, parts, ...(factorBp === undefined ? {} : { factorBp }) });
+      return withGroups(honest, replaced(honest.groups, slot, lie));
+    };
+
+  test.each([1n, (1n << 48n) - 1n])(
+    "a part called 0, the group's own pole, to ask for %s more: no part is",
+    async (v) => {
+      expect(numberedZero(0, v)(holder).maintenance).toBe(holder.maintenance + v);
+      const by = await caught(numberedZero(0, v), ["step 0: accounts"]);
+      expect(by[0]).toMatch(/^step 0: .*accounts\[0\]\.parts\[0\]/);
+    },
+  );
+
+  test.each([0n, (1n << 20n) - 1n])(
+    "a part called 0 in an unused slot of an account that holds cash alone, factor %s: no part is",
+    async (factorBp) => {
+      const cash = partsRecord({ USDT: 5_000_000_000n }, 23n);
+      const own = batches([partsShape, [cash, other]]);
+      const lie = withLie(own, 0, 0, numberedZero(0, (1n << 48n) - 1n, factorBp));
+      const { caught: by } = await lyingEpoch(lie, { table: partsTable });
+      expect(by).toHaveLength(1);
+      expect(by[0]).toMatch(/^step 0: .*accounts\[0\]\.parts\[0\]/);
+    },
+  );
+
   test("a gain that counts, or a loss that does not: the sign is that of the gain", async () => {
     const own = ownGains(holder.groups[0]!);
     // The exchange claims slacks as if the far part's gain counted.

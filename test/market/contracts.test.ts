@@ -8,6 +8,7 @@ import {
   openInterestOf,
   parseMarket,
 } from "../../src/market/index.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
 import { parsedVariants, variantMarket } from "../support/variantMarket.js";
 import { instrumentOf } from "./smallMarket.js";
 
@@ -81,3 +82,38 @@ describe("the market's digest", () => {
 
 const named = (symbol: string) => (i: MarketJson["instruments"][number]) =>
   i.symbol === symbol ? { ...i, contract: symbol } : i;
+
+describe("a contract's name", () => {
+  it("is no listed coin's, settlement's or orders' name: rows of that name would become positions", () => {
+    const coin = TINY_MARKET.instruments.find(({ symbol }) => symbol === "BTC")!;
+    const perpetual = TINY_MARKET.instruments.find(({ symbol }) => symbol === "BTC-PERP")!;
+    const orders = {
+      ...{
+        symbol: "BTC-ORDERS",
+        kind: "orders" as const,
+        asset: "BTC",
+        quantityStep: "0.00001",
+        markPrice: "0",
+      },
+      ...{ notionalPrice: "60000", initial: { brackets: [{ notionalFloor: "0", rate: "1" }] } },
+    };
+    const marketWith = (contract: string): MarketJson => ({
+      ...TINY_MARKET,
+      positionMode: "hedge",
+      instruments: [
+        ...TINY_MARKET.instruments,
+        { ...coin, symbol: "BTC-SPOT", asset: "BTC" },
+        orders,
+        ...(["long", "short"] as const).map((side) => ({
+          ...perpetual,
+          ...{ symbol: `${contract}.${side}`, contract, side },
+        })),
+      ],
+    });
+    expect(parseMarket(marketWith("ETH-PERP")).instruments).toHaveLength(TINY_MARKET.instruments.length + 4);
+    for (const name of ["BTC-SPOT", "USDT-PNL", "BTC-ORDERS"])
+      expect(() => parseMarket(marketWith(name)), name).toThrow(
+        expect.objectContaining({ code: "MARKET_NAME_ALIKE" }),
+      );
+  });
+});

@@ -83,7 +83,7 @@ describe("what a market says its instruments are", () => {
     ],
     [
       "contract than none",
-      (m) => m.instruments.push(future("F-25DEC26", { inverse: inverse.inverse, settlement: "BTC-PNL" })),
+      (m) => m.instruments.push(future("F-25DEC26", inverse)),
       "its settlement is BTC in the market file, and USDT",
     ],
     [

@@ -17,13 +17,13 @@ import { tinyPins, verifyTiny } from "../support/tinyBundle.js";
 /** The maker has positions in three lanes with brackets, the taker one in a lane of 40: neither fits two bracketed slots. */
 const ACCOUNTS = `account,instrument,quantity,entry_price
 maker,USDT,900000,
-maker,ETH-PERP,90,
-maker,BTC-PERP,-1,
+maker,ETH-PERP,90,settled
+maker,BTC-PERP,-1,settled
 maker,BTC,0.3,
 taker,USDT,900000,
-taker,ETH-PERP,-90,
+taker,ETH-PERP,-90,settled
 other,USDT,100000,
-other,BTC-PERP,1,
+other,BTC-PERP,1,settled
 `;
 
 const folder = mkdtempSync(join(tmpdir(), "marginproof-slots-"));
