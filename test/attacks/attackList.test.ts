@@ -390,6 +390,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "light check: not covered read as valid, a check left out, an attestation expired": [
     ["attestation.test.ts", "not covered is never read as valid"],
     ["attestation.test.ts", "a check left out, or failed"],
+    ["attestation.test.ts", "a listed auditor who signed that the proofs fail"],
     ["attestation.test.ts", "expired, too old"],
   ],
   "light check: one auditor as a quorum, a key in both roles, a malleable signature": [

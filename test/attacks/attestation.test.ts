@@ -124,9 +124,18 @@ describe("a lying or careless auditor", () => {
   test("a check left out, or failed, is no proof", () => {
     const checks = alpha.checks.filter(({ id }) => id !== "proofs");
     refuses("ATTESTATION_CHECKS", [resigned(alpha, { checks })]);
-    refuses("ATTESTATION_CHECKS", [
-      resigned(alpha, { checks: [...alpha.checks, { id: "proofs", status: "fail" }] }),
-    ]);
+    const covered = [...alpha.checks, { id: "reserves:USDT", status: "fail" as const }];
+    refuses("ATTESTATION_CHECKS", [resigned(alpha, { checks: covered })]);
+  });
+
+  test("a listed auditor who signed that the proofs fail is never outvoted", async () => {
+    const failed = [
+      ...alpha.checks.filter(({ id }) => id !== "proofs"),
+      { id: "proofs", status: "fail" as const },
+    ];
+    refuses("ATTESTATION_VERDICT", [resigned(alpha, { checks: failed })]);
+    for (const verdict of ["covered", "not covered"] as const)
+      refuses("ATTESTATION_VERDICT", [alpha, resigned(alpha, { checks: failed, verdict }, "Beta")]);
   });
 
   test("expired, too old, from the future, or of no duration", () => {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const { bracketed, flat, groups, scenarios, stress } = groupShape;
   prover = cheatingProver(
     await attackedTemplate(
-      `Leaf(${[bracketed, flat, groups, scenarios, stress].join(", ")})`,
+      `Leaf(${[bracketed, flat, groups, scenarios, stress, 0, 0].join(", ")})`,
       "leaf.circom",
       ["marginCallBp"],
     ),
