@@ -26,7 +26,7 @@ export function assertVariantNames(
         "MARKET_CONTRACT",
         path,
         `"${i.symbol}" is not called like a variant of ${contract}`,
-        `call it ${contract}, or ${contract}, a separator and words, no number but its leverage, as in 5x`,
+        `call it ${contract}, or ${contract}, a separator and words, no number but its leverage, as in 5x, and no side but its own`,
       );
     if (contracts.has(contract)) return;
     contracts.add(contract);
@@ -45,10 +45,19 @@ export function assertVariantNames(
 
 const ANOTHER = "give the contract another name";
 const WORDS = /^(?:[-:/_.#@~][A-Za-z]+)+$/;
+/** Words that name a side, whatever their case. */
+const SIDES: Readonly<Record<string, "long" | "short">> = {
+  l: "long",
+  long: "long",
+  s: "short",
+  short: "short",
+};
 
-function callsItsContract({ symbol, leverage }: MarketInstrument, contract: string): boolean {
+function callsItsContract({ symbol, leverage, side }: MarketInstrument, contract: string): boolean {
   if (symbol === contract) return true;
   if (!symbol.startsWith(contract)) return false;
   const more = symbol.slice(contract.length);
-  return WORDS.test(leverage === undefined ? more : more.replace(`${leverage}x`, "x"));
+  const words = leverage === undefined ? more : more.replace(`${leverage}x`, "x");
+  const sides = words.split(/[^A-Za-z]/).flatMap((word) => SIDES[word.toLowerCase()] ?? []);
+  return WORDS.test(words) && sides.every((said) => side === undefined || said === side);
 }

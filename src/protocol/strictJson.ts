@@ -10,11 +10,15 @@ const MAX_JSON_LENGTH = FILE_LIMITS["bundle file"];
  */
 export const MAX_JSON_VALUES = 4_000_000;
 
+/** Most objects and lists that stand in each other: no file of ours has ten, and what walks a value must come back. */
+export const MAX_JSON_DEPTH = 100;
+
 export const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
  * JSON.parse for files that more than one program reads: two readers must never see two different values. Refuses
- * a key given twice in one object, the key `__proto__`, and strings that are not Unicode (half a surrogate pair).
+ * a key given twice in one object, the key `__proto__`, strings that are not Unicode (half a surrogate pair), and what is
+ * nested deeper than any file of ours.
  * A byte order mark before the text is how some programs save UTF-8, here as in CSV and YAML: no part of the data.
  *
  * @param what what is read, for people: every message begins with it
@@ -112,6 +116,8 @@ function assertStrict(text: string, what: string, refusal: Refusal): void {
   let keyNext = false;
   for (let at = 0; at < text.length; at++) {
     const c = text[at]!;
+    if (open.length > MAX_JSON_DEPTH)
+      throw refusal("JSON_INVALID", `${what}: more than ${MAX_JSON_DEPTH} objects and lists in each other`);
     if (c === "{") {
       open.push(new Set());
       keyNext = true;

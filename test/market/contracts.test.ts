@@ -84,6 +84,27 @@ const named = (symbol: string) => (i: MarketJson["instruments"][number]) =>
   i.symbol === symbol ? { ...i, contract: symbol } : i;
 
 describe("a contract's name", () => {
+  it("is told by its variants' names: none says the other side", () => {
+    const named = (long: string, short: string): MarketJson => {
+      const json = variantMarket("hedge");
+      const sides = [
+        ["ETH-25DEC26.L", long],
+        ["ETH-25DEC26.S", short],
+      ] as const;
+      for (const [symbol, name] of sides) instrumentOf(json, symbol).symbol = `ETH-25DEC26.${name}`;
+      return json;
+    };
+    expect(parseMarket(named("Long", "S")).positionMode).toBe("hedge");
+    for (const [long, short] of [
+      ["SHORT", "LONG"],
+      ["L", "l.x"],
+      ["x-s", "S"],
+    ] as const)
+      expect(() => parseMarket(named(long, short)), `${long} ${short}`).toThrow(
+        expect.objectContaining({ code: "MARKET_CONTRACT" }),
+      );
+  });
+
   it("is no listed coin's, settlement's or orders' name: rows of that name would become positions", () => {
     const coin = TINY_MARKET.instruments.find(({ symbol }) => symbol === "BTC")!;
     const perpetual = TINY_MARKET.instruments.find(({ symbol }) => symbol === "BTC-PERP")!;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_JSON_VALUES, parseStrictJson } from "../../src/protocol/strictJson.js";
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES, parseStrictJson } from "../../src/protocol/strictJson.js";
 
 function refusalOf(text: string, maxLength?: number): { code: string; kind: string | undefined } {
   try {
@@ -73,6 +73,8 @@ describe("parseStrictJson", () => {
     ["the empty key twice", '{"":1,"":2}', "JSON_DUPLICATE_KEY"],
     ["__proto__", '{"__proto__":{"a":1}}', "JSON_INVALID"],
     ["__proto__, spelled differently", '[{"_\\u005fproto__":1}]', "JSON_INVALID"],
+    ["101 lists in each other", `${"[".repeat(101)}${"]".repeat(101)}`, "JSON_INVALID"],
+    ["objects nested without end", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`, "JSON_INVALID"],
     ["half a surrogate pair in a string", '["\\ud800"]', "JSON_INVALID"],
     ["half a surrogate pair, unescaped", `["${"\ud800"}"]`, "JSON_INVALID"],
     ["the wrong half first", '["\\udc00\\ud800"]', "JSON_INVALID"],
@@ -200,10 +202,12 @@ describe("parseStrictJson", () => {
     expect((parseStrictJson(`["${long}"]`, "x") as string[])[0]).toHaveLength(4 * MAX_JSON_VALUES);
   });
 
-  it("reads strings and nestings of any size", () => {
+  it("reads strings of any size, and a hundred lists in each other", () => {
     const long = "a\\n".repeat(5_000_000);
     expect((parseStrictJson(`["${long}"]`, "x") as string[])[0]).toHaveLength(10_000_000);
-    const deep = 100_000;
-    expect(() => parseStrictJson("[".repeat(deep) + "]".repeat(deep), "x")).not.toThrow();
+    const nested = (deep: number) => () => parseStrictJson("[".repeat(deep) + "]".repeat(deep), "x");
+    expect(nested(MAX_JSON_DEPTH)).not.toThrow();
+    for (const deep of [MAX_JSON_DEPTH + 1, 100_000])
+      expect(nested(deep)).toThrow(/^x: more than 100 objects and lists in each other$/);
   });
 });

@@ -4,7 +4,7 @@ import { visible } from "../../report/visible.js";
 import { BAND_TITLES } from "./bandGauge.js";
 import { type Bar, type BarKind, barChart } from "./barChart.js";
 import { dataTable } from "./dataTable.js";
-import { el } from "./dom.js";
+import { details, el } from "./dom.js";
 import { barLength, moneyText, numberText, percentText } from "./numbers.js";
 
 /** Most assets in the chart: those with the least to spare. All are in the table. */
@@ -136,7 +136,7 @@ function reservesView({ assets }: BookReport): HTMLElement[] {
 const DERIVATIVES = new Set(["perpetual", "future", "option"]);
 
 /** Open interest of every contract: of several variants by their contract, of others by themselves. */
-export function openInterestOf(
+export function interestByContract(
   book: BookReport,
 ): readonly (readonly [name: string, long: string, short: string])[] {
   const varied = new Set(book.contracts.flatMap(({ variants }) => variants));
@@ -148,7 +148,7 @@ export function openInterestOf(
 }
 
 function openInterestView(book: BookReport): HTMLElement[] {
-  const contracts = openInterestOf(book);
+  const contracts = interestByContract(book);
   if (contracts.length === 0) return [];
   const uneven = contracts.filter(([, long, short]) => long !== short).map(([name]) => name);
   const words =
@@ -167,9 +167,4 @@ function openInterestView(book: BookReport): HTMLElement[] {
       ),
     ),
   ];
-}
-
-/** What is there for whoever wants it. */
-export function details(title: string, ...content: readonly HTMLElement[]): HTMLElement {
-  return el("details", {}, el("summary", {}, title), ...content);
 }

@@ -2,7 +2,7 @@ import { compare, decimal, decimalText, subtract } from "../../decimal/decimal.j
 import type { BookReport } from "../../report/bookReport.js";
 import { visible } from "../../report/visible.js";
 import { BAND_TITLES } from "./bandGauge.js";
-import { openInterestOf } from "./bookView.js";
+import { interestByContract } from "./bookView.js";
 import { dataTable } from "./dataTable.js";
 import { el } from "./dom.js";
 
@@ -60,7 +60,7 @@ export function compareView(earlier: BookReport, later: BookReport): HTMLElement
       "Open interest, units long",
       "Contract",
       epochs,
-      named(epochs, (own) => openInterestOf(own).map(([name, long]) => [name, long])),
+      named(epochs, (own) => interestByContract(own).map(([name, long]) => [name, long])),
     ),
   ];
 }

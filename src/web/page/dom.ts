@@ -12,6 +12,11 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** What is there for whoever wants it. */
+export function details(title: string, ...content: readonly HTMLElement[]): HTMLDetailsElement {
+  return el("details", {}, el("summary", {}, title), ...content);
+}
+
 /** An element of the page by id. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);

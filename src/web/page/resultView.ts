@@ -5,9 +5,9 @@ import { visible } from "../../report/visible.js";
 import type { Check, Verdict } from "../../verifier/verdict.js";
 import { accountView } from "./accountView.js";
 import { attestedView, auditorNames } from "./attestedView.js";
-import { bookView, details } from "./bookView.js";
+import { bookView } from "./bookView.js";
 import { compareView } from "./compareView.js";
-import { el } from "./dom.js";
+import { details, el } from "./dom.js";
 import type { CheckResult, EarlierEpoch } from "./messages.js";
 
 const MARKS = { pass: "pass", fail: "FAIL", skipped: "skipped" } as const;
@@ -55,7 +55,7 @@ const checksTitle = (checks: readonly Check[]): string => {
 
 function disclosure(title: string, open: boolean, ...content: readonly HTMLElement[]): HTMLElement {
   const element = details(title, ...content);
-  element.toggleAttribute("open", open);
+  element.open = open;
   return element;
 }
 
