@@ -44,13 +44,15 @@ export async function lightInputs(
   const auditors = parseAuditorsText(await readNamedFile(flags.auditors!, "list of auditors"));
   const { opening, carried } = parseHolderFile(text);
   const keys = flags.keys === undefined ? undefined : await trustedKeys(flags.keys);
-  const own = keys === undefined ? {} : { keys: keys.map(({ keyDigest }) => keyDigest) };
+  const listed = keys?.map(({ keyDigest }) => keyDigest);
+  // Two lists of the holder's own: a key is trusted that is on both.
+  const both = listed?.filter((digest) => auditors.keys?.includes(digest) !== false);
   const source = auditorsSource({
     attestations:
       flags.attestations === undefined
         ? (carried?.attestations ?? [])
         : await readAttestations(flags.attestations),
-    auditors: { ...auditors, ...own },
+    auditors: both === undefined ? auditors : { ...auditors, keys: both },
     now: new Date().toISOString(),
     allowDevKeys: flags.allowDevKeys === true,
     developmentKeys: packageKeys().map(({ keyDigest }) => keyDigest),

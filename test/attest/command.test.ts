@@ -95,6 +95,17 @@ test("without one of the auditors nothing is said of the account", async () => {
   expect(alone.code).toBe(1);
 });
 
+test("keys on the holder's list of auditors are not widened by a list of keys beside it", async () => {
+  const list = JSON.parse(readFileSync(at("auditors.json"), "utf8")) as object;
+  writeFileSync(at("with-keys.json"), JSON.stringify({ ...list, keys: [`0x${"1".repeat(64)}`] }));
+  const flags = ["--auditors", at("with-keys.json"), "--account", "carol", "--allow-dev-keys"];
+  for (const keys of [[], ["--keys", join(TEST_KEYS, "keys.json")]]) {
+    const { out, code } = await run("check", at("carrying.json"), ...flags, ...keys);
+    expect(out).toContain("ATTESTATION_KEY_LIST");
+    expect(code).toBe(1);
+  }
+});
+
 test("a list of keys of the holder's own adds to the development keys that the package knows, as in verify", async () => {
   writeFileSync(at("keys.json"), JSON.stringify({ format: "marginproof/keys/1", keys: [] }));
   const keys = ["--keys", at("keys.json")];
