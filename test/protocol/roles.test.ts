@@ -22,6 +22,8 @@ test("a leaf's sponge starts from a constant that names every part of its shape,
   const shape = { ...SMALL_SHAPE, bracketed: 1, flat: 2, groups: 3, scenarios: 4, stress: 5 };
   expect(leafRole(shape) - plain("leaf")).toBe(0x0504030201n);
   expect(leafRole({ ...shape, accounts: 4096 })).toBe(leafRole(shape));
+  const large = { ...shape, bracketed: 1024, flat: 513, deep: 1, parts: 36 };
+  expect(leafRole(large) - plain("leaf")).toBe(0x4902040504030100n);
 });
 
 test("the sponges of a table step start from one that names its rows", () => {
