@@ -44,6 +44,15 @@ describe("terms drafted from a market file", () => {
       m.instruments.push({ ...spot, symbol: "BTC-EARN", asset: "BTC" }, dated("F1", "60000"));
     };
     expect(underlyings(same)).toEqual(["BTC", "F1"]);
+    // Of a contract's variants the contract is named, once.
+    const variants = (m: MarketJson) => {
+      m.positionMode = "hedge";
+      m.instruments.push(
+        { ...dated("F.L", "60000"), contract: "F", side: "long" },
+        { ...dated("F.S", "60000"), contract: "F", side: "short" },
+      );
+    };
+    expect(underlyings(variants)).toEqual(["BTC", "F"]);
     const many = (m: MarketJson) =>
       m.instruments.push(...["F1", "F2", "F3", "F4"].map((name) => dated(name, "60000")));
     expect(underlyings(many)).toEqual(["BTC", "F1", "F2", "F3"]);

@@ -202,6 +202,31 @@ describe("a market whose prices are not those of its evidence", () => {
   });
 });
 
+describe("a linear contract with a multiplier", () => {
+  const terms = (more: object): Case["policy"] => ({
+    terms: POLICY.terms.map((t) => (t.instrument === "BTC-PERP" ? ({ ...t, ...more } as typeof t) : t)),
+  });
+  const is = (change: object) => (m: MarketJson) => void Object.assign(of(m, "BTC-PERP"), change);
+  const hundredth = { multiplier: "0.01", markPrice: "600.305" };
+
+  test("in the quote currency is worth so much of its attested price, and needs no coin's", () => {
+    const policy = terms({ multiplier: "0.01" })!;
+    expect(judge({ policy, market: is(hundredth) }, policy)?.medians).toHaveLength(NAMES.length);
+    const off = { policy, market: is({ ...hundredth, markPrice: "600.306" }) };
+    expectRefusal(() => judge(off, policy), "PRICES_MARK_PRICE", "the attested one 600.305");
+    const coarse = { policy, market: is({ ...hundredth, tick: "1000", markPrice: "1000" }) };
+    expectRefusal(() => judge(coarse, policy), "PRICES_ROUNDING", "its tick moves its price");
+  });
+
+  test("in a coin is worth that at the coin's attested price", () => {
+    const policy = terms({ multiplier: "0.00001", settlement: "BTC" })!;
+    const coin = { multiplier: "0.00001", settlement: "BTC-PNL", markPrice: "36024.6032025" };
+    expect(judge({ policy, market: is(coin) }, policy)?.medians).toHaveLength(NAMES.length);
+    const off = { policy, market: is({ ...coin, markPrice: "0.600305" }) };
+    expectRefusal(() => judge(off, policy), "PRICES_MARK_PRICE", "the attested one 36024.6032025");
+  });
+});
+
 describe("an inverse contract", () => {
   const linear = (m: MarketJson) => m.instruments.filter(({ symbol }) => symbol !== "BTC-25DEC26");
 

@@ -24,6 +24,8 @@ describe("what a market says its instruments are", () => {
       { instrument: "F-{DDMMMYY}", kind: "future", settlement: "USDT" },
       { instrument: "G", kind: "future", settlement: "BTC" },
       { instrument: "INV", kind: "future", settlement: "BTC", contract: "100" },
+      { instrument: "TENTH", kind: "future", settlement: "USDT", multiplier: "0.1" },
+      { instrument: "ORDERS", kind: "orders", asset: "BTC" },
     ],
   });
   const coin: InstrumentJson = {
@@ -53,6 +55,10 @@ describe("what a market says its instruments are", () => {
       "F-25DEC26",
       "INV",
     ]);
+    const tenth = judge((m) =>
+      m.instruments.push(future("TENTH", { multiplier: "0.1", markPrice: "6000" })),
+    )();
+    expect(tenth.get("TENTH")?.entry).toMatchObject({ kind: "future", multiplier: "0.1" });
     expect(found.get("F-25DEC26")?.filling.texts).toEqual({ DDMMMYY: "25DEC26" });
     expect(found.get("CALL")?.entry).toMatchObject({ kind: "option", underlyings: ["BTC"] });
   });
@@ -95,6 +101,21 @@ describe("what a market says its instruments are", () => {
       "lack of a contract",
       (m) => m.instruments.push(future("INV", { settlement: "BTC-PNL" })),
       "its contract is not there, so that it is linear, in the market file, and 100",
+    ],
+    [
+      "multiplier",
+      (m) => m.instruments.push(future("TENTH", { multiplier: "0.01", markPrice: "600" })),
+      "its multiplier is 0.01 in the market file, and 0.1",
+    ],
+    [
+      "multiplier than none",
+      (m) => m.instruments.push(future("F-25DEC26", { multiplier: "0.1", markPrice: "6000" })),
+      "its multiplier is 0.1 in the market file, and not there, so that it is one unit",
+    ],
+    [
+      "lack of a multiplier",
+      (m) => m.instruments.push(future("TENTH")),
+      "its multiplier is not there, so that it is one unit priced in quote currency, in the market file, and 0.1",
     ],
   ])("of another %s than the terms say, it is refused", (_, edit, problem) => {
     expectRefusal(judge(edit, "MINE"), "PRICES_TERMS", problem, "of MINE");

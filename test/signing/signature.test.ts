@@ -43,6 +43,28 @@ describe("a signature", () => {
       expect(recoverAddress(digest, bad).problem, bad).toContain("130 lower-case");
   });
 
+  it("says by its v which of two keys made it, whatever was signed", () => {
+    const flipped = (text: string) => text.slice(0, 130) + (text.endsWith("1b") ? "1c" : "1b");
+    const ends = new Set<string>();
+    for (let i = 0; i < 12; i++) {
+      const signed = new Uint8Array(32).fill(i);
+      const signature = signDigest(signed, KEYS[0]!);
+      ends.add(signature.slice(130));
+      expect(recoverAddress(signed, signature)).toEqual({ address: addressOfPrivateKey(KEYS[0]!) });
+      expect(recoverAddress(signed, flipped(signature)).address).not.toBe(addressOfPrivateKey(KEYS[0]!));
+    }
+    expect([...ends].sort()).toEqual(["1b", "1c"]);
+    for (const [v, hex] of [
+      [0, "00"],
+      [1, "01"],
+      [26, "1a"],
+      [29, "1d"],
+    ] as const)
+      expect(recoverAddress(digest, good.slice(0, 130) + hex)).toEqual({
+        problem: `the signature's v is ${v}, neither 27 nor 28`,
+      });
+  });
+
   it("has an s in the lower half of the order, its last included", () => {
     expect(recoverAddress(digest, withS(order / 2n)).address).toMatch(/^0x/);
     expect(recoverAddress(digest, withS(1n)).address).toMatch(/^0x/);

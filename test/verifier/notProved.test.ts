@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { canonicalMarketDigest, parseMarket, secretRatesDigest } from "../../src/market/index.js";
-import { notProved } from "../../src/verifier/verdict.js";
+import { notProved, notProvedLight } from "../../src/verifier/verdict.js";
 import { smallMarket } from "../market/smallMarket.js";
 
 const secret = { commitment: "0x", compared: true, options: true };
@@ -33,6 +33,14 @@ describe("what no verdict says", () => {
     expect(notProved("pinned", [], secret).join("\n")).not.toContain(NOTIONAL);
     expect(notProved("stated", [], { ...secret, options: false }).join("\n")).not.toContain(NOTIONAL);
     expect(notProved("stated", []).join("\n")).not.toContain("secret");
+  });
+
+  test("of a light check: first that the proofs verify, then all that a whole one leaves open", () => {
+    for (const stressed of [true, false]) {
+      const [first, ...others] = notProvedLight(secret, stressed);
+      expect(first).toMatch(/^that the proofs verify: nobody looked at one here/);
+      expect(others).toEqual(notProved("stated", [], secret, stressed));
+    }
   });
 
   test("of a market without stress: that any fall of prices is survived", () => {

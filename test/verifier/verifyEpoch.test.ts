@@ -12,6 +12,7 @@ import type { VerifyOptions } from "../../src/verifier/options.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
 import type { Verdict } from "../../src/verifier/verdict.js";
 import { verifyEpoch } from "../../src/verifier/verifyEpoch.js";
+import { verifySteps } from "../../src/verifier/verifySteps.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
 import { forgedEpoch } from "./forgedEpoch.js";
 
@@ -155,6 +156,9 @@ describe("after the first check that fails nothing more is looked at or believed
     const refused = verify({ pins: development }).verdict.checks.find(({ id }) => id === "keys");
     expect(refused?.title).toBe("every verifying key is on your own list of trusted keys");
     expect(refused?.code).toBe("KEY_DEVELOPMENT");
+  });
+
+  test("development keys are no proof of anything else that fails", () => {
     // Of another chain, coverage or proof no less.
     for (const steps of [
       [last, step],
@@ -163,6 +167,30 @@ describe("after the first check that fails nothing more is looked at or believed
       const judged = verify({ pins: development as PinnedKey[], allowDevKeys: true }, { steps }).verdict;
       expect(judged).toMatchObject({ proved: false, developmentKeys: true });
     }
+  });
+});
+
+describe("a verifier without what repeats signed prices", () => {
+  const look = (parts: Partial<BundleParts> = {}, options: Partial<VerifyOptions> = {}, epoch = forged) => {
+    const all = { hasher: poseidon, pins: epoch.pins, ...options };
+    const run = verifySteps({ ...epoch.bundle, ...parts, steps: [] }, all);
+    for (;;) {
+      const { done, value } = run.next();
+      if (done === true) return value.verdict;
+    }
+  };
+
+  test("passes by what has none, and refuses what has to do with any", () => {
+    expect(ids(look(), "pass")).toEqual(["statement", "market", "table", "keys"]);
+    expect(ids(look(), "fail")).toEqual(["coverage"]);
+    const evidence = look({ evidenceText: "{}" });
+    expect(ids(evidence, "fail")).toEqual(["prices"]);
+    expect(evidence.checks.find(({ id }) => id === "prices")).toMatchObject({
+      code: "PRICES_NOT_REPEATED",
+      title: "the signed prices are those of the market file",
+    });
+    const named = forgedEpoch({ ...TINY_MARKET, priceEvidence: PREVIOUS });
+    expect(ids(look({}, {}, named), "fail")).toEqual(["prices"]);
   });
 });
 

@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { MarginproofError } from "../../../src/errors.js";
+import { compileTable } from "../../../src/market/index.js";
 import { ZERO_TOTALS } from "../../../src/protocol/state.js";
 import type { Statement } from "../../../src/protocol/statement.js";
 import { checkAnchor } from "../../../src/verifier/checks/anchor.js";
 import { establish } from "../../../src/verifier/checks/established.js";
 import { checkSecretRates, hasSecretOptions } from "../../../src/verifier/checks/secretRates.js";
-import { laneTotals, solvencyOf } from "../../../src/verifier/checks/solvency.js";
+import { checkSolvency, laneTotals, solvencyOf } from "../../../src/verifier/checks/solvency.js";
 import { keysTitle, usedKeys } from "../../../src/verifier/checks/trustedKeys.js";
 import type { VerifyOptions } from "../../../src/verifier/options.js";
 import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../../../src/verifier/pins.js";
 import { parseDigest } from "../../../src/verifier/trust.js";
 import { CheckList, shortList, unpricedList } from "../../../src/verifier/verdict.js";
 import { tinyMarket, tinyTable } from "../../support/tinyMarket.js";
+import { parsedVariants } from "../../support/variantMarket.js";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 
@@ -192,6 +194,24 @@ describe("what a statement says of the book", () => {
     expect(totals.filter((_, lane) => !named.includes(lane))).toEqual(
       Array(totals.length - named.length).fill(0n),
     );
+  });
+
+  test("of hedge mode, how many instruments have open interest on the wrong side, by name", () => {
+    const market = parsedVariants("hedge");
+    const table = compileTable(market);
+    const wrong = new Set(["ETH-PERP.L.1x"]);
+    const held = table.instruments.map(({ symbol }) => ({ long: 0n, short: wrong.has(symbol) ? 3n : 0n }));
+    const own = { ...statement, quantities: held, totals: { ...statement.totals, stressBadDebt: [] } };
+    const detailOf = (given: Statement, id: string) => {
+      const list = new CheckList();
+      checkSolvency(list, given, market, table);
+      return list.checks.find((check) => check.id === id);
+    };
+    const check = detailOf(own as unknown as Statement, "position-side:hedge mode");
+    expect(check).toMatchObject({ kind: "solvency", status: "fail" });
+    expect(check?.detail).toMatch(/^1 of the wrong side: .*ETH-PERP\.L\.1x/);
+    const interest = detailOf(own as unknown as Statement, "open-interest:ETH-PERP");
+    expect(interest?.detail).toMatch(/^long 0, short 0\.03/);
   });
 
   test("each stress scenario of the market is judged, and the circuit's spare places are not", () => {
