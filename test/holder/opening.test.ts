@@ -131,6 +131,32 @@ describe("a holder's file", () => {
     expect([MAX_OPENING_BYTES, MAX_POCKETS]).toEqual([64 * 1024 * 1024, 2048]);
   });
 
+  test("holds 262,144 holdings at most, over all its pockets", () => {
+    const most = 2 * MAX_SLOTS;
+    const holding = { instrument: "USDT", steps: "1" };
+    const names = Array.from({ length: 129 }, (_, i) => String(1000 + i));
+    const given = (last: number) =>
+      file({
+        pockets: names.map((name, i) => {
+          const count = i < 128 ? most : last;
+          return pocket({ pocket: name, position: i, holdings: new Array(count).fill(holding) });
+        }),
+      });
+    const told = (json: unknown): string => {
+      try {
+        parseOpening(json);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    expect(128 * most).toBe(262_144);
+    expect(told(given(1))).toContain("hold more than 262144 holdings");
+    // Next to it, something else is wrong with the file: that it names an instrument twice.
+    expect(told(given(0))).not.toContain("hold more");
+    expect(told(given(0))).not.toBe("");
+  });
+
   test("holds numbers that can be proved, each in one form", () => {
     const steps = (text: string) => only({ holdings: [{ instrument: "USDT", steps: text }] });
     const most = (1n << 52n) - 1n;

@@ -197,6 +197,26 @@ describe("parts of a group", () => {
     expect(hash()).toBe(expected);
   });
 
+  test("of several groups stand with each, and a group without a factor has none", () => {
+    const shape = { ...PARTS, groups: 2 };
+    const other = { ...group!, group: 4, parts: [{ part: 9, gains: [1n, 2n] }, june!, none!] };
+    const leaf = (second: typeof other | Partial<typeof other>) =>
+      leafHash(poseidon, shape, { ...ACCOUNT, groups: [group!, { ...other, ...second }] }, CALL);
+    expect(leaf({ parts: [may!, june!, none!] })).not.toBe(leaf({}));
+    expect(leaf({ factorBp: 701n })).not.toBe(leaf({}));
+    expect(leaf({ worst: 12n })).not.toBe(leaf({}));
+    expect(leaf({ factorBp: undefined })).toBe(leaf({ factorBp: 0n }));
+  });
+
+  test("have room for more scenarios than they have, in which nothing is gained", () => {
+    const shape = { ...PARTS, scenarios: 3 };
+    expect(toRecord(table, shape, of({ PERP: 1n }), 9n).groups[0]!.parts).toEqual([
+      { part: 2, gains: [1n, -11n, 0n] },
+      { part: 254, gains: [0n, 0n, 0n] },
+      { part: 253, gains: [0n, 0n, 0n] },
+    ]);
+  });
+
   test.each<[string, Partial<typeof group>]>([
     ["a part too few", { parts: [may!, june!] }],
     ["no parts", { parts: undefined }],
@@ -229,6 +249,20 @@ describe("deep lanes", () => {
     expect([0, 63, 64, 64 * 1023 + 63].map((k) => laneOfKey(DEEP_KEYS + k))).toEqual([
       4096, 4096, 4100, 8188,
     ]);
+  });
+
+  test("have keys of 17 bits in the leaf of a shape for them, and in no other", () => {
+    const shape = { ...SMALL_SHAPE, bracketed: 1, flat: 0, groups: 0, scenarios: 0, stress: 0, deep: 1 };
+    const account = (key: number): AccountRecord => ({
+      ...emptyAccount(shape, 77n),
+      bracketed: [{ key, offset: 5n, complement: 6n }],
+    });
+    const bits = BigInt(DEEP_KEYS + 67) << 1n;
+    const slot = bits | (5n << 18n) | (6n << 70n) | (16n << 122n);
+    const [expected] = spongeMany(poseidon, leafRole(shape), [[77n, 0n, slot, 0n]]);
+    expect(leafHash(poseidon, shape, account(DEEP_KEYS + 67), CALL)).toBe(expected);
+    expect(() => leafHash(poseidon, { ...shape, deep: 0 }, account(DEEP_KEYS), CALL)).toThrow(RangeError);
+    expect(() => leafHash(poseidon, shape, account(2 * DEEP_KEYS), CALL)).toThrow(RangeError);
   });
 
   test("take a shape for them, however many are held", () => {

@@ -73,6 +73,24 @@ describe("a signature", () => {
       expect(recoverAddress(digest, withS(s)).problem).toContain("out of range");
   });
 
+  it("has an r that is below the order, and belongs to a key", () => {
+    const withR = (r: bigint) => `0x${r.toString(16).padStart(64, "0")}${good.slice(66)}`;
+    for (const r of [0n, order, order + 1n])
+      expect(recoverAddress(digest, withR(r)).problem).toContain("r or s is out of range");
+    const nowhere = [1n, 2n, 3n, 4n, 5n, 6n].filter((r) => recoverAddress(digest, withR(r)).problem);
+    // The abscissas 1, 2, 3, 4 and 6 are those of points, 5 is not.
+    expect(nowhere).toEqual([5n]);
+    expect(recoverAddress(digest, withR(5n)).problem).toBe("the signature belongs to no key");
+    // R = G, s = z: (s R - z G) / r is no key.
+    const { x } = secp256k1.Point.BASE.toAffine();
+    const one = new Uint8Array(32);
+    one[31] = 1;
+    const s = "1".padStart(64, "0");
+    expect(recoverAddress(one, `0x${x.toString(16).padStart(64, "0")}${s}1b`).problem).toBe(
+      "the signature belongs to no key",
+    );
+  });
+
   it("is made with a whole key", () => {
     for (const key of [`x${KEYS[0]}`, `${KEYS[0]}0`, `${KEYS[0]}\n`, KEYS[0]!.slice(2), ""])
       expectRefusal(() => signDigest(digest, key), "PRICES_KEY", "not a secp256k1 key");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MarginproofError } from "../../../src/errors.js";
-import { compileTable } from "../../../src/market/index.js";
+import { compileTable, secretRatesDigest } from "../../../src/market/index.js";
 import { ZERO_TOTALS } from "../../../src/protocol/state.js";
 import type { Statement } from "../../../src/protocol/statement.js";
 import { checkAnchor } from "../../../src/verifier/checks/anchor.js";
@@ -53,6 +53,20 @@ describe("a list of checks", () => {
       ["fail", `CODE: ${"a".repeat(1000)}`],
       ["fail", "OUT_OF_RANGE: off"],
     ]);
+  });
+
+  test("books a price policy's fault in the bundle, and throws one in the verifier's own", () => {
+    const list = new CheckList();
+    const refuse = (kind: "invalid" | "usage") =>
+      establish(list, { id: "x", title: "X" }, () => {
+        throw new MarginproofError("PRICES_POLICY", "no signers", { kind });
+      });
+    expect(refuse("invalid")).toBeUndefined();
+    expect(list.checks.map(({ status, detail }) => [status, detail])).toEqual([
+      ["fail", "PRICES_POLICY: no signers"],
+    ]);
+    expect(() => refuse("usage")).toThrow("no signers");
+    expect(list.checks).toHaveLength(1);
   });
 
   test("hides no fault of the program itself", () => {
@@ -166,6 +180,12 @@ describe("secret rates", () => {
     expect(check({ expectedRules: "none" }).detail).toContain("as you expect");
     expect(check({ expectedRules: "none", ownMarketText: "" }).detail).toContain("as you expect");
     expect(() => check({ expectedRules: "0xab" })).toThrow(code("RULES_COMMITMENT"));
+    const commitments = [`0x${"1".repeat(64)}`];
+    const secret = { ...tinyMarket, privateRules: { rowsPerStep: 16, commitments } };
+    const commitment = secretRatesDigest(secret)!;
+    expect(commitment).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(checkSecretRates(secret, { expectedRules: commitment }).value).toBe(commitment);
+    expect(() => checkSecretRates(secret, { expectedRules: "none" })).toThrow(code("RULES_COMMITMENT"));
   });
 
   test("apply to a notional price only where an option has some", () => {

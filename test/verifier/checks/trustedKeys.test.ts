@@ -79,6 +79,9 @@ describe("keys of a statement", () => {
       "2 keys, INSECURE DEVELOPMENT KEYS: anybody can forge these proofs",
     );
     expect(check([use(accounts)], [use(table)], { allowDevKeys: true }).detail).toBe("2 keys");
+    // Another key's development says nothing of these.
+    const stranger = pinned({ ...table, hex: `0x${"ab".repeat(32)}` }, { development: true });
+    expect(check([use(accounts)], [use(table)], { pins: [...PINS, stranger] }).detail).toBe("2 keys");
   });
 
   test("stand in the bundle, under their digests", () => {

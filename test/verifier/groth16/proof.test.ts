@@ -78,6 +78,21 @@ describe("parseProof", () => {
   it("refuses infinity in each place", () => {
     expectInvalid(() => parseProof({ ...good, a: [zero, zero] }), "POINT_AT_INFINITY");
     expectInvalid(() => parseProof({ ...good, c: [zero, zero] }), "POINT_AT_INFINITY");
+    // All coordinates are 0 there: with one that is not, it is no point at all.
+    const one = coordinateHex(1n);
+    for (const a of [
+      [zero, one],
+      [one, zero],
+    ])
+      expectInvalid(() => parseProof({ ...good, a }), "POINT_NOT_ON_CURVE");
+    for (const at of [0, 1, 2, 3]) {
+      const [x0, x1, y0, y1] = [0, 1, 2, 3].map((n) => (n === at ? one : zero));
+      const b = [
+        [x0, x1],
+        [y0, y1],
+      ];
+      expectInvalid(() => parseProof({ ...good, b }), "POINT_NOT_ON_CURVE");
+    }
     const infinity = [
       [zero, zero],
       [zero, zero],

@@ -106,5 +106,9 @@ describe("verifyProof", () => {
     expectInvalid(() => verifyProof(vk, signals, fake), "NOT_PARSED");
     expectInvalid(() => verifyProof(vk, signals, json as unknown as Proof), "NOT_PARSED");
     expectInvalid(() => verifyProof(Object.create(vk) as VerifyingKey, signals, proof), "NOT_PARSED");
+    for (const other of [null, undefined, 7, "text", [], vk] as unknown as Proof[])
+      expectInvalid(() => verifyProof(vk, signals, other), "NOT_PARSED");
+    for (const other of [null, undefined, 7, "text", [], proof] as unknown as VerifyingKey[])
+      expectInvalid(() => verifyProof(other, signals, proof), "NOT_PARSED");
   });
 });
