@@ -53,7 +53,6 @@ export function roundingBound(
   return (holdings) => {
     let [maintenance, initial, stressed] = [0n, 0n, 0n];
     for (const { lane, steps } of holdings) {
-      if (steps === 0n) continue;
       const rounded = laneOf(lane);
       const { bracket, offset } = placeOf(table, lane, steps);
       const own = rounded.brackets[bracket];

@@ -173,6 +173,11 @@ describe("a market file is refused", () => {
       "maintenance.liquidationFeeRate",
     ],
     ["a fund below 0", top({ insuranceFund: { USDT: "-1" } }), "insuranceFund.USDT: must not be negative"],
+    [
+      "an entry price factor below 1",
+      top({ entryPriceFactor: "0.5" }),
+      "entryPriceFactor: must be at least 1",
+    ],
     ["a unit of 0", top({ valueUnit: "0.0" }), "valueUnit: must be positive"],
     ["a unit below 0", top({ valueUnit: "-1" }), "valueUnit: must not be negative"],
     [
@@ -294,6 +299,7 @@ describe("a market file is refused", () => {
     ["a rounding error of nothing", (m) => void (m.maxRoundingError = "0")],
     ["factors at their ends", top({ initialFactorBp: (1 << 20) - 1, marginCallBp: 20_000 })],
     ["factors at their other ends", top({ initialFactorBp: 10_000, marginCallBp: 10_000 })],
+    ["an entry price factor of 1", top({ entryPriceFactor: "1.0" })],
   ])("and not for %s", (_, change) => {
     expect(market(change)()).toBeDefined();
   });

@@ -53,6 +53,16 @@ describe("what looks wrong in a market file, and is allowed", () => {
     expect(suspects((i) => void (i.stressGains = ["-0.3"]), "ETH-PERP")).toEqual([
       "instruments[5] (ETH-PERP).stressGains[0]: -0.3 is next to nothing of the mark price 3001: gains are money a unit, and -30% is -900.3",
     ]);
+    // What is settled moves as its asset does, and is named there.
+    const settled = (i: MarketJson["instruments"][number], m: MarketJson): void => {
+      i.stressGains = ["-0.3"];
+      const { markPrice, stressGains } = i;
+      m.instruments.push({
+        ...{ symbol: "ETH-PNL", kind: "settlement", asset: "ETH" },
+        ...{ quantityStep: "0.001", markPrice, stressGains },
+      });
+    };
+    expect(suspects(settled, "ETH")).toEqual([expect.stringContaining("(ETH).stressGains[0]")]);
     // What is worth little moves little.
     expect(
       suspects((i) => Object.assign(i, { markPrice: "0.9", stressGains: ["-0.3"] }), "ETH-PERP"),
