@@ -364,6 +364,17 @@ describe("compileTable", () => {
     expect(marks((row) => row.flat).every((t) => t >= FLAT_MARK && t < DEEP_MARK)).toBe(true);
   });
 
+  it("refuses more rows than fit, as many as all deep lanes have", () => {
+    const many = (m: MarketJson) => {
+      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
+      const one = { ...perp, maintenance: manyTiers(64) };
+      m.instruments.push(...Array.from({ length: 512 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+    };
+    expect(() => compile(many)).toThrow(
+      expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(P511)") }),
+    );
+  });
+
   it("refuses a small file that makes a table of many millions of gains, which take minutes to hash", () => {
     const many = (m: MarketJson) => {
       m.groups = Array.from({ length: 40 }, (_, g) => ({
@@ -371,16 +382,15 @@ describe("compileTable", () => {
         scenarios: Array.from({ length: 128 }, (_, s) => `s${s}`),
       }));
       const gains = Array.from({ length: 128 }, () => "0");
-      const { maintenance: _, initial: __, ...perp } = instrumentOf(m, "BTC-PERP");
+      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
       const one = {
         ...perp,
-        markPrice: "1",
+        maintenance: manyTiers(64),
         scenarioGains: Object.fromEntries(m.groups.map(({ name }) => [name, gains])),
-        privateBrackets: Array.from({ length: 16 }, (_, k) => String(k)),
       };
-      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
       m.instruments = m.instruments.filter(({ kind }) => kind === "asset" || kind === "settlement");
-      m.instruments.push(...Array.from({ length: 103 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      // 64 rows a side with 40 * 128 gains each: 26 of them are more than 2^24.
+      m.instruments.push(...Array.from({ length: 26 }, (_, n) => ({ ...one, symbol: `P${n}` })));
     };
     expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_GAINS" }));
   });
