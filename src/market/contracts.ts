@@ -66,7 +66,7 @@ const COMMON: Readonly<Record<string, (i: MarketInstrument, market: Market) => u
 
 function assertSame(market: Market, contract: string, variants: Variants): void {
   const [, first] = variants[0]!;
-  for (const [index, i] of variants.slice(1)) {
+  for (const [index, i] of variants) {
     const differs = Object.entries(COMMON).find(
       ([, of]) => JSON.stringify(of(i, market)) !== JSON.stringify(of(first, market)),
     );
@@ -118,7 +118,8 @@ function assertPlaces(contract: string, variants: Variants): void {
 function assertLeverage(i: MarketInstrument, path: Place): void {
   if (notionalPrice(i).coefficient === 0n) return;
   const rule = i.initial ?? i.maintenance;
-  const sides = rule?.long === undefined && rule?.short === undefined ? [rule] : [rule.long, rule.short];
+  // A rule of shorts alone has no brackets of its own, and is refused as one of longs alone is.
+  const sides = rule?.long === undefined ? [rule] : [rule.long, rule.short];
   const least = (rate: string): boolean => compare(multiply(decimal(rate), decimal(i.leverage!)), ONE) >= 0;
   if (sides.every((side) => least(side?.brackets?.[0]?.rate ?? "0"))) return;
   throw marketError(

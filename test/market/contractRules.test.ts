@@ -111,6 +111,20 @@ describe("variants of one contract", () => {
     );
   });
 
+  it("are all compared, not the second alone", () => {
+    const five = { leverage: "5", initial: flat("0.2") };
+    const other = { leverage: "4", initial: flat("0.25"), markPrice: "60008" };
+    expect(variantsOf("BTC-PERP", { ".a": {}, ".b": five, ".c": other })).toThrow(
+      refused("MARKET_CONTRACT", "(BTC-PERP.c).markPrice: not that of BTC-PERP.a"),
+    );
+  });
+
+  it("may have neither maintenance nor inverse terms", () => {
+    const grouped = { maintenance: undefined, scenarioGains: { G: ["-60007.7", "60007.7"] } };
+    const two = { ".a": grouped, ".b": { ...grouped, leverage: "1", initial: flat("1") } };
+    expect(variantsOf("BTC-PERP", two)).not.toThrow();
+  });
+
   it("may list their risk groups in any order, and differ in step, initial requirement, side and leverage", () => {
     const gains = { G: ["1", "-1"], H: ["-1"] };
     const { G, H } = gains;
@@ -217,6 +231,16 @@ describe("a leverage", () => {
 });
 
 describe("hedge mode", () => {
+  const first: Change = (m) => void m.instruments.unshift(...m.instruments.splice(-2));
+
+  it("is said of the first instrument as of the last", () => {
+    const sides = { ".L": { side: "long" }, ".S": { side: "short" } } as const;
+    expect(variantsOf("BTC-PERP", sides, first)).not.toThrow();
+    expect(variantsOf("BTC-PERP", sides, first, (m) => void (m.positionMode = "net"))).toThrow(
+      refused("MARKET_POSITION_MODE", "instruments[0] (BTC-PERP.L).side: only in hedge mode"),
+    );
+  });
+
   it("is said where there are sides, and only there", () => {
     expect(variantsOf("BTC-PERP", { "": {} }, (m) => void (m.positionMode = "hedge"))).toThrow(
       refused("MARKET_POSITION_MODE", "positionMode: hedge, and no instrument has a side"),
@@ -258,7 +282,7 @@ describe("a contract's name", () => {
   });
 
   it("may be apart from another's by spelling alone, however many variants both have", () => {
-    const many = { ...sides("ORN-PERP"), ...renamed(sides("OM-PERP")) };
+    const many = { ...sides("0G-PERP"), ...renamed(sides("OG-PERP")) };
     expect(variantsOf("BTC-PERP", many)).not.toThrow();
     expect(variantsOf("BTC-PERP", { ...sides("BTC-PERP"), ...renamed(sides("BTC-PERP_")) })).toThrow(
       refused("MARKET_NAME_ALIKE", 'contract: "BTC-PERP_" looks like "BTC-PERP"'),

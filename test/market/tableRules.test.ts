@@ -183,6 +183,20 @@ describe("lanes", () => {
     refused(withRow(r - 1, { initialBase: 1n }), where(perp), empty);
   });
 
+  it("have no more than 16 brackets where rates are secret", () => {
+    const json = smallMarket();
+    const tiers = Array.from({ length: 17 }, (_, k) => ({
+      notionalFloor: `${k * 100000}`,
+      rate: `0.${10 + k}`,
+    }));
+    instrumentOf(json, "BTC-PERP").maintenance = { brackets: tiers };
+    const { digest: _, ...deep } = compileTable(parseMarket(json));
+    expect(() => assertTableInvariants(deep)).not.toThrow();
+    const { firstRow } = deep.lanes.find(({ rowCount }) => rowCount === 17)!;
+    const rows = deep.rows.map((row, r) => (r === firstRow ? { ...row, notional: 5n } : row));
+    refused({ ...deep, rows }, "lane 6 (BTC-PERP long)", "too many brackets for secret rates");
+  });
+
   it("have keys as long as there are any", () => {
     const { lanes, instruments, rows } = TABLE;
     const [own, first] = [instruments.find((i) => i.symbol === "BTC-PERP")!, at("BTC-PERP", "long")];
