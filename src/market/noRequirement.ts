@@ -8,6 +8,7 @@ import {
   larger,
   multiply,
   negate,
+  smaller,
   ZERO,
 } from "../decimal/decimal.js";
 import { gainOfSide } from "./gain.js";
@@ -62,7 +63,7 @@ function groupGains(parents: Parents, i: MarketInstrument, side: Side): Decimal[
     const before = sums.get(parent ?? name);
     const own = gains.map((gain, s) => {
       const counted = decimal(gainOfSide(gain, side));
-      const lost = parent !== undefined && counted.coefficient > 0n ? ZERO : counted;
+      const lost = parent === undefined ? counted : smaller(counted, ZERO);
       return add(before?.[s] ?? ZERO, lost);
     });
     sums.set(parent ?? name, own);

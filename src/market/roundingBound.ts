@@ -78,6 +78,6 @@ function placeOf(
 ): { bracket: number; offset: bigint } {
   const { firstRow, rowCount } = lanes[lane]!;
   let bracket = rowCount - 1;
-  while (bracket > 0 && rows[firstRow + bracket]!.lo > steps) bracket--;
+  while (rows[firstRow + bracket]!.lo > steps) bracket--;
   return { bracket, offset: steps - rows[firstRow + bracket]!.lo };
 }

@@ -3,7 +3,7 @@ import { compileTable } from "../../src/market/compileTable.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
 import { listedInstruments } from "../../src/market/settlement.js";
-import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY, MAX_ROWS } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
 import type { RiskRow, RiskTable } from "../../src/protocol/riskTable.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
@@ -368,16 +368,21 @@ describe("compileTable", () => {
     const many = (m: MarketJson) => {
       const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
       const one = { ...perp, maintenance: manyTiers(64) };
-      m.instruments.push(...Array.from({ length: 512 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      m.instruments.push(...Array.from({ length: 511 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      const room = MAX_ROWS - compile().rows.length - 511 * 128;
+      const last = { long: manyTiers(64), short: manyTiers(room - 64) };
+      m.instruments.push({ ...perp, symbol: "LAST", maintenance: last }, { ...perp, symbol: "MORE" });
     };
     expect(() => compile(many)).toThrow(
-      expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(P511)") }),
+      expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(MORE)") }),
     );
   });
 
   it("refuses a small file that makes a table of many millions of gains, which take minutes to hash", () => {
     const many = (m: MarketJson) => {
-      m.groups = Array.from({ length: 40 }, (_, g) => ({
+      m.stress = [];
+      for (const i of m.instruments) delete i.stressGains;
+      m.groups = Array.from({ length: 32 }, (_, g) => ({
         name: `g${g}`,
         scenarios: Array.from({ length: 128 }, (_, s) => `s${s}`),
       }));
@@ -389,10 +394,12 @@ describe("compileTable", () => {
         scenarioGains: Object.fromEntries(m.groups.map(({ name }) => [name, gains])),
       };
       m.instruments = m.instruments.filter(({ kind }) => kind === "asset" || kind === "settlement");
-      // 64 rows a side with 40 * 128 gains each: 26 of them are more than 2^24.
-      m.instruments.push(...Array.from({ length: 26 }, (_, n) => ({ ...one, symbol: `P${n}` })));
+      // 64 rows a side with 32 * 128 gains each: 32 of them are 2^24.
+      m.instruments.push(...Array.from({ length: 33 }, (_, n) => ({ ...one, symbol: `P${n}` })));
     };
-    expect(() => compile(many)).toThrow(expect.objectContaining({ code: "TOO_MANY_GAINS" }));
+    expect(() => compile(many)).toThrow(
+      expect.objectContaining({ code: "TOO_MANY_GAINS", message: expect.stringContaining("(P32)") }),
+    );
   });
 
   it("finds the row of a quantity", () => {

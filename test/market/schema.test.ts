@@ -40,6 +40,17 @@ const parted = (...counts: readonly number[]): MarketJson["groups"] =>
     return [{ name }, ...parts].map((group) => ({ ...group, scenarios: ["up", "down"] }));
   });
 
+/** Makes the perpetual an inverse contract of 100 at a price. */
+const inverseAt =
+  (markPrice: string): Change =>
+  (m) => {
+    const { stressGains } = instrumentOf(m, "BTC");
+    const pnl = { symbol: "BTC-PNL", kind: "settlement", asset: "BTC", quantityStep: "1" } as const;
+    m.instruments.push({ ...pnl, markPrice: "60000", stressGains });
+    const maintenance = { liquidationFeeRate: "0" };
+    on("BTC-PERP", { settlement: "BTC-PNL", inverse: { contract: "100" }, markPrice, maintenance })(m);
+  };
+
 describe("parseMarket refuses, naming the field", () => {
   const cases: [what: string, change: Change, code: string, path: string][] = [
     [
@@ -405,6 +416,12 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_GROUP",
       `(P${MAX_PARTS}).within`,
     ],
+    ...["-200.01", "-49.99", "0", "100"].map((markPrice): [string, Change, string, string] => [
+      `an inverse contract of 100 that is worth ${markPrice}`,
+      inverseAt(markPrice),
+      "MARKET_PRICE_MISMATCH",
+      "(BTC-PERP).inverse",
+    ]),
     [
       "an inverse contract's size where its coin is worth nothing",
       (m) => {
@@ -470,6 +487,12 @@ describe("parseMarket refuses, naming the field", () => {
   it.each([null, 3, [], "x", {}])("%j", (json) => {
     expect(errorOf(() => parseMarket(json)).code).toBe("MARKET_SCHEMA");
   });
+});
+
+it.each(["-200", "-50"])("accepts an inverse contract of 100 that is worth %s", (markPrice) => {
+  const json = smallMarket();
+  inverseAt(markPrice)(json);
+  expect(parseMarket(json).instruments[3]).toMatchObject({ markPrice, inverse: { contract: "100" } });
 });
 
 it("accepts as many parts of each group as fit", () => {

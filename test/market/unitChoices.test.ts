@@ -151,6 +151,56 @@ describe("what cannot be chosen", () => {
   });
 });
 
+describe("the unit that is fine enough", () => {
+  /** Choices for the coin at 70, in steps of 0.00000001, with these figures, beside a contract. */
+  const choicesOf = (btc: object, contract: object, fields: object = {}): string => {
+    const json = { ...eightDecimals("0.0000000001", { markPrice: "70", ...btc }), ...fields };
+    json.stress = [];
+    for (const i of json.instruments) delete i.stressGains;
+    json.groups = [{ name: "G", scenarios: ["up"] }];
+    const terms = { symbol: "CALL", kind: "option", quantityStep: "1", markPrice: "0.5" } as const;
+    json.instruments.push({ ...terms, maintenance: { liquidationFeeRate: "0" }, ...contract });
+    const market = parseMarket(json);
+    return roundingChoices(market, market.instruments.find(({ symbol }) => symbol === "BTC")!);
+  };
+  const unitOf = (choices: string): string | undefined => /valueUnit (\S+),/.exec(choices)?.[1];
+  /** A step is worth 0.0000007, and 0.00001 of it 0.000000000007: a unit of 12 decimals rounds by less. */
+  const twelve = "0.000000000001";
+  const rate = "0.000012345";
+
+  it("is so for either side of every instrument", () => {
+    expect(unitOf(choicesOf({ borrowRate: rate }, {}))).toBe(twelve);
+    expect(unitOf(choicesOf({ haircut: [{ valueFloor: "0", ratio: "0.999987655" }] }, {}))).toBe(twelve);
+    expect(unitOf(choicesOf({}, {}))).toBe("0.00000001");
+  });
+
+  it("rounds by as much as is allowed, at most", () => {
+    // A step is worth 0.000001, and a thousandth of that is a unit of 9 decimals exactly.
+    const exact = { borrowRate: rate, markPrice: "100" };
+    expect(unitOf(choicesOf(exact, {}, { maxRoundingError: "0.001" }))).toBe("0.000000001");
+    expect(unitOf(choicesOf(exact, {}, { maxRoundingError: "0.000999" }))).toBe("0.0000000001");
+    const step = (maxRoundingError: string): string | undefined =>
+      /quantityStep of ([^;]+)/.exec(choicesOf(exact, {}, { maxRoundingError }))?.[1];
+    expect([step("0.001"), step("0.00001"), step("0.0000099")]).toEqual([
+      "0.0000001",
+      "0.0000001",
+      "0.000001",
+    ]);
+  });
+
+  it("leaves out what has no notional, of which no unit is fine enough", () => {
+    const worthless = { markPrice: "0", scenarioGains: { G: ["-0.00000000001"] } };
+    expect(unitOf(choicesOf({ borrowRate: rate }, worthless))).toBe(twelve);
+  });
+
+  it("has 18 decimals at most", () => {
+    const priced = (markPrice: string): string =>
+      choicesOf({ markPrice }, {}, { valueUnit: "0.000000000000000001" });
+    expect(unitOf(priced("70.0000000001"))).toBe("0.000000000000000001");
+    expect(unitOf(priced("70.00000000001"))).toBeUndefined();
+  });
+});
+
 describe("an account that is worth too much for a value unit", () => {
   const steps = 48_000_000_000_000n;
 
