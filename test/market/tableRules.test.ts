@@ -23,15 +23,15 @@ import type {
 } from "../../src/protocol/riskTable.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
-/** Two groups, and secret rates of two contracts, the first with two brackets. */
-function secretMarket() {
+/** Two groups, and secret rates of two contracts, the first with these brackets. */
+function secretMarket(privateBrackets = ["0", "5"]) {
   const json = smallMarket();
   json.groups.push({ name: "H", scenarios: ["up"] });
   instrumentOf(json, "CALL").scenarioGains = { G: ["700.25", "-500.5"], H: ["1"] };
   const { maintenance: _, ...perp } = instrumentOf(json, "BTC-PERP");
   const secret = { ...perp, markPrice: "60000" };
   json.instruments.push(
-    { ...secret, symbol: "S1", privateBrackets: ["0", "5"] },
+    { ...secret, symbol: "S1", privateBrackets },
     { ...secret, symbol: "S2", privateBrackets: ["0"] },
   );
   json.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
@@ -387,6 +387,13 @@ describe("rows with secret rates", () => {
     const fields = column.endsWith("ase") ? { initialBase: 1n } : { initialSlope: 1n };
     const index = at("S1", "long", 1);
     refused(withRow(index, { ...fields, [column]: 1n }), `row ${index}`, HIDDEN);
+  });
+
+  it("state no slope either of a bracket of one quantity, which charges nothing by it", () => {
+    const { digest: _, ...table } = compileTable(secretMarket(["0", "5", "5.001"]));
+    const one = table.rows.findIndex((row) => row.notional !== undefined && row.width === 0n);
+    const rows = table.rows.map((row, r) => (r === one ? { ...row, slope: 1n } : row));
+    refused({ ...table, rows }, `row ${one}`, HIDDEN);
   });
 });
 const HIDDEN = "states a requirement, though its rates are secret";
