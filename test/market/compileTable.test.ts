@@ -325,14 +325,13 @@ describe("compileTable", () => {
     );
   });
 
-  it("refuses more lanes than there are keys, and more of many brackets than there are deep ones", () => {
+  it("refuses more lanes of many brackets than there are deep ones", () => {
     const many = (count: number, brackets: number) => (m: MarketJson) => {
       const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
       const one = { ...perp, maintenance: manyTiers(brackets) };
       m.instruments.push(...Array.from({ length: count }, (_, n) => ({ ...one, symbol: `P${n}` })));
     };
     const refused = expect.objectContaining({ code: "TOO_MANY_LANES" });
-    expect(() => compile(many(2040, 2))).toThrow(refused);
     expect(() => compile(many(513, 17))).toThrow(refused);
     const keys = compile(many(512, 17)).rows.map(({ key }) => key);
     expect(Math.max(...keys)).toBe(DEEP_KEYS + 1023 * 64 + 16);

@@ -136,7 +136,7 @@ describe("parts of groups", () => {
     const none = "is a part of no group before it";
     refused(placed(part(1), part(1, { parent: 2 })), "group 3", none);
     refused(placed(part(1, { parent: 3 }), part(0, { parent: 3 })), "group 2", none);
-    refused(placed(part(1, { parent: 9 })), "group 2", none);
+    for (const parent of [9, -1, 0.5]) refused(placed(part(1, { parent })), "group 2", none);
     refused(placed(part(1), part(1, { parent: 3 })), "group 3", "is a part of itself");
   });
 
