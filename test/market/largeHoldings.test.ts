@@ -18,6 +18,8 @@ function market(fields: Readonly<Record<string, Partial<InstrumentJson>>>): Mark
 const both = (own: Partial<InstrumentJson>) => ({ USDT: own, "USDT-L": own });
 const tiers = (...ratios: string[]) => ratios.map((ratio, k) => ({ valueFloor: `${k}`, ratio }));
 const rates = (...list: string[]) => list.map((rate, k) => ({ valueFloor: `${k}`, rate }));
+/** A coin's own charges, left out. */
+const OWN = { haircut: undefined, borrowRate: undefined };
 const charge = { liquidationFeeRate: "0.1" };
 
 describe("where holdings of 2^52 steps and more are held", () => {
@@ -98,6 +100,19 @@ describe("where holdings of 2^52 steps and more are held", () => {
       "its borrowRate differs from that of USDT",
     ],
     ["other risk groups", { "USDT-PNL-L": { scenarioGains: { H: ["0"] } } }, "its scenarioGains differs"],
+    [
+      "another gain of one side",
+      {
+        BTC: { ...OWN, scenarioGains: { H: [{ long: "-1", short: "-2" }] } },
+        "BTC-2": {
+          ...OWN,
+          largeOf: "BTC",
+          quantityStep: "1",
+          scenarioGains: { H: [{ long: "-1", short: "-3" }] },
+        },
+      },
+      "its scenarioGains differs",
+    ],
     ["maintenance", { "USDT-L": { maintenance: charge } }, "maintenance requirement of its own"],
     ["maintenance of the other", { USDT: { maintenance: charge } }, "maintenance requirement of its own"],
     ["an initial requirement", { "USDT-L": { initial: charge } }, "initial requirement of its own"],

@@ -227,6 +227,12 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_GROUP",
       "groups[1] (P).scenarios",
     ],
+    ...[["up"], ["up", "down", "still"]].map((scenarios): [string, Change, string, string] => [
+      `a part with ${scenarios.length} scenarios of its group's two`,
+      (m) => void m.groups.push({ name: "P", within: "G", scenarios }),
+      "MARKET_GROUP",
+      "groups[1] (P).scenarios",
+    ]),
     [
       "a part with an initial factor of its own",
       (m) => void m.groups.push({ ...m.groups[0]!, name: "P", within: "G", initialFactorBp: 20_000 }),
