@@ -47,27 +47,26 @@ export function assertContracts(market: Market): void {
   assertMode(market);
 }
 
-/** What all variants of a contract have in common, as text that is equal when it is. */
+/** What all variants of a contract have in common: as text it is equal when it is, as parsing puts fields in order. */
 const COMMON: Readonly<Record<string, (i: MarketInstrument, market: Market) => unknown>> = {
   kind: (i) => i.kind,
   settlement: (i, market) => settlementOf(market, i),
   markPrice: (i) => i.markPrice,
-  inverse: (i) => i.inverse && [i.inverse.contract, i.inverse.tick],
+  inverse: (i) => i.inverse,
   multiplier: (i) => [i.multiplier, i.tick],
   notionalPrice: (i) => i.notionalPrice,
   stressGains: (i) => i.stressGains,
-  scenarioGains: (i) => Object.entries(i.scenarioGains ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
-  maintenance: (i) => i.maintenance && [i.maintenance, i.maintenance.long, i.maintenance.short].map(ruleOf),
+  scenarioGains: (i) =>
+    Object.entries(i.scenarioGains ?? {})
+      .map((own) => JSON.stringify(own))
+      .sort(),
+  maintenance: (i) => i.maintenance,
   privateBrackets: (i) => i.privateBrackets,
 };
 
-function ruleOf(rule: NonNullable<MarketInstrument["maintenance"]>["long"]): unknown {
-  return rule && [rule.brackets?.map((tier) => [tier.notionalFloor, tier.rate]), rule.liquidationFeeRate];
-}
-
 function assertSame(market: Market, contract: string, variants: Variants): void {
   const [, first] = variants[0]!;
-  for (const [index, i] of variants.slice(1)) {
+  for (const [index, i] of variants) {
     const differs = Object.entries(COMMON).find(
       ([, of]) => JSON.stringify(of(i, market)) !== JSON.stringify(of(first, market)),
     );
@@ -119,7 +118,8 @@ function assertPlaces(contract: string, variants: Variants): void {
 function assertLeverage(i: MarketInstrument, path: Place): void {
   if (notionalPrice(i).coefficient === 0n) return;
   const rule = i.initial ?? i.maintenance;
-  const sides = rule?.long === undefined && rule?.short === undefined ? [rule] : [rule.long, rule.short];
+  // A rule of shorts alone has no brackets of its own, and is refused as one of longs alone is.
+  const sides = rule?.long === undefined ? [rule] : [rule.long, rule.short];
   const least = (rate: string): boolean => compare(multiply(decimal(rate), decimal(i.leverage!)), ONE) >= 0;
   if (sides.every((side) => least(side?.brackets?.[0]?.rate ?? "0"))) return;
   throw marketError(

@@ -29,12 +29,11 @@ export function instrumentTerms(market: Market): ReadonlyMap<string, InstrumentT
     market.instruments.map((i): [string, InstrumentTerms] => {
       const { symbol, kind } = i;
       const asset = assetOf(i) ?? i.asset ?? null;
-      const settlement = settlementOf(market, i);
-      const settledIn = settlement === undefined ? null : assets.get(settlement)!;
+      const settledIn = assets.get(settlementOf(market, i) ?? "") ?? null;
       const contract = i.inverse?.contract ?? null;
       const multiplier = i.multiplier ?? null;
       const variant = { variantOf: i.contract ?? null, side: i.side ?? null, leverage: i.leverage ?? null };
-      const terms = { kind, asset, settledIn: settledIn ?? null, contract, multiplier, ...variant };
+      const terms = { kind, asset, settledIn, contract, multiplier, ...variant };
       return [symbol, { ...terms, words: wordsOf(symbol, terms, market.quote) }];
     }),
   );

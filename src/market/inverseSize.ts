@@ -16,11 +16,8 @@ export function assertInverseSize(
 ): void {
   const size = decimal(inverse!.contract);
   const worth = negate(decimal(markPrice));
-  if (worth.coefficient > 0n && index !== "0") {
-    const near =
-      compare(worth, multiply(size, FARTHEST)) <= 0 && compare(size, multiply(worth, FARTHEST)) <= 0;
-    if (near) return;
-  }
+  const near = compare(worth, multiply(size, FARTHEST)) <= 0 && compare(size, multiply(worth, FARTHEST)) <= 0;
+  if (near && index !== "0") return;
   throw marketError(
     "MARKET_PRICE_MISMATCH",
     path.at("inverse"),

@@ -49,9 +49,8 @@ function problemOf(large: MarketInstrument, small: MarketInstrument | undefined)
 }
 
 /** Equal for equal fields: groups in any order. */
-const textOf = (field: unknown): string =>
-  JSON.stringify(field, (_, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  ) ?? "";
+const textOf = (field: object | string = {}): string =>
+  Object.entries(field)
+    .map((own) => JSON.stringify(own))
+    .sort()
+    .join();

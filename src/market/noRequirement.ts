@@ -8,6 +8,7 @@ import {
   larger,
   multiply,
   negate,
+  smaller,
   ZERO,
 } from "../decimal/decimal.js";
 import { gainOfSide } from "./gain.js";
@@ -20,6 +21,9 @@ export interface NoRequirement {
   readonly sides: readonly Side[];
 }
 
+/** Of each group, the one that it is a part of. */
+type Parents = ReadonlyMap<string, string | undefined>;
+
 /** What requires less than one part of so many of its mark price requires nothing: a rate of 1e-18 is no margin. */
 const LEAST_SHARE = integer(10_000n);
 
@@ -28,9 +32,7 @@ const LEAST_SHARE = integer(10_000n);
  * its mark price. Whoever is long of an option worth 0 has nothing to lose, and is not listed. Secret rates nobody sees.
  */
 export function withoutRequirement({ groups, instruments }: Market): NoRequirement[] {
-  const parents = new Map(
-    groups.flatMap(({ name, within }) => (within === undefined ? [] : [[name, within]])),
-  );
+  const parents: Parents = new Map(groups.map(({ name, within }) => [name, within]));
   return instruments.flatMap((i) => {
     if (!isDerivative(i) || i.privateBrackets !== undefined) return [];
     const sides = (["long", "short"] as const).filter((side) => isFree(parents, i, side));
@@ -38,7 +40,7 @@ export function withoutRequirement({ groups, instruments }: Market): NoRequireme
   });
 }
 
-function isFree(parents: ReadonlyMap<string, string>, i: MarketInstrument, side: Side): boolean {
+function isFree(parents: Parents, i: MarketInstrument, side: Side): boolean {
   if (side === "long" && i.kind === "option" && i.markPrice === "0") return false;
   const step = decimal(i.quantityStep);
   const [first] = laneBrackets(i, side);
@@ -53,16 +55,15 @@ function isFree(parents: ReadonlyMap<string, string>, i: MarketInstrument, side:
 /**
  * What one unit held on a side gains in each scenario of each group that it is in; of a group's parts only what they lose
  * counts, with the group's own gains, which may outweigh it.
- * @param parents of the groups that are parts
  */
-function groupGains(parents: ReadonlyMap<string, string>, i: MarketInstrument, side: Side): Decimal[][] {
+function groupGains(parents: Parents, i: MarketInstrument, side: Side): Decimal[][] {
   const sums = new Map<string, Decimal[]>();
   for (const [name, gains] of Object.entries(i.scenarioGains ?? {})) {
     const parent = parents.get(name);
     const before = sums.get(parent ?? name);
     const own = gains.map((gain, s) => {
       const counted = decimal(gainOfSide(gain, side));
-      const lost = parent !== undefined && counted.coefficient > 0n ? ZERO : counted;
+      const lost = parent === undefined ? counted : smaller(counted, ZERO);
       return add(before?.[s] ?? ZERO, lost);
     });
     sums.set(parent ?? name, own);

@@ -27,9 +27,8 @@ export function roundedLane({ valueUnit }: Market, i: MarketInstrument, side: Si
     compare(multiply(integer(floorQuotient(amount, unit)), unit), amount) === 0 ? 0n : 1n;
   const anyRounded = (gains: readonly string[]): boolean =>
     gains.some((gain) => rounded(multiply(step, decimal(gain))) === 1n);
-  const open = i.privateBrackets === undefined ? laneBrackets(i, side) : [];
   return {
-    brackets: open.map(({ from, maintenance, initial }) => ({
+    brackets: laneBrackets(i, side).map(({ from, maintenance, initial }) => ({
       base: rounded(requirementAt(maintenance, from)),
       slope: rounded(maintenance.perStep),
       initialBase: rounded(requirementAt(initial, from)),

@@ -53,7 +53,6 @@ export function roundingBound(
   return (holdings) => {
     let [maintenance, initial, stressed] = [0n, 0n, 0n];
     for (const { lane, steps } of holdings) {
-      if (steps === 0n) continue;
       const rounded = laneOf(lane);
       const { bracket, offset } = placeOf(table, lane, steps);
       const own = rounded.brackets[bracket];
@@ -79,6 +78,6 @@ function placeOf(
 ): { bracket: number; offset: bigint } {
   const { firstRow, rowCount } = lanes[lane]!;
   let bracket = rowCount - 1;
-  while (bracket > 0 && rows[firstRow + bracket]!.lo > steps) bracket--;
+  while (rows[firstRow + bracket]!.lo > steps) bracket--;
   return { bracket, offset: steps - rows[firstRow + bracket]!.lo };
 }

@@ -201,25 +201,4 @@ describe("a table", () => {
     // Three of BTC and BTC-PERP, two of each of these: the last one is one too many.
     expect(() => compile(secret(2039, 2))).toThrow(refused("TOO_MANY_LANES", "(P2038)"));
   });
-
-  it("has room for 65,536 rows", () => {
-    const many = (flat: number) => (m: MarketJson) => {
-      m.stress = [];
-      for (const i of m.instruments) delete i.stressGains;
-      const { maintenance: _, ...perp } = instrumentOf(m, "BTC-PERP");
-      const one = { ...perp, markPrice: "1" };
-      m.instruments = m.instruments.slice(0, 1);
-      m.reserves = { USDT: "5000" };
-      const secret = (symbol: string, count: number) => ({
-        ...{ ...one, symbol, privateBrackets: Array.from({ length: count }, (_, k) => String(k)) },
-      });
-      m.instruments.push(
-        ...Array.from({ length: flat }, (_, n) => secret(`F${n}`, 1)),
-        ...Array.from({ length: 2040 }, (_, n) => secret(`P${n}`, 16)),
-      );
-      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
-    };
-    // 17 null rows, 2 of USDT, 2040 times 32 and 2 for each flat one.
-    expect(() => compile(many(119))).toThrow(refused("TOO_MANY_ROWS", "(P2039)"));
-  });
 });

@@ -39,6 +39,19 @@ describe("open interest of a contract", () => {
     ]);
   });
 
+  it("is no place for the other side's positions in hedge mode", () => {
+    const { checks } = checksOf("hedge", {
+      "ETH-PERP.L.1x": [7n, 2n],
+      "ETH-PERP.S.5x": [1n, 6n],
+      "ETH-25DEC26.S": [0n, 0n],
+    });
+    expect(checks.at(-1)).toMatchObject({
+      ...{ name: "position-side", subject: "hedge mode", passed: false, left: "2", right: "0" },
+      parts:
+        "ETH-PERP.L.1x is for longs, and others hold it, ETH-PERP.S.5x is for shorts, and others hold it",
+    });
+  });
+
   it("is in units: steps of variants may differ", () => {
     const json = variantMarket("net");
     instrumentOf(json, "ETH-PERP.5x").quantityStep = "0.5";

@@ -68,6 +68,64 @@ describe("what an instrument is by the market file", () => {
   });
 });
 
+describe("a variant of a contract", () => {
+  const flat = (rate: string) => ({ brackets: [{ notionalFloor: "0", rate }] });
+  const variants = market((m) => {
+    const perp = instrumentOf(m, "BTC-PERP");
+    m.positionMode = "hedge";
+    m.instruments = m.instruments.filter((i) => i !== perp);
+    for (const side of ["long", "short"] as const)
+      m.instruments.push(
+        { ...perp, symbol: `BTC-PERP.${side[0]}`, contract: "BTC-PERP", side, multiplier: "2" },
+        {
+          ...{ ...perp, symbol: `BTC-PERP.${side[0]}.5x`, contract: "BTC-PERP", side, multiplier: "2" },
+          ...{ leverage: "5", initial: flat("0.2") },
+        },
+      );
+    m.instruments.push(
+      { ...perp, symbol: "ETH-PERP", multiplier: "1" },
+      { ...perp, symbol: "SOL-PERP", contract: "SOL-PERP", leverage: "2", initial: flat("0.5") },
+      { ...instrumentOf(m, "USDT"), symbol: "USDT-L", asset: "USDT", quantityStep: "1", largeOf: "USDT" },
+    );
+    m.instruments.push({
+      ...{ symbol: "BTC-ORDERS", kind: "orders", asset: "BTC", quantityStep: "0.001", markPrice: "0" },
+      ...{ notionalPrice: "60000", initial: flat("1") },
+    });
+  });
+
+  it("is said to be one, by contract, side and leverage", () => {
+    const terms = instrumentTerms(variants);
+    const wordsOf = (symbol: string) => terms.get(symbol)!.words;
+    expect(wordsOf("BTC-PERP.s.5x")).toBe(
+      `perpetual of 2 units (contract BTC-PERP, short positions alone, leverage 5), ${CLAIM}`,
+    );
+    expect(terms.get("BTC-PERP.s.5x")).toMatchObject({ variantOf: "BTC-PERP", side: "short", leverage: "5" });
+    expect(wordsOf("BTC-PERP.l")).toBe(
+      `perpetual of 2 units (contract BTC-PERP, long positions alone), ${CLAIM}`,
+    );
+    expect(wordsOf("SOL-PERP")).toBe(`perpetual (contract SOL-PERP, leverage 2), ${CLAIM}`);
+    expect(wordsOf("ETH-PERP")).toBe(`perpetual, ${CLAIM}`);
+    expect(wordsOf("BTC-ORDERS")).toBe("BTC locked by open orders: initial requirement alone, no claim");
+  });
+
+  it("is told to whoever reads accounts, with what the market states and no other field", () => {
+    const listed = listedInstruments(variants);
+    const own = { kind: "perpetual", quantityStep: "0.001" };
+    const into = { settlementSymbol: "USDT-PNL", settlementStep: "0.000001" };
+    const entry = { markPrice: "60007.7", settlementPrice: "1", inQuote: true, factor: "100" };
+    expect(listed.get("BTC-PERP.l.5x")).toStrictEqual({
+      ...{ ...own, symbol: "BTC-PERP.l.5x", contract: "BTC-PERP", side: "long", leverage: "5" },
+      ...{ ...into, entry: { ...entry, multiplier: "2" } },
+    });
+    const first = { ...own, symbol: "BTC-PERP.s", contract: "BTC-PERP", side: "short", ...into };
+    expect(listed.get("BTC-PERP.s")).toStrictEqual({ ...first, entry: { ...entry, multiplier: "2" } });
+    expect(listed.get("F")).toStrictEqual({ ...own, symbol: "F", kind: "future", ...into, entry });
+    const cash = { kind: "asset", quantityStep: "0.01" };
+    expect(listed.get("USDT")).toStrictEqual({ ...cash, symbol: "USDT", largeSymbol: "USDT-L" });
+    expect(listed.get("BTC")).toStrictEqual({ ...cash, symbol: "BTC", quantityStep: "0.001" });
+  });
+});
+
 describe("where a derivative's entry prices are paid into", () => {
   const of = (symbol: string, own = market()) =>
     settlementOf(own, own.instruments.find((i) => i.symbol === symbol)!);

@@ -53,6 +53,29 @@ function fullMarket(): MarketJson {
   return json;
 }
 
+/** Has what only some markets state besides: parts of groups, factors, variants in hedge mode, large holdings. */
+function statedMarket(): MarketJson {
+  const json = smallMarket();
+  const perp = instrumentOf(json, "BTC-PERP");
+  json.positionMode = "hedge";
+  json.entryPriceFactor = "50";
+  json.groups = [
+    { name: "G", scenarios: ["up", "down"], initialFactorBp: 14_000 },
+    { name: "P", scenarios: ["up", "down"], within: "G" },
+    { name: "Q", scenarios: ["up", "down"], within: "G" },
+  ];
+  instrumentOf(json, "CALL").scenarioGains = { G: ["1", "-1"], P: ["2", { long: "-5", short: "-6" }] };
+  json.instruments = json.instruments.filter((i) => i !== perp);
+  const terms = { leverage: "5", multiplier: "2", tick: "0.1", contract: "BTC-PERP" };
+  const initial = { brackets: [{ notionalFloor: "0", rate: "0.2" }] };
+  json.instruments.push(
+    { ...perp, ...terms, symbol: "BTC-PERP.l", side: "long", initial },
+    { ...perp, ...terms, symbol: "BTC-PERP.s", side: "short", initial },
+    { ...instrumentOf(json, "USDT"), symbol: "USDT-L", asset: "USDT", quantityStep: "1", largeOf: "USDT" },
+  );
+  return json;
+}
+
 describe("the digest of a market file", () => {
   const digest = (json: MarketJson): string =>
     Buffer.from(canonicalMarketDigest(parseMarket(json))).toString("hex");
@@ -65,6 +88,7 @@ describe("the digest of a market file", () => {
   it("stays what it is: a statement that was anchored names the same file for ever", () => {
     expect(digest(smallMarket())).toBe("f0775f710ce46760ae72faec69fa09a892cf56999eebccd81738d4326919545a");
     expect(digest(fullMarket())).toBe("0a738fac2c4365c34e11991a6fd4fbaf3611c5ed846417fdae62049f19782cd9");
+    expect(digest(statedMarket())).toBe("26a73394444bc0d9d2012a04f7d375d3fe0f42b579eac9f6a40959ba194e3f6f");
     expect(secretRatesDigest(parseMarket(fullMarket()))).toBe(
       "0xa2648841748743239bcf751bd93368753def5e3156cb92c6f4bb4b55372208b9",
     );
@@ -115,6 +139,58 @@ describe("the digest of a market file", () => {
       }),
     ];
     expect(new Set(edits.map(changed)).size).toBe(edits.length);
+  });
+
+  it("is another for every part, factor, term of a variant and large holding", () => {
+    const variants =
+      (fields: object): Change =>
+      (m) => {
+        for (const side of ["l", "s"]) on(`BTC-PERP.${side}`, fields)(m);
+      };
+    const edits: Change[] = [
+      () => {},
+      top({ entryPriceFactor: "51" }),
+      top({ entryPriceFactor: undefined }),
+      (m) => delete m.groups[0]!.initialFactorBp,
+      (m) => void (m.groups[0]!.initialFactorBp = 15_000),
+      (m) => delete m.groups[1]!.within,
+      (m) => delete m.groups[2]!.within,
+      on("CALL", { scenarioGains: { G: ["1", "-1"], P: ["2", { long: "-5", short: "-7" }] } }),
+      on("CALL", { scenarioGains: { G: ["1", "-1"], P: ["2", { long: "-6", short: "-6" }] } }),
+      on("CALL", { scenarioGains: { G: ["1", "-1"], P: ["2", "-5"] } }),
+      variants({ multiplier: "3" }),
+      variants({ tick: "0.2" }),
+      variants({ tick: undefined }),
+      variants({ tick: undefined, multiplier: undefined }),
+      variants({ leverage: "6" }),
+      variants({ leverage: undefined }),
+      (m) => {
+        on("BTC-PERP.l", { side: "short" })(m);
+        on("BTC-PERP.s", { side: "long", symbol: "BTC-PERP.t" })(m);
+        on("BTC-PERP.l", { symbol: "BTC-PERP.r" })(m);
+      },
+      (m) => {
+        on("BTC-PERP.l", { symbol: "BTC-PERP.r" })(m);
+        on("BTC-PERP.s", { symbol: "BTC-PERP.t" })(m);
+      },
+      on("USDT-L", { largeOf: undefined }),
+      (m) => {
+        m.positionMode = "net";
+        m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-PERP.s");
+        on("BTC-PERP.l", { side: undefined })(m);
+      },
+      (m) => {
+        m.positionMode = "net";
+        m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-PERP.s");
+        on("BTC-PERP.l", { side: undefined, contract: undefined })(m);
+      },
+    ];
+    const digests = edits.map((edit) => {
+      const json = statedMarket();
+      edit(json);
+      return digest(json);
+    });
+    expect(new Set(digests).size).toBe(edits.length);
   });
 });
 
@@ -173,6 +249,11 @@ describe("a market file is refused", () => {
       "maintenance.liquidationFeeRate",
     ],
     ["a fund below 0", top({ insuranceFund: { USDT: "-1" } }), "insuranceFund.USDT: must not be negative"],
+    [
+      "an entry price factor below 1",
+      top({ entryPriceFactor: "0.5" }),
+      "entryPriceFactor: must be at least 1",
+    ],
     ["a unit of 0", top({ valueUnit: "0.0" }), "valueUnit: must be positive"],
     ["a unit below 0", top({ valueUnit: "-1" }), "valueUnit: must not be negative"],
     [
@@ -294,6 +375,7 @@ describe("a market file is refused", () => {
     ["a rounding error of nothing", (m) => void (m.maxRoundingError = "0")],
     ["factors at their ends", top({ initialFactorBp: (1 << 20) - 1, marginCallBp: 20_000 })],
     ["factors at their other ends", top({ initialFactorBp: 10_000, marginCallBp: 10_000 })],
+    ["an entry price factor of 1", top({ entryPriceFactor: "1.0" })],
   ])("and not for %s", (_, change) => {
     expect(market(change)()).toBeDefined();
   });

@@ -45,6 +45,7 @@ describe("how far rounding can reach", () => {
       initial: 70_000n,
     });
     // The second bracket begins at 1002 steps: 3 more are charged at its slope, and its base.
+    expect(boundOf(third, { "BTC-PERP": -1002n })).toEqual({ ...NOTHING, maintenance: 1n, initial: 10_000n });
     expect(boundOf(third, { "BTC-PERP": -1005n })).toEqual({ ...NOTHING, maintenance: 4n, initial: 40_000n });
   });
 
@@ -95,5 +96,19 @@ describe("how far rounding can reach", () => {
       maintenance: 30n,
       initial: 10n * (15_000n + 15_000n + 13_000n),
     });
+  });
+
+  it("is nothing for secret rates, which count in whole units, and a unit a step for gains of their instrument", () => {
+    const secret = (m: MarketJson) => {
+      m.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
+      Object.assign(instrumentOf(m, "CALL"), {
+        ...{ maintenance: undefined, privateBrackets: ["0", "0.5"] },
+        scenarioGains: { G: ["0", "-1.0000000001"] },
+      });
+    };
+    const groups = { maintenance: 3n, initial: 3n * 13_000n };
+    expect(boundOf(secret, { CALL: 3n })).toEqual({ ...NOTHING, ...groups });
+    expect(boundOf(secret, { CALL: 9n })).toEqual({ ...NOTHING, maintenance: 9n, initial: 9n * 13_000n });
+    expect(boundOf(secret, { CALL: 0n, "BTC-PERP": 0n })).toEqual(NOTHING);
   });
 });

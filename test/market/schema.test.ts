@@ -6,6 +6,7 @@ import {
   parseMarket,
   parseMarketText,
 } from "../../src/market/schema.js";
+import { MAX_PARTS } from "../../src/protocol/constants.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
 function errorOf(run: () => unknown): MarginproofError {
@@ -30,6 +31,25 @@ const top =
 const brackets = (...tiers: [string, string][]) => ({
   maintenance: { brackets: tiers.map(([notionalFloor, rate]) => ({ notionalFloor, rate })) },
 });
+
+/** Groups G and H with so many parts each. */
+const parted = (...counts: readonly number[]): MarketJson["groups"] =>
+  counts.flatMap((count, at) => {
+    const [name, letter] = [["G", "P"] as const, ["H", "Q"] as const][at]!;
+    const parts = Array.from({ length: count }, (_, n) => ({ name: `${letter}${n}`, within: name }));
+    return [{ name }, ...parts].map((group) => ({ ...group, scenarios: ["up", "down"] }));
+  });
+
+/** Makes the perpetual an inverse contract of 100 at a price. */
+const inverseAt =
+  (markPrice: string): Change =>
+  (m) => {
+    const { stressGains } = instrumentOf(m, "BTC");
+    const pnl = { symbol: "BTC-PNL", kind: "settlement", asset: "BTC", quantityStep: "1" } as const;
+    m.instruments.push({ ...pnl, markPrice: "60000", stressGains });
+    const maintenance = { liquidationFeeRate: "0" };
+    on("BTC-PERP", { settlement: "BTC-PNL", inverse: { contract: "100" }, markPrice, maintenance })(m);
+  };
 
 describe("parseMarket refuses, naming the field", () => {
   const cases: [what: string, change: Change, code: string, path: string][] = [
@@ -207,6 +227,12 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_GROUP",
       "groups[1] (P).scenarios",
     ],
+    ...[["up"], ["up", "down", "still"]].map((scenarios): [string, Change, string, string] => [
+      `a part with ${scenarios.length} scenarios of its group's two`,
+      (m) => void m.groups.push({ name: "P", within: "G", scenarios }),
+      "MARKET_GROUP",
+      "groups[1] (P).scenarios",
+    ]),
     [
       "a part with an initial factor of its own",
       (m) => void m.groups.push({ ...m.groups[0]!, name: "P", within: "G", initialFactorBp: 20_000 }),
@@ -368,6 +394,53 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_FIELD_NOT_ALLOWED",
       "(CALL).haircut",
     ],
+    ...(
+      [
+        ["CALL", { tick: "1", multiplier: "2" }, "tick"],
+        ["BTC-PERP", { tick: "1" }, "tick"],
+        ["BTC-PERP", { inverse: { contract: "1" }, multiplier: "2" }, "multiplier"],
+        ["BTC", { multiplier: "2" }, "multiplier"],
+        ["USDT-PNL", { multiplier: "2" }, "multiplier"],
+        ["CALL", { inverse: { contract: "1" } }, "inverse"],
+        ["BTC", { inverse: { contract: "1" } }, "inverse"],
+        ["BTC", { settlement: "USDT-PNL" }, "settlement"],
+        ["USDT-PNL", { settlement: "USDT-PNL" }, "settlement"],
+        ["CALL", { asset: "BTC" }, "asset"],
+        ["BTC-PERP", { borrowRate: "0" }, "borrowRate"],
+        ["USDT-PNL", { borrowRate: "0" }, "borrowRate"],
+        ["USDT-PNL", { haircut: [{ valueFloor: "0", ratio: "1" }] }, "haircut"],
+      ] as const
+    ).map(([symbol, fields, field]): [string, Change, string, string] => [
+      `${field} of ${symbol}, stated ${JSON.stringify(fields)}`,
+      on(symbol, fields),
+      "MARKET_FIELD_NOT_ALLOWED",
+      `(${symbol}).${field}`,
+    ]),
+    [
+      "more parts of a group than fit",
+      (m) => void (m.groups = parted(MAX_PARTS + 1, MAX_PARTS)),
+      "MARKET_GROUP",
+      `(P${MAX_PARTS}).within`,
+    ],
+    ...["-200.01", "-49.99", "0", "100"].map((markPrice): [string, Change, string, string] => [
+      `an inverse contract of 100 that is worth ${markPrice}`,
+      inverseAt(markPrice),
+      "MARKET_PRICE_MISMATCH",
+      "(BTC-PERP).inverse",
+    ]),
+    [
+      "an inverse contract's size where its coin is worth nothing",
+      (m) => {
+        const worthless = { markPrice: "0", stressGains: ["0"] };
+        on("BTC", worthless)(m);
+        const step = { quantityStep: "1" } as const;
+        m.instruments.push({ symbol: "BTC-PNL", kind: "settlement", asset: "BTC", ...step, ...worthless });
+        const inverse = { contract: "100" };
+        on("BTC-PERP", { settlement: "BTC-PNL", markPrice: "-100", inverse })(m);
+      },
+      "MARKET_PRICE_MISMATCH",
+      "(BTC-PERP).inverse",
+    ],
     [
       "an unknown settlement",
       on("CALL", { settlement: "BTC" }),
@@ -420,6 +493,17 @@ describe("parseMarket refuses, naming the field", () => {
   it.each([null, 3, [], "x", {}])("%j", (json) => {
     expect(errorOf(() => parseMarket(json)).code).toBe("MARKET_SCHEMA");
   });
+});
+
+it.each(["-200", "-50"])("accepts an inverse contract of 100 that is worth %s", (markPrice) => {
+  const json = smallMarket();
+  inverseAt(markPrice)(json);
+  expect(parseMarket(json).instruments[3]).toMatchObject({ markPrice, inverse: { contract: "100" } });
+});
+
+it("accepts as many parts of each group as fit", () => {
+  const json = { ...smallMarket(), groups: parted(MAX_PARTS, MAX_PARTS) };
+  expect(parseMarket(json).groups).toHaveLength(2 * MAX_PARTS + 2);
 });
 
 it("accepts a rule for both sides, or scenario gains, as a derivative's requirement", () => {

@@ -49,10 +49,37 @@ describe("what looks wrong in a market file, and is allowed", () => {
     ]);
   });
 
+  it("a percentage for a fraction, in an initial rate and of either side", () => {
+    const rates = (rate: string) => ({ brackets: [{ notionalFloor: "0", rate }], liquidationFeeRate: "1" });
+    const [charged, percent] = [rates("1"), rates("1.01")];
+    const maintenance = { long: charged, short: percent };
+    const initial = { long: percent, short: charged };
+    expect(suspects((i) => Object.assign(i, { maintenance, initial }), "ETH-PERP")).toEqual([
+      expect.stringContaining("(ETH-PERP).maintenance.short.brackets[0].rate: 1.01 is 101%"),
+      expect.stringContaining("(ETH-PERP).initial.long.brackets[0].rate: 1.01 is 101%"),
+    ]);
+  });
+
   it("a fraction for money, in stress", () => {
     expect(suspects((i) => void (i.stressGains = ["-0.3"]), "ETH-PERP")).toEqual([
       "instruments[5] (ETH-PERP).stressGains[0]: -0.3 is next to nothing of the mark price 3001: gains are money a unit, and -30% is -900.3",
     ]);
+    // What is settled moves as its asset does, and is named there.
+    const settled = (i: MarketJson["instruments"][number], m: MarketJson): void => {
+      i.stressGains = ["-0.3"];
+      const { markPrice, stressGains } = i;
+      m.instruments.push({
+        ...{ symbol: "ETH-PNL", kind: "settlement", asset: "ETH" },
+        ...{ quantityStep: "0.001", markPrice, stressGains },
+      });
+    };
+    expect(suspects(settled, "ETH")).toEqual([expect.stringContaining("(ETH).stressGains[0]")]);
+    // A gain of 1 may be meant as all of it, and a hundredth of the price as money.
+    expect(suspects((i) => void (i.stressGains = ["-1"]), "ETH-PERP")).toHaveLength(1);
+    expect(suspects((i) => void (i.stressGains = ["-1.01"]), "ETH-PERP")).toEqual([]);
+    const priced = (markPrice: string) =>
+      suspects((i) => Object.assign(i, { markPrice, stressGains: ["-0.3"] }), "ETH-PERP");
+    expect([priced("30"), priced("30.01").length]).toEqual([[], 1]);
     // What is worth little moves little.
     expect(
       suspects((i) => Object.assign(i, { markPrice: "0.9", stressGains: ["-0.3"] }), "ETH-PERP"),

@@ -7,23 +7,31 @@ import {
   ENTRY_BOUND,
   MAX_DEEP_BRACKETS,
   MAX_GROUPS,
+  MAX_IMF_BP,
+  MAX_PARTS,
   MAX_ROWS,
   MAX_STRESS,
   NOTIONAL_BOUND,
   NULL_LANES,
 } from "../../src/protocol/constants.js";
-import type { Lane, RiskRow, TableContents, TableInstrument } from "../../src/protocol/riskTable.js";
+import type {
+  GroupPlace,
+  Lane,
+  RiskRow,
+  TableContents,
+  TableInstrument,
+} from "../../src/protocol/riskTable.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
 
-/** Two groups, and secret rates of two contracts, the first with two brackets. */
-function secretMarket() {
+/** Two groups, and secret rates of two contracts, the first with these brackets. */
+function secretMarket(privateBrackets = ["0", "5"]) {
   const json = smallMarket();
   json.groups.push({ name: "H", scenarios: ["up"] });
   instrumentOf(json, "CALL").scenarioGains = { G: ["700.25", "-500.5"], H: ["1"] };
   const { maintenance: _, ...perp } = instrumentOf(json, "BTC-PERP");
   const secret = { ...perp, markPrice: "60000" };
   json.instruments.push(
-    { ...secret, symbol: "S1", privateBrackets: ["0", "5"] },
+    { ...secret, symbol: "S1", privateBrackets },
     { ...secret, symbol: "S2", privateBrackets: ["0"] },
   );
   json.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
@@ -98,6 +106,52 @@ describe("a table has room for", () => {
       refused(forged({ marginCallBp }), "marginCallBp", "out of range");
     for (const marginCallBp of [10_000n, 20_000n])
       expect(() => assertTableInvariants(forged({ marginCallBp }))).not.toThrow();
+  });
+});
+
+describe("parts of groups", () => {
+  /** Two groups of the table, then as many of one scenario, with these places. */
+  const placed = (...more: readonly GroupPlace[]): TableContents => {
+    const named = more.map((_, n) => `P${n}`);
+    return forged({
+      groupNames: [...TABLE.groupNames, ...named],
+      groupScenarios: [...TABLE.groupScenarios, ...named.map(() => 1)],
+      groupPlaces: [...placesOf(2), ...more],
+    });
+  };
+  const part = (number: number, fields: object = {}): GroupPlace => ({
+    ...{ parent: 1, part: number, factorBp: 0n },
+    ...fields,
+  });
+
+  it("are counted from 1, as many as fit", () => {
+    const parts = Array.from({ length: MAX_PARTS }, (_, n) => part(n + 1));
+    expect(() => assertTableInvariants(placed(...parts))).not.toThrow();
+    const next = "is not the part that comes next";
+    refused(placed(...parts, part(MAX_PARTS + 1)), `group ${MAX_PARTS + 2}`, next);
+    for (const number of [0, 1, 3]) refused(placed(part(1), part(number)), "group 3", next);
+  });
+
+  it("stand after their group, which is no part", () => {
+    const none = "is a part of no group before it";
+    refused(placed(part(1), part(1, { parent: 2 })), "group 3", none);
+    refused(placed(part(1, { parent: 3 }), part(0, { parent: 3 })), "group 2", none);
+    for (const parent of [9, -1, 0.5]) refused(placed(part(1, { parent })), "group 2", none);
+    refused(placed(part(1), part(1, { parent: 3 })), "group 3", "is a part of itself");
+  });
+
+  it("have their group's scenarios and factor, which is in range", () => {
+    refused(placed(part(1, { parent: 0 })), "group 2", "has other scenarios than its group");
+    refused(
+      placed(part(1), part(2, { factorBp: 1n })),
+      "group 3",
+      "has another initial factor than its group",
+    );
+    const range = "its initial factor is out of range";
+    const own = (factorBp: bigint) => placed({ parent: 2, part: 0, factorBp }, part(1));
+    expect(() => assertTableInvariants(own(MAX_IMF_BP - TABLE.imfBp - 1n))).not.toThrow();
+    refused(own(MAX_IMF_BP - TABLE.imfBp), "group 2", range);
+    refused(own(-1n), "group 2", range);
   });
 });
 
@@ -181,6 +235,20 @@ describe("lanes", () => {
     const empty = "requires something of an empty holding";
     refused(withRow(r - 1, { base: 1n, initialBase: 1n }), where(perp), empty);
     refused(withRow(r - 1, { initialBase: 1n }), where(perp), empty);
+  });
+
+  it("have no more than 16 brackets where rates are secret", () => {
+    const json = smallMarket();
+    const tiers = Array.from({ length: 17 }, (_, k) => ({
+      notionalFloor: `${k * 100000}`,
+      rate: `0.${10 + k}`,
+    }));
+    instrumentOf(json, "BTC-PERP").maintenance = { brackets: tiers };
+    const { digest: _, ...deep } = compileTable(parseMarket(json));
+    expect(() => assertTableInvariants(deep)).not.toThrow();
+    const { firstRow } = deep.lanes.find(({ rowCount }) => rowCount === 17)!;
+    const rows = deep.rows.map((row, r) => (r === firstRow ? { ...row, notional: 5n } : row));
+    refused({ ...deep, rows }, "lane 6 (BTC-PERP long)", "too many brackets for secret rates");
   });
 
   it("have keys as long as there are any", () => {
@@ -319,6 +387,13 @@ describe("rows with secret rates", () => {
     const fields = column.endsWith("ase") ? { initialBase: 1n } : { initialSlope: 1n };
     const index = at("S1", "long", 1);
     refused(withRow(index, { ...fields, [column]: 1n }), `row ${index}`, HIDDEN);
+  });
+
+  it("state no slope either of a bracket of one quantity, which charges nothing by it", () => {
+    const { digest: _, ...table } = compileTable(secretMarket(["0", "5", "5.001"]));
+    const one = table.rows.findIndex((row) => row.notional !== undefined && row.width === 0n);
+    const rows = table.rows.map((row, r) => (r === one ? { ...row, slope: 1n } : row));
+    refused({ ...table, rows }, `row ${one}`, HIDDEN);
   });
 });
 const HIDDEN = "states a requirement, though its rates are secret";

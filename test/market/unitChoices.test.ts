@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MarginproofError } from "../../src/errors.js";
 import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
+import type { Market, MarketInstrument } from "../../src/market/marketFile.js";
+import { roundingChoices, unitChoices } from "../../src/market/unitChoices.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { assertInRange } from "../../src/protocol/fitShape.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
@@ -88,6 +90,114 @@ describe("a rate or gain that rounding moves too far", () => {
     const larger = dollars();
     instrumentOf(larger, "USDC").quantityStep = "0.0001";
     expect(refusalOf(() => compile(larger))).toBeUndefined();
+  });
+});
+
+describe("what cannot be chosen", () => {
+  const choicesOf = (market: MarketJson, of: (m: Market, i: MarketInstrument) => string): string => {
+    const parsed = parseMarket(market);
+    return of(parsed, parsed.instruments.find(({ symbol }) => symbol === "BTC")!);
+  };
+
+  it("is not named: no tick, step or unit takes a price of seven parts and 23 decimals", () => {
+    const odd = { quantityStep: "0.00000003", markPrice: "60012.534712345678901" };
+    expect(choicesOf(eightDecimals("0.7", odd), unitChoices)).toBe("give the price fewer decimals");
+    // Fewer decimals: a unit. A multiple of seven: a step. A step of nothing but tens: a tick.
+    const unit = "valueUnit 0.00000000000001, in which no account may be worth more than 47223664 USDT";
+    expect(choicesOf(eightDecimals("0.7", { ...odd, markPrice: "60012.534713" }), unitChoices)).toBe(
+      `choose one: ${unit}`,
+    );
+    expect(
+      choicesOf(
+        eightDecimals("0.7", { ...odd, quantityStep: "0.00000007", markPrice: "60012.53471234567" }),
+        unitChoices,
+      ),
+    ).toBe("choose one: a mark price that is a multiple of 10000000; a quantityStep of 70000000000");
+  });
+
+  it("is not named: no step or unit is fine enough where nothing may be rounded", () => {
+    const exact = {
+      ...eightDecimals("0.0000000001", { markPrice: "60012.53", stressGains: ["-18000.333"] }),
+      maxRoundingError: "0",
+    };
+    expect(choicesOf(exact, roundingChoices)).toBe("choose one: a larger maxRoundingError, up to 0.001");
+  });
+
+  it("is a unit for every rate that is rounded, and none that is not", () => {
+    /** A coin whose steps are worth 0.0000007 and charged at a rate, beside one of larger steps with a gain. */
+    const charged = (borrowRate: string, maintenance: string) => {
+      const market = {
+        ...eightDecimals("0.0000000001", { markPrice: "70", borrowRate }),
+        maxRoundingError: "0.001",
+      };
+      market.instruments.push({
+        ...{
+          symbol: "PERP",
+          kind: "perpetual",
+          quantityStep: "0.01",
+          markPrice: "0.0007",
+          stressGains: ["0"],
+        },
+        maintenance: { brackets: [{ notionalFloor: "0", rate: maintenance }] },
+      });
+      instrumentOf(market, "BTC").stressGains = ["-10"];
+      return market;
+    };
+    const hint = (decimals: number) => expect.stringContaining(`valueUnit 0.${"0".repeat(decimals - 1)}1, `);
+    // 0.001 of 0.0000007 is 0.0000000007, and of 0.000007 ten times as much: prices need 8 decimals.
+    expect(choicesOf(charged("0.00001", "0"), roundingChoices)).toEqual(hint(10));
+    expect(choicesOf(charged("0", "0.000001"), roundingChoices)).toEqual(hint(9));
+    expect(choicesOf(charged("0", "0"), roundingChoices)).toEqual(hint(8));
+  });
+});
+
+describe("the unit that is fine enough", () => {
+  /** Choices for the coin at 70, in steps of 0.00000001, with these figures, beside a contract. */
+  const choicesOf = (btc: object, contract: object, fields: object = {}): string => {
+    const json = { ...eightDecimals("0.0000000001", { markPrice: "70", ...btc }), ...fields };
+    json.stress = [];
+    for (const i of json.instruments) delete i.stressGains;
+    json.groups = [{ name: "G", scenarios: ["up"] }];
+    const terms = { symbol: "CALL", kind: "option", quantityStep: "1", markPrice: "0.5" } as const;
+    json.instruments.push({ ...terms, maintenance: { liquidationFeeRate: "0" }, ...contract });
+    const market = parseMarket(json);
+    return roundingChoices(market, market.instruments.find(({ symbol }) => symbol === "BTC")!);
+  };
+  const unitOf = (choices: string): string | undefined => /valueUnit (\S+),/.exec(choices)?.[1];
+  /** A step is worth 0.0000007, and 0.00001 of it 0.000000000007: a unit of 12 decimals rounds by less. */
+  const twelve = "0.000000000001";
+  const rate = "0.000012345";
+
+  it("is so for either side of every instrument", () => {
+    expect(unitOf(choicesOf({ borrowRate: rate }, {}))).toBe(twelve);
+    expect(unitOf(choicesOf({ haircut: [{ valueFloor: "0", ratio: "0.999987655" }] }, {}))).toBe(twelve);
+    expect(unitOf(choicesOf({}, {}))).toBe("0.00000001");
+  });
+
+  it("rounds by as much as is allowed, at most", () => {
+    // A step is worth 0.000001, and a thousandth of that is a unit of 9 decimals exactly.
+    const exact = { borrowRate: rate, markPrice: "100" };
+    expect(unitOf(choicesOf(exact, {}, { maxRoundingError: "0.001" }))).toBe("0.000000001");
+    expect(unitOf(choicesOf(exact, {}, { maxRoundingError: "0.000999" }))).toBe("0.0000000001");
+    const step = (maxRoundingError: string): string | undefined =>
+      /quantityStep of ([^;]+)/.exec(choicesOf(exact, {}, { maxRoundingError }))?.[1];
+    expect([step("0.001"), step("0.00001"), step("0.0000099")]).toEqual([
+      "0.0000001",
+      "0.0000001",
+      "0.000001",
+    ]);
+  });
+
+  it("leaves out what has no notional, of which no unit is fine enough", () => {
+    const worthless = { markPrice: "0", scenarioGains: { G: ["-0.00000000001"] } };
+    expect(unitOf(choicesOf({ borrowRate: rate }, worthless))).toBe(twelve);
+  });
+
+  it("has 18 decimals at most", () => {
+    const priced = (markPrice: string): string =>
+      choicesOf({ markPrice }, {}, { valueUnit: "0.000000000000000001" });
+    expect(unitOf(priced("70.0000000001"))).toBe("0.000000000000000001");
+    expect(unitOf(priced("70.00000000001"))).toBeUndefined();
   });
 });
 
