@@ -1,5 +1,3 @@
-import { NEXT_STEPS } from "./nextSteps.js";
-
 /** Where in a file: names of fields and numbers of items, from its root. */
 export type ErrorPath = readonly (string | number)[];
 
@@ -9,8 +7,10 @@ export type Blamed =
   "file";
 
 interface ErrorOptions {
-  /** What to do next. Default: that of `NEXT_STEPS`. */
+  /** What to do next. Default: the next step of `step`, else of the code, as `sayNextSteps` was told. */
   readonly hint?: string;
+  /** The name of a next step, with what it is about. */
+  readonly step?: string | readonly [name: string, ...about: unknown[]];
   readonly kind?: "invalid" | "usage" | "io";
   readonly cause?: unknown;
   /** The place of the fault, in the file that the message speaks of. */
@@ -22,6 +22,25 @@ interface ErrorOptions {
   readonly blames?: Blamed;
   /** What else is wrong with the same file: the message names the first of these after itself. */
   readonly others?: readonly MarginproofError[];
+}
+
+/** What to do next, by error code or by a name that errors give: a text, or one made of what an error is about. */
+export type NextSteps = Readonly<Record<string, string | ((...about: never[]) => string)>>;
+
+const said = new Map<string, NextSteps[string]>();
+
+/**
+ * Errors made from now on say these next steps. They are told apart from the errors, so that a verifier, which shows what is
+ * wrong with a bundle to somebody who can't mend it, is not sent with advice for the exchange.
+ */
+export function sayNextSteps(steps: NextSteps): void {
+  for (const [name, step] of Object.entries(steps)) said.set(name, step);
+}
+
+function nextStep(of: NonNullable<ErrorOptions["step"]>): string | undefined {
+  const [name, ...about] = typeof of === "string" ? [of] : of;
+  const step = said.get(name);
+  return typeof step === "function" ? step(...(about as never[])) : step;
 }
 
 /**
@@ -38,8 +57,8 @@ export class MarginproofError extends Error {
     options: ErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    const next = Object.hasOwn(NEXT_STEPS, code) ? NEXT_STEPS[code] : undefined;
-    this.options = options.hint === undefined && next !== undefined ? { ...options, hint: next } : options;
+    const hint = options.hint ?? nextStep(options.step ?? code);
+    this.options = hint === undefined ? options : { ...options, hint };
   }
 
   get exitCode(): 1 | 2 {

@@ -1,18 +1,10 @@
+import { sayNextSteps } from "./errors.js";
+
 /**
  * What to do next about a code, for errors that name no step of their own where they are thrown. What is wrong, and where,
  * the message says; docs/errors.md says both at more length.
  */
 export const NEXT_STEPS: Readonly<Record<string, string>> = {
-  MARKET_DUPLICATE_NAME: "rename one of the two",
-  MARKET_FIELD_NOT_ALLOWED: "remove the field, or correct kind",
-  MARKET_TIERS: "floors begin at 0 and rise; rates never fall, haircut ratios never rise or pass 1",
-  MARKET_PRIVATE: "build the market file with marginproof market build --private-model",
-  MARKET_SCENARIO_COUNT: "give exactly one gain per scenario, in the scenarios' order",
-  MARKET_UNKNOWN_ASSET: "add an instrument of kind asset for it, or correct the name",
-  MARKET_UNKNOWN_SETTLEMENT: "add an instrument of kind settlement, or correct the name",
-  MARKET_NEGATIVE_PRICE: "correct the price",
-  MARKET_PRICE_MISMATCH: "give all instruments of one asset the same price and stress gains",
-
   ACCOUNT_UNKNOWN_INSTRUMENT: "Add the instrument to the market file, or correct the account.",
 
   SUM_EQUITY: "The statement contradicts itself: keep the bundle, and ask the exchange.",
@@ -41,3 +33,4 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   POSEIDON_ARITY: "Give 1 to 16 inputs, or use the sponge.",
   SPONGE_EMPTY: "Give at least one element.",
 };
+sayNextSteps(NEXT_STEPS);

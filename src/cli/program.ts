@@ -1,3 +1,4 @@
+import "../nextSteps.js";
 import { Command, CommanderError } from "commander";
 import type { Cli } from "./cli.js";
 import { addAttest } from "./commands/attest.js";

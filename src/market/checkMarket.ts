@@ -117,7 +117,7 @@ function assertRequirement(i: MarketInstrument, path: Place): void {
     "MARKET_NO_REQUIREMENT",
     path,
     "neither scenario gains nor a maintenance requirement for both sides",
-    'to require nothing of a side, say so with a rate of "0"',
+    "sayZero",
   );
 }
 
@@ -129,7 +129,7 @@ function assertNotional(i: MarketInstrument, path: Place): void {
       "MARKET_NO_REQUIREMENT",
       path.at("privateBrackets"),
       "its secret rates charge nothing, because the notional is 0",
-      "give an option the notionalPrice of its underlying",
+      "giveNotional",
     );
   for (const field of ["maintenance", "initial"] as const) {
     const requirement = i[field];
@@ -142,7 +142,7 @@ function assertNotional(i: MarketInstrument, path: Place): void {
       "MARKET_NO_REQUIREMENT",
       path.at(field),
       "its rates charge nothing, because the notional is 0",
-      'give an option the notionalPrice of its underlying, or say so with a rate of "0"',
+      "giveNotionalOrZero",
     );
   }
 }
@@ -155,8 +155,7 @@ function assertScenarioGains(
   for (const [group, gains] of Object.entries(i.scenarioGains ?? {})) {
     const wanted = scenarioCounts.get(group);
     const at = path.at("scenarioGains").key(group);
-    if (wanted === undefined)
-      throw marketError("MARKET_UNKNOWN_GROUP", at, "no such group", "list it under groups");
+    if (wanted === undefined) throw marketError("MARKET_UNKNOWN_GROUP", at, "no such group");
     if (gains.length !== wanted) {
       throw marketError(
         "MARKET_SCENARIO_COUNT",
@@ -179,7 +178,6 @@ function assertSidesLose(gain: Gain, path: Place): void {
     "MARKET_SIDES_GAIN",
     path,
     `a long gains ${gain.long} and a short ${gain.short}: together they gain ${decimalText(both)}`,
-    "let what one side gains be at most what the other loses",
   );
 }
 
@@ -192,7 +190,6 @@ function assertStressGains(market: Market, i: MarketInstrument, path: Place): vo
       "MARKET_STRESS_MISSING",
       path.at("stressGains"),
       `no gains for ${wanted} stress scenarios`,
-      'give the gain of one long unit in each, "0" if there is none; only the quote currency may leave them out',
     );
   }
   if (i.stressGains.length !== wanted)
@@ -221,7 +218,6 @@ function assertStressMoves({ stress, instruments }: Market): void {
     "MARKET_STRESS_NOTHING",
     Place.of("stress", still),
     `no instrument gains or loses anything under "${stress[still]!.name}"`,
-    "say what it does to each instrument (stressGains), or take it out",
   );
 }
 

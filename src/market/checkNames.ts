@@ -1,6 +1,7 @@
 import { apartBySpelling, Looks } from "./lookAlike.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import type { MarketStep } from "./nextSteps.js";
 import { assertVariantNames } from "./variantNames.js";
 
 /**
@@ -66,15 +67,12 @@ function assetNames(market: Market): Looks<string> {
 
 function assertOfAsset(i: MarketInstrument, assets: Looks<string>, path: Place): void {
   const asset = assetOf(i);
-  const refuse = (problem: string, hint: string) => marketError("MARKET_ASSET_NAME", path, problem, hint);
+  const refuse = (problem: string, step: MarketStep) => marketError("MARKET_ASSET_NAME", path, problem, step);
   const own = i.kind === "asset" && i.symbol === asset;
   const mistaken = (other: string): boolean => asset === undefined || !apartBySpelling(asset, other);
   const called = assets.find(i.symbol, (other) => other === asset || mistaken(other));
   if (called !== undefined && !own)
-    throw refuse(
-      `"${i.symbol}" reads as the asset ${called}, and is ${describe(i)}`,
-      `only an instrument of kind asset, of the asset ${called}, can be called ${called}`,
-    );
+    throw refuse(`"${i.symbol}" reads as the asset ${called}, and is ${describe(i)}`, ["assetOnly", called]);
   // Contracts are called after what they are about: BTC-PERP is no claim on BTC, and nobody takes it for one.
   if (asset === undefined) return;
   const ends = [...i.symbol.matchAll(SEPARATORS)].map(({ index }) => index);
@@ -82,15 +80,9 @@ function assertOfAsset(i: MarketInstrument, assets: Looks<string>, path: Place):
     .map((end) => assets.find(i.symbol.slice(0, end), (found) => found !== asset && mistaken(found)))
     .find((found) => found !== undefined);
   if (other !== undefined)
-    throw refuse(
-      `"${i.symbol}" reads as of the asset ${other}, and is ${describe(i)}`,
-      "begin its name with that of its own asset, or leave out the separator: USDCe, not USDC.e, beside USDC",
-    );
+    throw refuse(`"${i.symbol}" reads as of the asset ${other}, and is ${describe(i)}`, "beginName");
   if (i.kind !== "asset" || own || ends.some((end) => i.symbol.slice(0, end) === asset)) return;
-  throw refuse(
-    `"${i.symbol}" is of the asset ${asset}, and its name does not say so`,
-    `call it ${asset}, or ${asset}- and more`,
-  );
+  throw refuse(`"${i.symbol}" is of the asset ${asset}, and its name does not say so`, ["callAsset", asset]);
 }
 
 function describe(i: MarketInstrument): string {
@@ -125,16 +117,10 @@ function assertStressNames(
         "MARKET_STRESS_NAME",
         path,
         `"${name}" reads as "${taken}", which is something else in a verdict`,
-        "say in the name what happens, such as BTC -30%",
       );
   });
 }
 
 function looksLike(path: Place, name: string, other: string) {
-  return marketError(
-    "MARKET_NAME_ALIKE",
-    path,
-    `"${name}" looks like "${other}"`,
-    "rename one: case, marks, punctuation around a name, and 0 for O, 1 or I for l, rn for m are easily overlooked",
-  );
+  return marketError("MARKET_NAME_ALIKE", path, `"${name}" looks like "${other}"`);
 }

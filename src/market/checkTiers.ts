@@ -41,12 +41,7 @@ export function assertTiers(i: MarketInstrument, path: Place): void {
     );
     const first = i.haircut[0]!.ratio;
     if (compare(decimal(first), decimal("1")) > 0) {
-      throw marketError(
-        "MARKET_TIERS",
-        path.at("haircut", 0, "ratio"),
-        `${first} is above 1`,
-        "collateral never counts for more than its value",
-      );
+      throw marketError("MARKET_TIERS", path.at("haircut", 0, "ratio"), `${first} is above 1`, "collateral");
     }
   }
   if (Array.isArray(i.borrowRate)) {
@@ -87,12 +82,11 @@ function assertMonotone(
   for (let k = 1; k < rates.length; k++) {
     const order = compare(decimal(rates[k]!), decimal(rates[k - 1]!));
     if (direction === "rise" ? order < 0 : order > 0) {
-      const hint = "a requirement that grows more slowly with size would reward an account for being larger";
       throw marketError(
         "MARKET_TIERS",
         path.at(k, field),
         `${rates[k]} after ${rates[k - 1]}: must never ${direction === "rise" ? "fall" : "rise"}`,
-        hint,
+        "growsSlower",
       );
     }
   }

@@ -100,9 +100,8 @@ function secretBrackets(units: ValueUnits, i: MarketInstrument): BracketColumns[
 }
 
 function tooManyBrackets(count: number, side: Side, path: Place) {
-  const hint = "merge neighbouring tiers, or let maintenance and initial share their floors";
   const problem = `the ${side} side has ${count} brackets after merging its tiers; at most ${MAX_DEEP_BRACKETS} fit`;
-  return marketError("TOO_MANY_BRACKETS", path, problem, hint);
+  return marketError("TOO_MANY_BRACKETS", path, problem);
 }
 
 /** The initial requirement is a line in each bracket, so it covers maintenance where it does at both ends. */
@@ -114,7 +113,6 @@ function assertInitial(row: LaneRow, i: MarketInstrument, side: Side, path: Plac
       "INITIAL_BELOW_MAINTENANCE",
       path.at("initial"),
       `${side} ${quantity} requires less initially than for maintenance`,
-      "raise the initial rates, or leave initial out to use the maintenance requirement",
     );
   }
 }
@@ -122,8 +120,7 @@ function assertInitial(row: LaneRow, i: MarketInstrument, side: Side, path: Plac
 function assertEntries(row: LaneRow, path: Place, first: boolean): void {
   const assertFits = (what: string, x: bigint) => {
     if (x < ENTRY_BOUND && x > -ENTRY_BOUND) return;
-    const hint = "use a larger valueUnit or a smaller quantityStep, or drop tiers that no account can reach";
-    throw marketError("ENTRY_TOO_LARGE", path, `${what} of ${x} value units does not fit in 72 bits`, hint);
+    throw marketError("ENTRY_TOO_LARGE", path, `${what} of ${x} value units does not fit in 72 bits`);
   };
   assertFits("price", row.price);
   assertFits("maintenance base", row.base);
@@ -135,7 +132,7 @@ function assertEntries(row: LaneRow, path: Place, first: boolean): void {
       "ENTRY_TOO_LARGE",
       path,
       "the notional of a step is too large for secret rates",
-      "use a larger valueUnit or a smaller quantityStep",
+      "secretStep",
     );
   // All rows of a lane have the same gains.
   if (!first) return;

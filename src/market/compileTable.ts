@@ -100,8 +100,7 @@ class LaneKeys {
 }
 
 function tooMany(code: string, what: string, path: Place) {
-  const hint = "list fewer instruments, or fewer tiers an instrument";
-  return marketError(code, path, `the risk table has no room for more ${what}`, hint);
+  return marketError(code, path, `the risk table has no room for more ${what}`);
 }
 
 function classOf(i: MarketInstrument): InstrumentClass {

@@ -1,6 +1,7 @@
 import { compare, decimal, multiply, ONE } from "../decimal/decimal.js";
 import { instrumentPath, marketError, Place } from "./marketError.js";
 import { isDerivative, type Market, type MarketInstrument } from "./marketFile.js";
+import type { MarketStep } from "./nextSteps.js";
 import { notionalPrice } from "./requirement.js";
 import { settlementOf } from "./settlement.js";
 
@@ -75,7 +76,7 @@ function assertSame(market: Market, contract: string, variants: Variants): void 
       "MARKET_CONTRACT",
       instrumentPath(index, i.symbol).at(differs[0]),
       `not that of ${first.symbol}, which is of the same contract ${contract}`,
-      "what differs in it is another contract: only side, leverage, initial requirement and quantity step may differ",
+      "mayDiffer",
     );
   }
 }
@@ -86,20 +87,14 @@ function assertPlaces(contract: string, variants: Variants): void {
   const placeOf = (side: string | undefined, leverage: string | undefined) => `${side} ${leverage}`;
   const sided = variants[0]![1].side !== undefined;
   for (const [index, i] of variants) {
-    const refuse = (problem: string, hint: string) =>
-      marketError("MARKET_CONTRACT", instrumentPath(index, i.symbol), problem, hint);
+    const refuse = (problem: string, step: MarketStep) =>
+      marketError("MARKET_CONTRACT", instrumentPath(index, i.symbol), problem, step);
     const same = places.get(placeOf(i.side, i.leverage));
     if (same !== undefined)
-      throw refuse(
-        `the same side and leverage of ${contract} as ${same.symbol}`,
-        "a position has one place: give each variant its side or leverage, or list one of them",
-      );
+      throw refuse(`the same side and leverage of ${contract} as ${same.symbol}`, "onePlace");
     places.set(placeOf(i.side, i.leverage), i);
     if ((i.side !== undefined) !== sided)
-      throw refuse(
-        `some variants of ${contract} have a side, and some have none`,
-        "give all of them one, long and short (hedge mode), or none",
-      );
+      throw refuse(`some variants of ${contract} have a side, and some have none`, "allSides");
   }
   if (!sided) return;
   for (const [index, i] of variants) {
@@ -109,7 +104,7 @@ function assertPlaces(contract: string, variants: Variants): void {
       "MARKET_CONTRACT",
       instrumentPath(index, i.symbol),
       `${contract} has no ${other} side${i.leverage === undefined ? "" : ` of leverage ${i.leverage}`} beside it`,
-      "list both sides of a contract in hedge mode",
+      "bothSides",
     );
   }
 }
@@ -126,7 +121,7 @@ function assertLeverage(i: MarketInstrument, path: Place): void {
     "MARKET_CONTRACT",
     path.at("leverage"),
     `its initial rate is below 1 / ${i.leverage}`,
-    "give it initial brackets of at least that rate, or leave the leverage out",
+    "leverage",
   );
 }
 
@@ -138,12 +133,12 @@ function assertMode({ positionMode, instruments }: Market): void {
       "MARKET_POSITION_MODE",
       Place.of("positionMode"),
       "hedge, and no instrument has a side",
-      "list each contract's long and short variants, or say net",
+      "sayNet",
     );
   throw marketError(
     "MARKET_POSITION_MODE",
     instrumentPath(at, instruments[at]!.symbol).at("side"),
     "only in hedge mode do long and short stand beside each other",
-    'write "positionMode": "hedge", or leave the side out',
+    "sayHedge",
   );
 }

@@ -2,6 +2,7 @@ import { MAX_PARTS } from "../protocol/constants.js";
 import type { GroupPlace } from "../protocol/riskTable.js";
 import { marketError, Place } from "./marketError.js";
 import type { Market } from "./marketFile.js";
+import type { MarketStep } from "./nextSteps.js";
 
 /** Where each group stands: by itself, or as which part of which. The market's groups are in order (`assertGroups`). */
 export function groupPlaces({
@@ -34,7 +35,7 @@ export function assertGroups(market: Market): void {
         "MARKET_GROUP",
         Place.of("groups", i).called(name).at(fault.field),
         fault.problem,
-        fault.hint,
+        fault.step,
       );
   }
 }
@@ -42,38 +43,28 @@ export function assertGroups(market: Market): void {
 interface GroupFault {
   readonly field: "within" | "scenarios" | "initialFactorBp";
   readonly problem: string;
-  readonly hint: string;
+  readonly step: MarketStep;
 }
 
 function groupFault({ groups, initialFactorBp: least }: Market, i: number): GroupFault | undefined {
   const { within, scenarios, initialFactorBp } = groups[i]!;
-  const fault = (field: GroupFault["field"], problem: string, hint: string) => ({ field, problem, hint });
+  const fault = (field: GroupFault["field"], problem: string, step: MarketStep) => ({ field, problem, step });
   if ((initialFactorBp ?? least) < least)
-    return fault(
-      "initialFactorBp",
-      `${initialFactorBp}, below the market's ${least}`,
-      "let the market's be the least of all groups'",
-    );
+    return fault("initialFactorBp", `${initialFactorBp}, below the market's ${least}`, "leastFactor");
   if (within === undefined) return undefined;
   if (initialFactorBp !== undefined)
-    return fault("initialFactorBp", `it is a part of ${within}`, "give the factor to that group");
+    return fault("initialFactorBp", `it is a part of ${within}`, "giveFactor");
   const before = groups.slice(0, i);
   const parent = before.find(({ name }) => name === within);
-  if (parent === undefined)
-    return fault("within", `no group ${within} is listed before it`, "list that group first");
-  if (parent.within !== undefined)
-    return fault("within", `${within} is a part itself`, "name the group that it is a part of");
+  if (parent === undefined) return fault("within", `no group ${within} is listed before it`, "listFirst");
+  if (parent.within !== undefined) return fault("within", `${within} is a part itself`, "nameGroup");
   if (
     parent.scenarios.length !== scenarios.length ||
     parent.scenarios.some((name, s) => name !== scenarios[s])
   )
-    return fault(
-      "scenarios",
-      `they are not those of ${within}`,
-      "a part has the scenarios of its group, in their order",
-    );
+    return fault("scenarios", `they are not those of ${within}`, "sameScenarios");
   const count = before.filter((g) => g.within === within).length + 1;
   if (count > MAX_PARTS)
-    return fault("within", `part ${count} of ${within}; at most ${MAX_PARTS} fit`, "list fewer parts");
+    return fault("within", `part ${count} of ${within}; at most ${MAX_PARTS} fit`, "fewerParts");
   return undefined;
 }

@@ -1,4 +1,9 @@
-/** Public market file -> risk table -> open-book checks. Browser-safe. */
+/**
+ * Public market file -> risk table -> open-book checks, for whoever makes or mends one: refusals say what to do next. Verifiers
+ * import the parts, which do without. Browser-safe.
+ */
+import "../nextSteps.js";
+import "./nextSteps.js";
 
 export { namesAlike } from "./checkNames.js";
 export { assertTableInvariants } from "./checkTable.js";

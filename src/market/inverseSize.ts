@@ -22,6 +22,6 @@ export function assertInverseSize(
     "MARKET_PRICE_MISMATCH",
     path.at("inverse"),
     `one contract of ${inverse!.contract} is not worth ${markPrice}`,
-    "an inverse contract is worth about minus its size, -size * index / price: correct one of the two",
+    "inverseSize",
   );
 }

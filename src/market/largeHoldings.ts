@@ -20,7 +20,7 @@ export function assertLargeHoldings({ instruments }: Market): void {
     taken.add(largeOf);
     if (problem === undefined) return;
     const path = instrumentPath(index, i.symbol).at("largeOf");
-    throw marketError("MARKET_LARGE", path, problem, "both are alike but for their names and quantity steps");
+    throw marketError("MARKET_LARGE", path, problem);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type ErrorPath, MarginproofError } from "../errors.js";
+import type { MarketStep } from "./nextSteps.js";
 
 /** A field of a market file: its path, and the same in words, with the names of what stands on the way. */
 export class Place {
@@ -38,11 +39,19 @@ export class Place {
   }
 }
 
-/** A market file that is well-formed but says something impossible: error with the path of the field. */
-export function marketError(code: string, place: Place, problem: string, hint?: string): MarginproofError {
+/**
+ * A market file that is well-formed but says something impossible: error with the path of the field.
+ * @param step what to do next, if not what `MARKET_STEPS` has for the code
+ */
+export function marketError(
+  code: string,
+  place: Place,
+  problem: string,
+  step?: MarketStep,
+): MarginproofError {
   const told = `${place}: ${problem}`;
   return new MarginproofError(code, `market file, ${told}`, {
-    ...(hint === undefined ? {} : { hint }),
+    ...(step === undefined ? {} : { step }),
     path: place.path,
     problem: told,
   });

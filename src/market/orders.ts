@@ -1,5 +1,6 @@
 import { instrumentPath, marketError, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
+import type { MarketStep } from "./nextSteps.js";
 
 /** Fields that money locked by open orders has: it has no others. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -26,31 +27,21 @@ export function assertOrders({ instruments }: Market): void {
 }
 
 function assertOne(i: MarketInstrument, price: string | undefined, path: Place): void {
-  const refuse = (field: string, problem: string, hint: string) =>
-    marketError("MARKET_ORDERS", path.at(field), problem, hint);
+  const refuse = (field: string, problem: string, step: MarketStep) =>
+    marketError("MARKET_ORDERS", path.at(field), problem, step);
   if (price === undefined)
-    throw refuse(
-      "asset",
-      `no instrument of kind "asset" for ${i.asset ?? "it"}`,
-      "name the asset that is locked",
-    );
+    throw refuse("asset", `no instrument of kind "asset" for ${i.asset ?? "it"}`, "nameLocked");
   if (!/^-ORDERS(-\w+)?$/.test(i.symbol.startsWith(i.asset!) ? i.symbol.slice(i.asset!.length) : ""))
-    throw refuse("symbol", `it locks ${i.asset}, and is not called so`, `call it ${i.asset}-ORDERS`);
+    throw refuse("symbol", `it locks ${i.asset}, and is not called so`, ["callOrders", i.asset!]);
   const other = Object.entries(i).find(([field, value]) => value !== undefined && !FIELDS.has(field));
-  if (other !== undefined)
-    throw refuse(other[0], "what orders lock has no such thing", "it has initial rates, and nothing else");
+  if (other !== undefined) throw refuse(other[0], "what orders lock has no such thing", "ratesOnly");
   if (i.markPrice !== "0")
     throw refuse(
       "markPrice",
       `${i.markPrice}, and what is locked is in the asset's row already`,
-      "it is worth 0",
+      "worthZero",
     );
   if (i.notionalPrice !== price)
-    throw refuse("notionalPrice", `not ${price}, the mark price of ${i.asset}`, "the two are one price");
-  if (i.initial?.brackets === undefined)
-    throw refuse(
-      "initial",
-      "no brackets for both sides",
-      "give the rate at which locked money counts, mostly 1",
-    );
+    throw refuse("notionalPrice", `not ${price}, the mark price of ${i.asset}`, "onePrice");
+  if (i.initial?.brackets === undefined) throw refuse("initial", "no brackets for both sides", "lockedRate");
 }

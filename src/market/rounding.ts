@@ -13,7 +13,6 @@ import {
 import { RATE_SCALE } from "../protocol/constants.js";
 import { marketError, type Place } from "./marketError.js";
 import type { Market, MarketInstrument } from "./marketFile.js";
-import { roundingChoices, unitChoices } from "./unitChoices.js";
 
 /**
  * Turns exact amounts of one instrument, in quote currency, into value units.
@@ -41,7 +40,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `one step is worth ${decimalText(value)} ${quote}, not a whole number of value units of ${valueUnit}`,
-      unitChoices(this.market, this.instrument),
+      ["unit", this.market, this.instrument],
     );
   }
 
@@ -54,7 +53,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `its rates are secret, so the notional of a step must be a whole number of ${RATE_SCALE} value units of ${valueUnit}; it is ${decimalText(value)} ${quote}`,
-      "round the mark price, or use a finer valueUnit or a larger quantityStep",
+      "secretNotional",
     );
   }
 
@@ -76,7 +75,7 @@ export class ValueUnits {
       "VALUE_UNIT_TOO_COARSE",
       this.path,
       `rounding ${decimalText(amount)} ${quote} to value units of ${valueUnit} is off by more than ${maxRoundingError} of ${decimalText(scale)}`,
-      roundingChoices(this.market, this.instrument),
+      ["rounding", this.market, this.instrument],
     );
   }
 }

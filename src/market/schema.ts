@@ -65,8 +65,7 @@ function schemaError(issues: readonly Issue[], json: unknown) {
   }));
   const shown = others.slice(0, SHOWN_ISSUES - 1).map(({ at, message }) => `; ${at}: ${message}`);
   const more = others.length > shown.length ? `; and ${others.length - shown.length} more` : "";
-  const hint = "docs/market.md describes every field; all money and quantities are decimals in quotes";
-  return marketError("MARKET_SCHEMA", first!.at, `${first!.message}${shown.join("")}${more}`, hint);
+  return marketError("MARKET_SCHEMA", first!.at, `${first!.message}${shown.join("")}${more}`);
 }
 
 function placeOf(path: readonly PropertyKey[], json: unknown): Place {

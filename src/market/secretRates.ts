@@ -16,7 +16,7 @@ export function assertSecretRates(market: Market): void {
     const path = instrumentPath(index, i.symbol);
     if (i.privateBrackets === undefined) {
       if (last === undefined) return;
-      throw marketError("MARKET_PRIVATE", path, `stands after ${last}, whose rates are secret`, ORDER);
+      throw marketError("MARKET_PRIVATE", path, `stands after ${last}, whose rates are secret`, "secretLast");
     }
     last = i.symbol;
     const at = path.at("privateBrackets");
@@ -38,8 +38,6 @@ export function assertSecretRates(market: Market): void {
     last === undefined ? "no instrument has secret rates" : `the rates of ${last} are not committed to`;
   throw marketError("MARKET_PRIVATE", Place.of("privateRules"), problem);
 }
-
-const ORDER = "list instruments with secret rates last";
 
 /** Where the brackets of an instrument with secret rates begin, in steps. */
 export function privateLows(i: MarketInstrument): bigint[] {

@@ -26,24 +26,33 @@ export function assertVariantNames(
         "MARKET_CONTRACT",
         path,
         `"${i.symbol}" is not called like a variant of ${contract}`,
-        `call it ${contract}, or ${contract}, a separator and words, no number but its leverage, as in 5x, and no side but its own`,
+        ["callVariant", contract],
       );
     if (contracts.has(contract)) return;
     contracts.add(contract);
     const asset = assets.find(contract);
     if (asset !== undefined)
-      throw marketError("MARKET_CONTRACT", path, `"${contract}" reads as the asset ${asset}`, ANOTHER);
+      throw marketError(
+        "MARKET_CONTRACT",
+        path,
+        `"${contract}" reads as the asset ${asset}`,
+        "renameContract",
+      );
     // Own variants begin with the contract's name, and may look like it: BTC-PERP and BTC-PERP. are not both listed.
     const named = { ...i, symbol: contract };
     const own = (other: MarketInstrument) => isDerivative(other) && contractOf(other) === contract;
     const alike = looks.find(contract, (other) => !own(other) && !bothMayBe(named, other));
     if (alike !== undefined && !own(alike))
-      throw marketError("MARKET_NAME_ALIKE", path, `"${contract}" looks like "${alike.symbol}"`, ANOTHER);
+      throw marketError(
+        "MARKET_NAME_ALIKE",
+        path,
+        `"${contract}" looks like "${alike.symbol}"`,
+        "renameContract",
+      );
     looks.add(contract, named);
   });
 }
 
-const ANOTHER = "give the contract another name";
 const WORDS = /^(?:[-:/_.#@~][A-Za-z]+)+$/;
 /** Words that name a side, whatever their case. */
 const SIDES: Readonly<Record<string, "long" | "short">> = {

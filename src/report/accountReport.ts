@@ -1,5 +1,7 @@
 import type { AccountFindings, PocketFindings } from "../holder/checkAccount.js";
-import { type InstrumentTerms, instrumentTerms, type Market, secretRatesDigest } from "../market/index.js";
+import { type InstrumentTerms, instrumentTerms } from "../market/instrumentTerms.js";
+import type { Market } from "../market/schema.js";
+import { secretRatesDigest } from "../market/secretRates.js";
 import type { Band } from "../protocol/bands.js";
 import { INITIAL_SCALE } from "../protocol/constants.js";
 import { CROSS_POCKET } from "../protocol/pocket.js";

@@ -1,6 +1,7 @@
 import { allOf, Faults, MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
-import { MARKET_FORMAT, type Market, type MarketJson, parseMarket } from "../market/schema.js";
+import { type Market, type MarketJson, parseMarket } from "../market/index.js";
+import { MARKET_FORMAT } from "../market/schema.js";
 import {
   type AttestedPrices,
   evidenceDigest,

@@ -2,6 +2,7 @@ import { add, decimal, decimalText, floorQuotient, integer, multiply } from "../
 import { toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { compileTable } from "../market/compileTable.js";
+import { type Market, type MarketInstrument, type MarketJson, parseMarket } from "../market/index.js";
 import {
   assertListed,
   differs,
@@ -12,7 +13,6 @@ import {
   rateSteps,
 } from "../market/privateModel.js";
 import { notionalPerStep } from "../market/requirement.js";
-import { type Market, type MarketInstrument, type MarketJson, parseMarket } from "../market/schema.js";
 
 /**
  * A private model of the instruments with secret rates, at the prices of this market: a bracket begins at the last whole

@@ -1,8 +1,8 @@
 import { add, type Decimal, decimal, decimalText, integer, multiply } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import { compileTable } from "../market/compileTable.js";
+import { type Market, type MarketJson, parseMarket } from "../market/index.js";
 import { assetOf } from "../market/marketFile.js";
-import { type Market, type MarketJson, parseMarket } from "../market/schema.js";
 import { Evaluator } from "../protocol/evaluate.js";
 import { CROSS_POCKET, type PocketId } from "../protocol/pocket.js";
 import { PERPETUALS, UNDERLYINGS } from "./contracts.js";

@@ -1,16 +1,9 @@
 import { decimalText } from "../decimal/decimal.js";
-import {
-  type InstrumentTerms,
-  instrumentTerms,
-  type Market,
-  type MarketInstrument,
-  type NoRequirement,
-  namesAlike,
-  type StressMove,
-  stressMoves,
-  withoutRequirement,
-  worthNothing,
-} from "../market/index.js";
+import { namesAlike } from "../market/checkNames.js";
+import { type InstrumentTerms, instrumentTerms } from "../market/instrumentTerms.js";
+import { type NoRequirement, withoutRequirement, worthNothing } from "../market/noRequirement.js";
+import type { Market, MarketInstrument } from "../market/schema.js";
+import { type StressMove, stressMoves } from "../market/stressMoves.js";
 import type { MarketPrices } from "../prices/index.js";
 import type { OpenStatement } from "../protocol/statement.js";
 

@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { parseMarketText } from "../market/index.js";
+import { parseMarketText } from "../market/schema.js";
 import type { BundleParts } from "./bundle.js";
 import { type BundleTexts, parseBundleTexts } from "./bundleTexts.js";
 import { parseDigest } from "./digest.js";

@@ -1,4 +1,5 @@
-import { type Market, secretRatesDigest } from "../market/index.js";
+import type { Market } from "../market/schema.js";
+import { secretRatesDigest } from "../market/secretRates.js";
 import type { MarketPrices, PricePolicy } from "../prices/index.js";
 import type { RiskTable } from "../protocol/riskTable.js";
 import type { Statement } from "../protocol/statement.js";

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileTable } from "../../src/market/compileTable.js";
+import { compileTable, listedInstruments, type MarketJson, parseMarket } from "../../src/market/index.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
-import { type MarketJson, parseMarket } from "../../src/market/schema.js";
-import { listedInstruments } from "../../src/market/settlement.js";
 import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY, MAX_ROWS } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
 import type { RiskRow, RiskTable } from "../../src/protocol/riskTable.js";

@@ -184,10 +184,10 @@ describe("a field of a market file", () => {
   });
 
   it("that is refused is named in the error, for people and for editors", () => {
-    const error = marketError("CODE", Place.of("stress", 1), "moves nothing", "take it out");
+    const error = marketError("CODE", Place.of("stress", 1), "moves nothing", "worthZero");
     expect(error).toMatchObject({ code: "CODE", message: "market file, stress[1]: moves nothing" });
     expect(error.options).toMatchObject({
-      ...{ path: ["stress", 1], problem: "stress[1]: moves nothing", hint: "take it out" },
+      ...{ path: ["stress", 1], problem: "stress[1]: moves nothing", hint: "it is worth 0" },
     });
     expect(marketError("CODE", Place.of(), "is odd").options).not.toHaveProperty("hint");
   });

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { parentPort } from "node:worker_threads";
+import "../../nextSteps.js";
 import { MarginproofError } from "../../errors.js";
 import { instanceFiles, type KeyName } from "../../keys/instanceFiles.js";
 import type { ProofJob, ProofResult, Witness } from "../backend.js";

@@ -1,5 +1,6 @@
 import { bytesToHex } from "../../field/encoding.js";
-import { canonicalMarketDigest, firstDifference, type Market, parseMarketText } from "../../market/index.js";
+import { firstDifference } from "../../market/compareMarkets.js";
+import { canonicalMarketDigest, type Market, parseMarketText } from "../../market/schema.js";
 import type { OpenStatement } from "../../protocol/statement.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";

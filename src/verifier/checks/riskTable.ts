@@ -1,5 +1,6 @@
 import { bytesToHex } from "../../field/encoding.js";
-import { compileTable, type Market } from "../../market/index.js";
+import { compileTable } from "../../market/compileTable.js";
+import type { Market } from "../../market/schema.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import type { OpenStatement } from "../../protocol/statement.js";
 import type { Established } from "./established.js";

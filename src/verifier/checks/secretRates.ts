@@ -1,4 +1,5 @@
-import { type Market, secretRatesDigest } from "../../market/index.js";
+import type { Market } from "../../market/schema.js";
+import { secretRatesDigest } from "../../market/secretRates.js";
 import type { VerifyOptions } from "../options.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";

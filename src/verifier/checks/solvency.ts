@@ -1,10 +1,5 @@
-import {
-  type AssetBook,
-  type BookCheck,
-  insuranceChecks,
-  type Market,
-  openBook,
-} from "../../market/index.js";
+import { type AssetBook, type BookCheck, insuranceChecks, openBook } from "../../market/openBook.js";
+import type { Market } from "../../market/schema.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import type { OpenStatement } from "../../protocol/statement.js";
 import { pairs } from "../pairs.js";

@@ -1,6 +1,8 @@
 import type { LightEpoch } from "../../attest/lightCheck.js";
 import { lightEpoch } from "../../embed/lightEpoch.js";
-import { MarginproofError } from "../../errors.js";
+import { MarginproofError, sayNextSteps } from "../../errors.js";
+import { MARKET_STEPS } from "../../market/nextSteps.js";
+import { NEXT_STEPS } from "../../nextSteps.js";
 import { FILE_LIMITS, type FileKind, tooLarge } from "../../protocol/fileLimits.js";
 import { type BookReport, bookReport } from "../../report/bookReport.js";
 import { reportOpening } from "../../report/reportOpening.js";
@@ -21,6 +23,9 @@ import {
 
 /** The package's development keys, put here by the build: see scripts/buildWeb.ts. */
 declare const DEVELOPMENT_KEYS: readonly PinnedKey[];
+
+sayNextSteps(NEXT_STEPS);
+sayNextSteps(MARKET_STEPS);
 
 const post = (message: WorkerMessage): void => globalThis.postMessage(message);
 
