@@ -6,7 +6,9 @@ import {
   type MarketInstrument,
   type NoRequirement,
   namesAlike,
+  type SplitTiers,
   type StressMove,
+  splitTiers,
   stressMoves,
   withoutRequirement,
   worthNothing,
@@ -44,6 +46,8 @@ export interface JudgedBy {
   readonly noRequirement: readonly NoRequirement[];
   /** Assets whose price is 0: what is owed in them counts for nothing either. */
   readonly worthNothing: readonly string[];
+  /** Instruments whose haircut or borrow tiers begin anew in another instrument of their asset. */
+  readonly splitTiers: readonly SplitTiers[];
   readonly stress: readonly StressMove[];
 }
 
@@ -89,6 +93,7 @@ export function judgedBy(
     namesAlike: namesAlike(market),
     noRequirement: withoutRequirement(market),
     worthNothing: worthNothing(market),
+    splitTiers: splitTiers(market),
     stress: stressMoves(market, (index) => held[index] === true),
   };
 }
