@@ -41,5 +41,6 @@ export {
 } from "./schema.js";
 export { secretRatesDigest } from "./secretRates.js";
 export { type ListedInstrument, listedInstruments } from "./settlement.js";
+export { type SplitTiers, splitTiers } from "./splitTiers.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
 export { marketSuspects, type Suspect } from "./suspects.js";

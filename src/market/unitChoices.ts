@@ -77,12 +77,27 @@ const TENS = Array.from({ length: FINEST }, (_, k) => k + 1);
 const isRounded = ({ brackets, groups, stress }: RoundedLane): boolean =>
   groups.length > 0 || stress > 0n || brackets.some((bracket) => Object.values(bracket).some((x) => x > 0n));
 
-/** A decimal value unit, and how much an account may be worth in it; none where it has too many decimals. */
-function unitChoice({ quote }: Market, scale: number): string[] {
+/**
+ * A decimal value unit, and how much an account may be worth in it; none where it has too many decimals, or where the market has
+ * tiers for more: those would be refused for a unit that is too fine.
+ */
+function unitChoice(market: Market, scale: number): string[] {
   if (scale > FINEST) return [];
   const unit = { coefficient: 1n, scale };
   const most = floorQuotient(multiply(integer(VALUE_BOUND), unit), ONE);
-  return [`valueUnit ${decimalText(unit)}, in which no account may be worth more than ${most} ${quote}`];
+  if (market.instruments.some((i) => floorsOf(i).some((floor) => compare(decimal(floor), integer(most)) > 0)))
+    return [];
+  return [
+    `valueUnit ${decimalText(unit)}, in which no account may be worth more than ${most} ${market.quote}`,
+  ];
+}
+
+/** Where the tiers of an instrument begin, in quote currency. */
+function floorsOf({ maintenance, initial, haircut, borrowRate }: MarketInstrument): string[] {
+  const sides = [maintenance, initial].flatMap((rule) => [rule, rule?.long, rule?.short]);
+  const brackets = sides.flatMap((side) => side?.brackets ?? []).map(({ notionalFloor }) => notionalFloor);
+  const owed = typeof borrowRate === "object" ? borrowRate : [];
+  return [...brackets, ...[...(haircut ?? []), ...owed].map(({ valueFloor }) => valueFloor)];
 }
 
 const timesTen = (step: string, k: number): string =>

@@ -37,6 +37,7 @@ export function judgedRows(judged: JudgedBy): readonly (readonly [name: string, 
     ...(alike.length === 0 ? [] : [["names that look alike", shortList(alike)] as const]),
     ...(judged.noRequirement.length === 0 ? [] : [freeRow(judged.noRequirement)]),
     ...(judged.worthNothing.length === 0 ? [] : [worthlessRow(judged.worthNothing)]),
+    ...(judged.splitTiers.length === 0 ? [] : [splitRow(judged.splitTiers)]),
     ["positions", POSITIONS[judged.positionMode]],
     ["reserves declared", reserves.join("; ") || "none"],
     [
@@ -71,6 +72,17 @@ function freeRow(free: JudgedBy["noRequirement"]): Row {
 
 function worthlessRow(assets: JudgedBy["worthNothing"]): Row {
   return ["worth NOTHING", `price 0, and debts in it count for nothing: ${shortList(assets.map(visible))}`];
+}
+
+/** The exchange chooses in which of them a holding lies, and so how often its first tier counts. */
+function splitRow(split: JudgedBy["splitTiers"]): Row {
+  const names = split.map(
+    ({ tiered, beside }) => `${visible(tiered)} beside ${shortList(beside.map(visible))}`,
+  );
+  return [
+    "tiers that can be SPLIT",
+    `what is held of one asset in both pays a first tier in each: ${names.join("; ")}`,
+  ];
 }
 
 /** The bundle can name signers of the exchange's own: a count of them says nothing beside whose list they are on. */

@@ -3,6 +3,7 @@ import { namesAlike } from "../market/checkNames.js";
 import { type InstrumentTerms, instrumentTerms } from "../market/instrumentTerms.js";
 import { type NoRequirement, withoutRequirement, worthNothing } from "../market/noRequirement.js";
 import type { Market, MarketInstrument } from "../market/schema.js";
+import { type SplitTiers, splitTiers } from "../market/splitTiers.js";
 import { type StressMove, stressMoves } from "../market/stressMoves.js";
 import type { MarketPrices } from "../prices/index.js";
 import type { OpenStatement } from "../protocol/statement.js";
@@ -37,6 +38,8 @@ export interface JudgedBy {
   readonly noRequirement: readonly NoRequirement[];
   /** Assets whose price is 0: what is owed in them counts for nothing either. */
   readonly worthNothing: readonly string[];
+  /** Instruments whose haircut or borrow tiers begin anew in another instrument of their asset. */
+  readonly splitTiers: readonly SplitTiers[];
   readonly stress: readonly StressMove[];
 }
 
@@ -82,6 +85,7 @@ export function judgedBy(
     namesAlike: namesAlike(market),
     noRequirement: withoutRequirement(market),
     worthNothing: worthNothing(market),
+    splitTiers: splitTiers(market),
     stress: stressMoves(market, (index) => held[index] === true),
   };
 }

@@ -280,6 +280,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "a holding split over two instruments to be charged less": [
     ["../rules/largeHoldings.test.ts", "a split that would change what is required"],
+    ["../report/judged.test.ts", "names tiers of an asset that can be had twice"],
   ],
   "a requirement that looks charged and is not": [
     ["../report/judged.test.ts", "lists what requires nothing, by side"],

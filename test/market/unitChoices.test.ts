@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { decimal, decimalText, integer, multiply } from "../../src/decimal/decimal.js";
 import { MarginproofError } from "../../src/errors.js";
 import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
 import type { Market, MarketInstrument } from "../../src/market/marketFile.js";
@@ -198,6 +199,80 @@ describe("the unit that is fine enough", () => {
       choicesOf({ markPrice }, {}, { valueUnit: "0.000000000000000001" });
     expect(unitOf(priced("70.0000000001"))).toBe("0.000000000000000001");
     expect(unitOf(priced("70.00000000001"))).toBeUndefined();
+  });
+});
+
+describe("10,000 BTC in steps of 0.00000001 at a mark of 8 decimals", () => {
+  /** What the account is worth, in USDT; refused like any other. */
+  const whale = (market: MarketJson): string => {
+    const table = compile(market);
+    const evaluation = new Evaluator(table).evaluate(new Map([["BTC", 1_000_000_000_000n]]));
+    assertInRange({ account: "whale", pocket: "" }, evaluation, table);
+    return decimalText(multiply(integer(evaluation.equity), decimal(market.valueUnit)));
+  };
+  const charged = {
+    haircut: [
+      { valueFloor: "0", ratio: "0.95" },
+      { valueFloor: "100000000", ratio: "0.9" },
+    ],
+    borrowRate: "0.05",
+  };
+
+  it("goes in at a mark rounded as the refusal says, haircut and all", () => {
+    const refused = refusalOf(() => whale(eightDecimals("0.0000000001", charged)));
+    expect(refused).toMatchObject({
+      code: "VALUE_UNIT_TOO_COARSE",
+      hint: expect.stringContaining("a mark price that is a multiple of 0.01;"),
+    });
+    const rounded = { ...charged, markPrice: "60012.53" };
+    expect(whale(eightDecimals("0.0000000001", rounded))).toBe("600125300");
+  });
+
+  it("or at one of four decimals, in the finest unit that has room for it", () => {
+    const coarser = refusalOf(() => whale(eightDecimals("0.000000000001", charged)));
+    expect(coarser!.hint).toContain("a mark price that is a multiple of 0.0001;");
+    const rounded = { ...charged, markPrice: "60012.5347" };
+    expect(whale(eightDecimals("0.000000000001", rounded))).toBe("600125347");
+  });
+
+  it("does not in a unit fine enough for all 8: that is offered to nobody whose tiers reach beyond it", () => {
+    const hintOf = (fields: object) => refusalOf(() => compile(eightDecimals("0.0000000001", fields)))!.hint;
+    const offered =
+      /; valueUnit 0\.0000000000000001, in which no account may be worth more than 472236 USDT$/;
+    expect(hintOf(charged)).toBe(
+      "choose one: a mark price that is a multiple of 0.01; a quantityStep of 0.01",
+    );
+    const upTo = (floor: string) => [...charged.haircut.slice(0, 1), { valueFloor: floor, ratio: "0.9" }];
+    expect(hintOf({ haircut: upTo("472236") })).toMatch(offered);
+    expect(hintOf({ haircut: upTo("472237") })).not.toMatch(offered);
+    const tiers = (floor: string) => [
+      { valueFloor: "0", rate: "0.05" },
+      { valueFloor: floor, rate: "0.1" },
+    ];
+    expect(hintOf({ borrowRate: tiers("472236") })).toMatch(offered);
+    expect(hintOf({ borrowRate: tiers("472237") })).not.toMatch(offered);
+    const brackets = (notionalFloor: string) => ({
+      long: {
+        brackets: [
+          { notionalFloor: "0", rate: "0.01" },
+          { notionalFloor, rate: "0.02" },
+        ],
+      },
+      short: { brackets: [{ notionalFloor: "0", rate: "0.01" }] },
+    });
+    const perpetual = (notionalFloor: string) => {
+      const market = eightDecimals("0.0000000001");
+      market.instruments.push(
+        { symbol: "USDT-PNL", kind: "settlement", asset: "USDT", quantityStep: "0.000001", markPrice: "1" },
+        {
+          ...{ symbol: "BTC-PERP", kind: "perpetual", quantityStep: "0.001", markPrice: "60000" },
+          ...{ stressGains: ["-18000"], maintenance: brackets(notionalFloor) },
+        },
+      );
+      return refusalOf(() => compile(market))!.hint;
+    };
+    expect(perpetual("472236")).toMatch(offered);
+    expect(perpetual("472237")).not.toMatch(offered);
   });
 });
 

@@ -91,6 +91,56 @@ describe("what a book was judged by", () => {
   const rows = (market: MarketJson, ...held: string[]) =>
     Object.fromEntries(judgedRows(judgedBy(parseMarket(market), heldIn(market, ...held), undefined)));
 
+  it("names tiers of an asset that can be had twice, and a second instrument that is no way around them", () => {
+    const beside = (own: object, other: object) => {
+      const market = smallMarket();
+      const plain = { haircut: undefined, borrowRate: undefined };
+      const btc = Object.assign(instrumentOf(market, "BTC"), plain, own);
+      market.instruments.push({ ...btc, symbol: "BTC-2", asset: "BTC", ...plain, ...other });
+      return market;
+    };
+    const [haircut, borrowRate] = [
+      [
+        { valueFloor: "0", ratio: "0.95" },
+        { valueFloor: "100000", ratio: "0.9" },
+      ],
+      [
+        { valueFloor: "0", rate: "0.05" },
+        { valueFloor: "100000", rate: "0.1" },
+      ],
+    ];
+    const flat = (ratio: string) => ({ haircut: [{ valueFloor: "0", ratio }] });
+    const words = "what is held of one asset in both pays a first tier in each: ";
+    const row = (own: object, other: object) => rows(beside(own, other))["tiers that can be SPLIT"];
+    expect(row({ haircut }, {})).toBe(`${words}BTC beside BTC-2`);
+    expect(row({ haircut }, { haircut })).toBe(`${words}BTC beside BTC-2; BTC-2 beside BTC`);
+    expect(row({ haircut }, flat("0.901"))).toBe(`${words}BTC beside BTC-2`);
+    expect(row(flat("0.95"), { haircut })).toBe(`${words}BTC-2 beside BTC`);
+    expect(row({ borrowRate }, {})).toBe(`${words}BTC beside BTC-2`);
+    expect(row({ borrowRate }, { borrowRate: "0.099" })).toBe(`${words}BTC beside BTC-2`);
+    for (const [own, other] of [
+      [{ haircut }, flat("0.9")],
+      [{ borrowRate }, { borrowRate: "0.1" }],
+      [flat("0.8"), { borrowRate: "0.01" }],
+    ] as const) {
+      const market = beside(own, other);
+      expect(rows(market)).not.toHaveProperty("tiers that can be SPLIT");
+      // And so it is: no split of 600,000 is charged less than the cheaper instrument charges for all of it.
+      const evaluator = new Evaluator(compileTable(parseMarket(market)));
+      const charge = (one: bigint, more: bigint) =>
+        evaluator.evaluate(new Map(Object.entries({ BTC: one, "BTC-2": more }))).maintenance;
+      for (const sign of [1n, -1n]) {
+        const [all, none] = [charge(sign * 10_000n, 0n), charge(0n, sign * 10_000n)];
+        for (const part of [1n, 1_600n, 1_700n, 5_000n, 9_999n])
+          expect(charge(sign * part, sign * (10_000n - part))).toBeGreaterThanOrEqual(
+            all < none ? all : none,
+          );
+      }
+    }
+    // Other assets' tiers are none of theirs.
+    expect(rows(smallMarket())).not.toHaveProperty("tiers that can be SPLIT");
+  });
+
   it("counts kinds, and names reserves and factors", () => {
     const market = { ...smallMarket(), marginCallBp: 10_000 };
     expect(rows(market, "BTC")).toMatchObject({
