@@ -112,14 +112,11 @@ contract Poseidon {
             // Over `size` bytes. Four products are below 2^256, so they are added without a reduction.
             function dot(a, b, size, m) -> sum {
                 let end := add(a, size)
-                for { let four := sub(end, 96) } lt(a, four) {} {
-                    let x := add(mulmod(mload(a), mload(b), m), mulmod(mload(add(a, 32)), mload(add(b, 32)), m))
-                    let y := add(
-                        mulmod(mload(add(a, 64)), mload(add(b, 64)), m), mulmod(mload(add(a, 96)), mload(add(b, 96)), m)
-                    )
-                    sum := addmod(sum, add(x, y), m)
-                    a := add(a, 128)
-                    b := add(b, 128)
+                for { let eight := sub(end, 224) } lt(a, eight) {} {
+                    sum := addmod(sum, add(add(mulmod(mload(a), mload(b), m), mulmod(mload(add(a, 32)), mload(add(b, 32)), m)), add(mulmod(mload(add(a, 64)), mload(add(b, 64)), m), mulmod(mload(add(a, 96)), mload(add(b, 96)), m))), m)
+                    sum := addmod(sum, add(add(mulmod(mload(add(a, 128)), mload(add(b, 128)), m), mulmod(mload(add(a, 160)), mload(add(b, 160)), m)), add(mulmod(mload(add(a, 192)), mload(add(b, 192)), m), mulmod(mload(add(a, 224)), mload(add(b, 224)), m))), m)
+                    a := add(a, 256)
+                    b := add(b, 256)
                 }
                 for {} lt(a, end) {} {
                     sum := addmod(sum, mulmod(mload(a), mload(b), m), m)
