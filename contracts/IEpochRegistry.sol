@@ -104,6 +104,8 @@ interface IEpochRegistry {
         bytes32 exchange;
         bytes32 keySet;
         bytes32 tableDigest;
+        /// The key of all its table steps.
+        bytes32 tableKey;
         /// The statement's first seed, and its second: the statement digest.
         bytes32 seed;
         bytes32 digest;
