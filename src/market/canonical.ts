@@ -9,6 +9,15 @@ export class CanonicalHash {
   private readonly encoder = new TextEncoder();
   private buffer = new Uint8Array(1 << 16);
   private used = 0;
+  private flushed = 0;
+
+  /** @param also gets every byte that is hashed, in order, in pieces that it must copy */
+  constructor(private readonly also: (bytes: Uint8Array) => void = () => {}) {}
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.flushed + this.used;
+  }
 
   text(value: string): this {
     const bytes = this.encoder.encode(value);
@@ -62,7 +71,10 @@ export class CanonicalHash {
   }
 
   private flush(): void {
-    this.hash.update(this.buffer.subarray(0, this.used));
+    const bytes = this.buffer.subarray(0, this.used);
+    this.hash.update(bytes);
+    this.also(bytes);
+    this.flushed += this.used;
     this.used = 0;
   }
 }

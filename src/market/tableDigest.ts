@@ -7,6 +7,34 @@ import { CanonicalHash } from "./canonical.js";
  */
 export function tableDigest(table: TableContents): Uint8Array {
   const hash = new CanonicalHash();
+  writeTable(hash, table);
+  return hash.digest();
+}
+
+/** The encoding that `tableDigest` is the hash of. */
+export interface TableEncoding {
+  readonly bytes: Uint8Array;
+  /** Where the rows end. */
+  readonly tail: number;
+}
+
+/** A table as contracts read it (contracts/TableColumns.sol). */
+export function encodeTable(table: TableContents): TableEncoding {
+  const pieces: Uint8Array[] = [];
+  const hash = new CanonicalHash((bytes) => void pieces.push(bytes.slice()));
+  const tail = writeTable(hash, table);
+  hash.digest();
+  const bytes = new Uint8Array(hash.length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return { bytes, tail };
+}
+
+/** @returns where the rows end */
+function writeTable(hash: CanonicalHash, table: TableContents): number {
   const text = (value: string) => void hash.text(value);
   const integer = (value: bigint | number) => void hash.integer(value);
   hash.text("marginproof/risk-table/1").integer(table.imfBp).integer(table.marginCallBp);
@@ -36,6 +64,7 @@ export function tableDigest(table: TableContents): Uint8Array {
     hash.list(r.groups, (g) => void hash.integer(g.group).list(g.gains, integer));
     hash.list(r.stress, integer);
   });
+  const tail = hash.length;
   // Only where groups have parts or factors of their own, as below.
   for (const [g, { parent, part, factorBp }] of table.groupPlaces.entries())
     if (part > 0 || factorBp > 0n)
@@ -43,5 +72,5 @@ export function tableDigest(table: TableContents): Uint8Array {
   // Only where rates are secret: a table without such rows has the digest it always had.
   for (const [r, { notional }] of table.rows.entries())
     if (notional !== undefined) hash.text("notional").integer(r).integer(notional);
-  return hash.digest();
+  return tail;
 }

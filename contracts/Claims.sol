@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Constants} from "./Constants.sol";
+import {Epochs} from "./Epochs.sol";
+import {TableColumns} from "./TableColumns.sol";
+
+/// Epochs that a bond stands for: nothing is verified unless somebody shows a fault, and what is not shown in time is final.
+///
+/// The statement itself is in the claim's transaction, so seeds and end state are the contract's own here too. The steps (each
+/// one's state, proof and, of the table, columns) are published elsewhere; the claim has the root of their tree.
+abstract contract Claims is Epochs {
+    /// Blocks between a commitment and its challenge: who copies a challenge that waits for its block comes too late.
+    uint256 public constant REVEAL_BLOCKS = 5;
+    /// Of a bond, what nobody gets, in hundredths: an exchange that challenges itself loses it.
+    uint256 public constant BURNT_PERCENT = 20;
+    /// The index by which the table itself is demanded.
+    uint256 public constant TABLE = type(uint32).max;
+
+    uint256 public immutable minBond;
+    uint256 public immutable demandPrice;
+    /// How long a claim can be challenged, and how long after the last answer; how long a demand can be answered. Seconds.
+    uint64 public immutable window;
+    uint64 public immutable response;
+
+    struct Demand {
+        address by;
+        uint64 deadline;
+        bool answered;
+    }
+
+    mapping(address who => uint256) private _balances;
+    mapping(bytes32 commitment => uint256 blockNumber) private _commitments;
+    mapping(bytes32 epochId => mapping(uint256 index => Demand)) private _demands;
+
+    constructor(uint256 minBond_, uint256 demandPrice_, uint64 window_, uint64 response_) {
+        minBond = minBond_;
+        demandPrice = demandPrice_;
+        window = window_;
+        response = response_;
+    }
+
+    function claim(Statement calldata s, bytes32 stepsRoot, uint32 imfBp, uint32 marginCallBp)
+        external
+        payable
+        returns (bytes32 epochId)
+    {
+        if (msg.value < minBond || msg.value > type(uint128).max) revert BondTooSmall(minBond);
+        Epoch storage epoch;
+        (epochId, epoch) = _take(s);
+        epoch.status = Status.Claimed;
+        epoch.deadline = uint64(block.timestamp) + window;
+        epoch.demandsEnd = epoch.deadline;
+        epoch.rest = stepsRoot;
+        epoch.imfBp = imfBp;
+        epoch.marginCallBp = marginCallBp;
+        epoch.bond = uint128(msg.value);
+        emit EpochClaimed(epochId, s.exchange, s.epoch, epoch.digest, stepsRoot, msg.value, epoch.deadline);
+    }
+
+    /// After the window, with every demand answered: the bond is the exchange's owner's again.
+    function finalise(bytes32 epochId) external {
+        Epoch storage epoch = _claimed(epochId);
+        if (block.timestamp <= epoch.deadline) revert WindowOpen(epoch.deadline);
+        if (epoch.demands != 0) revert DemandsOpen(epoch.demands);
+        epoch.status = Status.Final;
+        (, address owner,) = exchangeOf(epoch.exchange);
+        _balances[owner] += epoch.bond;
+        epoch.bond = 0;
+        emit EpochFinal(epochId, epoch.digest);
+    }
+
+    // What is withheld: whoever misses a step, or the table, pays for an answer here; without one the claim is refuted.
+
+    function demand(bytes32 epochId, uint256 index) external payable {
+        Epoch storage epoch = _claimed(epochId);
+        if (block.timestamp > epoch.demandsEnd) revert DemandLate();
+        if (msg.value != demandPrice) revert DemandPrice(demandPrice);
+        if (index >= _stepsOf(epoch) && index != TABLE) revert NotInClaim(index);
+        Demand storage entry = _demands[epochId][index];
+        if (entry.by != address(0)) revert DemandUnknown();
+        entry.by = msg.sender;
+        entry.deadline = uint64(block.timestamp) + response;
+        epoch.demands++;
+        emit Demanded(epochId, index, msg.sender, entry.deadline);
+    }
+
+    /// Anybody who has the step answers, and is paid.
+    function answerStep(bytes32 epochId, OpenedStep calldata opened) external {
+        Epoch storage epoch = _claimed(epochId);
+        _requireIn(epoch, opened);
+        _answer(epochId, epoch, opened.index);
+    }
+
+    function answerTable(bytes32 epochId, bytes calldata table) external {
+        Epoch storage epoch = _claimed(epochId);
+        if (keccak256(table) != epoch.tableDigest) revert AnswerWrong();
+        _answer(epochId, epoch, TABLE);
+    }
+
+    function _answer(bytes32 epochId, Epoch storage epoch, uint256 index) private {
+        Demand storage entry = _demands[epochId][index];
+        if (entry.by == address(0) || entry.answered) revert DemandUnknown();
+        if (block.timestamp > entry.deadline) revert AnswerTime(entry.deadline);
+        entry.answered = true;
+        epoch.demands--;
+        // What comes out late can still be looked at for a whole window.
+        epoch.deadline = uint64(block.timestamp) + window;
+        _balances[msg.sender] += demandPrice;
+        emit Answered(epochId, index);
+    }
+
+    /// Of a demand without an answer: refutes the claim, or takes back what was paid for it where something else refuted it.
+    function refuteUnanswered(bytes32 epochId, uint256 index) external {
+        Epoch storage epoch = _epochs[epochId];
+        Demand storage entry = _demands[epochId][index];
+        address by = entry.by;
+        if (by == address(0) || entry.answered) revert DemandUnknown();
+        if (epoch.status == Status.Claimed) {
+            if (block.timestamp <= entry.deadline) revert AnswerTime(entry.deadline);
+            _refute(epochId, epoch, Fault.Withheld, index, by);
+        }
+        entry.answered = true;
+        _balances[by] += demandPrice;
+    }
+
+    // Faults. A challenge names what it is about before it shows it, bound to challenger, chain and registry.
+
+    function commitChallenge(bytes32 commitment) external {
+        if (_commitments[commitment] != 0) return;
+        _commitments[commitment] = block.number;
+        emit ChallengeCommitted(commitment);
+    }
+
+    function commitmentOf(address challenger, bytes32 epochId, Fault fault, uint256 index, bytes32 leaf, bytes32 salt)
+        public
+        view
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(block.chainid, address(this), challenger, epochId, fault, index, leaf, salt));
+    }
+
+    /// A step whose proof does not hold for what the statement and the step before it say.
+    function challengeProof(
+        bytes32 epochId,
+        Statement calldata s,
+        OpenedStep calldata opened,
+        OpenedStep calldata before,
+        bytes32 salt
+    ) external {
+        Epoch storage epoch = _shown(epochId, Fault.Proof, opened, salt);
+        if (s.keySet != epoch.keySet || s.exchange != epoch.exchange) revert StatementOther();
+        Shape[] memory shapes = keySetOf(s.keySet);
+        (string memory name,,) = exchangeOf(s.exchange);
+        (bytes32 seed, bytes32 digest) = seeds.seedsOf(name, shapes, s);
+        if (seed != epoch.seed || digest != epoch.digest) revert StatementOther();
+        uint256 stateIn = Constants.ZERO_STATE;
+        if (opened.index > 0) {
+            if (before.index + 1 != opened.index) revert NotInClaim(before.index);
+            _requireIn(epoch, before);
+            stateIn = before.step.stateOut;
+        }
+        bool holds = opened.index < epoch.batches
+            ? verifier.verify(
+                shapes[uint8(s.batchShapes[opened.index])].key,
+                _accountSignals(epoch, s, opened, stateIn),
+                opened.step.proof
+            )
+            : verifier.verify(epoch.tableKey, _tableSignals(epoch, s, opened, stateIn), opened.step.proof);
+        if (holds) revert NoFault();
+        _refute(epochId, epoch, Fault.Proof, opened.index, msg.sender);
+    }
+
+    /// A chain that does not end in the published totals.
+    function challengeEnd(bytes32 epochId, OpenedStep calldata last, bytes32 salt) external {
+        Epoch storage epoch = _shown(epochId, Fault.End, last, salt);
+        if (last.index != _stepsOf(epoch) - 1) revert NotInClaim(last.index);
+        if (last.step.stateOut == epoch.endState) revert NoFault();
+        _refute(epochId, epoch, Fault.End, last.index, msg.sender);
+    }
+
+    /// A table step over columns, or from a lane, that are not the table's. The table was read before, in `columns`.
+    function challengeColumns(bytes32 epochId, OpenedStep calldata opened, uint256 tail, bytes32 salt) external {
+        Epoch storage epoch = _shown(epochId, Fault.Columns, opened, salt);
+        if (opened.index < epoch.batches) revert NotInClaim(opened.index);
+        (bytes32 id, TableColumns.Table memory table) = _tableOf(epoch, tail);
+        if (!_fits(epoch, table)) revert TableWrong();
+        TableColumns.Columns memory own = columns.columnsOf(id, opened.index - epoch.batches);
+        uint256 laneStart = _power(_challenge(epoch.seed, "tau"), own.lanesBefore);
+        if (opened.step.columns == own.hash && opened.step.laneStart == laneStart) revert NoFault();
+        _refute(epochId, epoch, Fault.Columns, opened.index, msg.sender);
+    }
+
+    /// A table that is another than the claim says: its factors, its instruments, its stress scenarios, its rows.
+    function challengeTable(bytes32 epochId, uint256 tail, bytes32 salt) external {
+        Epoch storage epoch = _claimed(epochId);
+        _useCommitment(commitmentOf(msg.sender, epochId, Fault.Table, 0, bytes32(0), salt));
+        (, TableColumns.Table memory table) = _tableOf(epoch, tail);
+        bool same = table.imfBp == epoch.imfBp && table.marginCallBp == epoch.marginCallBp;
+        if (same && _fits(epoch, table)) revert NoFault();
+        _refute(epochId, epoch, Fault.Table, 0, msg.sender);
+    }
+
+    function leafOf(uint256 index, Step calldata step) public pure returns (bytes32) {
+        // Twice, so that no node of the tree is a leaf.
+        return keccak256(bytes.concat(keccak256(abi.encode(index, step))));
+    }
+
+    function demandOf(bytes32 epochId, uint256 index) external view returns (Demand memory) {
+        return _demands[epochId][index];
+    }
+
+    function balanceOf(address who) external view returns (uint256) {
+        return _balances[who];
+    }
+
+    function withdraw() external {
+        uint256 amount = _balances[msg.sender];
+        if (amount == 0) revert NothingToWithdraw();
+        _balances[msg.sender] = 0;
+        (bool paid,) = msg.sender.call{value: amount}("");
+        if (!paid) revert PaymentFailed();
+        emit Withdrawn(msg.sender, amount);
+    }
+
+    function _stepsOf(Epoch storage epoch) private view returns (uint256) {
+        return uint256(epoch.batches) + epoch.tableSteps;
+    }
+
+    function _claimed(bytes32 epochId) private view returns (Epoch storage epoch) {
+        epoch = _epochs[epochId];
+        if (epoch.status != Status.Claimed) revert EpochState(statusOf(epochId));
+    }
+
+    /// The step is one of the claim's, and the challenge was committed to.
+    function _shown(bytes32 epochId, Fault fault, OpenedStep calldata opened, bytes32 salt)
+        private
+        returns (Epoch storage epoch)
+    {
+        epoch = _claimed(epochId);
+        _requireIn(epoch, opened);
+        bytes32 leaf = leafOf(opened.index, opened.step);
+        _useCommitment(commitmentOf(msg.sender, epochId, fault, opened.index, leaf, salt));
+    }
+
+    function _requireIn(Epoch storage epoch, OpenedStep calldata opened) private view {
+        bool within = opened.index < _stepsOf(epoch);
+        bytes32 leaf = leafOf(opened.index, opened.step);
+        if (!within || !MerkleProof.verifyCalldata(opened.path, epoch.rest, leaf)) revert NotInClaim(opened.index);
+    }
+
+    function _useCommitment(bytes32 commitment) private {
+        uint256 made = _commitments[commitment];
+        if (made == 0) revert CommitmentUnknown();
+        if (block.number < made + REVEAL_BLOCKS) revert CommitmentYoung(made + REVEAL_BLOCKS);
+        delete _commitments[commitment];
+    }
+
+    function _refute(bytes32 epochId, Epoch storage epoch, Fault fault, uint256 step, address challenger) private {
+        uint256 reward = (uint256(epoch.bond) * (100 - BURNT_PERCENT)) / 100;
+        epoch.bond = 0;
+        epoch.status = Status.Refuted;
+        _balances[challenger] += reward;
+        emit EpochRefuted(epochId, fault, step, challenger, reward);
+    }
+
+    function _accountSignals(Epoch storage epoch, Statement calldata s, OpenedStep calldata opened, uint256 stateIn)
+        private
+        view
+        returns (uint256[] memory signals)
+    {
+        uint256[7] memory shared = _shared(epoch, epoch.imfBp, epoch.marginCallBp);
+        signals = new uint256[](11);
+        signals[0] = uint256(s.leafRoots[opened.index]);
+        signals[1] = opened.step.stateOut;
+        signals[2] = stateIn;
+        signals[3] = _power(shared[0], 4096 * opened.index);
+        for (uint256 k = 0; k < 7; k++) signals[4 + k] = shared[k];
+    }
+
+    function _tableSignals(Epoch storage epoch, Statement calldata s, OpenedStep calldata opened, uint256 stateIn)
+        private
+        view
+        returns (uint256[] memory signals)
+    {
+        uint256[3] memory shared = _sharedByTable(epoch);
+        uint256 place = opened.index - epoch.batches;
+        signals = new uint256[](9);
+        signals[0] = uint256(s.tableTotals[place]);
+        signals[1] = uint256(s.tableWeights[place]);
+        signals[2] = opened.step.stateOut;
+        signals[3] = stateIn;
+        signals[4] = opened.step.columns;
+        signals[5] = opened.step.laneStart;
+        for (uint256 k = 0; k < 3; k++) signals[6 + k] = shared[k];
+    }
+}
