@@ -374,6 +374,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../keys/instances.test.ts", "%s: %s from %i to %i"],
     ["../keys/instances.test.ts", "1025 bracketed slots"],
   ],
+  "a native prover put there by somebody: another hash, a false proof, an answer to another question": [
+    ["nativeProver.test.ts", "a program of another hash"],
+    ["nativeProver.test.ts", "%s makes no program a known one"],
+    ["nativeProver.test.ts", "a program that proves its test and then something else"],
+    ["nativeProver.test.ts", "a program that answers its test with %s"],
+  ],
   "what must still work": [["works.test.ts", "what must still work"]],
   "values beyond their range are refused by name": [["works.test.ts", "what is refused by name"]],
   "light check: an attestation of another statement, exchange, epoch, root, figures or key list": [

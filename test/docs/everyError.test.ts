@@ -42,6 +42,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   KEY_GAMMA_EQUALS_DELTA: "keys/setup.test.ts",
   KEYS_CONTRIBUTION_INVALID: "keys/keyOrigin.test.ts",
   WITNESS_FAILED: "prover/wasm/wasmBackend.test.ts",
+  PROVER_CRASHED: "attacks/nativeProver.test.ts",
+  PROVER_FALSE_PROOF: "attacks/nativeProver.test.ts",
+  NATIVE_MISSING: "attacks/nativeProver.test.ts",
+  NATIVE_REFUSED: "attacks/nativeProver.test.ts",
   SELF_CHECK: "prover/falseProof.test.ts",
   DISCLOSE_POCKETS: "prover/disclosePockets.test.ts",
   POINT_NOT_IN_SUBGROUP: "verifier/groth16/proof.test.ts",
@@ -71,7 +75,6 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   TOO_MANY_BATCHES:
     "65,537 batches are some 130,000 accounts and as many minutes of a test run as it has now",
   PTAU_REFUSED: "snarkjs has no reason left to refuse a phase-1 file whose header was found fit before",
-  PROVER_CRASHED: "a worker that dies for want of memory takes other tests with it",
   STEP_SIGNALS:
     "takes circuits of another version, whole and with keys, or a backend that answers other signals",
   OUT_OF_RANGE:

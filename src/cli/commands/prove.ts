@@ -1,7 +1,8 @@
+import { Option } from "commander";
 import { type Progress, type StageId, silentProgress } from "../../files/progress.js";
 import { loadProfile } from "../../keys/instances.js";
+import { BACKENDS, type BackendName, type ChosenBackend, chooseBackend } from "../../prover/chooseBackend.js";
 import { type ProveResult, proveEpoch } from "../../prover/prove.js";
-import { createWasmBackend } from "../../prover/wasm/wasmBackend.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { proveText } from "../format/proveText.js";
@@ -21,6 +22,7 @@ interface ProveFlags {
   readonly keys: string;
   readonly profile: string;
   readonly workers: number;
+  readonly backend: BackendName;
   readonly withdraw?: string;
   readonly quiet?: boolean;
 }
@@ -49,6 +51,11 @@ export const addProve: AddCommand = (program, cli) => {
     .option("--keys <dir>", "keys made by marginproof setup", DEFAULT_KEYS)
     .option("--profile <name>", "profile the keys were made for", DEFAULT_PROFILE)
     .option("--workers <n>", "proofs at a time", workerCount, CORES)
+    .addOption(
+      new Option("--backend <engine>", "what proves: the native prover if there is a good one, else wasm")
+        .choices(BACKENDS)
+        .default("auto"),
+    )
     .option(
       "--withdraw <0x...>",
       "digest of this epoch's earlier statement, when its bundle never left your hands: make another",
@@ -69,9 +76,11 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
   const profile = loadProfile(flags.profile);
   const line = flags.quiet === true ? undefined : progressLine(terminal);
   const interrupt = onInterrupt(terminal, STOPPING);
-  const backend = createWasmBackend({ workers: flags.workers });
+  let chosen: ChosenBackend | undefined;
   let result: ProveResult;
   try {
+    chosen = await chooseBackend(flags.backend, { workers: flags.workers });
+    line?.note(`prover: ${chosen.why}`);
     result = await proveEpoch({
       marketPath: flags.market,
       accountsPath: flags.accounts,
@@ -83,9 +92,8 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
       privateDir: flags.private,
       keysDir: flags.keys,
       profile,
-      backend,
-      // One more than runs: its input is ready when a worker becomes free.
-      inFlight: flags.workers + 1,
+      backend: chosen.backend,
+      inFlight: chosen.inFlight,
       progress: releasingBeforePublishing(line ?? silentProgress, interrupt),
       signal: interrupt.signal,
     });
@@ -97,7 +105,7 @@ async function run({ terminal }: Cli, flags: ProveFlags): Promise<number> {
   } finally {
     line?.end();
     interrupt.release();
-    await backend.close();
+    await chosen?.backend.close();
   }
   terminal.out(proveText(result, { out: flags.out, privateDir: flags.private, keysDir: flags.keys }));
   return EXIT.ok;

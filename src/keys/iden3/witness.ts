@@ -34,12 +34,31 @@ export async function writeWitness(path: string, witness: readonly bigint[]): Pr
   ]);
 }
 
-/** The two sections of a `.wtns` file. @throws RangeError for a value outside the field. */
-function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
+/** A whole `.wtns` file of wires that are bytes already: 32 canonical little-endian ones each. */
+export function encodeWires(wires: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(12 + 12 + 40 + 12);
+  head.write("wtns", 0, "latin1");
+  head.writeUInt32LE(2, 4);
+  head.writeUInt32LE(2, 8);
+  head.writeUInt32LE(1, 12);
+  head.writeBigUInt64LE(40n, 16);
+  witnessHeader(wires.length / SCALAR_BYTES).copy(head, 24);
+  head.writeUInt32LE(2, 64);
+  head.writeBigUInt64LE(BigInt(wires.length), 68);
+  return Buffer.concat([head, wires]);
+}
+
+function witnessHeader(wireCount: number): Buffer {
   const header = Buffer.alloc(40);
   header.writeUInt32LE(SCALAR_BYTES, 0);
   writeLittleEndian(FIELD_ORDER, header, 4);
-  header.writeUInt32LE(witness.length, 36);
+  header.writeUInt32LE(wireCount, 36);
+  return header;
+}
+
+/** The two sections of a `.wtns` file. @throws RangeError for a value outside the field. */
+function encodeWitness(witness: readonly bigint[]): { header: Uint8Array; values: Uint8Array } {
+  const header = witnessHeader(witness.length);
   const values = new Uint8Array(witness.length * SCALAR_BYTES);
   witness.forEach((value, wire) => {
     if (value < 0n || value >= FIELD_ORDER)
