@@ -12,7 +12,7 @@ export { compileTable } from "./compileTable.js";
 export { contractOf } from "./contracts.js";
 export { fundParts, fundTotal } from "./fundValue.js";
 export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
-export { type NoRequirement, withoutRequirement, worthNothing } from "./noRequirement.js";
+export { type NoRequirement, worthNothing } from "./noRequirement.js";
 export {
   type AssetBook,
   type BookCheck,
@@ -41,6 +41,5 @@ export {
 } from "./schema.js";
 export { secretRatesDigest } from "./secretRates.js";
 export { type ListedInstrument, listedInstruments } from "./settlement.js";
-export { type SplitTiers, splitTiers } from "./splitTiers.js";
 export { type StressMove, stressMoves } from "./stressMoves.js";
 export { marketSuspects, type Suspect } from "./suspects.js";
