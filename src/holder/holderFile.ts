@@ -33,9 +33,7 @@ export interface HolderFile {
  */
 export function parseHolderFile(text: string): HolderFile {
   const json = parseStrictJson(text, "your file", { maxLength: MAX_OPENING_BYTES });
-  const format =
-    typeof json === "object" && json !== null ? (json as { format?: unknown }).format : undefined;
-  if (format !== CARRYING_FORMAT) return { opening: json };
+  if ((json as { format?: unknown } | null)?.format !== CARRYING_FORMAT) return { opening: json };
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     throw new MarginproofError("OPENING_INVALID", `your file: ${firstIssue(parsed.error)}`, {

@@ -9,7 +9,7 @@ import { patternProblem, type Terms } from "./terms.js";
  * keep. It doesn't say whose price an option's notional is: here it is whatever has that price today.
  */
 export function termsOfMarket(market: Market): Terms[] {
-  const byPrice = new Map<string, string[]>();
+  const byPrice = new Map<string | undefined, string[]>();
   for (const i of market.instruments) {
     if (i.kind !== "future" && i.kind !== "asset") continue;
     const names = byPrice.get(i.markPrice) ?? [];
@@ -19,7 +19,7 @@ export function termsOfMarket(market: Market): Terms[] {
   const own = statedTerms(market).map((stated, k): Terms => {
     if (stated.kind !== "option") return stated as Terms;
     const { instrument, settlement } = stated;
-    const underlyings = byPrice.get(market.instruments[k]!.notionalPrice ?? "") ?? [];
+    const underlyings = byPrice.get(market.instruments[k]!.notionalPrice);
     return {
       instrument,
       kind: "option",

@@ -147,10 +147,8 @@ export function instanceId(instance: Unnamed<Instance>): string {
 export function instanceOfId(id: string): Instance | undefined {
   for (const template of TEMPLATES) {
     const { prefix, parameters } = circuitOf(template);
-    // What is as usual has no letter in a name.
-    const letters = Object.values(parameters).map(({ letter, usual }) =>
-      usual === undefined ? `-${letter}(\\d{1,9})` : `(?:-${letter}(\\d{1,9}))?`,
-    );
+    // What is as usual has no letter in a name; what else has none is no number, and a fault below.
+    const letters = Object.values(parameters).map(({ letter }) => `(?:-${letter}(\\d{1,9}))?`);
     const values = new RegExp(`^${prefix}${letters.join("")}$`).exec(id)?.slice(1);
     if (values === undefined) continue;
     const named = Object.keys(parameters).flatMap((name, i) =>

@@ -15,7 +15,7 @@ export function coarserUnit(evaluation: Evaluation, { rows, lanes }: RiskTable):
   const largest = largestValue(evaluation);
   let times = 10n;
   while (largest >= times * VALUE_BOUND) times *= 10n;
-  const refusing = rows.filter((row) => row.laneIndex >= 0 && !allows(row, times));
+  const refusing = rows.filter((row) => !allows(row, times));
   const names = [...new Set(refusing.map((row) => lanes[row.laneIndex]!.instrument))];
   const use = `use a valueUnit ${times} times coarser`;
   if (names.length === 0) return `In the rules or the market file, ${use}: every price of it allows that.`;
@@ -28,17 +28,19 @@ export function coarserUnit(evaluation: Evaluation, { rows, lanes }: RiskTable):
 
 function largestValue({ equity, stressed, initial, groups }: Evaluation): bigint {
   const values = [
-    ...[equity, ...stressed].map((x) => (x < 0n ? -x : x)),
+    ...[equity, ...stressed].map(sizeOf),
     initial / INITIAL_SCALE,
-    ...groups.flatMap(({ worst, gains }) => gains.map((gain) => worst + (gain < 0n ? -gain : gain))),
+    ...groups.flatMap(({ worst, gains }) => gains.map((gain) => worst + sizeOf(gain))),
   ];
   return values.reduce((a, b) => (a > b ? a : b));
 }
 
+const sizeOf = (x: bigint): bigint => (x < 0n ? -x : x);
+
 /** Whether a row's price is exact, and its rate near enough, in a unit so many times coarser. */
 function allows({ price, slope, initialSlope }: RiskRow, times: bigint): boolean {
   if (price % times !== 0n) return false;
-  const size = price < 0n ? -price : price;
+  const size = sizeOf(price);
   const exact = [slope, initialSlope].every((x) => x % times === 0n || x > size);
   return exact || size >= times * LEAST_PRECISION;
 }

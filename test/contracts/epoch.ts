@@ -1,6 +1,6 @@
 import { bytesToHex } from "viem";
 import { poseidonWords } from "../../scripts/contracts/poseidonData.js";
-import { type TableEncoding } from "../../src/market/tableDigest.js";
+import type { TableEncoding } from "../../src/market/tableDigest.js";
 import type { Anvil, Deployed } from "../support/anvil.js";
 
 /** The registry and what it stands on. */
@@ -24,7 +24,13 @@ export async function deployHashes(anvil: Anvil, widths: readonly number[]): Pro
 export async function readTable(
   anvil: Anvil,
   columns: Deployed,
-  { digest, seed, rows, encoding, most = rows }: {
+  {
+    digest,
+    seed,
+    rows,
+    encoding,
+    most = rows,
+  }: {
     readonly digest: Uint8Array;
     readonly seed: Uint8Array;
     readonly rows: number;
@@ -38,7 +44,11 @@ export async function readTable(
   for (;;) {
     const { complete } = (await anvil.read(columns, "tableOf", [id])) as { complete: boolean };
     if (complete) return { id, gas };
-    const { gasUsed } = await anvil.send(columns, "read", [...where, bytesToHex(encoding.bytes), BigInt(most)]);
+    const { gasUsed } = await anvil.send(columns, "read", [
+      ...where,
+      bytesToHex(encoding.bytes),
+      BigInt(most),
+    ]);
     gas.push(gasUsed);
   }
 }

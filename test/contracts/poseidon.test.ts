@@ -60,7 +60,12 @@ describe("Poseidon on chain", () => {
       await expect(onChain(0n, elements)).rejects.toThrow("NotInField");
     }
     await expect(onChain(0n, [])).rejects.toThrow("Empty");
-    await expect(onChain(0n, Array.from({ length: 8 }, () => 1n))).rejects.toThrow("WidthUnknown");
+    await expect(
+      onChain(
+        0n,
+        Array.from({ length: 8 }, () => 1n),
+      ),
+    ).rejects.toThrow("WidthUnknown");
     await expect(anvil.send(contract, "addWidth", [9n, constants(8)])).rejects.toThrow("ConstantsWrong");
     await expect(anvil.send(contract, "addWidth", [18n, "0x"])).rejects.toThrow("WidthUnknown");
   });
@@ -71,7 +76,14 @@ describe("Poseidon on chain", () => {
 
   it("tells what a block costs", async () => {
     const gas = async (length: number) =>
-      Number(await anvil.client.estimateContractGas({ ...contract, functionName: "sponge", args: [1n, Array.from({ length }, () => 3n)], account: "0x0000000000000000000000000000000000000001" }));
+      Number(
+        await anvil.client.estimateContractGas({
+          ...contract,
+          functionName: "sponge",
+          args: [1n, Array.from({ length }, () => 3n)],
+          account: "0x0000000000000000000000000000000000000001",
+        }),
+      );
     console.log(await gas(16), await gas(32), await gas(14));
   });
 });

@@ -161,6 +161,8 @@ describe("a market whose prices are not those of its evidence", () => {
     };
     expect(hintOf({ policy: { modelOptions: false } })).toContain("modelOptions");
     expect(hintOf({ of: unnamed, instruments: without("BTC-PERP") })).toBe("");
+    const moved = (m: MarketJson) => void (of(m, "BTC-PERP").markPrice = "60030.51");
+    expect(hintOf({ market: moved })).toBe("build the market from the attested prices");
   });
 
   test("another currency than the evidence's, or a price of the quote currency itself", () => {
@@ -180,7 +182,9 @@ describe("a market whose prices are not those of its evidence", () => {
     const at = (notionalPrice: string) => (m: MarketJson) =>
       void Object.assign(of(m, "BTC-25DEC26-64000-P"), { notionalPrice });
     refused("PRICES_NOTIONAL", { market: at("0.01") }, "its notionalPrice is 0.01", "60450");
-    const stated = (m: MarketJson) => delete of(m, "BTC-25DEC26-64000-P").notionalPrice;
+    const stated = (m: MarketJson) => {
+      for (const symbol of ["BTC-25DEC26-64000-P", "BTC-25DEC26-64000-C"]) delete of(m, symbol).notionalPrice;
+    };
     refused("PRICES_NOTIONAL", { market: stated }, "its notionalPrice is not stated");
     const terms = POLICY.terms.map((t) => (t.kind === "option" ? { ...t, underlyings: ["X", "Y"] } : t));
     refused("PRICES_NOTIONAL", { policy: { terms } }, "no price of its underlying X, Y");
@@ -216,6 +220,18 @@ describe("a linear contract with a multiplier", () => {
     expectRefusal(() => judge(off, policy), "PRICES_MARK_PRICE", "the attested one 600.305");
     const coarse = { policy, market: is({ ...hundredth, tick: "1000", markPrice: "1000" }) };
     expectRefusal(() => judge(coarse, policy), "PRICES_ROUNDING", "its tick moves its price");
+  });
+
+  test("may be a future", () => {
+    const chain = POLICY.terms.map((t) =>
+      t.instrument === "BTC-{DDMMMYY}" ? ({ ...t, multiplier: "0.01" } as typeof t) : t,
+    );
+    const policy = { terms: chain };
+    const future = (markPrice: string) => (m: MarketJson) =>
+      void Object.assign(of(m, "BTC-25DEC26"), { multiplier: "0.01", markPrice });
+    expect(judge({ policy, market: future("604.5") }, policy)?.medians).toHaveLength(NAMES.length);
+    const off = { policy, market: future("604.6") };
+    expectRefusal(() => judge(off, policy), "PRICES_MARK_PRICE", "the attested one 604.5");
   });
 
   test("in a coin is worth that at the coin's attested price", () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { mul, sub } from "../../src/field/element.js";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
 import { spongeMany } from "../../src/field/sponge.js";
 import type { AccountRecord, GroupResult } from "../../src/protocol/accountRecord.js";
 import { CELL_BOUND, DEEP_KEYS, MAX_QUANTITY } from "../../src/protocol/constants.js";
 import { type Evaluation, Evaluator } from "../../src/protocol/evaluate.js";
 import { fits, roomNeeded, toRecord, valueOutOfRange } from "../../src/protocol/fitShape.js";
+import { foldTable, lookupValue } from "../../src/protocol/fold.js";
 import { emptyAccount, laneOfKey, leafHash, nullParts, sortsLanes } from "../../src/protocol/leaf.js";
 import { leafRole } from "../../src/protocol/roles.js";
 import type { AccountShape } from "../../src/protocol/shapes.js";
@@ -75,11 +77,40 @@ describe("parts of a group", () => {
     ]);
   });
 
+  test("stand in the order of their numbers, whatever is held first", () => {
+    expect(of({ PERP: 1n, USDT: 1n })).toEqual(of({ USDT: 1n, PERP: 1n }));
+    // Group 0 is there by its part alone, whose own number is above group 1's.
+    for (const held of [
+      { CALL: 1n, PERP: 1n },
+      { PERP: 1n, CALL: 1n },
+    ] as const)
+      expect(of(held).groups.map(({ group }) => group)).toEqual([0, 1]);
+  });
+
+  test("stand in the equation under a number of group, part and factor, which no other has", () => {
+    const [beta, gamma] = [1000n, 5n];
+    const places = [
+      { parent: 3, part: 0, factorBp: 0n },
+      { parent: 3, part: 2, factorBp: 0n },
+      { parent: 3, part: 2, factorBp: 7n },
+      { parent: 4095, part: 255, factorBp: (1n << 20n) - 1n },
+    ];
+    const poles = [3n, 3n + (2n << 12n), 3n + (2n << 12n) + (7n << 20n), (1n << 40n) - 1n];
+    places.forEach((place, n) => {
+      const own = { ...table, groupPlaces: [place], groupScenarios: [2] };
+      const rows = [table.rows[0]!, row(1, 0, [gains(0, 11n, 13n)])];
+      const [, folded] = foldTable({ ...own, rows, lanes: [table.lanes[0]!] }, { beta, gamma });
+      expect(mul(folded!.gain, sub(gamma, poles[n]!))).toBe(11n + 13n * beta);
+    });
+  });
+
   test("take a place each, and so does an initial factor of a group's own", () => {
     expect(roomNeeded(of({ USDT: 1n, PERP: 1n }))).toMatchObject({ groups: 1, scenarios: 2, parts: 2 });
     expect(roomNeeded(of({ CALL: 1n }))).toMatchObject({ groups: 1, parts: 1 });
     expect(of({ CALL: 1n }).initial).toBe((13_000n + 500n) * 2n);
     expect(roomNeeded(evaluated({ CALL: 1n }))).toMatchObject({ groups: 2, parts: 0 });
+    const least = of({ CALL: 1n }).groups.map((group) => ({ ...group, factorBp: 1n }));
+    expect(roomNeeded({ ...of({ CALL: 1n }), groups: least }).parts).toBe(1);
     expect(fits(PARTS, of({ USDT: 1n, CALL: 1n }))).toBe(false);
     expect(fits({ ...PARTS, groups: 2, flat: 2 }, of({ USDT: 1n, CALL: 1n }))).toBe(true);
     expect(fits({ ...PARTS, flat: 2, parts: 1 }, of({ USDT: 1n, PERP: 1n }))).toBe(false);
@@ -103,6 +134,7 @@ describe("parts of a group", () => {
     });
     const shape = { ...SMALL_SHAPE, stress: 0 };
     expect(toRecord(table, shape, of({ USDT: 1n }), 9n).groups[0]).not.toHaveProperty("parts");
+    expect(nullParts(PARTS)!.map(({ part }) => part)).toEqual([255, 254, 253]);
     expect([nullParts(SMALL_SHAPE), nullParts({ ...PARTS, parts: 0 })]).toEqual([undefined, undefined]);
     expect(emptyAccount(PARTS, 9n).groups).toEqual([
       expect.objectContaining({ factorBp: 0n, parts: nullParts(PARTS) }),
@@ -245,6 +277,13 @@ describe("more than 16 bracketed slots", () => {
 });
 
 describe("deep lanes", () => {
+  test("are looked up by their key below a mark of its own", () => {
+    const deep = { ...SMALL_TABLE.rows[5]!, key: DEEP_KEYS + 67, width: 9n };
+    expect(lookupValue(deep)).toBe(67n + (1n << 70n) + (9n << 16n));
+    expect(lookupValue({ ...deep, key: DEEP_KEYS })).toBe((1n << 70n) + (9n << 16n));
+    expect(lookupValue({ ...deep, key: DEEP_KEYS - 1 })).toBe(65_535n + (9n << 16n));
+  });
+
   test("have keys of their own, and lanes that no other key has", () => {
     expect([0, 15, 16, 65_535].map(laneOfKey)).toEqual([0, 0, 1, 4095]);
     expect([0, 63, 64, 64 * 1023 + 63].map((k) => laneOfKey(DEEP_KEYS + k))).toEqual([

@@ -202,9 +202,12 @@ describe("parseStrictJson", () => {
     expect((parseStrictJson(`["${long}"]`, "x") as string[])[0]).toHaveLength(4 * MAX_JSON_VALUES);
   });
 
-  it("reads strings of any size, and a hundred lists in each other", () => {
+  it("reads strings of any size", () => {
     const long = "a\\n".repeat(5_000_000);
     expect((parseStrictJson(`["${long}"]`, "x") as string[])[0]).toHaveLength(10_000_000);
+  });
+
+  it("reads a hundred lists in each other, and no more", () => {
     const nested = (deep: number) => () => parseStrictJson("[".repeat(deep) + "]".repeat(deep), "x");
     expect(nested(MAX_JSON_DEPTH)).not.toThrow();
     for (const deep of [MAX_JSON_DEPTH + 1, 100_000])

@@ -17,6 +17,11 @@ describe("an address", () => {
       for (const bad of [`x${good}`, `${good}0`, `${good}\n`, good.slice(0, -1), good.slice(2)])
         expect(isAddress(bad), bad).toBe(false);
     }
+    // What is as its checksum would have it, and no address all the same.
+    for (const bad of ["0x12", "0xg", `0x${"12".repeat(20)}34`]) {
+      expect(checksumAddress(checksumAddress(bad))).toBe(checksumAddress(bad));
+      expect(isAddress(checksumAddress(bad)), bad).toBe(false);
+    }
     expect(isAddress(MIXED.toUpperCase().replace("0X", "0x"))).toBe(false);
     expect(checksumAddress(MIXED.toLowerCase())).toBe(MIXED);
   });

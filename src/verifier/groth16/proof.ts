@@ -38,7 +38,7 @@ export class Proof {
 
   /** Was this value made by `parseProof`? A look-alike object was never checked. */
   static is(value: unknown): value is Proof {
-    return typeof value === "object" && value !== null && #parsed in value && value.#parsed;
+    return typeof value === "object" && value !== null && #parsed in value;
   }
 }
 

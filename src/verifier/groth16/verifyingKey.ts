@@ -132,7 +132,7 @@ export class VerifyingKey {
 
   /** Was this value made by `parseVerifyingKey`? A look-alike object was never checked. */
   static is(value: unknown): value is VerifyingKey {
-    return typeof value === "object" && value !== null && #parsed in value && value.#parsed;
+    return typeof value === "object" && value !== null && #parsed in value;
   }
 
   /** The fixed part of the verification, computed at first use. */

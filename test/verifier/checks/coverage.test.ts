@@ -99,8 +99,18 @@ describe("steps cover the statement", () => {
     expect(() => check(steps)).toThrow(code("TABLE_COVERAGE"));
   });
 
+  test("no table step at all: the first says how many rows each takes", () => {
+    expect(() => check([])).toThrow("a table step has room for no row");
+  });
+
   describe("rows with secret rates", () => {
     const PUBLIC = table(last.firstRow);
+    test("have no step in a market that says nothing of secret rates", () => {
+      expect(() => check([PUBLIC, secretTable(16)], { of: secret })).toThrow(
+        "a private table step has no room for a lane",
+      );
+    });
+
     test("have a private step of their own, with a commitment", () => {
       const market = committed(1);
       const { parts } = check([PUBLIC, secretTable(16)], { of: secret, market }).value;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { NO_ACCOUNTS } from "../../../src/protocol/bands.js";
 import { type Totals, ZERO_TOTALS } from "../../../src/protocol/state.js";
-import { assertSums } from "../../../src/verifier/checks/sums.js";
+import type { Statement } from "../../../src/protocol/statement.js";
+import { assertSums, checkSums } from "../../../src/verifier/checks/sums.js";
+import type { TrustedKeys } from "../../../src/verifier/checks/trustedKeys.js";
 import { tinyTable } from "../../support/tinyMarket.js";
 
 /** Two of five accounts below maintenance, one of them owing 5 units; 3 steps of USDT, worth 10,000 units each. */
@@ -27,6 +29,14 @@ describe("published sums", () => {
     expect(() => check({})).not.toThrow();
     const nobody = { ...ZERO_TOTALS, positiveEquity: 30_000n };
     expect(() => check(nobody, 0n)).not.toThrow();
+  });
+
+  test("no more accounts are counted than the batches have places", () => {
+    const batches = (...accounts: number[]) =>
+      ({ batches: accounts.map((n) => ({ shape: { accounts: n } })) }) as unknown as TrustedKeys;
+    const statement = { totals: HONEST, quantities } as unknown as Statement;
+    expect(checkSums(statement, tinyTable, batches(2, 3))).toMatchObject({ value: 5n });
+    expect(() => checkSums(statement, tinyTable, batches(2, 2))).toThrow("have room for 4");
   });
 
   test("the least bad debt and shortfall that the bands allow: a unit for each account", () => {
