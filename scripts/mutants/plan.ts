@@ -23,7 +23,7 @@ const BUDGET = 4_000;
 const NEAR: Readonly<Record<string, RegExp>> = {
   verifier: /attacks\/(bundle|prices)\.test|report\/judged\.test/,
   protocol: /attacks\/(bundle|hostileText)\.test|market\/(compileTable|checkTable)\.test/,
-  holder: /attacks\/(opening|pockets|hints)\.test/,
+  holder: /attacks\/(opening|pockets|hints)\.test|attest\/lightCheck\.test/,
   market: /attacks\/(names|fund)\.test|rules\/badRules\.test/,
   prices: /attacks\/(prices|relabelled)\.test/,
 };

@@ -129,6 +129,18 @@ describe("what a market says its instruments are", () => {
       expectRefusal(listed(day), "PRICES_TERMS", `F-${day}: it has expired`);
   });
 
+  it("is listed to the last second of the day before, and from the first of its own", () => {
+    const at = (time: string, day: string) =>
+      judge((m) => {
+        m.time = time;
+        m.instruments.push(future(`F-${day}`));
+      });
+    for (const second of ["00:00:00", "05:00:00", "18:00:00", "23:59:59"]) {
+      expect(at(`2026-11-24T${second}Z`, "24NOV26")().has("F-24NOV26")).toBe(true);
+      expectRefusal(at(`2026-11-24T${second}Z`, "23NOV26"), "PRICES_TERMS", "F-23NOV26: it has expired");
+    }
+  });
+
   it("is known: those without terms are named, five of many", () => {
     const many = (count: number) =>
       judge((m) => m.instruments.push(...Array.from({ length: count }, (_, n) => future(`G${n}`))));

@@ -22,6 +22,9 @@ describe("an address", () => {
       expect(checksumAddress(checksumAddress(bad))).toBe(checksumAddress(bad));
       expect(isAddress(checksumAddress(bad)), bad).toBe(false);
     }
+    const within = [..."0123456789"].map((digit) => checksumAddress(`0x0x${digit.repeat(40)}`));
+    expect(within.filter((text) => text.startsWith("0x0x"))).not.toEqual([]);
+    for (const bad of within) expect(isAddress(bad), bad).toBe(false);
     expect(isAddress(MIXED.toUpperCase().replace("0X", "0x"))).toBe(false);
     expect(checksumAddress(MIXED.toLowerCase())).toBe(MIXED);
   });
@@ -29,6 +32,9 @@ describe("an address", () => {
   it("is of an uncompressed public key", () => {
     const key = secp256k1.getPublicKey(Buffer.from(KEYS[0]!.slice(2), "hex"), false);
     expect(addressOfPublicKey(key)).toBe(addressOfPrivateKey(KEYS[0]!));
+    // That of the private key 1 is well known.
+    const one = secp256k1.Point.BASE.toBytes(false);
+    expect(addressOfPublicKey(one)).toBe("0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf");
     const other = Uint8Array.from(key);
     other[0] = 6;
     for (const bad of [other, key.subarray(0, 64), Uint8Array.of(...key, 0), new Uint8Array(0)])

@@ -88,6 +88,15 @@ describe("a struct", () => {
     expect(encodeType(structs, "Z")).toBe("Z(B[] b)B(C c,uint8 n)C(bool z)");
     expect(encodeType(structs, "A")).toBe("A(A[] own,C c)C(bool z)");
     expect(encodeType(structs, "C")).toBe("C(bool z)");
+    // Used in another order than that of their names.
+    const mixed = {
+      ...structs,
+      M: [
+        { name: "c", type: "C" },
+        { name: "b", type: "B" },
+      ],
+    };
+    expect(encodeType(mixed, "M")).toBe("M(C c,B b)B(C c,uint8 n)C(bool z)");
   });
 
   it("is hashed with those inside it, and signed under a domain", () => {
