@@ -121,6 +121,8 @@ async function bundle(
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    // Imports for their order, or for next steps that the worker tells by name.
+    logOverride: { "ignored-bare-import": "silent" },
     ...options,
   });
   const wrong = intruders(metafile);

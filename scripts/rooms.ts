@@ -22,13 +22,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   yaml: browser(["errors"], ["yaml"]),
   schema: browser([]),
   protocol: browser(["errors", "field", "schema"]),
-  market: browser(["errors", "field", "decimal", "schema", "protocol"], ["@noble/hashes"]),
+  market: browser(["errors", "field", "decimal", "schema", "protocol"]),
   signing: browser(["errors", "field"], ["@noble/curves"]),
   prices: browser(["errors", "field", "decimal", "schema", "protocol", "market", "signing"]),
   models: browser(["errors", "market"], ["decimal.js"]),
   verifier: browser(
     ["errors", "field", "decimal", "schema", "protocol", "market", "prices"],
-    ["@noble/curves", "@noble/hashes"],
+    ["@noble/curves"],
   ),
   rules: browser(
     ["errors", "field", "decimal", "yaml", "protocol", "market", "prices", "models", "verifier"],

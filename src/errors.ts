@@ -43,6 +43,14 @@ function nextStep(of: NonNullable<ErrorOptions["step"]>): string | undefined {
   return typeof step === "function" ? step(...(about as never[])) : step;
 }
 
+/** A message may quote a hostile file, and no reader wants megabytes of it. Characters. */
+const MAX_MESSAGE = 16_384;
+
+const bounded = (message: string): string =>
+  message.length > MAX_MESSAGE
+    ? `${message.slice(0, MAX_MESSAGE)}… and ${message.length - MAX_MESSAGE} characters more`
+    : message;
+
 /**
  * An error a user can act on: a stable code (listed in docs/errors.md), what is wrong and what to do next.
  * `kind` decides the exit code: `invalid` ends with 1 (the thing checked is not valid), `usage` and `io` with 2.
@@ -56,7 +64,7 @@ export class MarginproofError extends Error {
     message: string,
     options: ErrorOptions = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
     const hint = options.hint ?? nextStep(options.step ?? code);
     this.options = hint === undefined ? options : { ...options, hint };
   }

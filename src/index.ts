@@ -10,9 +10,9 @@ export {
   type LightLookup,
   type LightOptions,
   lookUpLight,
-  verifyLight,
 } from "./attest/lightCheck.js";
 export type { ProofSource, StatementFacts } from "./attest/proofSource.js";
+export { verifyLight } from "./attest/verifyLight.js";
 export { MarginproofError } from "./errors.js";
 export { bestPoseidon } from "./field/poseidon/bestPoseidon.js";
 export { readBundle } from "./files/bundleFolder.js";

@@ -1,12 +1,21 @@
 import { sayNextSteps } from "./errors.js";
 
+const ALTERED = "The bundle is damaged or was altered; fetch it again from the exchange.";
+
 /**
  * What to do next about a code, for errors that name no step of their own where they are thrown. What is wrong, and where,
  * the message says; docs/errors.md says both at more length.
  */
 export const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ACCOUNT_QUANTITY_TOO_LARGE:
+    "Give it a larger quantityStep, or one beside it that is largeOf it, in the market file.",
   ACCOUNT_UNKNOWN_INSTRUMENT: "Add the instrument to the market file, or correct the account.",
 
+  BUNDLE_FILES: ALTERED,
+  BUNDLE_TOO_LARGE: ALTERED,
+  STEP_INVALID: ALTERED,
+  VERIFYING_KEYS_INVALID: ALTERED,
+  STATEMENT_INVALID: "The file is damaged or was not written by marginproof; ask for it again.",
   SUM_EQUITY: "The statement contradicts itself: keep the bundle, and ask the exchange.",
   SUM_ORDER: "The statement contradicts itself: keep the bundle, and ask the exchange.",
   WEIGHTS_NOT_RANDOM: "Nothing was found out about the proofs: verify again, on another machine if need be.",

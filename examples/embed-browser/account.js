@@ -15,11 +15,13 @@ try {
     account,
     allowDevKeys: line.dataset.test === "yes", // never for a real exchange
   });
-  const names = found.verdict.attested.flatMap(({ auditors }) => auditors.map(({ name }) => name));
-  const counted = found.verdict.valid && found.account.status === "counted";
+  const { verdict, account: mine, epoch } = found;
+  const names = verdict.attested.flatMap(({ auditors }) => auditors.map(({ name }) => name));
+  // A file without the name compared is anybody's; one of an old epoch says nothing of today.
+  const counted = verdict.valid && mine.status === "counted" && mine.nameCompared;
   line.textContent = counted
-    ? `You were counted, with ${found.account.report.pockets.length} pockets; that the proofs hold is the word of ${names.join(", ")}.`
-    : `Not shown to be counted: ${found.account.code ?? found.verdict.checks.find(({ status }) => status === "fail").detail}`;
+    ? `You were counted at ${epoch.time}, with ${mine.report.pockets.length} pockets; that the proofs hold is the word of ${names.join(", ")}.`
+    : `Not shown to be counted: ${mine.code ?? verdict.checks.find(({ status }) => status === "fail")?.detail ?? "no account name was given"}`;
 } catch (error) {
   line.textContent = `Could not look: ${error.message}`;
 }

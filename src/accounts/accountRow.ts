@@ -57,7 +57,7 @@ export function validateRow(
   if (problem !== undefined) refuse("account", problem);
   const misnamed = pocketProblem(pocket);
   if (misnamed !== undefined)
-    refuse("pocket", { kind: misnamed.reason, ...misnamed, reason: `${show(pocket)} ${misnamed.reason}` });
+    refuse("pocket", { kind: misnamed, hint: POCKET_HINT, reason: `${show(pocket)} ${misnamed}` });
   const held = heldIn(raw, market, refuse);
   const steps = stepsOf(raw.quantity ?? "", held, refuse);
   const entry = entryOf(raw.entry_price, steps, held?.instrument);
@@ -74,6 +74,8 @@ export function validateRow(
     line,
   };
 }
+
+const POCKET_HINT = "Use a name such as BTC-PERP or 17, and leave it empty for the cross pocket.";
 
 const EMPTY_INSTRUMENT: RowFault = {
   column: "instrument",

@@ -1,3 +1,4 @@
+import "./nextSteps.js";
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";

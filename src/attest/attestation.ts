@@ -6,10 +6,12 @@ import { firstIssue } from "../protocol/schemaWords.js";
 import * as z from "../schema/index.js";
 import { recoverAddress } from "../signing/signature.js";
 import { type TypedStructs, typedDataDigest } from "../signing/typedData.js";
-import { ATTESTATION_STEPS } from "./nextSteps.js";
 
 /** Format of an attestation. Any change to what is signed needs a new number. */
 export const ATTESTATION_FORMAT = "marginproof/attestation/1";
+
+/** Most checks that one attestation signs, and that all of a light check do: a second of hashing. */
+export const MAX_CHECKS = 65_536;
 
 const label = z.string().min(1).max(128);
 
@@ -32,7 +34,7 @@ const fields = {
   checks: z
     .array(z.strictObject({ id: z.string().min(1).max(300), status: z.enum(["pass", "fail"]) }))
     .min(1)
-    .max(65_536),
+    .max(MAX_CHECKS),
   /** Every key that was used: on a list of the auditor's own, or of a setup whose secrets are public. */
   keys: z
     .array(z.strictObject({ shape: label, digest: hex32, origin: z.enum(["listed", "development"]) }))
@@ -100,9 +102,9 @@ export function attestationDigest(attestation: UnsignedAttestation): Uint8Array 
   return typedDataDigest(ATTESTATION_TYPES, DOMAIN, "Attestation", message);
 }
 
-/** An attestation that does not count; the next step is that of its code. */
+/** An attestation that does not count; the next step is that of its code, where `ATTESTATION_STEPS` are told. */
 export function refused(code: string, problem: string): MarginproofError {
-  return new MarginproofError(code, problem, { kind: "invalid", hint: ATTESTATION_STEPS[code]! });
+  return new MarginproofError(code, problem, { kind: "invalid" });
 }
 
 /**

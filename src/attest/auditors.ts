@@ -1,6 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import { address, sourceName } from "../prices/fields.js";
-import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { AUDITORS_LIMIT } from "../protocol/fileLimits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
@@ -57,6 +57,7 @@ export function parseAuditors(json: unknown): Auditors {
 
 /** Reads the text of the holder's own list. @throws MarginproofError AUDITORS_POLICY, JSON_* */
 export function parseAuditorsText(text: string): Auditors {
-  const maxLength = FILE_LIMITS["list of auditors"];
-  return parseAuditors(parseStrictJson(text, "list of auditors", { maxLength, kind: "usage" }));
+  return parseAuditors(
+    parseStrictJson(text, "list of auditors", { maxLength: AUDITORS_LIMIT, kind: "usage" }),
+  );
 }

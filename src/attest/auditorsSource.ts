@@ -2,7 +2,7 @@ import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import { instantOf, NANOSECONDS } from "../protocol/instant.js";
 import type { AttestedWord } from "../verifier/verdict.js";
-import { type Attestation, refused, verifyAttestation } from "./attestation.js";
+import { type Attestation, MAX_CHECKS, refused, verifyAttestation } from "./attestation.js";
 import { type Auditors, MAX_AUDITORS } from "./auditors.js";
 import type { ProofSource, StatementFacts } from "./proofSource.js";
 
@@ -55,6 +55,9 @@ function takeWord(options: AuditorsOptions, facts: StatementFacts): AttestedWord
   const { attestations, auditors } = options;
   if (attestations.length > MAX_AUDITORS)
     throw refused("ATTESTATION_NO_QUORUM", `more than ${MAX_AUDITORS} attestations are given`);
+  const checks = attestations.reduce<number>((sum, json) => sum + checksIn(json), 0);
+  if (checks > MAX_CHECKS)
+    throw refused("ATTESTATION_SCHEMA", `the attestations list ${checks} checks, and ${MAX_CHECKS} are read`);
   const counted: AttestedWord["auditors"][number][] = [];
   const setAside: MarginproofError[] = [];
   for (const json of attestations) {
@@ -85,6 +88,12 @@ function takeWord(options: AuditorsOptions, facts: StatementFacts): AttestedWord
     setAside: setAside.map(({ code, message }) => ({ code, message })),
     developmentKeys: counted.some(({ developmentKeys }) => developmentKeys),
   };
+}
+
+/** Whoever hands the file on decides how much of it is hashed before a signature is found to be false. */
+function checksIn(json: unknown): number {
+  const { checks } = (json ?? {}) as { readonly checks?: unknown };
+  return Array.isArray(checks) ? checks.length : 0;
 }
 
 /** One attestation that counts. @throws MarginproofError ATTESTATION_* saying why it does not */

@@ -1,3 +1,4 @@
+import "./nextSteps.js";
 import { MarginproofError } from "../errors.js";
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import { CARRYING_FORMAT } from "../holder/holderFile.js";

@@ -13,7 +13,6 @@ import { checkRiskTable } from "../verifier/checks/riskTable.js";
 import { checkSecretRates } from "../verifier/checks/secretRates.js";
 import { assetBooks, checkSolvency, solvencyOf } from "../verifier/checks/solvency.js";
 import { assertSums } from "../verifier/checks/sums.js";
-import { judgedBy } from "../verifier/judgedBy.js";
 import { type AttestedWord, CheckList, notProvedLight, type Verdict } from "../verifier/verdict.js";
 import { ratesStanding } from "../verifier/verifySteps.js";
 import type { ProofSource } from "./proofSource.js";
@@ -55,7 +54,7 @@ type Published = Required<Read>;
  * Computed here: market file and risk table against their digests, the sums, and whether the book is covered; of a whole
  * statement also its digest and root. Of a summary, that digest, root and figures belong together is the sources' word too.
  */
-export function verifyLight(parts: LightEpochParts, options: LightOptions): LightEpoch {
+export function vouchedEpoch(parts: LightEpochParts, options: LightOptions): LightEpoch {
   const list = new CheckList();
   const { read, published } = readOpen(list, parts, options);
   const words = published === undefined ? undefined : vouched(list, published, options);
@@ -158,12 +157,7 @@ function verdictOf(
     ...(!proved || market?.previousStatement === undefined
       ? {}
       : { previousStatement: market.previousStatement }),
-    ...(proved
-      ? {
-          assets: assetBooks(market!, table!, statement!),
-          judgedBy: judgedBy(market!, statement!, undefined),
-        }
-      : {}),
+    ...(proved ? { assets: assetBooks(market!, table!, statement!) } : {}),
   };
 }
 
@@ -175,7 +169,7 @@ export interface LightLookup {
 }
 
 /**
- * Looks up one account in an epoch that `verifyLight` found vouched for. Never throws for a bad file.
+ * Looks up one account in an epoch that `vouchedEpoch` found vouched for. Never throws for a bad file.
  * @param opening JSON of the holder's own file
  */
 export function lookUpLight(

@@ -1,3 +1,5 @@
+import { sayNextSteps } from "../errors.js";
+
 /** What to do next about an attestation that does not count. */
 export const ATTESTATION_STEPS: Readonly<Record<string, string>> = {
   ATTESTATION_SCHEMA: "Get the attestation again from its auditor.",
@@ -24,3 +26,4 @@ export const ATTESTATION_STEPS: Readonly<Record<string, string>> = {
   ATTESTATION_FUTURE: "Check your clock; then ask the auditor.",
   ATTESTATION_EXPIRED: "Ask the auditor for a new one, or verify the whole bundle yourself with --epoch.",
 };
+sayNextSteps(ATTESTATION_STEPS);

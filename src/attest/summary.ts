@@ -47,9 +47,8 @@ export interface StatementSummary extends OpenStatement {
   readonly keys: SummaryJson["keys"];
 }
 
-const HINT = "The file is damaged or was altered; get it again from whoever published it.";
 const invalid = (message: string): MarginproofError =>
-  new MarginproofError("STATEMENT_INVALID", message, { kind: "invalid", hint: HINT });
+  new MarginproofError("STATEMENT_INVALID", message, { kind: "invalid" });
 
 /** The summary of a whole statement: digest and root are computed here, from the batches. */
 export function summarize(statement: Statement, hasher: PoseidonHasher): StatementSummary {
@@ -96,7 +95,7 @@ export function parseSummary(
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw invalid(`statement summary: ${firstIssue(parsed.error)}`);
   const { data } = parsed;
-  const at = <T>(place: string, parse: () => T): T => atPlace(`statement summary: ${place}`, parse, HINT);
+  const at = <T>(place: string, parse: () => T): T => atPlace(`statement summary: ${place}`, parse);
   const summary: StatementSummary = {
     ...parseOpenFields(data, at),
     statementDigest: data.statementDigest,

@@ -3,10 +3,12 @@
  * out of a bundle what is not imported.
  */
 
-// Nothing is taken from these two here. Bundlers keep the order of imports, and compression looks back 32 KiB: with the curves
-// in front, the checks stand together, and a whole verification is 1.2 kB smaller.
+// Nothing is taken from these here. Bundlers keep the order of imports, and compression looks back 32 KiB: with the curves and
+// other machinery in front, the checks stand together, and a whole verification is 1.3 kB smaller.
+import "../protocol/constants.js";
 import "../verifier/groth16/verifyMany.js";
-import "../field/poseidon/poseidon.js";
+import "../protocol/hexSchema.js";
+import "../protocol/strictJson.js";
 
 export type { CarryingJson } from "../attest/carry.js";
 export { MarginproofError } from "../errors.js";
@@ -24,6 +26,8 @@ export type { AttestedWord, Check, PriceStanding, Verdict } from "../verifier/ve
 export { NOT_PROVED } from "../verifier/verdict.js";
 export { signedPrices } from "../verifier/verifyEpoch.js";
 export type { PriceChecker } from "../verifier/verifySteps.js";
+export { withJudgedBy } from "../verifier/withJudgedBy.js";
+export type { EpochName } from "./epochName.js";
 export { verifyInWorker, type WorkerOptions } from "./inWorker.js";
 export { checkLight, type LightCheckOptions, type LightOutcome } from "./light.js";
 export type { WorkerOutcome, WorkerRequest } from "./messages.js";

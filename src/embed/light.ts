@@ -1,11 +1,14 @@
 import type { AccountOutcome } from "../report/reportOpening.js";
 import type { Verdict } from "../verifier/verdict.js";
+import { type EpochName, epochNameOf } from "./epochName.js";
 import { type LightCheckOptions, lightEpoch } from "./lightEpoch.js";
 
 export type { LightCheckOptions };
 
 /** What a light check found: of the epoch, on whose word (`verdict.attested`), and of the account. */
 export interface LightOutcome {
+  /** Left out where the statement can't be read. */
+  readonly epoch?: EpochName;
   readonly verdict: Verdict;
   readonly account: AccountOutcome;
 }
@@ -27,5 +30,5 @@ export interface LightOutcome {
  */
 export function checkLight(file: string, options: LightCheckOptions): LightOutcome {
   const { epoch, account } = lightEpoch(file, options);
-  return { verdict: epoch.verdict, account };
+  return { ...epochNameOf(epoch), verdict: epoch.verdict, account };
 }

@@ -1,6 +1,6 @@
 import { parseAuditorsText } from "../attest/auditors.js";
 import { auditorsSource } from "../attest/auditorsSource.js";
-import { type LightEpoch, verifyLight } from "../attest/lightCheck.js";
+import { type LightEpoch, vouchedEpoch } from "../attest/lightCheck.js";
 import { MarginproofError } from "../errors.js";
 import { poseidon } from "../field/poseidon/poseidon.js";
 import { parseHolderFile } from "../holder/holderFile.js";
@@ -8,6 +8,7 @@ import { parseStrictJson } from "../protocol/strictJson.js";
 import { reportLight } from "../report/reportLight.js";
 import type { AccountOutcome } from "../report/reportOpening.js";
 import { parseDigest } from "../verifier/trust.js";
+import type { withJudgedBy } from "../verifier/withJudgedBy.js";
 
 /** Whom to believe, and what the holder's file does not carry. */
 export interface LightCheckOptions {
@@ -25,6 +26,8 @@ export interface LightCheckOptions {
   readonly allowDevKeys?: boolean;
   /** Digests of keys known as development keys, whatever an auditor calls them: those of the package's keys.json. */
   readonly developmentKeys?: readonly string[];
+  /** `withJudgedBy`, to be told what the market file judged the book by. */
+  readonly judge?: typeof withJudgedBy;
   /** The present. Default: the clock's. */
   readonly now?: Date;
 }
@@ -57,7 +60,7 @@ export function lightEpoch(
         hint: "Give the options statement, market and attestations, or a file that carries them.",
       },
     );
-  const epoch = verifyLight(
+  const vouched = vouchedEpoch(
     { statement, marketText },
     {
       hasher: poseidon,
@@ -65,6 +68,7 @@ export function lightEpoch(
       ...(expectedDigest === undefined ? {} : { expectedDigest: parseDigest(expectedDigest) }),
     },
   );
+  const epoch = options.judge?.(vouched) ?? vouched;
   const lookup = { hasher: poseidon, ...(account === undefined ? {} : { account }) };
   return { epoch, account: reportLight(opening, epoch, lookup) };
 }

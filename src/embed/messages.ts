@@ -2,6 +2,7 @@ import type { AccountOutcome } from "../report/reportOpening.js";
 import type { BundleTexts } from "../verifier/bundleTexts.js";
 import type { VerifyBundleOptions } from "../verifier/readParts.js";
 import type { Verdict } from "../verifier/verdict.js";
+import type { EpochName } from "./epochName.js";
 
 /** What a worker is asked to verify, and whom to look up. */
 export interface WorkerRequest {
@@ -12,6 +13,8 @@ export interface WorkerRequest {
 }
 
 export interface WorkerOutcome {
+  /** Left out where the statement can't be read. */
+  readonly epoch?: EpochName;
   readonly verdict: Verdict;
   /** Present when there was somebody to look up. */
   readonly account?: AccountOutcome;

@@ -4,11 +4,14 @@ import { reportOpening } from "../report/reportOpening.js";
 import type { BundleTexts } from "../verifier/bundleTexts.js";
 import { readParts, type VerifiedBundle, type VerifyBundleOptions } from "../verifier/readParts.js";
 import { type PriceChecker, verifySteps } from "../verifier/verifySteps.js";
+import type { withJudgedBy } from "../verifier/withJudgedBy.js";
 
 /** What you bring of your own, and how you want to be told. */
 export interface VerifyOptions extends VerifyBundleOptions {
   /** `signedPrices`, for bundles with signed prices, or when you have a price policy. Left out, such a bundle is refused. */
   readonly prices?: PriceChecker;
+  /** `withJudgedBy`, to be told in `verdict.judgedBy` what the market file judged the book by. */
+  readonly judge?: typeof withJudgedBy;
   /** Stops the verification. */
   readonly signal?: AbortSignal;
 }
@@ -40,14 +43,14 @@ export interface VerifyOptions extends VerifyBundleOptions {
  * console.log(bundle.verdict.valid, bundle.verdict.checks.length); // true 15
  */
 export async function verify(texts: BundleTexts, options: VerifyOptions): Promise<VerifiedBundle> {
-  const { prices, signal, onProgress } = options;
+  const { prices, judge, signal, onProgress } = options;
   signal?.throwIfAborted();
   const read = readParts(texts, options);
   if ("verdict" in read) return { ...read, pins: options.pins };
   const steps = verifySteps(read.parts, { ...options, ...read.digest, hasher: poseidon }, prices);
   for (;;) {
     const { done, value } = steps.next();
-    if (done === true) return { ...value, pins: options.pins };
+    if (done === true) return { ...(judge?.(value) ?? value), pins: options.pins };
     onProgress?.(value.done, value.total);
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();

@@ -1,6 +1,8 @@
 /** A module worker: import it as `new Worker(new URL(...), { type: "module" })`, and give it to `verifyInWorker`. */
 import { MarginproofError } from "../errors.js";
 import { signedPrices } from "../verifier/verifyEpoch.js";
+import { withJudgedBy } from "../verifier/withJudgedBy.js";
+import { epochNameOf } from "./epochName.js";
 import type { WorkerMessage, WorkerRequest } from "./messages.js";
 import { checkAccount, verify } from "./verify.js";
 
@@ -14,10 +16,13 @@ globalThis.addEventListener("message", ({ data }: MessageEvent<WorkerRequest>) =
 
 async function work({ texts, options, opening }: WorkerRequest): Promise<void> {
   const onProgress = (done: number, total: number): void => post({ type: "progress", done, total });
-  const bundle = await verify(texts, { ...options, prices: signedPrices, onProgress });
+  const bundle = await verify(texts, { ...options, prices: signedPrices, judge: withJudgedBy, onProgress });
   const { verdict } = bundle;
   const account = opening === undefined ? undefined : checkAccount(opening.file, bundle, opening.account);
-  post({ type: "outcome", outcome: { verdict, ...(account === undefined ? {} : { account }) } });
+  post({
+    type: "outcome",
+    outcome: { ...epochNameOf(bundle), verdict, ...(account === undefined ? {} : { account }) },
+  });
 }
 
 function described(error: unknown): WorkerMessage {

@@ -1,6 +1,10 @@
+import { hexToBytes as bytesOf, bytesToHex } from "@noble/hashes/utils.js";
 import { MarginproofError } from "../errors.js";
 import { isCanonical } from "./element.js";
 import { FIELD_ORDER } from "./order.js";
+
+/** Lower-case hexadecimal digits, two a byte, without a prefix. */
+export { bytesToHex };
 
 /**
  * Strict parsing: every value has exactly one accepted text, so that two different files never stand for the
@@ -11,7 +15,6 @@ const FIELD_HEX = /^0x[0-9a-f]{64}$/;
 const HEX = /^(?:[0-9a-f]{2})*$/;
 const UNSIGNED = /^(?:0|[1-9][0-9]*)$/;
 const SIGNED = /^(?:0|-?[1-9][0-9]*)$/;
-const BYTE_TEXT = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 function refuse(code: string, text: unknown, expected: string): never {
   // The text may come from a hostile file: it is shown quoted and shortened.
@@ -81,16 +84,7 @@ export function hexToBytes(text: string): Uint8Array {
   if (typeof text !== "string" || !HEX.test(text)) {
     return refuse("HEX_NOT_CANONICAL", text, "an even number of lower-case hex digits");
   }
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
-}
-
-/** Lower-case hexadecimal digits, two a byte, without a prefix. */
-export function bytesToHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += BYTE_TEXT[byte]!;
-  return text;
+  return bytesOf(text);
 }
 
 /** A field element as 32 big-endian bytes. @throws MarginproofError FIELD_NOT_CANONICAL outside [0, p) */

@@ -4,12 +4,11 @@ import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import { FILE_LIMITS, tooLarge } from "../protocol/fileLimits.js";
 import type { StatementJson } from "../protocol/statement.js";
-import type { BundleParts } from "../verifier/bundle.js";
+import { type BundleParts, invalidBundle } from "../verifier/bundle.js";
 import {
   BUNDLE_FILE_NAMES,
   type BundlePart,
   bundleFileKind,
-  invalidBundle,
   missingNames,
   parseBundleTexts,
   unexpectedNames,

@@ -11,7 +11,7 @@ import {
   TREE_ARITY,
   VALUE_BOUND,
 } from "../protocol/constants.js";
-import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { HOLDER_FILE_LIMIT } from "../protocol/fileLimits.js";
 import { hex32 } from "../protocol/hexSchema.js";
 import { comparePockets, pocketProblem, pocketTitle } from "../protocol/pocket.js";
 import { firstIssue } from "../protocol/schemaWords.js";
@@ -23,7 +23,7 @@ export const MAX_POCKETS = 2048;
 export const MAX_HOLDINGS = 128 * MAX_POCKETS;
 
 /** The longest holder's file, bytes or characters. */
-export const MAX_OPENING_BYTES = FILE_LIMITS["holder's file"];
+export const MAX_OPENING_BYTES = HOLDER_FILE_LIMIT;
 
 const integer = z.string().max(40);
 const label = z.string().min(1).max(128);
@@ -124,7 +124,7 @@ export function parseOpening(json: unknown): Opening {
 function parsePocket(data: PocketOpeningJson): PocketOpening {
   const problem = pocketProblem(data.pocket);
   if (problem !== undefined) {
-    throw invalid(`${JSON.stringify(data.pocket)} ${problem.reason}`, "OPENING_POCKETS");
+    throw invalid(`${JSON.stringify(data.pocket)} ${problem}`, "OPENING_POCKETS");
   }
   const requirement = (name: "maintenance" | "initial", bound: bigint): bigint =>
     atPlace(`requirement.${name}`, () => parseUnsigned(data.requirement![name], bound));

@@ -12,7 +12,7 @@ export { compileTable } from "./compileTable.js";
 export { contractOf } from "./contracts.js";
 export { fundParts, fundTotal } from "./fundValue.js";
 export { type InstrumentTerms, instrumentTerms } from "./instrumentTerms.js";
-export { type NoRequirement, worthNothing } from "./noRequirement.js";
+export { worthNothing } from "./noRequirement.js";
 export {
   type AssetBook,
   type BookCheck,

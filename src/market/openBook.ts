@@ -12,6 +12,7 @@ import {
 } from "../decimal/decimal.js";
 import { MarginproofError } from "../errors.js";
 import type { RiskTable } from "../protocol/riskTable.js";
+import { shortList } from "../protocol/shortList.js";
 import { contractsOf } from "./contracts.js";
 import { type FundPart, fundParts, fundTotal } from "./fundValue.js";
 import type { Market } from "./marketFile.js";
@@ -123,7 +124,7 @@ function contractChecks(market: Market, table: RiskTable, laneTotals: readonly b
     const { longLane, shortLane } = table.instruments[at]!;
     return side !== undefined && laneTotals[side === "long" ? shortLane : longLane]! !== 0n;
   });
-  const parts = wrong.map(({ symbol, side }) => `${symbol} is for ${side}s, and others hold it`).join(", ");
+  const parts = shortList(wrong.map(({ symbol, side }) => `${symbol} is for ${side}s, and others hold it`));
   const [count, none] = [integer(BigInt(wrong.length)), ZERO];
   const rule = "what is for longs holds no shorts, and the reverse";
   return [...balanced, check("position-side", "hedge mode", wrong.length === 0, count, none, rule, parts)];

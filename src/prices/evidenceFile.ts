@@ -1,5 +1,5 @@
 import { MAX_INSTRUMENTS } from "../market/marketFile.js";
-import { FILE_LIMITS } from "../protocol/fileLimits.js";
+import { EVIDENCE_LIMIT } from "../protocol/fileLimits.js";
 import * as z from "../schema/index.js";
 import { instant, instrumentName, signedDecimal } from "./fields.js";
 import { MAX_SIGNERS, pricePolicy } from "./policy.js";
@@ -13,7 +13,7 @@ export const MAX_EVIDENCE_FILES = MAX_SIGNERS;
 export const MAX_OBSERVATIONS = 262_144;
 
 /** Longest evidence text that is read, in characters: more than the largest that `medianPrices` makes. */
-export const MAX_EVIDENCE_LENGTH = FILE_LIMITS["price evidence"];
+export const MAX_EVIDENCE_LENGTH = EVIDENCE_LIMIT;
 
 export const evidenceFile = z.strictObject({
   format: z.literal(EVIDENCE_FORMAT),

@@ -1,6 +1,7 @@
 import { contractOf } from "../market/contracts.js";
 import { assetOf, type Market, type MarketInstrument } from "../market/marketFile.js";
 import { instantOf, NANOSECONDS } from "../protocol/instant.js";
+import { shortList } from "../protocol/shortList.js";
 import type { PricePolicy } from "./policy.js";
 import { priceError } from "./priceError.js";
 import { type Found, NameTable, type Terms } from "./terms.js";
@@ -39,8 +40,6 @@ const FACTS = {
   contract: "not there, so that it is linear,",
   multiplier: "not there, so that it is one unit priced in quote currency,",
 } as const;
-/** Names in one message. */
-const SHOWN = 5;
 const SECONDS_A_DAY = 86_400n;
 
 /**
@@ -68,10 +67,9 @@ export function assertTerms(
     found.set(stated.instrument, terms);
   }
   if (missing.length === 0) return found;
-  const more = missing.length > SHOWN ? ` and ${missing.length - SHOWN} more` : "";
   throw priceError(
     "PRICES_TERMS",
-    `market, ${missing.slice(0, SHOWN).join(", ")}${more}`,
+    `market, ${shortList(missing)}`,
     `${whose} has no terms that say what this is`,
     "add them once you know: marginproof prices terms prints what the rules or the market file say",
   );

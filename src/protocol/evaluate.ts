@@ -135,7 +135,6 @@ export class Evaluator {
       throw new MarginproofError(
         "ACCOUNT_QUANTITY_TOO_LARGE",
         `${symbol}: ${size} steps exceed the largest provable quantity of 2^52 - 1 steps`,
-        { hint: "Give it a larger quantityStep, or one beside it that is largeOf it, in the market file." },
       );
     }
     const lane = this.table.lanes[quantity > 0n ? lanes.long : lanes.short]!;

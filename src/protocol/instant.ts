@@ -1,6 +1,6 @@
 /**
- * Moments as RFC 3339 text in UTC, exact to the nanosecond: of market, statement, rules and prices. Calendar arithmetic
- * of our own, because `Date.parse` takes what one engine refuses. Canonical text has no trailing zeros in the fraction
+ * Moments as RFC 3339 text in UTC, exact to the nanosecond: of market, statement, rules and prices. Never `Date.parse`,
+ * which takes in one engine what another refuses; `Date.UTC` is arithmetic on whole numbers, the same in all. Canonical text has no trailing zeros in the fraction
  * and no empty one.
  */
 const INSTANT_PATTERN = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;
@@ -27,17 +27,12 @@ export function instantOf(text: string): bigint | undefined {
 
 type FixedDate = [number, number, number, number, number, number];
 
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
 /** Days from 1970-01-01 to a date of the Gregorian calendar; undefined for one that is not, or before 1970. */
 export function daysSince1970(year: number, month: number, day: number): number | undefined {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const length = (MONTH_DAYS[month - 1] ?? 0) + (leap && month === 2 ? 1 : 0);
-  if (year < 1970 || day < 1 || day > length) return undefined;
-  const before = year - 1;
-  const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
-  const months = MONTH_DAYS.slice(0, month - 1).reduce((sum, days) => sum + days, 0);
-  return (year - 1970) * 365 + leapDays + months + (leap && month > 2 ? 1 : 0) + day - 1;
+  // Days and months that are too many run over into the next.
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const real = year >= 1970 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return real ? date.getTime() / 86_400_000 : undefined;
 }
 
 /** Text of the same moment without trailing zeros. The text must be a valid instant. */

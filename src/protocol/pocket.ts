@@ -16,19 +16,11 @@ export interface PocketId {
   readonly pocket: string;
 }
 
-/** What is wrong with a pocket's name and how to mend it, or undefined. */
-export function pocketProblem(pocket: string): { reason: string; hint: string } | undefined {
+/** What is wrong with a pocket's name, or undefined. */
+export function pocketProblem(pocket: string): string | undefined {
   if (pocket === CROSS_POCKET) return undefined;
-  if (!ISOLATED_NAME.test(pocket)) {
-    return {
-      reason: "is not 1 to 64 visible ASCII characters without comma and quote",
-      hint: "Use a name such as BTC-PERP or 17.",
-    };
-  }
-  if (pocket.toLowerCase() === "cross") {
-    return { reason: "is no name for an isolated pocket", hint: "Leave it empty for the cross pocket." };
-  }
-  return undefined;
+  if (!ISOLATED_NAME.test(pocket)) return "is not 1 to 64 visible ASCII characters without comma and quote";
+  return pocket.toLowerCase() === "cross" ? "is no name for an isolated pocket" : undefined;
 }
 
 /** The pocket in words; its name in quotes, so that no name can pass for other words. */

@@ -1,4 +1,5 @@
 import type { Issue } from "../schema/index.js";
+import { shortList } from "./shortList.js";
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "text in quotes",
@@ -16,7 +17,7 @@ export function issueWords(issue: Issue): string {
   if (!own && issue.code === "invalid_type")
     return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
   if (issue.code === "unrecognized_keys")
-    return `no such field: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 80))).join(", ")}`;
+    return `no such field: ${shortList(issue.keys.map((key) => JSON.stringify(key.slice(0, 80))))}`;
   if (!own && issue.code === "invalid_value")
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
   if (issue.code === "invalid_key") return issue.issues[0]!.message;

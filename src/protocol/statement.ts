@@ -12,8 +12,6 @@ import { TOTAL_NAMES, type Totals } from "./state.js";
 /** Sums stay far below the field order, so field equality is integer equality. */
 const SUM_BOUND = 1n << 180n;
 
-const HINT = "The bundle is damaged or was not written by marginproof; ask for it again.";
-
 const hex32Text = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
 const integer = z.string().max(55);
@@ -85,11 +83,10 @@ export function parseStatement(json: unknown): Statement {
   if (!parsed.success) {
     throw new MarginproofError("STATEMENT_INVALID", `statement.json: ${firstIssue(parsed.error)}`, {
       kind: "invalid",
-      hint: HINT,
     });
   }
   const { data } = parsed;
-  const at: At = (place, parse) => atPlace(`statement.json: ${place}`, parse, HINT);
+  const at: At = (place, parse) => atPlace(`statement.json: ${place}`, parse);
   return {
     ...parseOpenFields(data, at),
     batches: data.batches.map((batch, i) => ({

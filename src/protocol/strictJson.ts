@@ -1,8 +1,8 @@
 import { MarginproofError } from "../errors.js";
-import { FILE_LIMITS } from "./fileLimits.js";
+import { BUNDLE_FILE_LIMIT } from "./fileLimits.js";
 
 /** Longest text that is read unless the caller says otherwise, in characters. */
-const MAX_JSON_LENGTH = FILE_LIMITS["bundle file"];
+const MAX_JSON_LENGTH = BUNDLE_FILE_LIMIT;
 /**
  * Most values that are read unless the caller says otherwise. The largest market (32,768 instruments with a hundred
  * figures each) has fewer; a file of 256 MiB could hold 80 million, on which a reader would run out of memory, or work

@@ -1,6 +1,6 @@
 import type { StressMove } from "../market/index.js";
+import { shortList } from "../protocol/shortList.js";
 import type { JudgedBy } from "../verifier/judgedBy.js";
-import { shortList } from "../verifier/verdict.js";
 import { grouped } from "./money.js";
 import { pairs } from "./table.js";
 import { visible } from "./visible.js";

@@ -1,3 +1,4 @@
+import { numberToBytesBE } from "@noble/curves/utils.js";
 import { bytesToHex } from "../field/encoding.js";
 import { keccak256 } from "../field/keccak.js";
 
@@ -91,11 +92,7 @@ function atom(type: string, value: TypedValue): Uint8Array {
 
 /** 32 bytes, big-endian, negative values in two's complement. */
 function wordOf(value: bigint): Uint8Array {
-  const word = new Uint8Array(32);
-  const view = new DataView(word.buffer);
-  for (let limb = 0; limb < 4; limb++)
-    view.setBigUint64(24 - 8 * limb, BigInt.asUintN(64, value >> BigInt(64 * limb)));
-  return word;
+  return numberToBytesBE(BigInt.asUintN(256, value), 32);
 }
 
 /** `0x` and lower-case hexadecimal digits. */

@@ -29,14 +29,14 @@ const keys = z.record(
   z.string().regex(/^0x[0-9a-f]{64}$/, "is no digest of a key: 0x and 64 lower-case hex digits"),
   z.unknown(),
 );
-const HINT = "The bundle is damaged or was altered; fetch it again from the exchange.";
 
-const invalid = (code: string, message: string): MarginproofError =>
-  new MarginproofError(code, message, { kind: "invalid", hint: HINT });
+/** A fault of the bundle as such: no verdict can be given of what it says. */
+export const invalidBundle = (code: string, message: string): MarginproofError =>
+  new MarginproofError(code, message, { kind: "invalid" });
 
 /** @throws MarginproofError STEP_INVALID where a caller gives no list */
 export function stepLines({ steps }: BundleParts): readonly unknown[] {
-  if (!Array.isArray(steps)) throw invalid("STEP_INVALID", "steps are not a list");
+  if (!Array.isArray(steps)) throw invalidBundle("STEP_INVALID", "steps are not a list");
   return steps;
 }
 
@@ -45,14 +45,13 @@ export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
   return lines.map((line, index) => {
     const parsed = step.safeParse(line);
     if (!parsed.success) {
-      throw invalid("STEP_INVALID", `steps.ndjson line ${index + 1}: ${firstIssue(parsed.error)}`);
+      throw invalidBundle("STEP_INVALID", `steps.ndjson line ${index + 1}: ${firstIssue(parsed.error)}`);
     }
     const { stateOut, proof } = parsed.data;
-    return atPlace(
-      `steps.ndjson line ${index + 1}`,
-      () => ({ stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)), proof: parseProof(proof) }),
-      HINT,
-    );
+    return atPlace(`steps.ndjson line ${index + 1}`, () => ({
+      stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)),
+      proof: parseProof(proof),
+    }));
   });
 }
 
@@ -60,7 +59,7 @@ export function parseSteps(lines: readonly unknown[]): PublishedStep[] {
 export function parseKeyFile(json: unknown): Record<string, unknown> {
   const parsed = keys.safeParse(json);
   if (!parsed.success) {
-    throw invalid("VERIFYING_KEYS_INVALID", `verifying-keys.json: ${firstIssue(parsed.error)}`);
+    throw invalidBundle("VERIFYING_KEYS_INVALID", `verifying-keys.json: ${firstIssue(parsed.error)}`);
   }
   return parsed.data;
 }

@@ -1,7 +1,6 @@
-import { MarginproofError } from "../errors.js";
-import { FILE_LIMITS, type FileKind, tooLarge } from "../protocol/fileLimits.js";
+import { BUNDLE_FILE_LIMIT, EVIDENCE_LIMIT, type FileKind, longerThan } from "../protocol/fileLimits.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import type { BundleParts } from "./bundle.js";
+import { type BundleParts, invalidBundle } from "./bundle.js";
 
 /** The texts of a published bundle's files, decoded as UTF-8 and otherwise untouched. */
 export interface BundleTexts {
@@ -35,14 +34,6 @@ const MAX_STEPS = 131_072;
 /** What file managers leave in every folder they show. */
 const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
 
-/** A fault of the bundle as such: no verdict can be given of what it says. */
-export function invalidBundle(code: string, message: string): MarginproofError {
-  return new MarginproofError(code, message, {
-    kind: "invalid",
-    hint: "The bundle is damaged or was altered; fetch it again from the exchange.",
-  });
-}
-
 /** What stands in a bundle's folder and does not belong there, at most five of it; names as a folder lists them. */
 export function unexpectedNames(names: readonly string[]): string[] {
   const known: readonly string[] = Object.values(BUNDLE_FILE_NAMES);
@@ -67,8 +58,9 @@ export function missingNames(names: readonly string[]): string[] {
 export function parseBundleTexts(texts: BundleTexts): BundleParts {
   for (const part of BUNDLE_PARTS) {
     const kind = bundleFileKind(part);
-    if ((texts[part]?.length ?? 0) > FILE_LIMITS[kind]) {
-      throw invalidBundle("BUNDLE_TOO_LARGE", `${BUNDLE_FILE_NAMES[part]} is ${tooLarge(kind)}`);
+    const limit = part === "evidence" ? EVIDENCE_LIMIT : BUNDLE_FILE_LIMIT;
+    if ((texts[part]?.length ?? 0) > limit) {
+      throw invalidBundle("BUNDLE_TOO_LARGE", `${BUNDLE_FILE_NAMES[part]} is ${longerThan(limit, kind)}`);
     }
   }
   return {

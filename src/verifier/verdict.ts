@@ -1,4 +1,5 @@
 import type { AssetBook } from "../market/index.js";
+import { SHOWN_NAMES, shortList } from "../protocol/shortList.js";
 import type { JudgedBy } from "./judgedBy.js";
 
 /** One named check of a verdict. */
@@ -169,15 +170,7 @@ function withPrices(prices: PriceStanding, modelled: readonly string[]): readonl
 
 /** Names of options that nobody prices, and where a reader finds those that are not named here. */
 export function unpricedList(modelled: readonly string[]): string {
-  return `${shortList(modelled)}${modelled.length > SHOWN ? " (--json lists them all as unpriced)" : ""}`;
-}
-
-const SHOWN = 5;
-
-/** The first five names, and how many more there are. */
-export function shortList(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
-  return `${names.slice(0, SHOWN).join(", ")}${more}`;
+  return `${shortList(modelled)}${modelled.length > SHOWN_NAMES ? " (--json lists them all as unpriced)" : ""}`;
 }
 
 /** Collects checks in order; after a failed prerequisite the rest is skipped, never passed. */

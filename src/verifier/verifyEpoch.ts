@@ -3,6 +3,7 @@ import type { BundleParts } from "./bundle.js";
 import { checkPrices, pricesTitle } from "./checks/prices.js";
 import type { VerifyOptions } from "./options.js";
 import { type PriceChecker, type VerifiedEpoch, verifySteps } from "./verifySteps.js";
+import { withJudgedBy } from "./withJudgedBy.js";
 
 export type { VerifiedEpoch } from "./verifySteps.js";
 
@@ -14,7 +15,8 @@ export const signedPrices: PriceChecker = {
 };
 
 /**
- * Checks a whole epoch from public data and the verifier's own pinned keys: `verifySteps` without a stop.
+ * Checks a whole epoch from public data and the verifier's own pinned keys: `verifySteps` without a stop, and what the market file judged the
+ * book by.
  * Never throws for a bad bundle: every fault is a failed check with its code.
  *
  * @throws MarginproofError PRICES_POLICY for a fault in the verifier's own price policy
@@ -23,7 +25,7 @@ export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): Verifi
   const steps = verifySteps(bundle, options, signedPrices);
   for (;;) {
     const { done, value } = steps.next();
-    if (done === true) return value;
+    if (done === true) return withJudgedBy(value);
     options.onProgress?.(value.done, value.total);
   }
 }

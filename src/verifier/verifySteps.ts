@@ -17,7 +17,6 @@ import { assetBooks, checkSolvency } from "./checks/solvency.js";
 import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
 import { checkTrustedKeys, keysTitle, usedKeys } from "./checks/trustedKeys.js";
-import { judgedBy } from "./judgedBy.js";
 import type { VerifyOptions } from "./options.js";
 import { CheckList, notProved, type RatesStanding, type Verdict } from "./verdict.js";
 
@@ -89,7 +88,9 @@ export function* verifySteps(
   const verdict = verdictOf(list, read, { ...proving, solvent }, options);
   return {
     ...read,
-    verdict: proved ? { ...verdict, ...figures(published, options.pricePolicy !== undefined) } : verdict,
+    verdict: proved
+      ? { ...verdict, assets: assetBooks(published.market, published.table, published.statement) }
+      : verdict,
   };
 }
 
@@ -187,17 +188,6 @@ function* proveSteps(
     (yield* establishInSteps(list, PROOFS, () => checkProofs(proofs, batches))) !== undefined &&
     establish(list, SUMS, () => checkSums(statement, table, keys)) !== undefined;
   return { proved, developmentKeys, statementDigest, epochRoot };
-}
-
-/** What a proved statement says, and what it was judged by. */
-function figures(
-  { market, table, statement, prices }: Published,
-  pinned: boolean,
-): Pick<Verdict, "assets" | "judgedBy"> {
-  return {
-    assets: assetBooks(market, table, statement),
-    judgedBy: judgedBy(market, statement, prices, pinned),
-  };
 }
 
 function verdictOf(

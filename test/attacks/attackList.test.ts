@@ -304,6 +304,13 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   "development keys taken for keys on the reader's own list": [
     ["names.test.ts", "keys that are on nobody's list"],
   ],
+  "a holder's file from a stranger: floods, endless hashing, a true one of another epoch, one thing changed":
+    [
+      ["strangers.test.ts", "two hundred thousand unknown fields"],
+      ["strangers.test.ts", "signed checks without number"],
+      ["strangers.test.ts", "which exchange, epoch and moment"],
+      ["strangers.test.ts", "one thing in it changed"],
+    ],
   "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
   "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
     ["../prover/resume.test.ts", "step inputs left by a run that was killed"],

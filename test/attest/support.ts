@@ -6,8 +6,9 @@ import {
 } from "../../src/attest/attestation.js";
 import { type AuditorsJson, parseAuditors } from "../../src/attest/auditors.js";
 import { type AuditorsOptions, auditorsSource } from "../../src/attest/auditorsSource.js";
-import { type LightEpoch, type LightOptions, verifyLight } from "../../src/attest/lightCheck.js";
+import type { LightEpoch, LightOptions } from "../../src/attest/lightCheck.js";
 import { summarize, summaryToJson } from "../../src/attest/summary.js";
+import { verifyLight } from "../../src/attest/verifyLight.js";
 import { keccak256 } from "../../src/field/keccak.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { addressOfPrivateKey, signDigest } from "../../src/signing/sign.js";

@@ -75,9 +75,9 @@ async function bundled(contents: string, entry?: string) {
 describe("marginproof/verifier, bundled from the packed package", () => {
   const KIB = 1024;
   const uses: [string, string, number][] = [
-    ["a whole verification and a holder's look-up", "verify, checkAccount, parseKeysText", 66],
-    ["a light check", "checkLight", 55],
-    ["a whole verification with signed prices", "verify, checkAccount, parseKeysText, signedPrices", 75],
+    ["a whole verification and a holder's look-up", "verify, checkAccount, parseKeysText", 60],
+    ["a light check", "checkLight", 50],
+    ["a whole verification with signed prices", "verify, checkAccount, parseKeysText, signedPrices", 70],
   ];
   test.each(uses)("stays small: %s", async (_, names, limit) => {
     const { gzip, inputs } = await bundled(`export { ${names} } from "marginproof/verifier";`);
@@ -223,8 +223,6 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "in a browser" : MISSING, () =
           .then((found) => ({ ...found, told }), (error) => ({ error: error.name, code: error.code }));
       };`;
     writeFileSync(join(page, "use.js"), (await bundled(use)).code);
-    const line = '<p id="counted" data-account="carol" data-test="yes"></p>';
-    writeFileSync(join(page, "index.html"), `${line}<script type="module" src="account.js"></script>`);
     writeFileSync(join(page, "verify.html"), '<script type="module" src="use.js"></script>');
     const { server, origin: served } = await serve(page);
     [origin, close] = [served, () => server.close()];
@@ -236,8 +234,10 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "in a browser" : MISSING, () =
   });
 
   /** What examples/embed-browser shows of these files. */
-  async function shown(holder: string): Promise<string> {
+  async function shown(holder: string, account = 'data-account="carol"'): Promise<string> {
     writeFileSync(join(page, "holder.json"), holder);
+    const place = `<p id="counted" ${account} data-test="yes"></p>`;
+    writeFileSync(join(page, "index.html"), `${place}<script type="module" src="account.js"></script>`);
     cpSync(at("auditors.json"), join(page, "auditors.json"));
     const tab = await browser.newPage();
     await tab.goto(`${origin}/`);
@@ -251,10 +251,12 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "in a browser" : MISSING, () =
     expect(readFileSync(at("account.js"), "utf8").split("\n").length).toBeLessThan(30);
     const carrying = readFileSync(at("carrying.json"), "utf8");
     expect(await shown(carrying)).toBe(
-      "You were counted, with 1 pockets; that the proofs hold is the word of Alpha.",
+      `You were counted at ${JSON.parse(carrying).statement.time}, with 1 pockets; that the proofs hold is the word of Alpha.`,
     );
     const richer = carrying.replace('"steps":"9000000000"', '"steps":"9000000001"');
     expect(await shown(richer)).toBe("Not shown to be counted: OPENING_LEAF");
+    expect(await shown(carrying, "")).toBe("Not shown to be counted: no account name was given");
+    expect(await shown(carrying, 'data-account="dave"')).toBe("Not shown to be counted: OPENING_ACCOUNT");
     const hidden = carrying.replace(/"badDebt":"\d+"/, '"badDebt":"0"');
     expect(await shown(hidden)).toContain("SUM_EQUITY");
   });
@@ -267,7 +269,11 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "in a browser" : MISSING, () =
     const opening = { file: readFileSync(at("carol.json"), "utf8"), account: "carol" };
     const request = { texts: tinyTexts(), options: { pins: keys, allowDevKeys: true }, opening };
     const verified = await tab.evaluate((given) => (window as never as Tab).inWorker(given), request);
-    expect(verified).toMatchObject({ verdict: { valid: true }, account: { status: "counted" } });
+    expect(verified).toMatchObject({
+      verdict: { valid: true, judgedBy: { quote: "USDT" } },
+      account: { status: "counted" },
+    });
+    expect(verified).toMatchObject({ epoch: { epoch: JSON.parse(tinyTexts().statement).epoch } });
     expect(verified.told!.at(-1)).toEqual([verified.told!.at(-1)![1], verified.told!.at(-1)![1]]);
     const wrong = { ...request, options: { ...request.options, expectedDigest: "0x12" } };
     expect(await tab.evaluate((given) => (window as never as Tab).inWorker(given), wrong)).toMatchObject({

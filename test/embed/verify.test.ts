@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkAccount, signedPrices, type Verdict, verify } from "../../src/embed/index.js";
+import { checkAccount, signedPrices, type Verdict, verify, withJudgedBy } from "../../src/embed/index.js";
 import { verifyBundle } from "../../src/verifier/verifyBundle.js";
 import { tinyPins } from "../support/tinyBundle.js";
 import { tinyOpening, tinyTexts } from "../web/support.js";
@@ -12,9 +12,14 @@ test.each(["covered", "uncovered", "signed"] as const)(
   async (name) => {
     const told: [number, number][] = [];
     const onProgress = (done: number, total: number) => void told.push([done, total]);
-    const found = await verify(tinyTexts(name), { ...trust, prices: signedPrices, onProgress });
-    expect(found.verdict).toEqual(verifyBundle(tinyTexts(name), trust).verdict);
+    const options = { ...trust, prices: signedPrices, onProgress };
+    const found = await verify(tinyTexts(name), { ...options, judge: withJudgedBy });
+    const { judgedBy, ...verdict } = verifyBundle(tinyTexts(name), trust).verdict;
+    expect(found.verdict).toEqual({ ...verdict, judgedBy });
+    expect(judgedBy).toMatchObject({ quote: "USDT" });
     expect(told.at(-1)![0]).toBe(told.at(-1)![1]);
+    // It reads the market file for people: every check and figure is there without it.
+    expect((await verify(tinyTexts(name), options)).verdict).toEqual(verdict);
   },
 );
 

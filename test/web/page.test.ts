@@ -141,6 +141,10 @@ describe.skipIf(!CHROMIUM_FOUND)(CHROMIUM_FOUND ? "the page in a browser" : MISS
     expect(await shown(page.locator("#result-title"))).toBe(
       "Counted and valid, but only under insecure keys",
     );
+    const { exchange, epoch, time } = JSON.parse(
+      readFileSync(join(tinyEpochPaths("covered").bundle, "statement.json"), "utf8"),
+    ) as Record<"exchange" | "epoch" | "time", string>;
+    expect(found.text).toContain(`in the totals of this epoch (${exchange}, ${epoch}, ${time})`);
     expect(await page.locator(".positions tbody tr").count()).toBe(3);
     expect(await shown(page.locator(".positions"))).toMatch(/BTC-60000-C\s+−1\.5\s+3,100\.25\s+−4,650\.375/);
     expect(await shown(page.locator(".positions"))).toMatch(

@@ -1,4 +1,4 @@
-import { verifyLight } from "../../attest/lightCheck.js";
+import { verifyLight } from "../../attest/verifyLight.js";
 import { MarginproofError } from "../../errors.js";
 import { readNamedFile } from "../../files/files.js";
 import { checkJson, checkText } from "../../report/checkText.js";

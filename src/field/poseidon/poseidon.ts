@@ -36,9 +36,7 @@ export function checkPoseidonInputs(initialState: bigint, inputs: readonly bigin
 }
 
 function refuseInput(): never {
-  throw new MarginproofError("FIELD_NOT_CANONICAL", "a Poseidon input is outside [0, field order)", {
-    hint: "reduce signed or large integers with fromSigned first",
-  });
+  throw new MarginproofError("FIELD_NOT_CANONICAL", "a Poseidon input is outside [0, field order)");
 }
 
 /** The portable Poseidon on bigints: works everywhere, about five times slower than the WebAssembly one. */

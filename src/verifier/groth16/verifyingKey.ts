@@ -1,7 +1,8 @@
 import { interleavedMSMUnsafe } from "@noble/curves/abstract/curve.js";
 import { bn254 } from "@noble/curves/bn254.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { numberToBytesBE } from "@noble/curves/utils.js";
+import { bytesToHex } from "../../field/encoding.js";
+import { newKeccak256 } from "../../field/keccak.js";
 import { type G1Json, type G2Json, g1Coordinates, g2Coordinates } from "./coordinate.js";
 import { type Fp12Element, G1, type G1Point, type G2Point, type PairingLines } from "./curve.js";
 import { degenerateKey } from "./degenerateKey.js";
@@ -35,17 +36,9 @@ function fieldsOf(
 }
 
 function digestOf(icCount: number, coordinates: readonly bigint[]): Uint8Array {
-  const hash = keccak_256.create().update(DIGEST_DOMAIN);
-  const word = new Uint8Array(32);
-  const view = new DataView(word.buffer);
-  view.setUint32(0, icCount);
-  hash.update(word.subarray(0, 4));
-  for (const coordinate of coordinates) {
-    for (let limb = 0; limb < 4; limb++) {
-      view.setBigUint64(8 * limb, BigInt.asUintN(64, coordinate >> BigInt(64 * (3 - limb))));
-    }
-    hash.update(word);
-  }
+  const hash = newKeccak256().update(DIGEST_DOMAIN);
+  hash.update(numberToBytesBE(icCount, 4));
+  for (const coordinate of coordinates) hash.update(numberToBytesBE(coordinate, 32));
   return hash.digest();
 }
 

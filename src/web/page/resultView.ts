@@ -17,7 +17,7 @@ const OPEN_INTEREST = "open-interest:";
 export function resultView({ verdict, account, book, earlier, milliseconds }: CheckResult): HTMLElement[] {
   const failed = verdict.checks.some(({ status }) => status === "fail");
   return [
-    ...banners({ verdict, account }),
+    ...banners({ verdict, account, book }),
     ...(account?.status === "counted" ? accountView(account.report) : []),
     ...(book === undefined ? [] : bookView(book)),
     ...(book === undefined || earlier === undefined ? [] : earlierView(book, earlier)),
@@ -79,8 +79,11 @@ export function errorView(code: string, message: string, hint: string | undefine
   ];
 }
 
-function banners({ verdict, account }: Pick<CheckResult, "verdict" | "account">): HTMLElement[] {
-  const found = outcomeBanner({ verdict, account });
+type Outcome = Pick<CheckResult, "verdict" | "account" | "book">;
+
+function banners(outcome: Outcome): HTMLElement[] {
+  const { verdict } = outcome;
+  const found = outcomeBanner(outcome);
   if (!verdict.developmentKeys) return [found];
   const refused = verdict.checks.some(({ id, status }) => id === "keys" && status === "fail");
   const warning = el(
@@ -99,7 +102,7 @@ function banners({ verdict, account }: Pick<CheckResult, "verdict" | "account">)
   return [found, warning];
 }
 
-function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "account">): HTMLElement {
+function outcomeBanner({ verdict, account, book }: Outcome): HTMLElement {
   if (account === undefined) return epochBanner(verdict);
   if (account.status === "unknown") {
     return banner(
@@ -122,7 +125,10 @@ function outcomeBanner({ verdict, account }: Pick<CheckResult, "verdict" | "acco
     );
   }
   const name = visible(account.report.account);
-  const counted = `Account ${name} is in the totals of this epoch with exactly the holdings below`;
+  // An old epoch, or another exchange's, is as valid as it ever was: a reader has to see which one this is.
+  const epoch =
+    book === undefined ? "" : ` (${[book.exchange, book.epoch, book.time].map(visible).join(", ")})`;
+  const counted = `Account ${name} is in the totals of this epoch${epoch} with exactly the holdings below`;
   if (!verdict.valid) {
     return banner("bad", "Counted, but the epoch is not covered", `${counted}. The failed checks are below.`);
   }

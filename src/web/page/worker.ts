@@ -10,6 +10,7 @@ import { type BundlePart, type BundleTexts, bundleFileKind } from "../../verifie
 import type { PinnedKey } from "../../verifier/pins.js";
 import { parseKeysText, parsePricePolicyText } from "../../verifier/trust.js";
 import { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from "../../verifier/verifyBundle.js";
+import { withJudgedBy } from "../../verifier/withJudgedBy.js";
 import type { BundleFiles } from "./bundlePicker.js";
 import {
   type CheckRequest,
@@ -48,6 +49,7 @@ async function checkLight(request: LightRequest): Promise<CheckResult> {
     ...{ account, allowDevKeys },
     // Whatever an auditor calls them.
     developmentKeys: DEVELOPMENT_KEYS.map(({ keyDigest }) => keyDigest),
+    judge: withJudgedBy,
     ...(statement === undefined ? {} : { statement: await readText(statement, "bundle file") }),
     ...(market === undefined ? {} : { market: await readText(market, "market file") }),
     ...(attestations.length === 0

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MarginproofError } from "../../../src/errors.js";
 import { compileTable, secretRatesDigest } from "../../../src/market/index.js";
+import { shortList } from "../../../src/protocol/shortList.js";
 import { ZERO_TOTALS } from "../../../src/protocol/state.js";
 import type { Statement } from "../../../src/protocol/statement.js";
 import { checkAnchor } from "../../../src/verifier/checks/anchor.js";
@@ -11,7 +12,7 @@ import { keysTitle, usedKeys } from "../../../src/verifier/checks/trustedKeys.js
 import type { VerifyOptions } from "../../../src/verifier/options.js";
 import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../../../src/verifier/pins.js";
 import { parseDigest } from "../../../src/verifier/trust.js";
-import { CheckList, shortList, unpricedList } from "../../../src/verifier/verdict.js";
+import { CheckList, unpricedList } from "../../../src/verifier/verdict.js";
 import { tinyMarket, tinyTable } from "../../support/tinyMarket.js";
 import { parsedVariants } from "../../support/variantMarket.js";
 
