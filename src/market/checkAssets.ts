@@ -53,14 +53,14 @@ function assertSamePrice(i: MarketInstrument, model: MarketInstrument, asset: st
       `${i.markPrice}, but ${asset} (${model.symbol}) is at ${model.markPrice}`,
     );
   }
-  const places = Math.max(i.stressGains?.length ?? 0, model.stressGains?.length ?? 0);
-  for (let z = 0; z < places; z++) {
-    const [mine, theirs] = [i.stressGains?.[z] ?? "0", model.stressGains?.[z] ?? "0"];
-    if (mine === theirs) continue;
-    throw marketError(
-      "MARKET_PRICE_MISMATCH",
-      path.at("stressGains", z),
-      `${mine}, but ${asset} (${model.symbol}) gains ${theirs}`,
-    );
-  }
+  // Only the quote currency may leave its gains out (assertStressGains), and has none but 0 (assertQuote).
+  const mine = i.stressGains ?? [];
+  const theirs = (z: number): string => model.stressGains?.[z] ?? "0";
+  const differs = mine.findIndex((gain, z) => gain !== theirs(z));
+  if (differs < 0) return;
+  throw marketError(
+    "MARKET_PRICE_MISMATCH",
+    path.at("stressGains", differs),
+    `${mine[differs]}, but ${asset} (${model.symbol}) gains ${theirs(differs)}`,
+  );
 }

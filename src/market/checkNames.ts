@@ -44,14 +44,13 @@ export function namesAlike({ instruments }: Market): readonly (readonly [string,
 /** Whatever a symbol may have that is neither letter nor digit: USDT(spot) and USDT+1 read as of USDT, like USDT-2. */
 const SEPARATORS = /[!-/:-@[-`{-~]/g;
 
-/** Assets, the quote currency and reserves by what their names look like. */
+/** Assets and the quote currency by what their names look like. Reserves are in assets that are listed (`assertAssets`). */
 function assetNames(market: Market): Looks<string> {
   const named: readonly (readonly [Place, string | undefined])[] = [
     [Place.of("quote"), market.quote],
     ...market.instruments.map(
       (i, index) => [instrumentPath(index, i.symbol).at("asset"), assetOf(i)] as const,
     ),
-    ...Object.keys(market.reserves).map((asset) => [Place.of("reserves").key(asset), asset] as const),
   ];
   const assets = new Looks<string>();
   for (const [path, asset] of named) {

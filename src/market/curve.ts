@@ -49,7 +49,7 @@ export function tierCurve(tiers: readonly Tier[], valuePerStep: Decimal): Curve 
 /** The piece that holds a quantity. */
 export function pieceAt(curve: Curve, quantity: bigint): Piece {
   let k = curve.length - 1;
-  while (k > 0 && curve[k]!.from > quantity) k--;
+  while (curve[k]!.from > quantity) k--;
   return curve[k]!;
 }
 
@@ -57,7 +57,7 @@ export function pieceAt(curve: Curve, quantity: bigint): Piece {
 export function edgesOf(curves: readonly Curve[]): bigint[] {
   const edges = new Set<bigint>([0n]);
   for (const curve of curves) for (const piece of curve) edges.add(piece.from);
-  return [...edges].sort((a, b) => (a < b ? -1 : 1));
+  return [...edges].sort((a, b) => Number(a - b));
 }
 
 /** Sum of curves: a piece wherever one of them changes. */

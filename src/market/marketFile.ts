@@ -47,7 +47,6 @@ const MAX_SCENARIOS = 128;
 
 const signedDecimal = z
   .string()
-  .max(41)
   .regex(DECIMAL_PATTERN, 'must be a plain decimal in quotes, for example "-12.5"')
   .refine((text) => !/^-0(\.0+)?$/.test(text), "must not be negative zero")
   .transform((text) => (DECIMAL_PATTERN.test(text) ? decimalText(decimal(text)) : text));

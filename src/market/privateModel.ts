@@ -16,7 +16,7 @@ import type { Market } from "./marketFile.js";
 /** The exchange's own file behind a market with secret rates: docs/models/private.md. */
 export const PRIVATE_MODEL_FORMAT = "marginproof/private-model/1";
 
-const text = z.string().max(41).regex(DECIMAL_PATTERN, "must be a plain decimal in quotes");
+const text = z.string().regex(DECIMAL_PATTERN, "must be a plain decimal in quotes");
 const schema = z.strictObject({
   format: z.literal(PRIVATE_MODEL_FORMAT),
   /** 32 secret random bytes. The same as long as the commitments are to stay the same. */

@@ -1,3 +1,4 @@
+import type { ErrorPath } from "../errors.js";
 import { issueWords } from "../protocol/schemaWords.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { Issue } from "../schema/index.js";
@@ -69,7 +70,8 @@ function schemaError(issues: readonly Issue[], json: unknown) {
 }
 
 function placeOf(path: readonly PropertyKey[], json: unknown): Place {
-  const parts = path.map((part) => (typeof part === "number" ? part : String(part)));
+  // A path in JSON has no symbols.
+  const parts = path as ErrorPath;
   const [list, index] = parts;
   if (list !== "instruments" || typeof index !== "number") return Place.of(...parts);
   const found = (json as { instruments: { symbol?: unknown }[] }).instruments[index];

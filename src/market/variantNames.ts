@@ -41,7 +41,7 @@ export function assertVariantNames(
     // Own variants begin with the contract's name, and may look like it: BTC-PERP and BTC-PERP. are not both listed.
     const named = { ...i, symbol: contract };
     const own = (other: MarketInstrument) => isDerivative(other) && contractOf(other) === contract;
-    const alike = looks.find(contract, (other) => !own(other) && !bothMayBe(named, other));
+    const alike = looks.find(contract, (other) => !bothMayBe(named, other));
     if (alike !== undefined && !own(alike))
       throw marketError(
         "MARKET_NAME_ALIKE",

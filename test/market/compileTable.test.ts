@@ -404,6 +404,13 @@ describe("compileTable", () => {
     const perp = table.instruments.find((i) => i.symbol === "BTC-PERP")!;
     const found = [833n, 834n, -9998n, -9999n, MAX_QUANTITY].map((q) => rowOf(table, perp, q)!.lo);
     expect(found).toEqual([0n, 834n, 834n, 9999n, 9999n]);
+    const deep = compile((m) => {
+      instrumentOf(m, "BTC-PERP").maintenance = manyTiers(9);
+      delete instrumentOf(m, "BTC-PERP").initial;
+    });
+    for (const row of rowsOf(deep, "BTC-PERP", "short"))
+      for (const size of [row.lo, row.lo + row.width].filter((own) => own > 0n))
+        expect(rowOf(deep, perp, -size)!.lo, `${size}`).toBe(row.lo);
     expect([rowOf(table, perp, 0n), rowOf(table, perp, MAX_QUANTITY + 1n)]).toEqual([undefined, undefined]);
     expect([stepsOf("-1.5", "0.25"), stepsOf("0.1", "0.25")]).toEqual([-6n, undefined]);
   });

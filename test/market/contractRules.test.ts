@@ -268,8 +268,16 @@ describe("a contract's name", () => {
 
   it("is what its variants are called after", () => {
     const named = (symbol: string) => variantsOf("BTC-PERP", { "": { symbol } });
-    expect(named("BTC-PERP.x")).not.toThrow();
-    for (const symbol of ["BTC-PERQ.x", "x.BTC-PERP", "BTC-PERPx", "BTC-PERP.5x"])
+    for (const symbol of ["BTC-PERP", "BTC-PERP.x", "BTC-PERP.Long", "BTC-PERP-x.y"])
+      expect(named(symbol), symbol).not.toThrow();
+    for (const symbol of [
+      "BTC-PERPx.y",
+      "BTC-PERP.x5",
+      "BTC-PERQ.x",
+      "x.BTC-PERP",
+      "BTC-PERPx",
+      "BTC-PERP.5x",
+    ])
       expect(named(symbol), symbol).toThrow(
         refused("MARKET_CONTRACT", "is not called like a variant of BTC-PERP"),
       );
@@ -287,6 +295,15 @@ describe("a contract's name", () => {
     expect(variantsOf("BTC-PERP", { ...sides("BTC-PERP"), ...renamed(sides("BTC-PERP_")) })).toThrow(
       refused("MARKET_NAME_ALIKE", 'contract: "BTC-PERP_" looks like "BTC-PERP"'),
     );
+  });
+
+  it("may be its own variant's, though eight of one look are listed", () => {
+    const symbols = ["rnrnrn", "mrnrn", "rnmrn", "rnrnm", "mmrn", "mrnm", "rnmm", "mmm"];
+    const alike = symbols.map((symbol, n): [string, Partial<InstrumentJson>] => [
+      symbol,
+      { symbol, contract: n === 0 ? symbol : undefined },
+    ]);
+    expect(variantsOf("BTC-PERP", Object.fromEntries(alike))).not.toThrow();
   });
 
   /** The same under other keys. */

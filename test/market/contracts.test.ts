@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { decimal } from "../../src/decimal/decimal.js";
 import { bytesToHex } from "../../src/field/encoding.js";
 import {
   canonicalMarketDigest,
@@ -44,6 +45,7 @@ describe("open interest of a contract", () => {
       "ETH-PERP.L.1x": [7n, 2n],
       "ETH-PERP.S.5x": [1n, 6n],
       "ETH-25DEC26.S": [0n, 0n],
+      USDT: [5n, 5n],
     });
     expect(checks.at(-1)).toMatchObject({
       ...{ name: "position-side", subject: "hedge mode", passed: false, left: "2", right: "0" },
@@ -70,6 +72,14 @@ describe("open interest of a contract", () => {
       ["open-interest", true],
       ["open-interest", true],
     ]);
+  });
+});
+
+test("the open interest of a contract names its variants", () => {
+  const { interest } = checksOf("hedge", { "ETH-25DEC26.L": [4n, 0n], "ETH-25DEC26.S": [0n, 3n] });
+  expect(interest.at(-1)).toEqual({
+    ...{ contract: "ETH-25DEC26", variants: ["ETH-25DEC26.L", "ETH-25DEC26.S"] },
+    ...{ long: decimal("0.4"), short: decimal("0.3") },
   });
 });
 

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { add, compare, decimal, decimalText, integer, ZERO } from "../../src/decimal/decimal.js";
-import { addCurves, type Curve, edgesOf, pieceAt, requirementAt, tierCurve } from "../../src/market/curve.js";
+import {
+  addCurves,
+  type Curve,
+  edgesOf,
+  NO_REQUIREMENT,
+  pieceAt,
+  requirementAt,
+  tierCurve,
+} from "../../src/market/curve.js";
 import { MAX_QUANTITY } from "../../src/protocol/constants.js";
 
 const tiers = (...list: (readonly [floor: string, rate: string])[]) =>
@@ -36,6 +44,7 @@ describe("tiers of a notional", () => {
     const nothing = tierCurve(tiers(["0", "0.01"], ["100", "0.02"]), decimal("0"));
     expect(froms(nothing)).toEqual([0n]);
     expect(at(nothing, 1000n)).toBe("0");
+    expect(froms(tierCurve(tiers(["0", "0.01"], ["1", "0.02"]), decimal("0")))).toEqual([0n]);
   });
 
   it("that begin at one quantity are the last of them, and none is forgotten in what it charges", () => {
@@ -53,6 +62,7 @@ describe("curves together", () => {
   it("change wherever one of them does, from 0 on", () => {
     expect(edgesOf([one, two])).toEqual([0n, 7n, 10n]);
     expect(edgesOf([])).toEqual([0n]);
+    expect(edgesOf([NO_REQUIREMENT])).toEqual([0n]);
     expect(edgesOf([[{ from: 5n, perStep: decimal("1"), offset: decimal("0") }]])).toEqual([0n, 5n]);
     expect(froms(addCurves([two, one]))).toEqual([0n, 7n, 10n]);
   });

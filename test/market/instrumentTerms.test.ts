@@ -85,6 +85,7 @@ describe("a variant of a contract", () => {
     m.instruments.push(
       { ...perp, symbol: "ETH-PERP", multiplier: "1" },
       { ...perp, symbol: "SOL-PERP", contract: "SOL-PERP", leverage: "2", initial: flat("0.5") },
+      { ...instrumentOf(m, "USDT-PNL"), symbol: "USDT-PNL-L", quantityStep: "1", largeOf: "USDT-PNL" },
       { ...instrumentOf(m, "USDT"), symbol: "USDT-L", asset: "USDT", quantityStep: "1", largeOf: "USDT" },
     );
     m.instruments.push({

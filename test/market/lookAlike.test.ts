@@ -58,6 +58,8 @@ describe("names by what they look like", () => {
       ["0G", "OG"],
       ["orn", "om"],
       ["vvs", "ws"],
+      // Alike as printed, not as typed.
+      ["0I", "Ol"],
     ] as const)
       expect([apartBySpelling(one, other), apartBySpelling(other, one)], one).toEqual([true, true]);
     for (const [one, other] of [

@@ -66,11 +66,11 @@ function statedMarket(): MarketJson {
   ];
   instrumentOf(json, "CALL").scenarioGains = { G: ["1", "-1"], P: ["2", { long: "-5", short: "-6" }] };
   json.instruments = json.instruments.filter((i) => i !== perp);
-  const terms = { leverage: "5", multiplier: "2", tick: "0.1", contract: "BTC-PERP" };
+  const terms = { leverage: "5", multiplier: "2", tick: "0.1" };
   const initial = { brackets: [{ notionalFloor: "0", rate: "0.2" }] };
   json.instruments.push(
-    { ...perp, ...terms, symbol: "BTC-PERP.l", side: "long", initial },
-    { ...perp, ...terms, symbol: "BTC-PERP.s", side: "short", initial },
+    { ...perp, ...terms, symbol: "BTC-PERP", side: "long", initial },
+    { ...perp, ...terms, symbol: "BTC-PERP.s", contract: "BTC-PERP", side: "short", initial },
     { ...instrumentOf(json, "USDT"), symbol: "USDT-L", asset: "USDT", quantityStep: "1", largeOf: "USDT" },
   );
   return json;
@@ -88,7 +88,7 @@ describe("the digest of a market file", () => {
   it("stays what it is: a statement that was anchored names the same file for ever", () => {
     expect(digest(smallMarket())).toBe("f0775f710ce46760ae72faec69fa09a892cf56999eebccd81738d4326919545a");
     expect(digest(fullMarket())).toBe("0a738fac2c4365c34e11991a6fd4fbaf3611c5ed846417fdae62049f19782cd9");
-    expect(digest(statedMarket())).toBe("26a73394444bc0d9d2012a04f7d375d3fe0f42b579eac9f6a40959ba194e3f6f");
+    expect(digest(statedMarket())).toBe("0e03347567f0256a5eebfd2f5b0b4962ce4290ca3a2675a94e470e01b25a8f1b");
     expect(secretRatesDigest(parseMarket(fullMarket()))).toBe(
       "0xa2648841748743239bcf751bd93368753def5e3156cb92c6f4bb4b55372208b9",
     );
@@ -145,7 +145,7 @@ describe("the digest of a market file", () => {
     const variants =
       (fields: object): Change =>
       (m) => {
-        for (const side of ["l", "s"]) on(`BTC-PERP.${side}`, fields)(m);
+        for (const symbol of ["BTC-PERP", "BTC-PERP.s"]) on(symbol, fields)(m);
       };
     const edits: Change[] = [
       () => {},
@@ -165,25 +165,20 @@ describe("the digest of a market file", () => {
       variants({ leverage: "6" }),
       variants({ leverage: undefined }),
       (m) => {
-        on("BTC-PERP.l", { side: "short" })(m);
+        on("BTC-PERP", { side: "short" })(m);
         on("BTC-PERP.s", { side: "long", symbol: "BTC-PERP.t" })(m);
-        on("BTC-PERP.l", { symbol: "BTC-PERP.r" })(m);
       },
-      (m) => {
-        on("BTC-PERP.l", { symbol: "BTC-PERP.r" })(m);
-        on("BTC-PERP.s", { symbol: "BTC-PERP.t" })(m);
-      },
+      on("BTC-PERP.s", { symbol: "BTC-PERP.t" }),
+      on("BTC-PERP", { contract: "BTC-PERP" }),
       on("USDT-L", { largeOf: undefined }),
-      (m) => {
-        m.positionMode = "net";
-        m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-PERP.s");
-        on("BTC-PERP.l", { side: undefined })(m);
-      },
-      (m) => {
-        m.positionMode = "net";
-        m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-PERP.s");
-        on("BTC-PERP.l", { side: undefined, contract: undefined })(m);
-      },
+      ...[{ leverage: "5" }, { leverage: undefined }, { contract: "BTC-PERP" }].map(
+        (fields): Change =>
+          (m) => {
+            m.positionMode = "net";
+            m.instruments = m.instruments.filter(({ symbol }) => symbol !== "BTC-PERP.s");
+            on("BTC-PERP", { side: undefined, ...fields })(m);
+          },
+      ),
     ];
     const digests = edits.map((edit) => {
       const json = statedMarket();
@@ -234,6 +229,31 @@ describe("a market file is refused", () => {
       "65 haircut tiers",
       on("BTC", { haircut: Array.from({ length: 65 }, (_, k) => ({ valueFloor: `${k}`, ratio: "0.1" })) }),
       "(BTC).haircut",
+    ],
+    [
+      "65 borrow tiers",
+      on("BTC", { borrowRate: Array.from({ length: 65 }, (_, k) => ({ valueFloor: `${k}`, rate: "0.1" })) }),
+      "(BTC).borrowRate",
+    ],
+    [
+      "129 gains in scenarios",
+      on("CALL", { scenarioGains: { G: Array.from({ length: 129 }, () => "0") } }),
+      "(CALL).scenarioGains",
+    ],
+    ...[9_999, 10_000.5, 1 << 20].map((initialFactorBp): [string, Change, string] => [
+      `a group's initial factor of ${initialFactorBp}`,
+      top({ groups: [{ name: "G", scenarios: ["a", "b"], initialFactorBp }] }),
+      "groups[0].initialFactorBp",
+    ]),
+    [
+      "more commitments than rows",
+      top({ privateRules: { rowsPerStep: 16, commitments: Array.from({ length: 65_537 }, () => PREVIOUS) } }),
+      "privateRules.commitments",
+    ],
+    [
+      "more instruments than there is room for",
+      (m) => void (m.instruments = Array.from({ length: 32_769 }, () => m.instruments[0]!)),
+      "instruments",
     ],
     ["no borrow tiers", on("BTC", { borrowRate: [] }), "(BTC).borrowRate"],
     ["a borrow rate below 0", on("BTC", { borrowRate: "-0.1" }), "(BTC).borrowRate"],
@@ -368,16 +388,34 @@ describe("a market file is refused", () => {
         on("BTC-PERP", { maintenance: { brackets: tiers } })(m);
         on("BTC", {
           haircut: tiers.map(({ notionalFloor }) => ({ valueFloor: notionalFloor, ratio: "0.5" })),
+          borrowRate: tiers.map(({ notionalFloor }) => ({ valueFloor: notionalFloor, rate: "0.5" })),
         })(m);
       },
     ],
     ["a rounding error of 0.001 or 0", (m) => void (m.maxRoundingError = "0.001")],
+    [
+      "a group of 128 scenarios and the largest factor",
+      (m) => {
+        const scenarios = Array.from({ length: 128 }, (_, n) => `s${n}`);
+        m.groups.push({ name: "H", scenarios, initialFactorBp: (1 << 20) - 1 });
+      },
+    ],
+    [
+      "one instrument alone",
+      (m) => Object.assign(m, { instruments: m.instruments.slice(0, 1), stress: [], reserves: {} }),
+    ],
     ["a rounding error of nothing", (m) => void (m.maxRoundingError = "0")],
     ["factors at their ends", top({ initialFactorBp: (1 << 20) - 1, marginCallBp: 20_000 })],
     ["factors at their other ends", top({ initialFactorBp: 10_000, marginCallBp: 10_000 })],
     ["an entry price factor of 1", top({ entryPriceFactor: "1.0" })],
   ])("and not for %s", (_, change) => {
     expect(market(change)()).toBeDefined();
+  });
+
+  it("for names used twice, of as many instruments as there is room for", () => {
+    const most = (m: MarketJson) =>
+      void (m.instruments = Array.from({ length: 32_768 }, () => m.instruments[0]!));
+    expect(market(most)).toThrow(expect.objectContaining({ code: "MARKET_DUPLICATE_NAME" }));
   });
 
   it("that is no object, or of the format before with a fund that is no text", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
+import { compileTable, type MarketJson, openBook, parseMarket, stressMoves } from "../../src/market/index.js";
 import { type InstrumentJson, instrumentOf, smallMarket } from "./smallMarket.js";
 
 const ORDERS: InstrumentJson = {
@@ -51,6 +51,18 @@ describe("what open orders lock", () => {
     expect(() => parseMarket(market(fields))).toThrow(
       expect.objectContaining({ message: expect.stringContaining(`.${text}`) }),
     );
+  });
+
+  it("is in no balance of the book, and moves nothing under stress", () => {
+    const parsed = parseMarket(market({}));
+    const table = compileTable(parsed);
+    const lanes = table.lanes.map(({ instrument }) => (instrument === "BTC-ORDERS" ? 7n : 0n));
+    const { assets } = openBook(parsed, table, lanes);
+    expect(assets.map(({ net, settlement }) => [net, settlement])).toEqual([
+      ["0", "0"],
+      ["0", "0"],
+    ]);
+    expect(stressMoves(parsed, () => true)).toMatchObject([{ held: 3, moved: 3 }]);
   });
 
   it("is refused under the code of its own", () => {

@@ -299,6 +299,31 @@ describe("a private model", () => {
       expect(() => parsePrivateModel(bad)).toThrow(expect.objectContaining({ code: "PRIVATE_MODEL_SCHEMA" }));
   });
 
+  test("names instruments, with brackets of decimals, as many as a lane has", () => {
+    const bracket = { from: "0", maintenance: "0.01", initial: "0.02" };
+    const instrument = { symbol: "X".repeat(64), quantityStep: "1", brackets: [bracket] };
+    const read = (...instruments: object[]) =>
+      parsePrivateModel(JSON.stringify({ ...PRIVATE_MODEL, instruments }));
+    const sixteen = Array.from({ length: 16 }, () => bracket);
+    expect(read(instrument).instruments).toEqual([instrument]);
+    expect(read({ ...instrument, brackets: sixteen }).instruments[0]!.brackets).toHaveLength(16);
+    for (const bad of [
+      [],
+      [{ ...instrument, symbol: "X".repeat(65) }],
+      [{ ...instrument, brackets: [] }],
+      [{ ...instrument, brackets: [...sixteen, bracket] }],
+      [{ ...instrument, brackets: [{ ...bracket, from: "1e3" }] }],
+      [{ ...instrument, quantityStep: "" }],
+    ])
+      expect(() => read(...bad), JSON.stringify(bad)).toThrow(
+        expect.objectContaining({ code: "PRIVATE_MODEL_SCHEMA" }),
+      );
+  });
+
+  test("is committed to once for each private step, and for no open one", () => {
+    expect(rules.commitments).toHaveLength(2);
+  });
+
   const BRACKETS = join(import.meta.dirname, "../../../shared/data/binance-usdm-brackets.csv");
   test.skipIf(!existsSync(BRACKETS))("can hold the brackets of all 349 contracts of the shared data", () => {
     const lines = readFileSync(BRACKETS, "utf8").trim().split("\n").slice(1);

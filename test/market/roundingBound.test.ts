@@ -45,6 +45,7 @@ describe("how far rounding can reach", () => {
       initial: 70_000n,
     });
     // The second bracket begins at 1002 steps: 3 more are charged at its slope, and its base.
+    expect(boundOf(third, { "BTC-PERP": 1005n })).toEqual({ ...NOTHING, maintenance: 4n, initial: 40_000n });
     expect(boundOf(third, { "BTC-PERP": -1002n })).toEqual({ ...NOTHING, maintenance: 1n, initial: 10_000n });
     expect(boundOf(third, { "BTC-PERP": -1005n })).toEqual({ ...NOTHING, maintenance: 4n, initial: 40_000n });
   });

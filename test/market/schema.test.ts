@@ -227,8 +227,8 @@ describe("parseMarket refuses, naming the field", () => {
       "MARKET_GROUP",
       "groups[1] (P).scenarios",
     ],
-    ...[["up"], ["up", "down", "still"]].map((scenarios): [string, Change, string, string] => [
-      `a part with ${scenarios.length} scenarios of its group's two`,
+    ...[["up"], ["up", "low"], ["up", "down", "still"]].map((scenarios): [string, Change, string, string] => [
+      `a part with the scenarios ${scenarios.join(", ")} of up, down`,
       (m) => void m.groups.push({ name: "P", within: "G", scenarios }),
       "MARKET_GROUP",
       "groups[1] (P).scenarios",
@@ -521,6 +521,14 @@ it("calls margin below 1.2 times the initial requirement unless the market says 
   expect(parseMarket(smallMarket()).marginCallBp).toBe(12_000);
   for (const marginCallBp of [10_000, 15_000, 20_000])
     expect(parseMarket({ ...smallMarket(), marginCallBp }).marginCallBp).toBe(marginCallBp);
+});
+
+it("lets the quote currency leave its stress gains out, beside an instrument of it that states 0", () => {
+  for (const symbol of ["USDT", "USDT-PNL"]) {
+    const json = smallMarket();
+    on(symbol, { stressGains: ["0"] })(json);
+    expect(parseMarket(json).instruments).toHaveLength(5);
+  }
 });
 
 it("needs no stress gains when there is no stress scenario", () => {

@@ -299,6 +299,8 @@ describe("instruments", () => {
   it("of an asset name it", () => {
     const empty = { class: { kind: "asset", asset: "" } } as const;
     refused(withInstrument("BTC", empty), "instruments", "an asset without a name");
+    const letter = { class: { kind: "asset", asset: "B" } } as const;
+    expect(() => assertTableInvariants(withInstrument("BTC", letter))).not.toThrow();
   });
 
   it("have a quantity step that is a positive canonical decimal", () => {
@@ -483,6 +485,9 @@ describe("the digest of a table", () => {
     ["a group's name", forged({ groupNames: ["G", "X"] })],
     ["a group's scenarios", forged({ groupScenarios: [2, 2] })],
     ["a stress scenario's name", forged({ stressNames: ["boom"] })],
+    ["a group's place", forged({ groupPlaces: [placesOf(1)[0]!, { parent: 0, part: 1, factorBp: 0n }] })],
+    ["a group's part", forged({ groupPlaces: [placesOf(1)[0]!, { parent: 0, part: 2, factorBp: 0n }] })],
+    ["a group's factor", forged({ groupPlaces: [placesOf(1)[0]!, { parent: 1, part: 0, factorBp: 1n }] })],
     ["the initial factor", forged({ imfBp: TABLE.imfBp + 1n })],
     ["the margin call", forged({ marginCallBp: TABLE.marginCallBp + 1n })],
   ];

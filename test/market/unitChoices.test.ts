@@ -4,6 +4,7 @@ import { MarginproofError } from "../../src/errors.js";
 import { compileTable, type MarketJson, parseMarket } from "../../src/market/index.js";
 import type { Market, MarketInstrument } from "../../src/market/marketFile.js";
 import { roundingChoices, unitChoices } from "../../src/market/unitChoices.js";
+import { fitsUnits, unitTick } from "../../src/market/unitTick.js";
 import { Evaluator } from "../../src/protocol/evaluate.js";
 import { assertInRange } from "../../src/protocol/fitShape.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
@@ -152,6 +153,22 @@ describe("what cannot be chosen", () => {
   });
 });
 
+describe("a computed price", () => {
+  it("is taken where a step is worth a whole number of units, of a price of 18 decimals at most", () => {
+    const price = (scale: number) => ({ coefficient: 1n, scale });
+    expect(fitsUnits(price(18), "0.000000001", "1000000000")).toBe(true);
+    expect(fitsUnits(price(19), "0.0000000001", "1000000000")).toBe(false);
+    expect(fitsUnits(price(1), "0.2", "1")).toBe(false);
+    expect(fitsUnits(price(1), "0.2", "4")).toBe(true);
+  });
+
+  it("is a whole number of ticks of 18 decimals at most", () => {
+    expect(unitTick("0.000000000000000001", "1")).toBe("0.000000000000000001");
+    expect(unitTick("0.000000000000000001", "10")).toBeUndefined();
+    expect([unitTick("0.1", "0.4"), unitTick("0.1", "0.3")]).toEqual(["0.25", undefined]);
+  });
+});
+
 describe("the unit that is fine enough", () => {
   /** Choices for the coin at 70, in steps of 0.00000001, with these figures, beside a contract. */
   const choicesOf = (btc: object, contract: object, fields: object = {}): string => {
@@ -173,6 +190,32 @@ describe("the unit that is fine enough", () => {
     expect(unitOf(choicesOf({ borrowRate: rate }, {}))).toBe(twelve);
     expect(unitOf(choicesOf({ haircut: [{ valueFloor: "0", ratio: "0.999987655" }] }, {}))).toBe(twelve);
     expect(unitOf(choicesOf({}, {}))).toBe("0.00000001");
+  });
+
+  it("is so for every instrument and bracket, not for the first alone", () => {
+    const coarse = { maintenance: { liquidationFeeRate: "0.0000000000123" } };
+    expect(unitOf(choicesOf({}, coarse))).toBe("0.00000001");
+    expect(unitOf(choicesOf({ borrowRate: rate }, coarse))).toBe(twelve);
+    const later = [
+      { valueFloor: "0", rate: "0" },
+      { valueFloor: "700", rate },
+    ];
+    expect(unitOf(choicesOf({ borrowRate: later }, {}))).toBe(twelve);
+  });
+
+  it("is so for gains in scenarios alone", () => {
+    const tiny = { quantityStep: "0.00000001", markPrice: "70", scenarioGains: { G: ["-0.012345"] } };
+    expect(unitOf(choicesOf({}, tiny))).toBe(twelve);
+  });
+
+  it("is a whole one where every step is worth a whole number", () => {
+    const fields = { valueUnit: "0.7", maxRoundingError: "0.001" };
+    const whole = { quantityStep: "1", markPrice: "60012" };
+    const json = eightDecimals("0.7", whole);
+    for (const i of json.instruments) i.quantityStep = "1";
+    const market = parseMarket({ ...json, ...fields });
+    const choices = unitChoices(market, market.instruments.find(({ symbol }) => symbol === "BTC")!);
+    expect(unitOf(choices)).toBe("1");
   });
 
   it("rounds by as much as is allowed, at most", () => {
