@@ -60,18 +60,17 @@ describe("Poseidon on chain", () => {
       await expect(onChain(0n, elements)).rejects.toThrow("NotInField");
     }
     await expect(onChain(0n, [])).rejects.toThrow("Empty");
-    await expect(onChain(0n, Array.from({ length: 8 }, () => 1n))).rejects.toThrow("WidthUnknown");
+    await expect(
+      onChain(
+        0n,
+        Array.from({ length: 8 }, () => 1n),
+      ),
+    ).rejects.toThrow("WidthUnknown");
     await expect(anvil.send(contract, "addWidth", [9n, constants(8)])).rejects.toThrow("ConstantsWrong");
     await expect(anvil.send(contract, "addWidth", [18n, "0x"])).rejects.toThrow("WidthUnknown");
   });
 
   it("has the numbers of the TypeScript sources: npm run contracts writes them", () => {
     expect(readFileSync(join(PACKAGE_ROOT, "contracts", "Constants.sol"), "utf8")).toBe(constantsSource());
-  });
-
-  it("tells what a block costs", async () => {
-    const gas = async (length: number) =>
-      Number(await anvil.client.estimateContractGas({ ...contract, functionName: "sponge", args: [1n, Array.from({ length }, () => 3n)], account: "0x0000000000000000000000000000000000000001" }));
-    console.log(await gas(16), await gas(32), await gas(14));
   });
 });
