@@ -246,7 +246,7 @@ export async function readTable(
 }
 
 /** Hash of the steps from each place on, as the strict mode keeps it: one more than there are steps. */
-export function restsOf(posted: PostedStatement): readonly Hex[] {
+function restsOf(posted: PostedStatement): readonly Hex[] {
   const shapes = Buffer.from(posted.batchShapes.slice(2), "hex");
   const leaves = [
     ...posted.leafRoots.map((root, i) => [word(BigInt(shapes[i]!)), root]),
