@@ -17,6 +17,11 @@ abstract contract Claims is Epochs {
     uint256 public constant BURNT_PERCENT = 20;
     /// The index by which the table itself is demanded.
     uint256 public constant TABLE = type(uint32).max;
+    /// What can be claimed must be small enough to be challenged in one transaction: a challenge brings the whole statement, and
+    /// reading a table its whole encoding, in bytes.
+    uint256 public constant MOST_STEPS = 4096;
+    uint256 public constant MOST_INSTRUMENTS = 2048;
+    uint256 public constant MOST_TABLE = 98_304;
 
     uint256 public immutable minBond;
     uint256 public immutable demandPrice;
@@ -47,6 +52,8 @@ abstract contract Claims is Epochs {
         returns (bytes32 epochId)
     {
         if (msg.value < minBond || msg.value > type(uint128).max) revert BondTooSmall(minBond);
+        if (s.leafRoots.length + s.tableTotals.length > MOST_STEPS) revert StepsTooMany();
+        if (s.quantities.length > MOST_INSTRUMENTS) revert StepsTooMany();
         Epoch storage epoch;
         (epochId, epoch) = _take(s);
         epoch.status = Status.Claimed;
@@ -95,7 +102,7 @@ abstract contract Claims is Epochs {
 
     function answerTable(bytes32 epochId, bytes calldata table) external {
         Epoch storage epoch = _claimed(epochId);
-        if (keccak256(table) != epoch.tableDigest) revert AnswerWrong();
+        if (table.length > MOST_TABLE || keccak256(table) != epoch.tableDigest) revert AnswerWrong();
         _answer(epochId, epoch, TABLE);
     }
 

@@ -84,7 +84,7 @@ abstract contract Epochs is Exchanges {
     /// Whether the statement's steps are those of this table.
     function _fits(Epoch storage epoch, TableColumns.Table memory table) internal view returns (bool) {
         uint256 steps = (uint256(table.rows) + epoch.rows - 1) / epoch.rows;
-        return !table.secret && table.instruments == epoch.instruments && steps == epoch.tableSteps
+        return !table.unfit && table.instruments == epoch.instruments && steps == epoch.tableSteps
             && table.stress <= epoch.stress;
     }
 

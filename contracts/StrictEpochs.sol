@@ -133,8 +133,13 @@ abstract contract StrictEpochs is Epochs {
             words[to + 1] = steps.stateOuts[i];
             words[to + 2] = state;
             words[to + 3] = rhoStart;
-            for (uint256 k = 0; k < 7; k++) words[to + 4 + k] = shared[k];
-            for (uint256 k = 0; k < 8; k++) words[to + 11 + k] = steps.proofs[i][k];
+            uint256[8] calldata proof = steps.proofs[i];
+            // words[to + 4 ...] = shared, then the proof: both have their length by their types.
+            assembly ("memory-safe") {
+                let next := add(words, mul(add(to, 5), 32))
+                mcopy(next, shared, 224)
+                calldatacopy(add(next, 224), proof, 256)
+            }
             state = steps.stateOuts[i];
             rhoStart = mulmod(rhoStart, step, P);
             to += ACCOUNT_WORDS;

@@ -26,8 +26,8 @@ contract TableColumns {
         uint32 groups;
         uint32 stress;
         uint32 rows;
-        /// It has rows with secret rates, of which no epoch here can have steps.
-        bool secret;
+        /// No epoch here can have steps of it: it has rows with secret rates, or the lanes of instrument i are not 2i and 2i + 1.
+        bool unfit;
         bool complete;
         /// Rows read, padding of the last step included.
         uint32 position;
@@ -71,8 +71,6 @@ contract TableColumns {
 
     error OtherTable(bytes32 digest);
     error OtherFormat();
-    /// Long and short of instrument i are not lanes 2i and 2i + 1.
-    error LanesUnordered(uint256 instrument);
     error TailWrong(uint256 rowsEnd);
     error TooFewRows();
 
@@ -140,7 +138,7 @@ contract TableColumns {
         for (uint256 i = 0; i < t.instruments; i++) {
             (uint256 long, uint256 afterLong) = TableText.number(table, TableText.skipMany(table, place, 4));
             (uint256 short, uint256 next) = TableText.number(table, afterLong);
-            if (long != 2 * i || short != 2 * i + 1) revert LanesUnordered(i);
+            if (long != 2 * i || short != 2 * i + 1) t.unfit = true;
             place = next;
         }
         (value, place) = TableText.number(table, place);
@@ -166,7 +164,7 @@ contract TableColumns {
             (first, place) = TableText.number(table, place);
             (second, place) = TableText.element(table, place);
             if (kind == NOTIONAL) {
-                t.secret = true;
+                t.unfit = true;
                 continue;
             }
             if (kind != GROUP) revert OtherFormat();

@@ -412,6 +412,45 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["attestation.test.ts", "malleable, cut"],
     ["attestation.test.ts", "a key in both roles"],
   ],
+  "on chain: a cooked step, a step of another epoch, steps in another order, an end that is not published": [
+    ["../contracts/strict.test.ts", "takes steps only in order"],
+    ["../contracts/strict.test.ts", "ends in the published totals"],
+    ["../contracts/claims.test.ts", "a state that the proof is not of"],
+    ["../contracts/claims.test.ts", "a chain that ends elsewhere"],
+    ["../contracts/realEpoch.test.ts", "does not become final for a dishonest exchange"],
+  ],
+  "on chain: a second statement, somebody else's name, an epoch that was never finished": [
+    ["../contracts/strict.test.ts", "is the only one of its name"],
+    ["../contracts/strict.test.ts", "expires, and its name with it"],
+    ["../contracts/strict.test.ts", "a name is whose who registered it first"],
+  ],
+  "on chain: numbers that wrap, carry or have two forms": [
+    ["../contracts/strict.test.ts", "a count that carries into the next"],
+    ["../contracts/strict.test.ts", "a leaf root that is no element"],
+    ["../contracts/groth16Verifier.test.ts", "says the same as the TypeScript verifier of a proof"],
+  ],
+  "on chain: columns, factors or lanes that are not the table's; a table that has no steps there": [
+    ["../contracts/claims.test.ts", "columns and a proof that fit each other"],
+    ["../contracts/claims.test.ts", "an initial factor that is not the table's"],
+    ["../contracts/tableColumns.test.ts", "says of a table %s that nobody can have steps"],
+    ["../contracts/tableColumns.test.ts", "refuses another table, another end of the rows"],
+  ],
+  "on chain: a bond taken for nothing: a true proof starved of gas, a copied challenge, one made for another chain":
+    [
+      ["../contracts/groth16Verifier.test.ts", "never says false for want of gas"],
+      ["../contracts/claims.test.ts", "stands against every challenge"],
+      ["../contracts/claims.test.ts", "pays nobody but the one who committed to it"],
+      ["../contracts/claims.test.ts", "is bound to its chain, registry"],
+      ["../contracts/realEpoch.test.ts", "does not become final for a dishonest exchange"],
+    ],
+  "on chain: errors of two proofs that cancel in one pairing call": [
+    ["../contracts/groth16Verifier.test.ts", "does not let two errors cancel"],
+  ],
+  "on chain: a step or the table withheld, an answer that is none or too late": [
+    ["../contracts/claims.test.ts", "refutes the claim when nobody answers"],
+    ["../contracts/claims.test.ts", "is paid for when answered"],
+    ["../contracts/claims.test.ts", "comes too late after its time"],
+  ],
 };
 
 describe("attacks named in the design", () => {

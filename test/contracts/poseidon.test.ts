@@ -73,17 +73,4 @@ describe("Poseidon on chain", () => {
   it("has the numbers of the TypeScript sources: npm run contracts writes them", () => {
     expect(readFileSync(join(PACKAGE_ROOT, "contracts", "Constants.sol"), "utf8")).toBe(constantsSource());
   });
-
-  it("tells what a block costs", async () => {
-    const gas = async (length: number) =>
-      Number(
-        await anvil.client.estimateContractGas({
-          ...contract,
-          functionName: "sponge",
-          args: [1n, Array.from({ length }, () => 3n)],
-          account: "0x0000000000000000000000000000000000000001",
-        }),
-      );
-    console.log(await gas(16), await gas(32), await gas(14));
-  });
 });

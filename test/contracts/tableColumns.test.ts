@@ -1,22 +1,19 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { bytesToHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keccak256 } from "../../src/field/keccak.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
-import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
-import { encodeTable } from "../../src/market/tableDigest.js";
+import { encodeTable, tableDigest } from "../../src/market/tableDigest.js";
 import { firstChallenges } from "../../src/protocol/challenges.js";
+import { DEEP_KEYS } from "../../src/protocol/constants.js";
 import { columnsHash, foldTable, stepRows } from "../../src/protocol/fold.js";
 import type { RiskTable } from "../../src/protocol/riskTable.js";
 import { tableParts } from "../../src/protocol/tableParts.js";
-import { buildMarket } from "../../src/rules/index.js";
 import { Anvil } from "../support/anvil.js";
 import { tinyTable } from "../support/tinyMarket.js";
-import { type Contracts, deployHashes, readTable } from "./epoch.js";
+import { deployHashes, type Hashes, readTable } from "./epoch.js";
 
 let anvil: Anvil;
-let contracts: Contracts;
+let contracts: Hashes;
 const SEED = keccak256(new TextEncoder().encode("a first seed"));
 
 beforeAll(async () => {
@@ -37,18 +34,24 @@ function expected(table: RiskTable, rows: number) {
   });
 }
 
-async function expectSame(table: RiskTable, rows: number, most: number) {
+/** Reads a table on chain. @returns what the contract keeps of it */
+async function readAll(table: RiskTable, rows: number, most: number) {
   const { id } = await readTable(anvil, contracts.columns, {
-    digest: table.digest,
+    digest: bytesToHex(table.digest),
     seed: SEED,
     rows,
     encoding: encodeTable(table),
     most,
   });
+  return { id, ...((await anvil.read(contracts.columns, "tableOf", [id])) as Record<string, unknown>) };
+}
+
+async function expectSame(table: RiskTable, rows: number, most: number) {
+  const { id, ...facts } = await readAll(table, rows, most);
   for (const [step, columns] of expected(table, rows).entries()) {
     expect(await anvil.read(contracts.columns, "columnsOf", [id, BigInt(step)])).toEqual(columns);
   }
-  return (await anvil.read(contracts.columns, "tableOf", [id])) as Record<string, unknown>;
+  return facts;
 }
 
 describe("TableColumns", () => {
@@ -60,9 +63,61 @@ describe("TableColumns", () => {
       instruments: tinyTable.instruments.length,
       rows: tinyTable.rows.length,
       stress: 2,
-      secret: false,
+      unfit: false,
       complete: true,
     });
     await expectSame(tinyTable, 47, 12);
+  });
+
+  it("computes the columns of a part with a factor, and of deep lanes", async () => {
+    const contents = {
+      ...tinyTable,
+      groupPlaces: [{ parent: 5, part: 3, factorBp: 500n }],
+      rows: tinyTable.rows.map((row) =>
+        row.flat || row.laneIndex < 0 ? row : { ...row, key: row.key + DEEP_KEYS },
+      ),
+    };
+    await expectSame({ ...contents, digest: tableDigest(contents) }, 47, 47);
+  });
+
+  it.each([
+    [
+      "with secret rates",
+      { rows: tinyTable.rows.map((row, i) => (i < 20 ? row : { ...row, notional: 5n })) },
+    ],
+    [
+      "whose lanes are numbered otherwise",
+      {
+        instruments: tinyTable.instruments.map((i) => ({
+          ...i,
+          longLane: i.shortLane,
+          shortLane: i.longLane,
+        })),
+      },
+    ],
+  ])("says of a table %s that nobody can have steps of it here", async (_, changed) => {
+    const contents = { ...tinyTable, ...changed };
+    const facts = await readAll({ ...contents, digest: tableDigest(contents) }, 47, 47);
+    expect(facts).toMatchObject({ unfit: true, complete: true });
+  });
+
+  it("refuses another table, another end of the rows, and rows that do not fill a block", async () => {
+    const { bytes, tail } = encodeTable(tinyTable);
+    const read = (table: Uint8Array, end: number, most: bigint, rows = 16n) =>
+      anvil.send(contracts.columns, "read", [
+        bytesToHex(tinyTable.digest),
+        bytesToHex(keccak256(bytes)),
+        rows,
+        BigInt(end),
+        bytesToHex(table),
+        most,
+      ]);
+    const other = bytes.slice();
+    other[other.length - 1]! ^= 1;
+    await expect(read(other, tail, 16n)).rejects.toThrow("OtherTable");
+    await expect(read(bytes, tail, 3n)).rejects.toThrow("TooFewRows");
+    // Read to the end with the tail elsewhere: a text of the last row would be taken for a group's place.
+    await expect(read(bytes, bytes.length + 1, 47n, 47n)).rejects.toThrow("TailWrong");
+    await expect(read(bytes, tail - 5, 47n, 47n)).rejects.toThrow();
   });
 });

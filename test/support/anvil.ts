@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   type Abi,
   type Account,
@@ -109,17 +110,29 @@ export class Anvil {
     return this.receipt(await this.client.writeContract({ ...call, gas: MAX_GAS }));
   }
 
+  /** Turns the node's clock on, calls without a transaction included. */
+  async passTime(seconds: number): Promise<void> {
+    await this.client.increaseTime({ seconds });
+    await this.client.mine({ blocks: 1 });
+  }
+
   read({ address, abi }: Deployed, functionName: string, args: readonly unknown[] = []): Promise<unknown> {
     return this.client.readContract({ address, abi, functionName, args });
   }
 
   private async receipt(hash: Hash): Promise<TransactionReceipt> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash });
-    if (receipt.status !== "success") throw new Error(`transaction ${hash} was reverted`);
-    return receipt;
+    // Asked again and again: viem's own way waits for a next block when it comes too early, and here none may follow.
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const receipt = await this.client.getTransactionReceipt({ hash }).catch(() => undefined);
+      if (receipt?.status === "success") return receipt;
+      if (receipt !== undefined) throw new Error(`transaction ${hash} was reverted`);
+      await setTimeout(5);
+    }
+    throw new Error(`transaction ${hash} was not mined`);
   }
 }
 
+const MOST_TRIES = 10_000;
 /** What one transaction may use (EIP-7825). */
 const MAX_GAS = 16_777_216n;
 
@@ -131,8 +144,9 @@ const artifact = (name: string): Artifact =>
 function listening(node: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
+    // Read to the end: a node whose output nobody reads stands still when the pipe is full.
     node.stdout!.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
+      said = (said + chunk.toString()).slice(-10_000);
       const host = /Listening on (\S+)/.exec(said)?.[1];
       if (host !== undefined) resolve(host);
     });

@@ -1,0 +1,154 @@
+import { type Hex, keccak256, toHex } from "viem";
+import { Anvil, anvilAccount, type Deployed } from "../support/anvil.js";
+import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
+import { forgedEpoch } from "../verifier/forgedEpoch.js";
+import { toyKey, toyProof } from "../verifier/groth16/toy.js";
+import { Claim, claimSteps } from "./claim.js";
+import {
+  accountSteps,
+  BOND,
+  CHALLENGER,
+  chainEpoch,
+  DEMAND_PRICE,
+  deployRegistry,
+  PUBLISHER,
+  type Registry,
+  readTable,
+  register,
+  tableSteps,
+  WINDOW,
+  word,
+} from "./epoch.js";
+import { keyWords, proofWords } from "./groth16.js";
+
+/** Account steps of the epoch that is measured. */
+const STEPS = 42;
+
+/** Gas of each call, in the words of docs/performance.md. Every one is a transaction, its 21,000 and its data included. */
+export async function measureGas(): Promise<Record<string, number>> {
+  const anvil = await Anvil.start();
+  try {
+    const on = await deployRegistry(anvil, [tinyTable.rows.length]);
+    return {
+      ...(await ofVerifier(anvil, on.verifier)),
+      ...(await ofPoseidon(anvil, on.poseidon)),
+      ...(await ofStrict(anvil, on)),
+      ...(await ofClaim(anvil, on)),
+    };
+  } finally {
+    await anvil.stop();
+  }
+}
+
+/** Of `further` more of something, each. */
+const each = (many: bigint, one: bigint, further: number): number => Math.round(Number(many - one) / further);
+
+const epochOf = (name: string, steps: number) => {
+  const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name }, {}, steps);
+  return chainEpoch(bundle, pins);
+};
+
+async function ofVerifier(anvil: Anvil, verifier: Deployed) {
+  const key = toyKey(31, 11);
+  const added = await anvil.send(verifier, "addKey", [keyWords(key.json)]);
+  const digest = (await anvil.client.simulateContract({
+    ...verifier,
+    functionName: "addKey",
+    args: [keyWords(key.json)],
+    account: anvilAccount(0),
+  } as never)) as { readonly result: Hex };
+  // Signals as they are in an epoch: all of 32 bytes.
+  const signals = Array.from({ length: 11 }, (_, n) => BigInt(keccak256(toHex(n))) >> 3n);
+  const words = [...signals, ...proofWords(toyProof(key, signals, 1))];
+  const one = await anvil.send(verifier, "verify", [digest.result, signals, words.slice(11)]);
+  const many = async (proofs: number) => {
+    const all = Array.from({ length: proofs }, () => words).flat();
+    return (await anvil.send(verifier, "verifyMany", [[{ key: digest.result, proofs: BigInt(proofs) }], all]))
+      .gasUsed;
+  };
+  return {
+    "Groth16Verifier.addKey": Number(added.gasUsed),
+    "Groth16Verifier.verify": Number(one.gasUsed),
+    "Groth16Verifier.verifyMany, a further proof": each(await many(33), await many(1), 32),
+  };
+}
+
+async function ofPoseidon(anvil: Anvil, poseidon: Deployed) {
+  const gas = async (length: number) =>
+    (await anvil.send(poseidon, "sponge", [1n, Array.from({ length }, () => 3n)])).gasUsed;
+  return { "Poseidon.sponge, a further block": each(await gas(48), await gas(16), 2) };
+}
+
+async function ofStrict(anvil: Anvil, on: Registry) {
+  const epoch = epochOf("strict", STEPS);
+  const keySet = await register(anvil, on, epoch);
+  const posted = epoch.posted(keySet);
+  const send = async (name: string, args: readonly unknown[]) =>
+    (await anvil.send(on.registry, name, args, { account: PUBLISHER })).gasUsed;
+  const published = await send("publish", [posted]);
+  const few = epochOf("few", 10);
+  const fewer = await send("publish", [few.posted(keySet)]);
+  const id = (await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])) as Hex;
+  const { gas } = await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+  const tail = BigInt(epoch.encoding.tail);
+  const accounts = (from: number, to: number) =>
+    send("submitAccountSteps", [id, accountSteps(epoch, posted, from, to), tail]);
+  const [first, second, many] = [await accounts(0, 1), await accounts(1, 2), await accounts(2, STEPS)];
+  return {
+    "EpochRegistry.publish, 10 batches": Number(fewer),
+    "EpochRegistry.publish, a further batch": each(published, fewer, STEPS - 10),
+    [`TableColumns.read, a table of ${epoch.rows} rows`]: Number(gas.reduce((a, b) => a + b)),
+    "EpochRegistry.submitAccountSteps, the first step": Number(first),
+    "EpochRegistry.submitAccountSteps, one step": Number(second),
+    "EpochRegistry.submitAccountSteps, a further step": each(many, second, STEPS - 3),
+    "EpochRegistry.submitTableSteps, the last step: final": Number(
+      await send("submitTableSteps", [id, tableSteps(epoch, posted, 0, 1), tail]),
+    ),
+  };
+}
+
+async function ofClaim(anvil: Anvil, on: Registry) {
+  const epochs = [epochOf("claim-10", 10), epochOf(`claim-${STEPS}`, STEPS)];
+  const keySet = await register(anvil, on, epochs[0]!);
+  const send = async (name: string, args: readonly unknown[], account = CHALLENGER, value = 0n) =>
+    (await anvil.send(on.registry, name, args, { account, value })).gasUsed;
+  const claims: { readonly gas: bigint; readonly id: Hex; readonly show: () => Promise<bigint> }[] = [];
+  for (const epoch of epochs) {
+    const posted = epoch.posted(keySet);
+    const steps = claimSteps(epoch).map((step, n) => (n === 5 ? { ...step, stateOut: 5n } : step));
+    const claim = new Claim(steps);
+    const gas = await send("claim", [posted, claim.root, epoch.imfBp, epoch.marginCallBp], PUBLISHER, BOND);
+    const id = (await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])) as Hex;
+    const commitment = await anvil.read(on.registry, "commitmentOf", [
+      CHALLENGER.address,
+      id,
+      0,
+      5n,
+      claim.leaf(5),
+      word(1n),
+    ]);
+    await send("commitChallenge", [commitment]);
+    await send("demand", [id, 3n], CHALLENGER, DEMAND_PRICE);
+    await send("answerStep", [id, claim.opened(3)], PUBLISHER);
+    claims.push({
+      gas,
+      id,
+      show: () => send("challengeProof", [id, posted, claim.opened(5), claim.opened(4), word(1n)]),
+    });
+  }
+  await anvil.client.mine({ blocks: 5 });
+  const [shown, many] = [await claims[0]!.show(), await claims[1]!.show()];
+  const quiet = epochOf("quiet", 2);
+  const posted = quiet.posted(keySet);
+  await send("claim", [posted, word(1n), quiet.imfBp, quiet.marginCallBp], PUBLISHER, BOND);
+  await anvil.passTime(WINDOW + 1);
+  return {
+    "EpochRegistry.claim, 10 batches": Number(claims[0]!.gas),
+    "EpochRegistry.claim, a further batch": each(claims[1]!.gas, claims[0]!.gas, STEPS - 10),
+    "EpochRegistry.challengeProof, 10 batches": Number(shown),
+    "EpochRegistry.challengeProof, a further batch": each(many, shown, STEPS - 10),
+    "EpochRegistry.finalise": Number(
+      await send("finalise", [await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])]),
+    ),
+  };
+}
