@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileContracts } from "../../scripts/contracts/compile.js";
 import { loadProfile, profileInstances } from "../../src/keys/instances.js";
 import { setup } from "../../src/keys/setup.js";
 import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
@@ -14,8 +15,9 @@ const instancesOf = (...names: string[]) => [
   ).values(),
 ];
 
-/** Compiles the circuits of profiles `test`, `examples` and `example-exchange`, makes their development keys and proves the tiny epochs, once for the whole run. */
+/** Compiles the contracts, and the circuits of profiles `test`, `examples` and `example-exchange`, makes their development keys and proves the tiny epochs, once for the whole run. */
 export default async function globalSetup(): Promise<() => void> {
+  compileContracts();
   await setup({
     instances: instancesOf("test", "examples", "example-exchange"),
     keysDir: TEST_KEYS,

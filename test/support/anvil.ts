@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import {
+  type Abi,
+  type Account,
+  type Address,
+  createTestClient,
+  defineChain,
+  type Hash,
+  http,
+  publicActions,
+  type TransactionReceipt,
+  walletActions,
+} from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { ARTIFACTS, type Artifact } from "../../scripts/contracts/compile.js";
+
+const require = createRequire(import.meta.url);
+
+/** The words that anvil makes its accounts of, each with 10,000 ether. */
+const MNEMONIC = "test test test test test test test test test test test junk";
+
+/** Anvil's account number n. */
+export const anvilAccount = (n: number): Account => mnemonicToAccount(MNEMONIC, { addressIndex: n });
+
+/** The node's program: in the package of this platform, as @foundry-rs/anvil looks for it. */
+function program(): string {
+  const arch = process.arch === "x64" ? "amd64" : process.arch;
+  const platform = process.platform === "win32" ? "win32" : process.platform;
+  const from = createRequire(require.resolve("@foundry-rs/anvil/package.json"));
+  return from.resolve(
+    `@foundry-rs/anvil-${platform}-${arch}/bin/anvil${process.platform === "win32" ? ".exe" : ""}`,
+  );
+}
+
+const clientOf = (url: string, chainId: number) =>
+  createTestClient({
+    chain: defineChain({
+      id: chainId,
+      name: `anvil ${chainId}`,
+      nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
+      rpcUrls: { default: { http: [url] } },
+    }),
+    mode: "anvil",
+    transport: http(url, { retryCount: 0 }),
+    pollingInterval: 5,
+    cacheTime: 0,
+  })
+    .extend(publicActions)
+    .extend(walletActions);
+
+/** A deployed contract: where it is and how it is called. */
+export interface Deployed {
+  readonly address: Address;
+  readonly abi: Abi;
+}
+
+/** A real EVM node of a test file's own: a block for every transaction, and no more gas for one than mainnet allows. */
+export class Anvil {
+  private constructor(
+    readonly url: string,
+    private readonly node: ChildProcess,
+    /** Reads the chain, writes to it, and turns its clock. */
+    readonly client: ReturnType<typeof clientOf>,
+  ) {}
+
+  /** Starts a node on a free port. */
+  static async start(chainId = 31_337): Promise<Anvil> {
+    const node = spawn(
+      program(),
+      ["--port", "0", "--chain-id", String(chainId), "--hardfork", "osaka", "--enable-tx-gas-limit"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    // A test process that is killed takes no node with it into the next run.
+    const kill = () => void node.kill("SIGKILL");
+    process.once("exit", kill);
+    node.once("exit", () => process.removeListener("exit", kill));
+    const url = `http://${await listening(node)}`;
+    return new Anvil(url, node, clientOf(url, chainId));
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.node.once("exit", resolve));
+    this.node.kill("SIGKILL");
+    await ended;
+  }
+
+  /** Deploys a contract of build/contracts. */
+  async deploy(name: string, args: readonly unknown[] = [], account = anvilAccount(0)): Promise<Deployed> {
+    const { abi, bytecode } = artifact(name);
+    const hash = await this.client.deployContract({ abi: abi as Abi, bytecode, args, account } as never);
+    const { contractAddress } = await this.receipt(hash);
+    return { address: contractAddress!, abi: abi as Abi };
+  }
+
+  /** Sends a call, and waits until it is in a block. @throws viem's ContractFunctionRevertedError inside, with the contract's error */
+  async send(
+    { address, abi }: Deployed,
+    functionName: string,
+    args: readonly unknown[],
+    { account = anvilAccount(0), value = 0n }: { readonly account?: Account; readonly value?: bigint } = {},
+  ): Promise<TransactionReceipt> {
+    const call = { address, abi, functionName, args, account, value };
+    await this.client.simulateContract(call);
+    return this.receipt(await this.client.writeContract({ ...call, gas: MAX_GAS }));
+  }
+
+  read({ address, abi }: Deployed, functionName: string, args: readonly unknown[] = []): Promise<unknown> {
+    return this.client.readContract({ address, abi, functionName, args });
+  }
+
+  private async receipt(hash: Hash): Promise<TransactionReceipt> {
+    const receipt = await this.client.waitForTransactionReceipt({ hash });
+    if (receipt.status !== "success") throw new Error(`transaction ${hash} was reverted`);
+    return receipt;
+  }
+}
+
+/** What one transaction may use (EIP-7825). */
+const MAX_GAS = 16_777_216n;
+
+/** What npm run contracts made of a contract. */
+const artifact = (name: string): Artifact =>
+  JSON.parse(readFileSync(join(ARTIFACTS, `${name}.json`), "utf8")) as Artifact;
+
+/** The host and port that a starting node says it listens on. */
+function listening(node: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    node.stdout!.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const host = /Listening on (\S+)/.exec(said)?.[1];
+      if (host !== undefined) resolve(host);
+    });
+    node.once("error", reject);
+    node.once("exit", (code) => reject(new Error(`anvil ended with ${code}: ${said}`)));
+  });
+}
