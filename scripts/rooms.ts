@@ -46,6 +46,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "verifier",
     "holder",
   ]),
+  reserves: browser(
+    ["errors", "field", "decimal", "schema", "protocol", "market", "signing", "prices", "verifier"],
+    ["@noble/curves", "@noble/hashes", "@scure/base"],
+  ),
   report: browser([
     "errors",
     "field",
@@ -57,6 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "rules",
     "holder",
     "attest",
+    "reserves",
   ]),
   embed: browser(["errors", "field", "protocol", "prices", "verifier", "holder", "attest", "report"]),
   web: browser([
@@ -100,6 +105,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     [
       "errors",
       "field",
+      "schema",
       "protocol",
       "market",
       "signing",
@@ -108,6 +114,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "rules",
       "holder",
       "attest",
+      "reserves",
       "report",
       "files",
       "accounts",
