@@ -18,17 +18,19 @@ const hex = (least: number, most: number) =>
     .regex(/^([0-9a-fA-F]{2})+$/, "must be hex digits");
 
 /** Bounds of work: what wallets write, and some four times as much. */
-const scrypt = z.strictObject({
-  dklen: z.literal(32),
-  n: z
-    .number()
-    .int()
-    .min(2)
-    .max(2 ** 20),
-  r: z.number().int().min(1).max(16),
-  p: z.number().int().min(1).max(16),
-  salt: hex(1, 64),
-});
+const scrypt = z
+  .strictObject({
+    dklen: z.literal(32),
+    n: z.number().int().min(2).max(1_048_576),
+    r: z.number().int().min(1).max(16),
+    p: z.number().int().min(1).max(16),
+    salt: hex(1, 64),
+  })
+  // RFC 7914, section 2.
+  .refine(
+    ({ n, r }) => Number.isInteger(Math.log2(n)) && n < 2 ** (16 * r),
+    "n must be a power of 2 below 2^(16 r)",
+  );
 const pbkdf2 = z.strictObject({
   dklen: z.literal(32),
   c: z.number().int().min(1).max(10_000_000),
@@ -56,7 +58,7 @@ export async function readKeystore(path: string, password: string | undefined): 
     new MarginproofError("KEYSTORE", `keystore ${path}: ${problem}`, { kind: "usage", hint });
   const json = parseStrictJson(await readNamedFile(path, "keystore"), `keystore ${path}`, { kind: "usage" });
   const file = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
-  const whole = crypto.safeParse(file.crypto ?? file.Crypto);
+  const whole = crypto.safeParse(file.crypto ?? file.Crypto ?? null);
   if (file.version !== 3 || !whole.success) {
     const problem = whole.success ? "it is not of version 3" : firstIssue(whole.error).slice(0, 200);
     throw refuse(problem, "give a keystore of version 3, as geth and ethers write it");

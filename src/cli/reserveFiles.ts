@@ -10,7 +10,7 @@ import { addressOfPrivateKey } from "../signing/sign.js";
 import { PASSWORD_VARIABLE, readKeystore } from "./keystore.js";
 
 /** Private keys for signing reserves, with spaces or commas between them. */
-export const KEYS_VARIABLE = "MARGINPROOF_RESERVE_KEYS";
+const KEYS_VARIABLE = "MARGINPROOF_RESERVE_KEYS";
 
 /** Adds the option for nodes, which may stand several times. */
 export const rpcFlag = (command: Command): Command =>

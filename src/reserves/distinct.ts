@@ -31,7 +31,7 @@ export function assertDistinct({ addresses, chains }: ReserveFile): void {
 const tokenOf = (balance: { readonly asset: string; readonly token?: string | undefined }) => balance.token;
 
 /** Chain and address, so that no other spelling is another address. */
-export function addressKey(entry: ReserveEntry): string {
+function addressKey(entry: ReserveEntry): string {
   if (entry.kind === "evm") return `eip155:${entry.chainId} ${addressKeyOfAny(entry)}`;
   return entry.kind === "bitcoin" ? `bitcoin ${entry.address}` : `${entry.chain} ${addressKeyOfAny(entry)}`;
 }

@@ -18,7 +18,7 @@ export interface ChainState {
 export type EvmBalance = EvmEntry["balances"][number];
 
 export const bytesOf = (hex: string): Uint8Array => hexToBytes(hex.slice(2));
-export const nodesOf = (proof: readonly string[]): readonly Uint8Array[] => proof.map(bytesOf);
+const nodesOf = (proof: readonly string[]): readonly Uint8Array[] => proof.map(bytesOf);
 
 /**
  * Reads a chain's header and its tokens' accounts.

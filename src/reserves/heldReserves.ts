@@ -70,7 +70,7 @@ function standingOf(
 const ORDER = ["proved", "signed", "declared", "missing"];
 
 /** Whether a reserve is shown as well as it has to be. */
-export const isShown = ({ standing, required }: AssetStanding): boolean =>
+const isShown = ({ standing, required }: AssetStanding): boolean =>
   ORDER.indexOf(standing) <= ORDER.indexOf(required);
 
 /**

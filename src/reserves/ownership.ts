@@ -26,7 +26,7 @@ export function claimText({ exchange, epoch, chain, address }: Claim): string {
 }
 
 /** EIP-191, version 0x45: the 32 bytes that a wallet signs as `personal_sign`. */
-export function personalDigest(text: string): Uint8Array {
+function personalDigest(text: string): Uint8Array {
   const bytes = utf8.encode(text);
   return keccak256(utf8.encode(`\u0019Ethereum Signed Message:\n${bytes.length}`), bytes);
 }
@@ -34,7 +34,7 @@ export function personalDigest(text: string): Uint8Array {
 /** Domain of the typed data, beside the chain's id: no other signature of this project is a claim. */
 const DOMAIN = { name: "marginproof reserves", version: "1" };
 
-export const CLAIM_TYPES = {
+const CLAIM_TYPES = {
   EIP712Domain: [
     { name: "name", type: "string" },
     { name: "version", type: "string" },

@@ -103,7 +103,7 @@ export function parseReservesText(text: string): ReserveFile {
 }
 
 /** Chain of an entry as claims and reports name it. */
-export const chainOf = (entry: ReserveEntry): string =>
+const chainOf = (entry: ReserveEntry): string =>
   entry.kind === "evm" ? `eip155:${entry.chainId}` : entry.kind === "bitcoin" ? "bitcoin" : entry.chain;
 
 /** `eip155:1 0xAb..`, for messages. */

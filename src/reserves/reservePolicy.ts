@@ -10,12 +10,12 @@ import { reserveError } from "./reserveError.js";
 import { MAX_CHAINS, MAX_TOKENS } from "./reserveFile.js";
 
 /** Format of a reserve policy. */
-export const RESERVE_POLICY_FORMAT = "marginproof/reserve-policy/1";
+const RESERVE_POLICY_FORMAT = "marginproof/reserve-policy/1";
 
 const WEEK = 7 * 24 * 3600;
 
 /** How well a reserve is shown, best first. */
-export const STANDINGS = ["proved", "signed", "declared"] as const;
+const STANDINGS = ["proved", "signed", "declared"] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 const standing = z.enum(STANDINGS);

@@ -36,7 +36,7 @@ export interface World {
 const FIRST = 31_337;
 const SECOND = 31_338;
 
-export const chainIds = [FIRST, SECOND] as const;
+const chainIds = [FIRST, SECOND] as const;
 
 /**
  * Two real nodes of different chains, on both of which hot and cold wallets of an exchange hold ether and a token of OpenZeppelin, and

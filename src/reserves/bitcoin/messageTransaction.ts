@@ -11,7 +11,7 @@ const utf8 = new TextEncoder();
 const doubleSha256 = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes));
 
 /** BIP-340: sha256(sha256(tag) || sha256(tag) || data). */
-export function taggedHash(tag: string, ...data: readonly Uint8Array[]): Uint8Array {
+function taggedHash(tag: string, ...data: readonly Uint8Array[]): Uint8Array {
   const prefix = sha256(utf8.encode(tag));
   return sha256(joined([prefix, prefix, ...data]));
 }
