@@ -134,6 +134,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "rules",
     "holder",
     "attest",
+    "reserves",
     "files",
     "keys",
     "prover",

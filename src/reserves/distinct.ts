@@ -12,23 +12,25 @@ export function assertDistinct({ addresses, chains }: ReserveFile): void {
     for (const { address } of contracts) once(`the contract ${address} of chain ${chainId}`);
   }
   for (const entry of addresses) once(`the address ${placeOf(entry)}`, addressKey(entry));
-  const evm = new Set(addresses.filter(({ kind }) => kind === "evm").map(addressKeyOfAny));
+  const read = new Set(addresses.filter(({ kind }) => kind !== "other").map(lowerCase));
   const named = collector("reserves file");
   for (const entry of addresses) {
+    const of = (what: string): string => `${placeOf(entry)}: the balance ${what}`;
     if (entry.kind === "bitcoin")
       for (const { txid, vout } of entry.utxos ?? []) once(`the output ${txid}:${vout}`);
-    else
-      for (const balance of entry.balances)
-        once(`${placeOf(entry)}: the balance ${tokenOf(balance) ?? "of the chain's own coin"}`);
-    if (entry.kind !== "other") continue;
-    // The same under the name of a chain that is read as such would count again, as declared.
-    named(`the address ${entry.address}`, addressKeyOfAny(entry));
-    if (evm.has(addressKeyOfAny(entry)))
-      throw reserveError("RESERVES_TWICE", "reserves file", `the address ${entry.address} is listed twice`);
+    else if (entry.kind === "evm")
+      for (const { token } of entry.balances) once(of(token ?? "of the chain's own coin"));
+    else {
+      for (const { asset } of entry.balances) once(of(`of ${asset}`));
+      // The same under the name of a chain that is read as such would count again, as declared.
+      named(`the address ${entry.address}`, lowerCase(entry));
+      if (read.has(lowerCase(entry)))
+        throw reserveError("RESERVES_TWICE", "reserves file", `the address ${entry.address} is listed twice`);
+    }
   }
 }
 
-const tokenOf = (balance: { readonly asset: string; readonly token?: string | undefined }) => balance.token;
+const lowerCase = ({ address }: ReserveEntry): string => address.toLowerCase();
 
 /** Chain and address, so that no other spelling is another address. */
 function addressKey(entry: ReserveEntry): string {

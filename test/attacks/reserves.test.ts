@@ -300,11 +300,20 @@ describe("what counts twice", () => {
   });
 
   it("is an address again under the name of another chain", () => {
-    const address = addressOf("hot").toLowerCase();
-    const balances = [{ asset: "ETH", amount: "3" }];
-    expect(bent((f) => f.addresses.push({ kind: "other", chain: "ethereum", address, balances }))).toBe(
+    const other = (address: string, chain: string, ...assets: string[]) => ({
+      ...{ kind: "other", chain, address },
+      balances: assets.map((asset) => ({ asset, amount: "3" })),
+    });
+    for (const address of [addressOf("hot").toLowerCase(), addressOf("cold")])
+      expect(bent((f) => f.addresses.push(other(address, "ethereum", "ETH")))).toBe("RESERVES_TWICE");
+    expect(bent((f) => f.addresses.push(other(f.addresses[VAULT].address, "btc", "BTC")))).toBe(
       "RESERVES_TWICE",
     );
+    const [tron, again] = [other("TJRab", "tron", "TRX", "USDT"), other("TJRab", "trx", "TRX")];
+    expect(bent((f) => f.addresses.push(tron, again))).toBe("RESERVES_TWICE");
+    expect(bent((f) => f.addresses.push(other("TJRab", "tron", "TRX", "TRX")))).toBe("RESERVES_TWICE");
+    const { balances } = verifyBent(world, (f) => f.addresses.push(tron));
+    expect(balances.slice(-2).map(({ standing }) => standing)).toEqual(["declared", "declared"]);
   });
 
   it("is an address that two exchanges claim, even on two chains", () => {

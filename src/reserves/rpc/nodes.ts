@@ -80,12 +80,15 @@ export async function askContracts(
   return answers;
 }
 
-/** A contract that reverts has said no; a node says so as an error. */
+/** A contract that fails has said no; a node says so as an error, of which it has others. */
+const FAILED = /revert|invalid opcode|bad instruction|out of gas|invalid jump|stack (over|under)flow/i;
+
 async function callOrNothing(node: ChainNode, to: string, data: string, block: number): Promise<string> {
   try {
     return await node.call(to, data, block);
   } catch (error) {
-    if (error instanceof MarginproofError && error.code === "RPC_ANSWER") return "0x";
+    if (error instanceof MarginproofError && error.code === "RPC_ANSWER" && FAILED.test(error.message))
+      return "0x";
     throw error;
   }
 }
