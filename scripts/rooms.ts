@@ -46,6 +46,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "verifier",
     "holder",
   ]),
+  reserves: browser(
+    ["errors", "field", "decimal", "schema", "protocol", "market", "signing", "prices", "verifier"],
+    ["@noble/curves", "@noble/hashes", "@scure/base"],
+  ),
   report: browser([
     "errors",
     "field",
@@ -57,6 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "rules",
     "holder",
     "attest",
+    "reserves",
   ]),
   embed: browser(["errors", "field", "protocol", "prices", "verifier", "holder", "attest", "report"]),
   web: browser([
@@ -101,6 +106,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     [
       "errors",
       "field",
+      "schema",
       "protocol",
       "market",
       "signing",
@@ -109,6 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "rules",
       "holder",
       "attest",
+      "reserves",
       "report",
       "files",
       "accounts",
@@ -128,6 +135,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "rules",
     "holder",
     "attest",
+    "reserves",
     "files",
     "keys",
     "prover",

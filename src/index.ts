@@ -50,6 +50,12 @@ export { type Diagnosis, type DoctorOptions, diagnose } from "./prover/doctor/di
 export type { Finding } from "./prover/doctor/finding.js";
 export { type ProveOptions, type ProveResult, proveEpoch } from "./prover/prove.js";
 export { createWasmBackend } from "./prover/wasm/wasmBackend.js";
+export { assertNotClaimedTwice } from "./reserves/claims.js";
+export { heldReserves, withReserves } from "./reserves/heldReserves.js";
+export { parseReservesText, type ReserveFile } from "./reserves/reserveFile.js";
+export { parseReservePolicyText, type ReservePolicy } from "./reserves/reservePolicy.js";
+export { askContracts, connectAll } from "./reserves/rpc/nodes.js";
+export { type ReserveReport, verifyReserves } from "./reserves/verifyReserves.js";
 export { buildMarket, buildSignedMarket, marketText, type SignedMarket } from "./rules/index.js";
 export type { BundleParts } from "./verifier/bundle.js";
 export type { VerifyOptions } from "./verifier/options.js";

@@ -22,9 +22,9 @@ Start here (an invented exchange, a minute or two on two cores):
   marginproof check acct-000007.json --epoch bundle --account acct-000007 --allow-dev-keys
 
 Who needs what:
-  an exchange        market, doctor, setup, prove, disclose
+  an exchange        market, doctor, setup, prove, disclose, reserves
   a price source     prices
-  an auditor         verify, inspect, attest (from the bundle alone, and a list of keys they trust)
+  an auditor         verify, inspect, attest, reserves (from the bundle alone, and a list of keys they trust)
   an account holder  check (from the bundle and their own file, or on the word of auditors they list)
 
 MARGINPROOF_DEBUG=1 shows where an error happened.`;

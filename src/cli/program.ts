@@ -9,6 +9,7 @@ import { addInspect } from "./commands/inspect.js";
 import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
+import { addReserves } from "./commands/reserves.js";
 import { addSample } from "./commands/sample.js";
 import { addSetup } from "./commands/setup.js";
 import { addVerify } from "./commands/verify.js";
@@ -43,6 +44,7 @@ function createProgram(cli: Cli): Command {
     addInspect,
     addMarket,
     addPrices,
+    addReserves,
     addSample,
   ])
     add(program, cli);

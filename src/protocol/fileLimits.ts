@@ -20,6 +20,11 @@ export const FILE_LIMITS = {
   "price policy": 8 * MIB,
   attestation: 8 * MIB,
   "list of auditors": AUDITORS_LIMIT,
+  /** A proof takes some 10 kB. */
+  "reserves file": 256 * MIB,
+  "reserve policy": 4 * MIB,
+  "list of addresses": 64 * MIB,
+  keystore: MIB,
   "rules file": 2 * MIB,
   "mapping file": 4 * MIB,
   "rules or market file": 256 * MIB,

@@ -23,6 +23,8 @@ export function verdictJson(verdict: Verdict, statement: Statement | undefined):
     })),
     /** In units of each asset. */
     assets: verdict.assets ?? null,
+    /** Per declared reserve; null where no reserves file was given, or it is not right. */
+    reserves: verdict.reserves ?? null,
     prices: verdict.prices,
     judgedBy: verdict.judgedBy ?? null,
     /** All of them, however many; null when the prices are the exchange's word. */

@@ -43,8 +43,27 @@ export interface Verdict {
   readonly developmentKeys: boolean;
   /** What the figures were judged by; only of a statement that is proved. */
   readonly judgedBy?: JudgedBy;
+  /** How well declared reserves are shown; only where a reserves file was given, and is right. */
+  readonly reserves?: readonly AssetStanding[];
   /** Of a light check: whose word `proved` is. Absent where every proof was verified here. */
   readonly attested?: readonly AttestedWord[];
+}
+
+/** A declared reserve, and what a reserves file shows of it, in units of the asset. */
+export interface AssetStanding {
+  readonly asset: string;
+  /** As the market file declares it. */
+  readonly reserve: string;
+  /** On addresses that the exchange signed for, under a block that the verifier named. */
+  readonly proved: string;
+  /** On addresses that the exchange signed for. */
+  readonly signed: string;
+  /** On the exchange's word. */
+  readonly declared: string;
+  /** The best that holds for the whole reserve: `missing` when the file does not name as much. */
+  readonly standing: "proved" | "signed" | "declared" | "missing";
+  /** What the verifier's policy asks for. */
+  readonly required: "proved" | "signed" | "declared";
 }
 
 /** Who vouches for the proofs of a statement that nobody looked at here. */
@@ -93,6 +112,10 @@ const RULES_STATED =
 const RULES_PINNED =
   "that brackets, haircuts, scenarios and margin factors are fair: compare them with the rules";
 
+/** Replaced where a reserves file shows more. */
+export const RESERVES_STATED =
+  "that the declared reserves and the insurance fund exist and are the exchange's own";
+
 /** What no verdict says, to be shown beside every one. */
 export const NOT_PROVED: readonly string[] = [
   "that no account or pocket was left out, or two counted as one: each holder checks that (marginproof check)",
@@ -100,7 +123,7 @@ export const NOT_PROVED: readonly string[] = [
   INSTRUMENTS_STATED,
   RULES_STATED,
   "that a stress scenario is severe, or does what its name says: see how far it moves prices",
-  "that the declared reserves and the insurance fund exist and are the exchange's own",
+  RESERVES_STATED,
   "that nothing is owed off the books, to anybody who is not an account",
   "that open interest is between two people: one account can be long and short of one contract",
   "that margin accounts are people: a holder has one per pocket, and the exchange can add some, empty ones too",

@@ -451,6 +451,53 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../contracts/claims.test.ts", "is paid for when answered"],
     ["../contracts/claims.test.ts", "comes too late after its time"],
   ],
+  "reserves: a signature of another epoch, exchange, chain, address or key, its malleable twin, BIP-322 replayed":
+    [
+      ["reserves.test.ts", "%s is replayed"],
+      ["reserves.test.ts", "of a key that is not the address's"],
+      ["reserves.test.ts", "is turned into its malleable twin"],
+      ["reserves.test.ts", "of Bitcoin is replayed"],
+      ["../reserves/bip322.test.ts", "has one text"],
+      ["../reserves/bip322.test.ts", "takes its signatures once each"],
+    ],
+  "reserves: a wallet contract that says no, yes to everybody, or was never asked": [
+    ["../reserves/contracts.test.ts", "that is shown %s says no"],
+    ["../reserves/contracts.test.ts", "that takes every signature is nobody's"],
+    ["../reserves/contracts.test.ts", "that takes its owner's signature"],
+  ],
+  "reserves: a block of another chain, an older one, an invented one, or one far from the epoch": [
+    ["reserves.test.ts", "of a different chain"],
+    ["reserves.test.ts", "earlier than the policy's"],
+    ["reserves.test.ts", "of the exchange's own making"],
+    ["reserves.test.ts", "far from the epoch's time"],
+    ["reserves.test.ts", "is one for two chains"],
+  ],
+  "reserves: a proof cut off, bent, of absence, of another key, slot or contract; RLP with two readings": [
+    ["reserves.test.ts", "is cut off, has spare nodes"],
+    ["reserves.test.ts", "has any bit of any node turned"],
+    ["reserves.test.ts", "of absence is shown as a balance"],
+    ["reserves.test.ts", "of somebody else's balance"],
+    ["reserves.test.ts", "of an allowance as if it were"],
+    ["reserves.test.ts", "brings the storage of another contract"],
+    ["../reserves/trie.test.ts", "%s is refused: %s"],
+    ["../reserves/trie.test.ts", "refuses %s"],
+  ],
+  "reserves: a token of the exchange's own, frozen balances, decimals or names changed": [
+    ["reserves.test.ts", "of the exchange's own, called USDT"],
+    ["reserves.test.ts", "is called what it is not"],
+    ["reserves.test.ts", "says less than the file, or more"],
+    ["../reserves/contracts.test.ts", "says that the address is frozen"],
+  ],
+  "reserves: an address, balance or output counted twice, or claimed by two exchanges": [
+    ["reserves.test.ts", "is an address that is listed twice"],
+    ["reserves.test.ts", "is a balance, an output or a chain"],
+    ["reserves.test.ts", "is an address again under the name"],
+    ["reserves.test.ts", "is an address that two exchanges claim"],
+  ],
+  "reserves: those of another statement, or less than it declares": [
+    ["reserves.test.ts", "are held to a file of another exchange"],
+    ["reserves.test.ts", "are shown as well as their whole is"],
+  ],
 };
 
 describe("attacks named in the design", () => {

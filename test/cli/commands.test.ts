@@ -9,7 +9,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
 const STACK = /^\s+at .+:\d+:\d+/m;
-const COMMANDS = ["setup", "prove", "verify", "disclose", "check", "inspect", "market", "prices", "sample"];
+const COMMANDS = [
+  "setup",
+  "prove",
+  "verify",
+  "disclose",
+  "check",
+  "inspect",
+  "market",
+  "prices",
+  "reserves",
+  "sample",
+];
 
 describe("help", () => {
   it("teaches at the top", () => {

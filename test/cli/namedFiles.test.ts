@@ -13,6 +13,8 @@ writeFileSync(at("huge"), "");
 truncateSync(at("huge"), 3 * 2 ** 30);
 writeFileSync(at("empty"), "");
 mkdirSync(at("folder"));
+const policy = { format: "marginproof/reserve-policy/1", require: "proved", maxSecondsFromEpoch: 0 };
+writeFileSync(at("policy"), JSON.stringify({ ...policy, chains: [], tokens: [] }));
 spawnSync("mkfifo", [at("pipe")]);
 
 const { bundle, market } = tinyEpochPaths("covered");
@@ -47,6 +49,9 @@ const NAMED: Readonly<Record<string, (path: string) => string[]>> = {
     "--evidence",
     path,
   ],
+  "reserves verify <file>": (path) => ["reserves", "verify", path, "--policy", at("policy")],
+  "reserves verify --policy": (path) => ["reserves", "verify", at("none"), "--policy", path],
+  "reserves attest <addresses>": (path) => ["reserves", "attest", path, "--messages"],
   "prices verify": (path) => ["prices", "verify", path],
 };
 

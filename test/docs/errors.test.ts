@@ -10,6 +10,9 @@ const NO_CODES: ReadonlySet<string> = new Set([
   "ERR_MODULE_NOT_FOUND",
   // Of the yaml package, for a tag.
   "TAG_RESOLVE_FAILED",
+  // Variables of the environment.
+  "MARGINPROOF_KEYSTORE_PASSWORD",
+  "MARGINPROOF_RESERVE_KEYS",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */

@@ -5,6 +5,7 @@ import { ATTESTATION_STEPS } from "../../src/attest/nextSteps.js";
 import { MARKET_STEPS } from "../../src/market/nextSteps.js";
 import { NEXT_STEPS } from "../../src/nextSteps.js";
 import { PRICE_STEPS } from "../../src/prices/nextSteps.js";
+import { RESERVE_STEPS } from "../../src/reserves/nextSteps.js";
 import { RULES_STEPS } from "../../src/rules/nextSteps.js";
 import { ACCOUNTS_WALK } from "./walk/accounts.js";
 import { ATTEST_WALK } from "./walk/attest.js";
@@ -15,6 +16,7 @@ import { KEYS_WALK } from "./walk/keys.js";
 import { LIBRARY_WALK } from "./walk/library.js";
 import { MARKET_WALK } from "./walk/market.js";
 import { PRICES_WALK } from "./walk/prices.js";
+import { RESERVES_WALK } from "./walk/reserves.js";
 import { PRIVATE_WALK, RULES_WALK } from "./walk/rules.js";
 import { cleanUp, type Walk } from "./walk/support.js";
 
@@ -33,6 +35,7 @@ const WALKS: Readonly<Record<string, Walk>> = {
   rules: RULES_WALK,
   "secret rates": PRIVATE_WALK,
   prices: PRICES_WALK,
+  reserves: RESERVES_WALK,
   "command line": CLI_WALK,
   library: LIBRARY_WALK,
 };
@@ -67,6 +70,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   PRICES_TERMS: "attacks/relabelled.test.ts",
   PRICES_NO_EVIDENCE: "prices/evidence.test.ts",
   PRICES_NOT_REPEATED: "embed/verify.test.ts",
+  RESERVES_EPOCH: "attacks/reserves.test.ts",
+  RESERVES_BLOCK_TIME: "attacks/reserves.test.ts",
+  RESERVES_CONTRACT: "reserves/contracts.test.ts",
+  RESERVES_LAYOUT: "reserves/contracts.test.ts",
+  RPC_ANSWER: "reserves/contracts.test.ts",
   WORKER_FAILED: "embed/package.test.ts",
 };
 
@@ -121,7 +129,7 @@ describe("the walk", () => {
   });
 
   test("next steps are of documented codes", () => {
-    const steps = { ...NEXT_STEPS, ...RULES_STEPS, ...ATTESTATION_STEPS, ...PRICE_STEPS };
+    const steps = { ...NEXT_STEPS, ...RULES_STEPS, ...ATTESTATION_STEPS, ...PRICE_STEPS, ...RESERVE_STEPS };
     const ofMarket = Object.keys(MARKET_STEPS).filter((name) => /^[A-Z]/.test(name));
     expect([...Object.keys(steps), ...ofMarket].filter((code) => !documented.includes(code))).toEqual([]);
   });

@@ -1,14 +1,22 @@
+import type { Market } from "../../market/index.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { verdictText } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
+import { heldReserves, withReserves } from "../../reserves/heldReserves.js";
+import type { AssetStanding } from "../../verifier/verdict.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
 import type { TrustOptions } from "../options.js";
+import { readReservePolicy, readReserves, reserveFlags, reservesCheck, rpcFlag } from "../reserveFiles.js";
 import { trustFlags, verifyFolder } from "../verifying.js";
 
 export const addVerify: AddCommand = (program, cli) => {
-  trustFlags(program.command("verify").argument("<bundle>", "folder published by the exchange"))
+  rpcFlag(
+    trustFlags(program.command("verify").argument("<bundle>", "folder published by the exchange"))
+      .option("--reserves <file>", "the exchange's reserves file: signatures, and balances with their proofs")
+      .option("--reserve-policy <file>", "your own reserve policy, which the reserves file is checked under"),
+  )
     .summary("verify a published epoch, from public data alone")
     .description(
       "Rebuilds the risk table, derives every public signal and checks every proof, then the open book: long = short,\n" +
@@ -28,12 +36,20 @@ export const addVerify: AddCommand = (program, cli) => {
         ],
       ),
     )
-    .action((bundle: string, flags: TrustOptions) => finish(cli, flags.json, () => run(cli, bundle, flags)));
+    .action((bundle: string, flags: Flags) => finish(cli, flags.json, () => run(cli, bundle, flags)));
 };
 
-async function run({ terminal }: Cli, bundle: string, flags: TrustOptions): Promise<number> {
+interface Flags extends TrustOptions {
+  readonly reserves?: string;
+  readonly reservePolicy?: string;
+  readonly rpc: readonly string[];
+}
+
+async function run({ terminal }: Cli, bundle: string, flags: Flags): Promise<number> {
+  const look = await reservesLook(flags);
   const { found } = await verifyFolder(bundle, flags, terminal);
-  const { verdict, statement } = found;
+  const { statement, market } = found;
+  const verdict = look === undefined ? found.verdict : withReserves(found.verdict, () => look(market!));
   if (flags.json === true) {
     terminal.out(JSON.stringify(verdictJson(verdict, statement), null, 2));
   } else {
@@ -44,4 +60,20 @@ async function run({ terminal }: Cli, bundle: string, flags: TrustOptions): Prom
     terminal.out(verdictText(verdict));
   }
   return verdict.valid ? EXIT.ok : EXIT.invalid;
+}
+
+/** Reads reserves file and policy, and asks contract wallets; undefined without --reserves. @throws MarginproofError RESERVES_FLAGS */
+async function reservesLook(
+  flags: Flags,
+): Promise<((market: Market) => readonly AssetStanding[]) | undefined> {
+  const { reserves, reservePolicy, rpc } = flags;
+  if (reserves === undefined && reservePolicy === undefined && rpc.length === 0) return undefined;
+  if (reserves === undefined || reservePolicy === undefined)
+    throw reserveFlags(
+      "--reserves, --reserve-policy and --rpc belong together",
+      "Give --reserves FILE with --reserve-policy FILE; --rpc is for contract wallets alone.",
+    );
+  const policy = await readReservePolicy(reservePolicy);
+  const check = await reservesCheck(reserves, await readReserves(reserves), policy, rpc);
+  return (market) => heldReserves(market, check(), policy);
 }
