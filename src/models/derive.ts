@@ -69,8 +69,8 @@ export function deriveTable(p: DeriveParameters, instruments: readonly ModelInst
     groupsOf(p, underlying, members, factor),
   );
   const figures = instruments.map((i): ExactFigures => {
-    const { maintenance, initial: first } = contingencies(p, i);
-    return { symbol: i.symbol, notional: notionalOf(i), maintenance, initial: first };
+    const own = { symbol: i.symbol, notional: notionalOf(i) };
+    return i.kind === "linear" && i.spot ? own : { ...own, ...contingencies(p, i) };
   });
   return modelTable(groups, figures, initial.toNumber());
 }
@@ -97,6 +97,7 @@ function groupsOf(
     members.filter((i) => i.kind === "option"),
     expiryOf,
   );
+  assertOneRate(p, members);
   const parts = [...expiries].map(
     ([expiry, options]): ExactGroup => ({
       name: `${underlying} ${expiry}`,
@@ -108,6 +109,26 @@ function groupsOf(
     }),
   );
   return [group, ...parts];
+}
+
+/** An expiry nets before it is discounted, so its options have one rate. */
+function assertOneRate(p: DeriveParameters, members: readonly ModelInstrument[]): void {
+  const rates = new Map<string, { readonly rate: Decimal; readonly of: string }>();
+  for (const i of members) {
+    if (i.kind !== "option") continue;
+    const rate = new Precise(i.rate ?? p.rate);
+    const first = rates.get(expiryOf(i));
+    if (first === undefined) rates.set(expiryOf(i), { rate, of: i.symbol });
+    else if (!rate.eq(first.rate))
+      throw modelError(
+        "MODEL_INPUT",
+        ofInstrument(
+          i.symbol,
+          `: its rate ${rate.toFixed()} is not that of ${first.of}, ${first.rate.toFixed()}`,
+        ),
+        "options of one expiry are discounted together: give them one rate",
+      );
+  }
 }
 
 const scenarioName = ({ move, volatility }: DeriveScenario): string => `${percent(move)} vol ${volatility}`;
@@ -148,9 +169,13 @@ class OptionCells {
     this.days = daysOf(i);
     this.terms = termsOf(i);
     const { years, volatility } = this.terms;
-    this.discount = nonNegativeAmount(p.rate, ofModel("rate")).times(years).negated().exp();
+    const rate =
+      i.rate === undefined
+        ? nonNegativeAmount(p.rate, ofModel("rate"))
+        : nonNegativeAmount(i.rate, ofInstrument(i.symbol, ": rate"));
+    this.discount = rate.times(years).negated().exp();
     this.now = this.value("0", volatility);
-    const shares = staticDiscounts(p, years);
+    const shares = staticDiscounts(p, years, rate);
     if (shares.positive.gt(shares.negative)) {
       const problem = `the static discount of a positive value at ${this.days.toFixed()} days, ${shares.positive.toFixed(6)}, is above that of a negative one, ${shares.negative.toFixed(6)}`;
       throw modelError("MODEL_INPUT", ofModel("longBaseStaticDiscount", problem));
@@ -172,17 +197,27 @@ class OptionCells {
     };
   }
 
-  /** At least -|V - M| less what the discounts move of each holding: |disc(V) - V| is at most the sum of these. */
+  /**
+   * At least -|disc(V) - M|: -|V - M| of each holding by itself, less V - disc(V), which an expiry's discount takes of all of it,
+   * the more of (1 - p) V and (1 - n) V. Where a share makes V more, not less, what it moves of each holding is taken, and |V - M| nets.
+   */
   skew(kind: (typeof SKEWS)[number]): Cell {
     const { years, strike, forward, volatility } = this.terms;
     const factor = skewFactor(this.p.skew, kind, years, strike.div(forward));
     const value = this.value("0", volatility.times(factor));
     const gain = value.minus(this.now);
-    return this.absolute(
-      gain,
-      value.times(this.positive.minus(1).abs()),
-      value.times(this.negative.minus(1).abs()),
-    );
+    if (this.p.netting === "holding" || this.positive.gt(1) || this.negative.lt(1))
+      return this.absolute(
+        gain,
+        value.times(this.positive.minus(1).abs()),
+        value.times(this.negative.minus(1).abs()),
+      );
+    const loss = gain.abs().negated();
+    const discount = value.times(this.positive.minus(1));
+    return {
+      own: { long: loss.plus(discount), short: loss.minus(discount) },
+      part: value.times(this.negative.minus(this.positive)),
+    };
   }
 
   /** At least min(0, up, down) by expiry: -|(up - down) / 2|, and (up + down) / 2 of each holding that loses by it. */

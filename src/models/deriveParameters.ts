@@ -31,7 +31,7 @@ export interface DeriveParameters {
   readonly longRateAddScale: Amount;
   readonly shortRateMultScale: Amount;
   readonly shortRateAddScale: Amount;
-  /** Risk-free rate a year, at which option values are discounted. */
+  /** Risk-free rate a year, at which values of options without a rate of their own are discounted. */
   readonly rate: Amount;
   readonly volRangeUp: Amount;
   readonly volRangeDown: Amount;
@@ -119,16 +119,20 @@ export const DERIVE_PM2: DeriveParameters = {
   netting: "expiry",
 };
 
-/** Shares that an expiry's shocked value counts by, where it is positive and where it is negative. */
+/**
+ * Shares that an expiry's shocked value counts by, where it is positive and where it is negative.
+ * @param rate of the expiry, a year
+ */
 export function staticDiscounts(
   p: DeriveParameters,
   years: Decimal,
+  rate: Amount = p.rate,
 ): { positive: Decimal; negative: Decimal } {
-  const grown = (mult: Amount, add: Amount) => new Precise(mult).times(p.rate).plus(add).times(years).exp();
+  const grown = (mult: Amount, add: Amount) => new Precise(mult).times(rate).plus(add).times(years).exp();
   const long = positiveAmount(p.longBaseStaticDiscount, ofModel("longBaseStaticDiscount"));
   const short = positiveAmount(p.shortBaseStaticDiscount, ofModel("shortBaseStaticDiscount"));
   const positive = long.div(grown(p.longRateMultScale, p.longRateAddScale));
-  const most = new Precise(p.rate).times(years).exp();
+  const most = new Precise(rate).times(years).exp();
   return {
     positive,
     negative: Precise.min(most, short.times(grown(p.shortRateMultScale, p.shortRateAddScale))),

@@ -30,6 +30,8 @@ interface Common {
 export interface LinearInstrument extends Common {
   readonly kind: "linear";
   readonly mark: Amount;
+  /** A coin held, not a contract: charges on contracts are none of its. */
+  readonly spot?: true;
 }
 
 /** Future settled in coin. One unit is one coin's worth at mark, or a contract of `contractValue` quote currency. */
@@ -51,6 +53,8 @@ export interface OptionInstrument extends Common {
   /** Implied volatility per square root of a year: "0.5" is 50%. */
   readonly volatility: Amount;
   readonly index?: Amount;
+  /** Risk-free rate a year of its expiry, for models that discount option values; default: the model's. */
+  readonly rate?: Amount;
 }
 
 export type ModelInstrument = LinearInstrument | InverseInstrument | OptionInstrument;

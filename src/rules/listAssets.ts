@@ -27,7 +27,8 @@ export function listAssets(book: RuleBook, faults: Faults): Listing[] {
         );
       return withLarge(plain(path, json), rule.largeStep);
     }
-    const instrument = { kind: "linear", symbol: rule.symbol, underlying, mark: price } as const;
+    const { symbol } = rule;
+    const instrument = { kind: "linear", symbol, underlying, mark: price, spot: true } as const;
     return withLarge({ ...plain(path, json), underlying, model: rule.model, instrument }, rule.largeStep);
   });
   return listings.flat();

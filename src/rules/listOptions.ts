@@ -30,6 +30,10 @@ export function listOptions(book: RuleBook, faults: Faults): Listing[] {
         "settle it, or take it out of the market",
       );
     }
+    if (chain.rate !== undefined && book.rules.models[chain.model]?.kind !== "derive") {
+      const problem = `${chain.chain} states a rate, and its model ${chain.model} discounts nothing`;
+      throw book.error("RULES_OPTION", [...path, "rate"], problem, "leave it out");
+    }
     return eachOf(faults, chain.strikes, (row, k): Listing[] => {
       const at = [...path, "strikes", k];
       if (row.call === undefined && row.put === undefined) {
@@ -60,6 +64,7 @@ export function listOptions(book: RuleBook, faults: Faults): Listing[] {
           forward,
           volatility,
           ...(inCoin ? { index } : {}),
+          ...(chain.rate === undefined ? {} : { rate: chain.rate }),
         };
         if (premium === "model") {
           return [listing(chain, instrument, modelPrice(book, chain, instrument, at), at)];

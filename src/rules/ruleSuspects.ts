@@ -10,6 +10,7 @@ const SHARES: readonly (readonly [part: string, field: RegExp, most: string])[] 
   ["liquidationFee", /^liquidationFee$/, "0.1"],
   ["underlyings", /^volatility$/, "5"],
   ["options", /^volatility$/, "5"],
+  ["options", /^rate$/, "1"],
   ["stress", /^(alts|volatility|moves)$/, "10"],
   ["models", /^(rate|\w+Rate|\w+Share|priceScan|gammaMove|price_range|moves|extremeMove|price)$/, "1"],
 ];

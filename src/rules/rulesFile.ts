@@ -102,6 +102,8 @@ const chain = z.strictObject({
   model: pieceName,
   brackets: pieceName.optional(),
   settlement: symbol.optional(),
+  /** Risk-free rate a year, for models that discount; default: the model's. */
+  rate: nonNegative.optional(),
   /** Premiums that say `model` are Black-76 values rounded to whole ticks. */
   tick: positive.optional(),
   strikes: z.array(strike).min(1, "must list a strike").max(512),

@@ -49,14 +49,22 @@ function shockedValue(p: DeriveParameters, i: OptionInstrument, move: string, ki
         : kind === "static"
           ? vol
           : tilted();
-  return optionValue({ ...terms, forward, volatility }).times(years.times(p.rate).negated().exp());
+  return optionValue({ ...terms, forward, volatility }).times(
+    years
+      .times(i.rate ?? p.rate)
+      .negated()
+      .exp(),
+  );
 }
 
 /** The rule over one book, before factors and contingencies: what each scenario is worth. */
 class Rule {
   private readonly values = new Map<string, Decimal>();
   private readonly shares = new Map<string, ReturnType<typeof staticDiscounts>>();
-  constructor(private readonly p: DeriveParameters) {}
+  constructor(
+    private readonly p: DeriveParameters,
+    private readonly options: readonly OptionInstrument[] = OPTIONS,
+  ) {}
 
   private value(i: OptionInstrument, move: string, kind: string): Decimal {
     const key = `${i.symbol} ${move} ${kind}`;
@@ -64,15 +72,17 @@ class Rule {
     return this.values.get(key)!;
   }
 
-  private discountsOf(days: string): ReturnType<typeof staticDiscounts> {
-    if (!this.shares.has(days)) this.shares.set(days, staticDiscounts(this.p, yearsOf(new Precise(days))));
-    return this.shares.get(days)!;
+  private discountsOf({ days, rate }: OptionInstrument): ReturnType<typeof staticDiscounts> {
+    const key = String(days);
+    if (!this.shares.has(key))
+      this.shares.set(key, staticDiscounts(this.p, yearsOf(new Precise(days)), rate ?? this.p.rate));
+    return this.shares.get(key)!;
   }
 
   worst(book: Book): { scan: Decimal; skew: Decimal; forward: Decimal } {
     const { p } = this;
-    const expiries = [...new Set(OPTIONS.map(expiryOf))].map((name) =>
-      OPTIONS.filter((i) => expiryOf(i) === name),
+    const expiries = [...new Set(this.options.map(expiryOf))].map((name) =>
+      this.options.filter((i) => expiryOf(i) === name),
     );
     const sum = (options: readonly OptionInstrument[], move: string, kind: string) =>
       options.reduce(
@@ -81,7 +91,7 @@ class Rule {
       );
     const now = (options: readonly OptionInstrument[]) => sum(options, "0", "static");
     const discounted = (options: readonly OptionInstrument[], value: Decimal) => {
-      const { positive, negative } = this.discountsOf(String(options[0]!.days));
+      const { positive, negative } = this.discountsOf(options[0]!);
       return value.times(value.gte(0) ? positive : negative);
     };
     const total = (of: (options: readonly OptionInstrument[]) => Decimal) =>
@@ -116,7 +126,7 @@ class Rule {
   }
 
   private contingency(book: Book): Decimal {
-    return ALL.reduce((all, i) => {
+    return [PERP, ...this.options].reduce((all, i) => {
       const q = new Precise(book[i.symbol] ?? 0);
       const rate = i.kind !== "option" ? this.p.mmPerpPercent : q.isNegative() ? this.p.mmOptionPercent : "0";
       return all.plus(notionalOf(i).times(q.abs()).times(rate));
@@ -150,6 +160,16 @@ function proved(of: Market): (book: Book) => Decimal {
 const byExpiry = proved(market);
 const byHolding = proved(marketOf(deriveTable({ ...DERIVE_PM2, netting: "holding" }, ALL), ALL));
 
+/** Rates of 19% to 31%, and discounts that grow with them: what they take of an expiry is most of many a scenario. */
+const STEEP: DeriveParameters = {
+  ...DERIVE_PM2,
+  ...{ longBaseStaticDiscount: "0.95", longRateMultScale: "1", longRateAddScale: "0.08" },
+  ...{ shortBaseStaticDiscount: "1.04", shortRateMultScale: "0.5", shortRateAddScale: "0.08" },
+};
+const RATED = OPTIONS.map((i, k) => ({ ...i, rate: `0.${19 + 2 * Math.floor(k / 2)}` }));
+const STEEP_RULE = new Rule(STEEP, RATED);
+const steep = proved(marketOf(deriveTable(STEEP, [PERP, ...RATED]), [PERP, ...RATED]));
+
 describe("Derive-like", () => {
   it("has 31 scenarios, two skews and the forward contingency, and a part for every expiry", () => {
     expect(table.groups.map((g) => [g.name, g.within, g.scenarios.length])).toEqual([
@@ -163,6 +183,10 @@ describe("Derive-like", () => {
     // 80% of 18%, and 3%; initially 18% and 4%.
     const perp = evaluateReference(market, { "BTC-PERP": "1" });
     expect([perp.maintenance.toFixed(), perp.initial.toFixed()]).toEqual(["11310", "14300"]);
+    // A coin moves as a perpetual does, and pays no contingency of contracts.
+    const coin = { ...PERP, symbol: "BTC", spot: true as const };
+    const held = evaluateReference(marketOf(deriveTable(DERIVE_PM2, [coin]), [coin]), { BTC: "1" });
+    expect([held.maintenance.toFixed(), held.initial.toFixed()]).toEqual(["9360", "11700"]);
     // Worth 5000, without time: at -18% nothing, so all of it and no discount.
     const dead = option("BTC", "C", "60000", { days: "0" });
     const one = marketOf(deriveTable(DERIVE_PM2, [dead]), [dead]);
@@ -201,6 +225,29 @@ describe("Derive-like", () => {
     expect(got.minus(expected.toString()).abs().lte("1e-12")).toBe(true);
   });
 
+  it("discounts every expiry at its own rate, all of it at one", () => {
+    const rated = (rate: string, days: string) => ({ ...option("BTC", "C", "60000", { days }), rate });
+    const one = (i: OptionInstrument, p: DeriveParameters) =>
+      evaluateReference(marketOf(deriveTable(p, [i]), [i]), { [i.symbol]: "-1" }).maintenance.toFixed();
+    const plain = option("BTC", "C", "60000", { days: "100" });
+    const at = { ...DERIVE_PM2, longRateMultScale: "1", shortRateMultScale: "0.5" };
+    expect(one(rated("0.27", "100"), at)).toBe(one(plain, { ...at, rate: "0.27" }));
+    expect(one(rated("0.27", "100"), at)).not.toBe(one(plain, at));
+    // The model's is for whatever states none.
+    expect(one(rated("0", "100"), { ...at, rate: "0.27" })).toBe(one(plain, at));
+    // Worked by hand: years 0.351233, the longer share 0.95 / e^(0.35 t), the other at most e^(0.27 t).
+    const years = new Precise("11076452").div(365 * 86_400);
+    const p = { ...at, longBaseStaticDiscount: "0.95", shortBaseStaticDiscount: "1.04" };
+    const scales = { longRateAddScale: "0.08", shortRateAddScale: "0.08" };
+    const { positive, negative } = staticDiscounts({ ...p, ...scales }, years, "0.27");
+    expect([positive.toFixed(9), negative.toFixed(9)]).toEqual(["0.840108280", "1.099474828"]);
+    const two = [rated("0.27", "100"), { ...rated("0.28", "100"), symbol: "OTHER" }];
+    expect(() => deriveTable(at, two)).toThrow(/OTHER: its rate 0.28 is not that of .*, 0.27/);
+    expect(() => deriveTable({ ...at, netting: "holding" }, two)).not.toThrow();
+    expect(() => deriveTable(at, [rated("0.27", "100"), rated("0.28", "101")])).not.toThrow();
+    expect(() => deriveTable(at, [rated("-0.1", "100")])).toThrow(/rate/);
+  });
+
   it("property: never below the rule, exact where the scan decides, by expiry; never below it by holding", () => {
     let scans = 0;
     fc.assert(
@@ -226,6 +273,24 @@ describe("Derive-like", () => {
       threeHundred.map((book) => of(book).div(RULE.maintenance(book)).minus(1));
     expect(page("derive")).toContain(`by expiry: ${spread(above(byExpiry))}`);
     expect(page("derive")).toContain(`by holding: ${spread(above(byHolding))}`);
+  });
+
+  it("measured: the same at rates of 19% to 31%, a rate an expiry; never below", () => {
+    const above = threeHundred.map((book) => steep(book).div(STEEP_RULE.maintenance(book)).minus(1));
+    expect(above.every((excess) => excess.gte("-1e-12"))).toBe(true);
+    expect(page("derive")).toContain(`at such rates: ${spread(above)}`);
+  });
+
+  it("a discount that makes more of a value is bounded too: shares of a skew that are no discount", () => {
+    for (const shares of [
+      { longBaseStaticDiscount: "1.01", shortBaseStaticDiscount: "1.5", longRateAddScale: "0", rate: "10" },
+      { longBaseStaticDiscount: "0.5", shortBaseStaticDiscount: "0.9", shortRateAddScale: "0" },
+    ]) {
+      const p = { ...DERIVE_PM2, ...shares, scenarios: [{ move: "0", volatility: "static" as const }] };
+      const [rule, found] = [new Rule(p), proved(marketOf(deriveTable(p, ALL), ALL))];
+      for (const book of threeHundred.slice(0, 60))
+        expect(found(book).minus(rule.maintenance(book)).gte("-1e-12")).toBe(true);
+    }
   });
 
   it("refuses discounts that are no discount, factors that no market file has, and options in coin", () => {

@@ -176,6 +176,26 @@ describe("doctor", () => {
     });
   });
 
+  it("knows two instruments for one contract, whose sides balance only together", async () => {
+    const short = (fields: object) => {
+      const market = structuredClone(TINY_MARKET) as MarketJson;
+      market.instruments.push({ ...market.instruments[3]!, symbol: "BTC-PERP.S", ...fields });
+      return market;
+    };
+    const rows = (size: string) =>
+      `a,,USDT,,50000,\na,,BTC-PERP,,0.313,60000\nb,,USDT,,50000,\nb,,BTC-PERP.S,,${size},60000\n`;
+    const next = async (size: string, fields: object) =>
+      (await doctor(rows(size), short(fields))).findings
+        .filter(({ code }) => code === "open-interest")
+        .map(
+          (own) => /(\S+) differs by as much the other way: .* name that in "contract"/.exec(own.next!)?.[1],
+        );
+    expect(await next("-0.313", {})).toEqual(["BTC-PERP.S", "BTC-PERP"]);
+    expect(await next("-0.312", {})).toEqual([undefined, undefined]);
+    expect(await next("-0.313", { markPrice: "60011" })).toEqual([undefined, undefined]);
+    expect(await next("-0.313", { contract: "BTC-PERP", leverage: "20" })).toEqual([]);
+  });
+
   it("shows what is below maintenance, and what has no collateral, without refusing it", async () => {
     const found = await doctor(`a,,BTC-PERP,,1,60100\nb,,BTC-PERP,,-1,60000\nb,,USDT,,1,\nc,,USDT,,5,\n`);
     expect(codes(found)).toEqual(["look below-maintenance", "look no-collateral"]);

@@ -250,6 +250,13 @@ const BAD: readonly (readonly [name: string, from: string, to: string, code: str
   ],
   [
     "span",
+    "tick: 0.5 ",
+    "rate: 0.05\n    tick: 0.5 ",
+    "RULES_OPTION",
+    "@rate: 0.05|states a rate, and its model scan discounts nothing",
+  ],
+  [
+    "span",
     "call: 4215.5, put: 3770",
     "call: 60450, put: 60000.5",
     "RULES_OPTION",

@@ -28,7 +28,7 @@ describe("a market built from rules", () => {
         "currencies": "f01dbbce7c3ee704",
         "delta-plus": "8981493a58fa97f4",
         "deribit": "dea9785eb2ef428b",
-        "derive": "eb890622e753c6fe",
+        "derive": "787044f7d4d03a96",
         "dynamic": "92c1dd95b64b8fa9",
         "hybrid": "a25f86ed3339d8b8",
         "okx": "e37bbdd3d7d7956c",
@@ -159,6 +159,21 @@ describe("a market built from rules", () => {
       ["scan: BTC scan", 12_500],
     ]);
     expect(compileTable(market).groupPlaces.map(({ factorBp }) => factorBp)).toEqual([0n, 2_500n]);
+  });
+
+  test("a chain of a derive model is discounted at its own rate, others at the model's", () => {
+    const chain = "expiry: 2026-12-25T08:00:00Z\n";
+    const modelled = (text: string) =>
+      buildMarket(edited(text, "imFactor: 1\n", "imFactor: 1\n    rate: 0.2\n"));
+    const rated = modelled(edited(rulesOf("derive"), chain, `${chain}    rate: 0.1\n`));
+    const [plain, all] = [buildMarket(rulesOf("derive")), modelled(rulesOf("derive"))];
+    const gains = (market: MarketJson, symbol: string) => instrument(market, symbol).scenarioGains;
+    for (const symbol of ["BTC-25DEC26-56000-P", "BTC-25DEC26-64000-C"]) {
+      expect(gains(rated, symbol)).not.toEqual(gains(all, symbol));
+      expect(gains(rated, symbol)).not.toEqual(gains(plain, symbol));
+    }
+    expect(gains(rated, "BTC-26MAR27-64000-C")).toEqual(gains(all, "BTC-26MAR27-64000-C"));
+    expect(gains(rated, "BTC-26MAR27-64000-C")).not.toEqual(gains(plain, "BTC-26MAR27-64000-C"));
   });
 
   test("an expiry of a derive model is a part of its underlying's group", () => {

@@ -63,6 +63,14 @@ describe("what looks wrong in rules, and is built", () => {
     ]);
   });
 
+  it("a chain's rate", () => {
+    const chain = "expiry: 2026-12-25T08:00:00Z\n";
+    const text = edited(rulesOf("derive"), chain, `${chain}    rate: 5\n`);
+    expect(ruleSuspects(text)).toEqual([
+      `rules, line ${lineOf(text, "rate: 5")}: rate: 5 is 500%: shares are fractions, and 5% is 0.05`,
+    ]);
+  });
+
   it("is told by market build, which writes the file all the same", async () => {
     const percent = edited(orderRules, "maintenance: 0.01, initial: 0.02", "maintenance: 40, initial: 80");
     await inFolder(async (folder) => {

@@ -9,7 +9,7 @@ import {
   multiply,
   subtract,
 } from "../../decimal/decimal.js";
-import { type Market, openInterestOf } from "../../market/index.js";
+import { contractOf, type Market, openInterestOf } from "../../market/index.js";
 import { marginAccountTitle } from "../../protocol/pocket.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Finding } from "./finding.js";
@@ -56,9 +56,21 @@ class Imbalance {
     }
   }
 
-  /** @param partial rows or accounts were refused, and are in neither sum */
-  finding(partial: boolean): Finding {
+  /** Whether as much is short of the other, beyond its longs, as is long of this one, or the reverse. */
+  isOppositeOf(other: Imbalance): boolean {
+    return compare(subtract(this.long, this.short), subtract(other.short, other.long)) === 0;
+  }
+
+  /**
+   * @param partial rows or accounts were refused, and are in neither sum
+   * @param opposite a contract at the same price that differs by as much the other way: its shorts, perhaps
+   */
+  finding(partial: boolean, opposite: string | undefined): Finding {
     const difference = decimalText(absolute(subtract(this.long, this.short)));
+    const same =
+      opposite === undefined
+        ? ""
+        : ` ${opposite} differs by as much the other way: if it is the same contract, let both name that in "contract" (hedge mode: "side" too).`;
     const more = this.#longer ? "long" : "short";
     return {
       level: "fails",
@@ -66,7 +78,7 @@ class Imbalance {
       about: this.contract,
       text: `${this.contract}: total long = total short fails, long ${decimalText(this.long)}, short ${decimalText(this.short)}: ${difference} more ${more}`,
       lines: this.#holders.list().map(({ title, quantity }) => `${title} holds ${decimalText(quantity)}`),
-      next: `${partial ? "What is refused above may be missing here. If not: somebody" : "Somebody"}'s ${this.#longer ? "short" : "long"} of ${this.contract} is missing, or one is there twice or of the wrong sign: these hold most of the ${more} side.`,
+      next: `${partial ? "What is refused above may be missing here. If not: somebody" : "Somebody"}'s ${this.#longer ? "short" : "long"} of ${this.contract} is missing, or one is there twice or of the wrong sign: these hold most of the ${more} side.${same}`,
     };
   }
 }
@@ -95,5 +107,11 @@ export async function imbalances(
     );
   if (found.length > 0)
     for await (const portfolio of portfolios()) for (const own of found) own.add(portfolio);
-  return found.map((own) => own.finding(partial));
+  const markOf = new Map(market.instruments.map((i) => [contractOf(i), i.markPrice]));
+  return found.map((own) => {
+    const opposite = found.find(
+      (other) => other.isOppositeOf(own) && markOf.get(other.contract) === markOf.get(own.contract),
+    );
+    return own.finding(partial, opposite?.contract);
+  });
 }
