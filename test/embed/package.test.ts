@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOMS } from "../../scripts/rooms.js";
 import { verifierFiles } from "../../scripts/verifierFiles.js";
 import { carry } from "../../src/attest/carry.js";
+import * as embed from "../../src/embed/index.js";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { attested, auditorsJson, hasher, lightEpoch, resigned } from "../attest/support.js";
@@ -142,16 +143,22 @@ export const used: [typeof verify, typeof checkLight, typeof verdict, WorkerRequ
 });
 
 describe("examples in the documentation of each function", () => {
-  const source = ["verify", "light", "inWorker"]
-    .map((name) => readFileSync(join(PACKAGE_ROOT, "src", "embed", `${name}.ts`), "utf8"))
+  const source = [
+    ...["embed/verify", "embed/light", "embed/inWorker", "verifier/trust", "verifier/digest"],
+    ...["verifier/withJudgedBy", "prices/policy"],
+  ]
+    .map((name) => readFileSync(join(PACKAGE_ROOT, "src", `${name}.ts`), "utf8"))
     .join("\n");
   const documented = [
     ...source.matchAll(/@example\n([\s\S]*?)\n \*\/\nexport (?:async )?function (\w+)/g),
   ].map(([, code, name]) => ({ name: name!, code: code!.replace(/^ \* ?/gm, "") }));
 
   test("each function has one", () => {
-    const functions = [...source.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name);
-    expect(documented.map(({ name }) => name)).toEqual(functions);
+    const functions = Object.entries(embed).flatMap(([name, exported]) =>
+      typeof exported === "function" && !/^class/.test(String(exported)) ? [name] : [],
+    );
+    const named = documented.map(({ name }) => (name === "parsePolicyText" ? "parsePricePolicyText" : name));
+    expect(named.sort()).toEqual(functions.sort());
   });
 
   test.each(documented)("$name", ({ code }) => {
