@@ -150,6 +150,13 @@ function listProblem(entries: readonly (Terms | { readonly instrument: string })
 /**
  * Reads the text of a policy that the reader holds themselves.
  * @throws MarginproofError those of `parseStrictJson` and `parsePolicy`
+ *
+ * @example
+ * import { readFile } from "node:fs/promises";
+ * import { parsePricePolicyText } from "marginproof/verifier";
+ *
+ * const policy = "node_modules/marginproof/examples/prices/policy.json";
+ * console.log(parsePricePolicyText(await readFile(policy, "utf8")).quorum); // 2
  */
 export function parsePolicyText(text: string): PricePolicy {
   return parsePolicy(parseStrictJson(text, OWN_POLICY, { maxLength: MAX_POLICY_LENGTH, kind: "usage" }));
