@@ -9,6 +9,8 @@ import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
 import { addSample } from "./commands/sample.js";
+import { addServe, addWorker } from "./commands/service.js";
+import { addAuditLog, addServiceKey, addToken } from "./commands/serviceKeys.js";
 import { addSetup } from "./commands/setup.js";
 import { addVerify } from "./commands/verify.js";
 import { EXIT, errorJson, reportError } from "./errors.js";
@@ -43,6 +45,11 @@ function createProgram(cli: Cli): Command {
     addMarket,
     addPrices,
     addSample,
+    addServe,
+    addWorker,
+    addToken,
+    addServiceKey,
+    addAuditLog,
   ])
     add(program, cli);
   return program;
