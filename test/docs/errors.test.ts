@@ -10,6 +10,8 @@ const NO_CODES: ReadonlySet<string> = new Set([
   "ERR_MODULE_NOT_FOUND",
   // Of the yaml package, for a tag.
   "TAG_RESOLVE_FAILED",
+  // Names a variable of the environment.
+  "MARGINPROOF_DATABASE_URL",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */
