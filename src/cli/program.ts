@@ -11,6 +11,8 @@ import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
 import { addReserves } from "./commands/reserves.js";
 import { addSample } from "./commands/sample.js";
+import { addServe, addWorker } from "./commands/service.js";
+import { addAuditLog, addServiceKey, addToken } from "./commands/serviceKeys.js";
 import { addSetup } from "./commands/setup.js";
 import { addVerify } from "./commands/verify.js";
 import { EXIT, errorJson, reportError } from "./errors.js";
@@ -46,6 +48,11 @@ function createProgram(cli: Cli): Command {
     addPrices,
     addReserves,
     addSample,
+    addServe,
+    addWorker,
+    addToken,
+    addServiceKey,
+    addAuditLog,
   ])
     add(program, cli);
   return program;

@@ -26,8 +26,11 @@ export interface AttemptWork extends OpenTable {
   readonly evaluator: Evaluator;
 }
 
+/** What an attempt takes of the store. */
+export type AttemptPlace = Pick<ProverStore, "attempt" | "masterSecret">;
+
 /** Begins an attempt, or goes on with it; keeps in the store what `reopenAttempt` needs. */
-export async function beginAttempt(store: ProverStore, inputs: OpenInputs): Promise<AttemptWork> {
+export async function beginAttempt(store: AttemptPlace, inputs: OpenInputs): Promise<AttemptWork> {
   const attempt = store.attempt(inputs.attemptName);
   await attempt.begin();
   await attempt.put(MARKET, inputs.marketText);
@@ -36,7 +39,7 @@ export async function beginAttempt(store: ProverStore, inputs: OpenInputs): Prom
 }
 
 /** An attempt from its store alone. @throws MarginproofError PRIVATE_FILE_DAMAGED, MASTER_SECRET_MISSING */
-export async function reopenAttempt(store: ProverStore, name: string): Promise<AttemptWork> {
+export async function reopenAttempt(store: AttemptPlace, name: string): Promise<AttemptWork> {
   const attempt = store.attempt(name);
   const market = parseMarketText(await readText(attempt, MARKET));
   const model =
@@ -45,7 +48,7 @@ export async function reopenAttempt(store: ProverStore, name: string): Promise<A
 }
 
 async function work(
-  store: ProverStore,
+  store: AttemptPlace,
   name: string,
   market: Market,
   { table, rules }: OpenTable,

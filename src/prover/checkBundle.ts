@@ -27,16 +27,23 @@ export interface CheckJob {
 export async function checkBundle(
   run: EpochRun,
   places: BundlePlaces,
-  { keys, attempt, progress }: CheckJob,
-  { steps }: ProvedSteps,
+  job: CheckJob,
+  proved: Pick<ProvedSteps, "steps">,
 ): Promise<Verdict> {
-  return orUndo(run, places, async () => {
-    const verdict = await verifyOwn(places.aside, keys, progress);
-    if (verdict.proved) return verdict;
-    const bad = await falseProofs(attempt, steps, keys);
-    for (const index of bad) await forgetProof(attempt, index);
-    throw refused(verdict, bad.length);
-  });
+  return orUndo(run, places, () => checkFolder(places.aside, job, proved));
+}
+
+/** The same of a bundle in any folder. @throws MarginproofError SELF_CHECK */
+export async function checkFolder(
+  folder: string,
+  { keys, attempt, progress }: CheckJob,
+  { steps }: Pick<ProvedSteps, "steps">,
+): Promise<Verdict> {
+  const verdict = await verifyOwn(folder, keys, progress);
+  if (verdict.proved) return verdict;
+  const bad = await falseProofs(attempt, steps, keys);
+  for (const index of bad) await forgetProof(attempt, index);
+  throw refused(verdict, bad.length);
 }
 
 async function falseProofs(

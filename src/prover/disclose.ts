@@ -8,9 +8,10 @@ import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
 import type { Evaluation } from "../protocol/evaluate.js";
 import { comparePockets } from "../protocol/pocket.js";
 import type { AccountShape } from "../protocol/shapes.js";
+import type { Statement } from "../protocol/statement.js";
 import { isPrivate } from "../protocol/tableParts.js";
 import { Tree16 } from "../protocol/tree.js";
-import { reopenAttempt } from "./attemptWork.js";
+import { type AttemptPlace, type AttemptWork, reopenAttempt } from "./attemptWork.js";
 import { accountSalt, batchName, batchRecords, parseBatch } from "./batchFile.js";
 import { batchTree } from "./batchTree.js";
 import { settleEpoch } from "./publication.js";
@@ -35,18 +36,47 @@ export async function disclose(privateDir: string, account: string, epoch?: stri
 }
 
 async function discloseFrom(store: ProverStore, account: string, epoch?: string): Promise<OpeningJson> {
-  const { attempt, statement, digest } = await publishedEpoch(store, epoch);
-  const { market, table, secrets, evaluator, ...work } = await reopenAttempt(store, attempt);
-  const hasher = bestPoseidon();
-  const all = new Tree16(
-    hasher,
-    statement.batches.map(({ leafRoot }) => leafRoot),
-    EPOCH_TREE_DEPTH,
-  );
+  const found = await publishedEpoch(store, epoch);
+  return openingOf(await openDisclosure(store, store.place, found), account, found.statement.batches.keys());
+}
 
+/** What the holders' files of one epoch have in common: made once, for as many as ask. */
+export interface OpenDisclosure {
+  readonly place: string;
+  readonly work: AttemptWork;
+  readonly statement: Statement;
+  readonly digest: string;
+  /** Over the batches. */
+  readonly all: Tree16;
+}
+
+/** @param place what messages call the store */
+export async function openDisclosure(
+  store: AttemptPlace,
+  place: string,
+  { attempt, statement, digest }: Pick<StoredStatement, "attempt" | "statement" | "digest">,
+): Promise<OpenDisclosure> {
+  const work = await reopenAttempt(store, attempt);
+  const roots = statement.batches.map(({ leafRoot }) => leafRoot);
+  return { place, work, statement, digest, all: new Tree16(bestPoseidon(), roots, EPOCH_TREE_DEPTH) };
+}
+
+/**
+ * The holder's file of an account.
+ * @param batches where to look for it, rising: all of the epoch's, or those that an index names
+ * @throws MarginproofError DISCLOSE_NO_ACCOUNT, DISCLOSE_POCKETS, DISCLOSE_DIFFERS
+ */
+export async function openingOf(
+  { place, work: opened, statement, digest, all }: OpenDisclosure,
+  account: string,
+  batches: Iterable<number>,
+): Promise<OpeningJson> {
+  const { market, table, secrets, evaluator, ...work } = opened;
+  const hasher = bestPoseidon();
   const pockets: PocketOpeningJson[] = [];
   let listed = 0;
-  for (const [batch, { leafRoot }] of statement.batches.entries()) {
+  for (const batch of batches) {
+    const { leafRoot } = statement.batches[batch]!;
     const { shape: id, accounts } = parseBatch(await readText(work.attempt, batchName(batch)));
     const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
     if (positions.length === 0) continue;
@@ -62,7 +92,7 @@ async function discloseFrom(store: ProverStore, account: string, epoch?: string)
     if (own.root !== leafRoot) {
       throw new MarginproofError(
         "DISCLOSE_DIFFERS",
-        `${store.place} no longer makes the leaves that were published for epoch ${statement.epoch}`,
+        `${place} no longer makes the leaves that were published for epoch ${statement.epoch}`,
         {
           kind: "io",
           hint: "Its files or its master secret were changed. Restore the folder from a backup.",

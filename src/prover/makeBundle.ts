@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { bytesToHex } from "../field/encoding.js";
-import { writeBundle } from "../files/bundleFolder.js";
+import { type NewBundle, writeBundle } from "../files/bundleFolder.js";
 import type { InstanceKeys } from "../keys/keyFolder.js";
 import { type Statement, statementToJson } from "../protocol/statement.js";
 import type { CommittedEpoch } from "./epochInputs.js";
@@ -29,22 +29,31 @@ export async function makeBundle(
   // A name of its own: with that of `out` in it, it could be longer than names may be, found out after all the work.
   const aside = join(dirname(out), `.marginproof-${randomBytes(6).toString("hex")}.partial`);
   await run.beginPublication(out, aside);
+  const places = { out, aside };
+  await orUndo(run, places, () => writeBundle(aside, bundleOf(inputs, statement, proved, attempt)));
+  return places;
+}
+
+/** What a bundle is made of. */
+export function bundleOf(
+  inputs: Pick<OpenInputs, "marketText" | "evidenceText" | "keys">,
+  statement: Statement,
+  proved: Pick<ProvedSteps, "steps">,
+  attempt: AttemptStore,
+): NewBundle {
   const used = usedKeys(statement, inputs.keys).map(({ digest, verifyingKey }) => {
     return [`0x${bytesToHex(digest)}`, verifyingKey] as const;
   });
-  const places = { out, aside };
-  const bundle = {
+  return {
     statement: statementToJson(statement),
     marketText: inputs.marketText,
     evidenceText: inputs.evidenceText,
     verifyingKeys: Object.fromEntries(used),
     steps: publishedSteps(attempt, proved),
   };
-  await orUndo(run, places, () => writeBundle(aside, bundle));
-  return places;
 }
 
-async function* publishedSteps(attempt: AttemptStore, { steps }: ProvedSteps) {
+async function* publishedSteps(attempt: AttemptStore, { steps }: Pick<ProvedSteps, "steps">) {
   for (const { index, stateOut } of steps) yield { stateOut, proof: await keptProof(attempt, index) };
 }
 

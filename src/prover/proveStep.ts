@@ -1,5 +1,6 @@
 import { MarginproofError } from "../errors.js";
 import type { InstanceKeys } from "../keys/keyFolder.js";
+import type { ProofJson } from "../verifier/groth16/proof.js";
 import { type ProverBackend, proveJob } from "./backend.js";
 import type { Step } from "./epochInputs.js";
 import { keepProof } from "./keptProofs.js";
@@ -16,6 +17,15 @@ export async function proveStep(
   attempt: AttemptStore,
   step: Step,
 ): Promise<void> {
+  await keepProof(attempt, step, await proofOf(backend, keys, step));
+}
+
+/** The proof of one step, not kept yet. @throws MarginproofError STEP_SIGNALS and those of the backend */
+export async function proofOf(
+  backend: ProverBackend,
+  keys: ReadonlyMap<string, InstanceKeys>,
+  step: Pick<Step, "index" | "input" | "signals"> & { readonly instance: { readonly id: string } },
+): Promise<ProofJson> {
   const circuit = keys.get(step.instance.id)!.name;
   const { publicSignals, proof } = await proveJob(backend, { circuit, input: step.input });
   if (publicSignals.map(BigInt).join() !== step.signals.join()) {
@@ -25,5 +35,5 @@ export async function proveStep(
       { hint: "The keys folder does not fit this version; run marginproof setup again." },
     );
   }
-  await keepProof(attempt, step, proof);
+  return proof;
 }

@@ -13,6 +13,8 @@ const NO_CODES: ReadonlySet<string> = new Set([
   // Variables of the environment.
   "MARGINPROOF_KEYSTORE_PASSWORD",
   "MARGINPROOF_RESERVE_KEYS",
+  // Names a variable of the environment.
+  "MARGINPROOF_DATABASE_URL",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */

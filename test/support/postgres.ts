@@ -27,8 +27,19 @@ export class Postgres {
   private constructor(
     private readonly folder: string,
     private readonly bin: string,
-    private readonly server: ChildProcess,
-  ) {}
+    private readonly who: { readonly uid?: number; readonly gid?: number },
+  ) {
+    this.server = this.#serve();
+  }
+
+  private server: ChildProcess;
+
+  #serve(): ChildProcess {
+    const [data, socket] = [join(this.folder, "data"), join(this.folder, "socket")];
+    const args = ["-D", data, "-k", socket, "-c", "listen_addresses=", "-c", "fsync=off"];
+    const stdio: ["ignore", "ignore", "pipe"] = ["ignore", "ignore", "pipe"];
+    return spawn(join(this.bin, "postgres"), args, { ...this.who, cwd: this.folder, stdio });
+  }
 
   static async start(): Promise<Postgres> {
     const bin = programs();
@@ -43,9 +54,7 @@ export class Postgres {
     const options = { ...who, cwd: folder };
     const init = ["-D", data, "-U", "exchange", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
     await promisify(execFile)(join(bin, "initdb"), init, options);
-    const args = ["-D", data, "-k", socket, "-c", "listen_addresses=", "-c", "fsync=off"];
-    const server = spawn(join(bin, "postgres"), args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
-    const own = new Postgres(folder, bin, server);
+    const own = new Postgres(folder, bin, who);
     await own.#ready();
     return own;
   }
@@ -72,6 +81,20 @@ export class Postgres {
       { cwd },
     );
     return stdout;
+  }
+
+  /** For the driver: the socket's folder in place of a host. */
+  get url(): string {
+    return `postgres://exchange@/postgres?host=${join(this.folder, "socket")}`;
+  }
+
+  /** Kills the server and all its connections at once, and starts it again on what is on disk. */
+  async killAndRestart(): Promise<void> {
+    const ended = new Promise((resolve) => this.server.once("close", resolve));
+    this.server.kill("SIGKILL");
+    await ended;
+    this.server = this.#serve();
+    await this.#ready();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,24 @@
+import type { Service } from "../open.js";
+import { type EpochRow, problemOf } from "../store/epochs.js";
+
+/** An epoch as the API shows it. @param words whether the caller may read the words of a refusal */
+export async function epochView({ database, secrets }: Service, row: EpochRow, words: boolean) {
+  const [counted] = await database.query<{ proved: number }>(
+    "select count(*) filter (where proved is not null)::int as proved from marginproof.step where epoch = $1",
+    [row.id],
+  );
+  const aside = await database.query<{ step: number }>(
+    "select step from marginproof.step where epoch = $1 and set_aside order by step limit 100",
+    [row.id],
+  );
+  const { id, exchange, epoch, state, profile, steps, digest } = row;
+  const message = words ? (problemOf(row, secrets.sealer) ?? null) : null;
+  return {
+    ...{ id, exchange, epoch, state, profile, steps, digest },
+    proved: counted!.proved,
+    setAside: aside.map(({ step }) => step),
+    problem: row.problem_code === null ? null : { code: row.problem_code, message },
+    created: row.created.toISOString(),
+    published: row.published?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,138 @@
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { MarginproofError } from "../../../errors.js";
+import { BUNDLE_FILE_NAMES } from "../../../verifier/bundleTexts.js";
+import type { Service } from "../../open.js";
+import { type BundleFile, bundleFiles, filePart } from "../../store/bundles.js";
+import { type EpochRow, readEpoch } from "../../store/epochs.js";
+import type { Sql } from "../../store/sql.js";
+import { anyObject, errors, idParams } from "../schemas.js";
+
+const tags = ["public"];
+
+/** What anybody may have: published epochs, their bundles and verdicts. */
+export function bundleRoutes(app: FastifyInstance, { database }: Service): void {
+  const published = { type: "object", properties: { epochs: { type: "array", items: anyObject } } };
+  app.get(
+    "/v1/published",
+    { schema: { tags, summary: "The last published epochs", response: { 200: published, ...errors } } },
+    async () => ({
+      epochs: await database.query(
+        "select id, exchange, epoch, digest, published from marginproof.epoch where state = 'published' order by published desc, id limit 100",
+      ),
+    }),
+  );
+  app.get(
+    "/v1/epochs/:id/bundle",
+    {
+      schema: {
+        tags,
+        summary: "The bundle's files",
+        params: idParams,
+        response: { 200: anyObject, ...errors },
+      },
+    },
+    async (request) => {
+      const { id, exchange, epoch, digest } = await publishedEpoch(database, request);
+      return { id, exchange, epoch, digest, files: await bundleFiles(database, id) };
+    },
+  );
+  app.get(
+    "/v1/epochs/:id/verdict",
+    {
+      schema: {
+        tags,
+        summary: "What the verifier said before it was published",
+        params: idParams,
+        response: { 200: anyObject, ...errors },
+      },
+    },
+    async (request) => JSON.parse((await publishedEpoch(database, request)).verdict!) as object,
+  );
+  fileRoute(app, database);
+}
+
+function fileRoute(app: FastifyInstance, database: Sql): void {
+  const name = { type: "string", enum: Object.values(BUNDLE_FILE_NAMES) };
+  const params = { ...idParams, required: ["id", "name"], properties: { ...idParams.properties, name } };
+  app.get(
+    "/v1/epochs/:id/bundle/:name",
+    {
+      schema: {
+        ...{ tags, summary: "A file of the bundle, or a range of its bytes", params, response: errors },
+        produces: ["application/octet-stream"],
+      },
+    },
+    async (request, reply) => {
+      const { id } = await publishedEpoch(database, request);
+      const { name } = request.params as { name: string };
+      const file = (await bundleFiles(database, id)).find((found) => found.name === name);
+      if (file === undefined) throw notFound();
+      return sendFile(database, id, file, request, reply);
+    },
+  );
+}
+
+function sendFile(
+  sql: Sql,
+  id: string,
+  file: BundleFile,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const etag = `"${file.sha256}"`;
+  // What was published stays as it is.
+  reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "public, max-age=31536000, immutable" });
+  reply.type(file.name.endsWith(".json") ? "application/json" : "application/x-ndjson");
+  if (
+    request.headers["if-none-match"]
+      ?.split(/\s*,\s*/)
+      .some((tag) => tag === etag || tag === `W/${etag}` || tag === "*")
+  ) {
+    return reply.code(304).send();
+  }
+  const { range } = request.headers;
+  const current = request.headers["if-range"];
+  const part =
+    range === undefined || (current !== undefined && current !== etag)
+      ? undefined
+      : rangeOf(range, file.size);
+  if (part === "outside") {
+    reply.header("content-range", `bytes */${file.size}`);
+    throw new MarginproofError("SERVICE_RANGE", `the file has ${file.size} bytes`, {
+      kind: "usage",
+      hint: "Ask for a range within it.",
+    });
+  }
+  const [first, last] = part ?? [0, file.size - 1];
+  reply.header("content-length", last - first + 1);
+  if (part !== undefined) reply.code(206).header("content-range", `bytes ${first}-${last}/${file.size}`);
+  return reply.send(Readable.from(filePart(sql, id, file.name, first, last)));
+}
+
+/** One range of bytes. @returns undefined for several, or what is none: then the whole file is the answer */
+function rangeOf(
+  header: string,
+  size: number,
+): readonly [first: number, last: number] | "outside" | undefined {
+  const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header) ?? [];
+  if (from === undefined || to === undefined || (from === "" && to === "")) return undefined;
+  if (from === "")
+    return Number(to) === 0 || size === 0 ? "outside" : [Math.max(0, size - Number(to)), size - 1];
+  if (to !== "" && Number(to) < Number(from)) return undefined;
+  if (Number(from) >= size) return "outside";
+  return [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)];
+}
+
+/** An epoch that anybody may see: of another, nobody learns that it is there. */
+export async function publishedEpoch(sql: Sql, request: FastifyRequest): Promise<EpochRow> {
+  const row = await readEpoch(sql, (request.params as { id: string }).id);
+  if (row.state !== "published") throw notFound();
+  return row;
+}
+
+const notFound = (): MarginproofError =>
+  new MarginproofError("SERVICE_NOT_FOUND", "there is no epoch of this id", {
+    kind: "usage",
+    hint: "GET /v1/published lists what is public.",
+  });

@@ -1,0 +1,57 @@
+/** JSON schemas that several routes use. */
+export const idParams = {
+  type: "object",
+  required: ["id"],
+  properties: { id: { type: "string", pattern: "^[0-9a-f]{32}$", description: "Id of the epoch." } },
+} as const;
+
+const nullableText = { type: ["string", "null"] } as const;
+
+export const epochSchema = {
+  type: "object",
+  required: [
+    "id",
+    "exchange",
+    "epoch",
+    "state",
+    "profile",
+    "steps",
+    "proved",
+    "digest",
+    "setAside",
+    "problem",
+  ],
+  properties: {
+    id: { type: "string" },
+    exchange: { type: "string" },
+    epoch: { type: "string" },
+    state: {
+      type: "string",
+      description:
+        "receiving, queued, committing, proving, finishing, proved, published, held, failed or cancelled",
+    },
+    profile: { type: "string" },
+    steps: { type: ["integer", "null"], description: "How many there are; null before they are counted." },
+    proved: { type: "integer" },
+    digest: { ...nullableText, description: "Digest of the statement: what to anchor." },
+    setAside: { type: "array", items: { type: "integer" }, description: "Steps that failed at every try." },
+    problem: {
+      type: ["object", "null"],
+      required: ["code", "message"],
+      properties: {
+        code: { type: "string" },
+        message: { ...nullableText, description: "For the operator alone: may name accounts." },
+      },
+    },
+    created: { type: "string" },
+    published: nullableText,
+  },
+} as const;
+
+export const errors = { "4xx": { $ref: "problem#" }, "5xx": { $ref: "problem#" } } as const;
+/** A document whose form docs/ describe. */
+export const anyObject = { type: "object", additionalProperties: true } as const;
+/** Takes one of the exchange's tokens. */
+export const byRole = [{ role: [] }];
+/** Takes a holder's token. */
+export const byHolder = [{ holder: [] }];

@@ -1,0 +1,150 @@
+import type { KeyObject } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { MarginproofError } from "../../errors.js";
+import type { Service } from "../open.js";
+import { docsPage } from "./docsPage.js";
+import { Guards } from "./guards.js";
+import { problemOf, problemSchema } from "./problem.js";
+import { bundleRoutes } from "./routes/bundles.js";
+import { epochRoutes } from "./routes/epochs.js";
+import { healthRoutes } from "./routes/health.js";
+import { holderRoutes } from "./routes/holders.js";
+import type { TokenList } from "./tokens.js";
+
+export interface HttpOptions {
+  readonly tokens: TokenList;
+  /** Public key of who issues holders' tokens; without, no holder's file is handed out. */
+  readonly holderKey?: KeyObject | undefined;
+  /** Longest accounts file, bytes. */
+  readonly maxUpload: number;
+  /** Requests a minute from one address. */
+  readonly ratePerMinute: number;
+  readonly version: string;
+}
+
+/** The API of an open service, not listening yet. */
+export async function httpServer(service: Service, options: HttpOptions): Promise<FastifyInstance> {
+  let stopping = false;
+  const app = Fastify({
+    genReqId: () => randomUUID(),
+    bodyLimit: 1 << 20,
+    // An upload may take long, a head or an idle connection may not.
+    requestTimeout: 0,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: "idle",
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
+    loggerInstance: requestLog(service),
+    disableRequestLogging: true,
+  } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
+  app.addHook("preClose", async () => {
+    stopping = true;
+  });
+  answerErrors(app, service);
+  app.addSchema(problemSchema);
+  await app.register(swagger, {
+    openapi: description(options.version),
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
+  });
+  await app.register(rateLimit, { max: options.ratePerMinute, timeWindow: 60_000 });
+  const guards = new Guards(options.tokens, options.holderKey);
+  await app.register(async (routes) => {
+    healthRoutes(routes, service, guards, () => stopping);
+    epochRoutes(routes, service, guards, options.maxUpload);
+    bundleRoutes(routes, service);
+    holderRoutes(routes, service, guards);
+    routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+    routes.get("/", { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .headers({
+          "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+          "x-content-type-options": "nosniff",
+        })
+        .type("text/html; charset=utf-8")
+        .send(docsPage(app.swagger() as Parameters<typeof docsPage>[0])),
+    );
+  });
+  await app.ready();
+  return app;
+}
+
+/** Of a request: its id, route and outcome. Its path could name somebody, so the route's pattern stands for it. */
+function answerErrors(app: FastifyInstance, { log }: Service): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "x-request-id": request.id, "x-content-type-options": "nosniff" });
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { id, method, routeOptions } = request;
+    log.info("request", {
+      id,
+      method,
+      route: routeOptions.url ?? "none",
+      status: reply.statusCode,
+      milliseconds: Math.round(reply.elapsedTime),
+    });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, request.id);
+    log.warn("refused", { id: request.id, code: problem.code, status: problem.status });
+    return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const problem = problemOf(
+      new MarginproofError("SERVICE_NOT_FOUND", "there is nothing at this path", {
+        kind: "usage",
+        hint: "GET / lists what there is.",
+      }),
+      request.id,
+    );
+    return reply.code(404).type("application/problem+json").send(JSON.stringify(problem));
+  });
+}
+
+/** Fastify's own words go nowhere, for they may quote a request; what routes tell of themselves is kept. */
+function requestLog({ log }: Service): FastifyBaseLogger {
+  const told = (fields: unknown): void => {
+    const { event, epoch, who } = fields as { event?: unknown; epoch?: unknown; who?: unknown };
+    if (typeof event !== "string") return;
+    log.info(event, {
+      epoch: epoch === undefined ? undefined : String(epoch),
+      who: who === undefined ? undefined : String(who),
+    });
+  };
+  const quiet = (): void => {};
+  const logger = {
+    level: "info",
+    info: told,
+    warn: quiet,
+    error: quiet,
+    debug: quiet,
+    trace: quiet,
+    fatal: quiet,
+    silent: quiet,
+  };
+  return { ...logger, child: () => requestLog({ log } as Service) } as unknown as FastifyBaseLogger;
+}
+
+const description = (version: string) => ({
+  openapi: "3.1.0",
+  info: {
+    title: "marginproof",
+    version,
+    description:
+      "Proves epochs of an exchange's book, publishes their bundles, and hands each holder their own file.",
+    license: { name: "GPL-3.0-or-later", identifier: "GPL-3.0-or-later" },
+  },
+  components: {
+    securitySchemes: {
+      role: { type: "http" as const, scheme: "bearer", description: "A token of marginproof token." },
+      holder: {
+        type: "http" as const,
+        scheme: "bearer",
+        bearerFormat: "JWT",
+        description: "EdDSA; sub: account, aud: exchange; at most 15 minutes.",
+      },
+    },
+  },
+});

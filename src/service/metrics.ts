@@ -1,0 +1,102 @@
+import type { Sql } from "./store/sql.js";
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "gauge" | "counter";
+  /** Label and value pairs; one without a label has "". */
+  readonly values: readonly (readonly [labels: string, value: number])[];
+}
+
+/**
+ * What Prometheus reads. All but the memory is asked of the database, so that every server says the same and a restart forgets nothing. No
+ * label names an account or an epoch.
+ */
+export async function metricsText(sql: Sql): Promise<string> {
+  const metrics = [
+    ...(await epochMetrics(sql)),
+    ...(await stepMetrics(sql)),
+    ...(await queueMetrics(sql)),
+    memory(),
+  ];
+  return metrics
+    .map(({ name, help, type, values }) => {
+      const lines = values.map(
+        ([labels, value]) => `marginproof_${name}${labels === "" ? "" : `{${labels}}`} ${value}`,
+      );
+      return [`# HELP marginproof_${name} ${help}`, `# TYPE marginproof_${name} ${type}`, ...lines, ""].join(
+        "\n",
+      );
+    })
+    .join("");
+}
+
+async function epochMetrics(sql: Sql): Promise<Metric[]> {
+  const states = await sql.query<{ state: string; count: number }>(
+    "select state, count(*)::int as count from marginproof.epoch group by state order by state",
+  );
+  const [lag] = await sql.query<{ lag: number | null }>(
+    `select extract(epoch from now() - min(created))::double precision as lag from marginproof.epoch
+     where state not in ('receiving', 'proved', 'published', 'failed', 'cancelled')`,
+  );
+  return [
+    {
+      name: "epochs",
+      help: "Epochs by state.",
+      type: "gauge",
+      values: states.map(({ state, count }) => [`state="${state}"`, count]),
+    },
+    {
+      name: "lag_seconds",
+      help: "Age of the oldest epoch that is on its way to a bundle.",
+      type: "gauge",
+      values: [["", lag?.lag ?? 0]],
+    },
+  ];
+}
+
+async function stepMetrics(sql: Sql): Promise<Metric[]> {
+  const shapes = await sql.query<{ shape: string; proved: number; seconds: number }>(
+    `select shape, count(*)::int as proved, coalesce(sum(seconds), 0)::double precision as seconds
+     from marginproof.step where proved is not null group by shape order by shape`,
+  );
+  const [left] = await sql.query<{ unproved: number; aside: number }>(
+    `select count(*)::int as unproved, count(*) filter (where set_aside)::int as aside
+     from marginproof.step where proved is null`,
+  );
+  return [
+    {
+      name: "steps_proved",
+      help: "Steps with a proof, by shape.",
+      type: "gauge",
+      values: shapes.map(({ shape, proved }) => [`shape="${shape}"`, proved]),
+    },
+    {
+      name: "step_seconds",
+      help: "Seconds that these proofs took in all, by shape.",
+      type: "gauge",
+      values: shapes.map(({ shape, seconds }) => [`shape="${shape}"`, seconds]),
+    },
+    { name: "steps_unproved", help: "Steps without a proof.", type: "gauge", values: [["", left!.unproved]] },
+    {
+      name: "steps_set_aside",
+      help: "Steps that failed at every try.",
+      type: "gauge",
+      values: [["", left!.aside]],
+    },
+  ];
+}
+
+async function queueMetrics(sql: Sql): Promise<Metric[]> {
+  const jobs = await sql.query<{ name: string; state: string; count: number }>(
+    `select name, state::text as state, count(*)::int as count from marginproof_queue.job
+     where name in ('commit', 'step', 'finish', 'lost') group by name, state order by name, state`,
+  );
+  const values = jobs.map(({ name, state, count }) => [`queue="${name}",state="${state}"`, count] as const);
+  return [{ name: "jobs", help: "Jobs on the queue, by queue and state.", type: "gauge", values }];
+}
+
+const memory = (): Metric => ({
+  ...{ name: "resident_bytes", help: "Memory of this process.", type: "gauge" },
+  values: [["", process.memoryUsage.rss()]],
+});

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { PgBoss } from "pg-boss";
+import { MarginproofError } from "../errors.js";
+import { privateFolder } from "../files/files.js";
+import { createWasmBackend } from "../prover/wasm/wasmBackend.js";
+import type { Log } from "./log.js";
+import { errorName, startQueue } from "./queue.js";
+import { takeScratch } from "./scratch.js";
+import { openEmbedded } from "./store/embedded.js";
+import { migrate } from "./store/migrate.js";
+import { openPostgres } from "./store/postgres.js";
+import { openSecrets, readKey, type ServiceSecrets, writeKey } from "./store/secrets.js";
+import type { ServiceDatabase } from "./store/sql.js";
+import { beginWork } from "./work/work.js";
+import { KeyShelf } from "./work/workshop.js";
+
+/** Where a process of the service finds what it needs. */
+export interface ServicePlaces {
+  /** A folder of this process's own; with no `databaseUrl`, the embedded database is in it. */
+  readonly data: string;
+  readonly databaseUrl?: string | undefined;
+  /** Default: `service-key` in `data`, made at the first start of an embedded database. */
+  readonly keyFile?: string | undefined;
+  readonly keysDir: string;
+}
+
+/** An open service: database, keys, queue, and whoever works in this process. */
+export interface Service {
+  readonly database: ServiceDatabase;
+  readonly secrets: ServiceSecrets;
+  readonly queue: PgBoss;
+  readonly log: Log;
+  readonly keysDir: string;
+  /** Ends work in hand that is nearly done, gives the rest back, closes everything. */
+  close(): Promise<void>;
+}
+
+/** How long a proof in hand may take to be done when the process is asked to stop. */
+const GRACE_MS = 120_000;
+
+/**
+ * Opens the service's storage and queue, brings both up to date, and begins work on what is queued.
+ * @param workers steps proved at a time by this process; 0: it works on nothing
+ * @throws MarginproofError SERVICE_DATA_BUSY, SERVICE_DATABASE, SERVICE_DATABASE_NEWER, SERVICE_KEY
+ */
+export async function openService(places: ServicePlaces, workers: number, log: Log): Promise<Service> {
+  const { database, secrets } = await openStorage(places, log);
+  const closing: (() => Promise<void> | void)[] = [() => database.close()];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const { keysDir } = places;
+    const scratch = workers === 0 ? undefined : await takeScratch(join(places.data, "scratch"));
+    closing.push(() => scratch?.close());
+    const backend = workers === 0 ? undefined : createWasmBackend({ workers });
+    closing.push(() => backend?.close());
+    const queue = await startQueue(database, log);
+    const stopping = new AbortController();
+    closing.push(() => queue.stop({ graceful: true, timeout: GRACE_MS }));
+    closing.push(() => stopping.abort(new Error("the process is stopping")));
+    if (scratch !== undefined && backend !== undefined) {
+      const name = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+      const own = { name, stopping: stopping.signal, keys: new KeyShelf(keysDir) };
+      await beginWork({ database, secrets, queue, backend, keysDir, scratch, log, ...own }, workers);
+    }
+    return { database, secrets, queue, log, keysDir, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The storage alone, brought up to date. @throws MarginproofError as `openService` */
+export async function openStorage(places: ServicePlaces, log: Log) {
+  const data = await privateFolder(places.data);
+  const database = await openDatabase(places, data, log);
+  try {
+    const key = await serviceKey(places, data);
+    await migrate(database);
+    return { database, key, secrets: await openSecrets(database, key) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function openDatabase({ databaseUrl }: ServicePlaces, data: string, log: Log): Promise<ServiceDatabase> {
+  if (databaseUrl === undefined) return openEmbedded(data);
+  return openPostgres(databaseUrl, (error) =>
+    log.warn("database", { code: "SERVICE_DATABASE", problem: errorName(error) }),
+  );
+}
+
+/** The key file's key; beside an embedded database, one is made. @throws MarginproofError SERVICE_KEY */
+async function serviceKey({ keyFile, databaseUrl }: ServicePlaces, data: string): Promise<Uint8Array> {
+  if (keyFile !== undefined) return readKey(keyFile);
+  if (databaseUrl !== undefined) {
+    throw new MarginproofError(
+      "SERVICE_KEY",
+      "a Postgres of several processes needs a key file that all of them have",
+      {
+        kind: "usage",
+        hint: "Make one with marginproof service-key FILE, and give it to each with --key.",
+      },
+    );
+  }
+  const path = join(data, "service-key");
+  await writeKey(path);
+  return readKey(path);
+}

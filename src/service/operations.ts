@@ -1,0 +1,90 @@
+import { MarginproofError } from "../errors.js";
+import type { Service } from "./open.js";
+import { sendWork } from "./queue.js";
+import { type EpochState, LIVE, moveEpoch, readEpoch } from "./store/epochs.js";
+import type { Sql } from "./store/sql.js";
+import { type AccountsForm, forgetUpload, takeIn } from "./store/upload.js";
+
+/**
+ * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
+ * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
+ */
+export async function receiveAccounts(
+  { database, secrets, queue }: Pick<Service, "database" | "secrets" | "queue">,
+  id: string,
+  form: AccountsForm,
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<void> {
+  const { state } = await readEpoch(database, id);
+  if (state !== "receiving") throw wrongState(state, "takes no accounts");
+  const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
+  await database.transaction(async (sql) => {
+    await move(sql, id, ["receiving"], "queued", "takes no accounts");
+    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify(manifest));
+    await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
+    await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
+  });
+}
+
+/** Goes on with an epoch that is held: every step that has no proof is queued again. @throws MarginproofError SERVICE_EPOCH_STATE */
+export async function resumeEpoch(
+  { database, queue }: Pick<Service, "database" | "queue">,
+  id: string,
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    await move(sql, id, ["held"], "queued", "is not held");
+    await sql.query("update marginproof.epoch set problem_code = null, problem = null where id = $1", [id]);
+    await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
+  });
+}
+
+/**
+ * Stops an epoch that is not published, and forgets all that is private of it.
+ * @throws MarginproofError SERVICE_EPOCH_STATE
+ */
+export async function cancelEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
+  await database.transaction(async (sql) => {
+    const { attempt } = await readEpoch(sql, id, true);
+    await move(sql, id, LIVE, "cancelled", "can't be cancelled");
+    await forgetUpload(sql, id);
+    for (const table of ["step", "holder", "bundle_file"]) {
+      await sql.query(`delete from marginproof.${table} where epoch = $1`, [id]);
+    }
+    await sql.query(
+      "update marginproof.epoch set accounts = null, model = null, behind = null, problem = null where id = $1",
+      [id],
+    );
+    if (attempt === null) return;
+    await sql.query(
+      `delete from marginproof.kept where attempt = $1 and not exists
+         (select 1 from marginproof.epoch where attempt = $1 and id <> $2 and state <> 'cancelled')`,
+      [attempt, id],
+    );
+  });
+}
+
+/** Makes a proved epoch public: its bundle and its holders' files are handed out from now on. @throws MarginproofError SERVICE_EPOCH_STATE */
+export async function publishEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
+  await database.transaction(async (sql) => {
+    await move(sql, id, ["proved"], "published", "can't be published");
+    await sql.query("update marginproof.epoch set published = now() where id = $1", [id]);
+  });
+}
+
+async function move(
+  sql: Sql,
+  id: string,
+  from: readonly EpochState[],
+  to: EpochState,
+  problem: string,
+): Promise<void> {
+  const { state } = await readEpoch(sql, id, true);
+  if (!(await moveEpoch(sql, id, from, to))) throw wrongState(state, problem);
+}
+
+const wrongState = (state: EpochState, problem: string): MarginproofError =>
+  new MarginproofError("SERVICE_EPOCH_STATE", `the epoch is ${state}: it ${problem}`, {
+    kind: "usage",
+    hint: "GET /v1/epochs/ID says where it stands.",
+  });

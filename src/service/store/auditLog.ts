@@ -1,0 +1,98 @@
+import { MarginproofError } from "../../errors.js";
+import type { Sealer } from "./seal.js";
+import type { ServiceDatabase, Sql } from "./sql.js";
+
+/** One private disclosure: who was given what. The account is sealed within. */
+export interface Disclosure {
+  /** A role's token by its name, or `holder`. */
+  readonly who: string;
+  readonly what: "holder's file" | "counts behind totals" | "words of a refusal";
+  /** Id of the epoch. */
+  readonly epoch: string;
+  readonly account?: string | undefined;
+}
+
+/** The last link of the chain: noted elsewhere, it shows later that nothing before it was changed or cut off. */
+export interface AuditHead {
+  readonly entries: number;
+  readonly mac: string;
+}
+
+interface EntryRow {
+  readonly number: number;
+  readonly entry: string;
+  readonly mac: string;
+}
+
+const START = "0".repeat(64);
+const link = (
+  sealer: Sealer,
+  { number, entry }: Pick<EntryRow, "number" | "entry">,
+  before: string,
+): string => sealer.mac(`audit ${number} ${before} ${entry}`).toString("hex");
+
+/** Adds an entry, durable before anything is handed out: each has the one before it in its keyed hash. */
+export async function noteDisclosure(
+  database: ServiceDatabase,
+  sealer: Sealer,
+  own: Disclosure,
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    // One writer at a time: two links on one are no chain.
+    await sql.query("lock table marginproof.disclosure in exclusive mode");
+    const last = await lastEntry(sql);
+    const number = (last?.number ?? 0) + 1;
+    const { account, ...open } = own;
+    const sealed =
+      account === undefined ? {} : { account: sealer.seal(`audit/${number}`, account).toString("base64") };
+    const entry = JSON.stringify({ time: new Date().toISOString(), ...open, ...sealed });
+    const mac = link(sealer, { number, entry }, last?.mac ?? START);
+    await sql.query("insert into marginproof.disclosure (number, entry, mac) values ($1, $2, $3)", [
+      number,
+      entry,
+      mac,
+    ]);
+  });
+}
+
+async function lastEntry(sql: Sql): Promise<EntryRow | undefined> {
+  const [last] = await sql.query<EntryRow>(
+    "select * from marginproof.disclosure order by number desc limit 1",
+  );
+  return last;
+}
+
+/**
+ * Follows the chain from its start.
+ * @param noted a head that was noted before, which must still be in it
+ * @throws MarginproofError SERVICE_AUDIT_LOG at the first entry that was changed, taken out or put in
+ */
+export async function verifyAuditLog(sql: Sql, sealer: Sealer, noted?: AuditHead): Promise<AuditHead> {
+  let head: AuditHead = { entries: 0, mac: START };
+  let found = noted === undefined || noted.entries === 0;
+  for (;;) {
+    const rows = await sql.query<EntryRow>(
+      "select * from marginproof.disclosure where number > $1 order by number limit 1000",
+      [head.entries],
+    );
+    for (const row of rows) {
+      if (row.number !== head.entries + 1 || row.mac !== link(sealer, row, head.mac))
+        throw broken(head.entries + 1);
+      head = { entries: row.number, mac: row.mac };
+      if (noted?.entries === row.number && noted.mac === row.mac) found = true;
+    }
+    if (rows.length === 0) break;
+  }
+  if (!found) throw broken(noted!.entries);
+  return head;
+}
+
+const broken = (entry: number): MarginproofError =>
+  new MarginproofError(
+    "SERVICE_AUDIT_LOG",
+    `the log of disclosures is not whole: entry ${entry} was changed or is missing`,
+    {
+      kind: "invalid",
+      hint: "Compare it with a backup of the database, and with the heads that were noted.",
+    },
+  );

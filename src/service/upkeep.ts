@@ -1,0 +1,32 @@
+import type { Log } from "./log.js";
+import type { ServicePlaces } from "./open.js";
+import { openStorage } from "./open.js";
+import { type AuditHead, verifyAuditLog } from "./store/auditLog.js";
+import { readKey, rotateKey } from "./store/secrets.js";
+
+const SILENT: Log = { info() {}, warn() {} };
+
+/**
+ * Follows the log of disclosures of a service from its start.
+ * @param noted a head noted before
+ * @throws MarginproofError SERVICE_AUDIT_LOG, those of `openStorage`
+ */
+export async function checkAuditLog(places: ServicePlaces, noted?: AuditHead): Promise<AuditHead> {
+  const { database, secrets } = await openStorage(places, SILENT);
+  try {
+    return await verifyAuditLog(database, secrets.sealer, noted);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Lets another key file open a service's database, and the one before no more. @throws MarginproofError SERVICE_KEY, those of `openStorage` */
+export async function changeKey(places: ServicePlaces, keyFile: string): Promise<void> {
+  const next = await readKey(keyFile);
+  const { database, key } = await openStorage(places, SILENT);
+  try {
+    await rotateKey(database, key, next);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,160 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bytesToHex, toFieldHex } from "../../field/encoding.js";
+import { PRIVATE_FILE } from "../../files/files.js";
+import { silentProgress } from "../../files/progress.js";
+import { loadProfile } from "../../keys/instances.js";
+import { statementToJson } from "../../protocol/statement.js";
+import { type AttemptWork, beginAttempt } from "../../prover/attemptWork.js";
+import { commitEpoch } from "../../prover/commit.js";
+import { type CommittedEpoch, epochInputs, type Step } from "../../prover/epochInputs.js";
+import { hasProof } from "../../prover/keptProofs.js";
+import { layOut } from "../../prover/layOut.js";
+import { type OpenInputs, openInputs } from "../../prover/openInputs.js";
+import { epochSteps } from "../../prover/steps.js";
+import { sendWork } from "../queue.js";
+import { AttemptTables } from "../store/attemptTable.js";
+import { type EpochRow, manifestOf, modelOf, moveEpoch, readEpoch } from "../store/epochs.js";
+import type { Sql } from "../store/sql.js";
+import { writeOut } from "../store/upload.js";
+import type { Workshop } from "./workshop.js";
+
+/** Steps queued in one transaction. */
+const GROUP = 16;
+
+/**
+ * Lays out an epoch's accounts, commits to them, and queues every step. Everything comes out the same when it is done again, by this process or
+ * another, after a kill or at the same time: a step has one row, and is queued when its row is made.
+ */
+export async function commitWork(shop: Workshop, id: string, signal: AbortSignal): Promise<void> {
+  const { database } = shop;
+  await moveEpoch(database, id, ["queued"], "committing");
+  const row = await readEpoch(database, id);
+  if (row.state !== "committing") return;
+  await shop.scratch.run(async (folder) => {
+    const inputs = await openEpoch(shop, row, folder);
+    const { attemptName } = inputs;
+    await database.query("update marginproof.epoch set attempt = $2 where id = $1", [id, attemptName]);
+    const store = new AttemptTables(database, shop.secrets, join(folder, "attempt"));
+    const work = await beginAttempt(store, inputs);
+    const plan = await layOut(inputs, work, { progress: silentProgress, signal });
+    const own = epochInputs(inputs, work, plan, { signal });
+    const epoch = await commitEpoch(own);
+    await keepCommitment(shop, id, epoch);
+    let group: Step[] = [];
+    for await (const step of epochSteps(own, epoch)) {
+      group.push(step);
+      if (group.length < GROUP) continue;
+      if (!(await handOut(shop, id, inputs, work, group))) return;
+      group = [];
+    }
+    if (await handOut(shop, id, inputs, work, group)) await beginProving(shop, id, epoch);
+  });
+}
+
+/** The epoch's inputs as files in a private folder, opened as `prove` opens its own. */
+async function openEpoch(
+  { database, secrets, keysDir }: Workshop,
+  row: EpochRow,
+  folder: string,
+): Promise<OpenInputs> {
+  const put = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(folder, name), text, { mode: PRIVATE_FILE });
+    return join(folder, name);
+  };
+  const model = modelOf(row, secrets.sealer);
+  return openInputs({
+    marketPath: await put("market.json", row.market),
+    ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
+    ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
+    accountsPath: await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder),
+    profile: loadProfile(row.profile),
+    keysDir,
+  });
+}
+
+async function keepCommitment(
+  { database, secrets }: Workshop,
+  id: string,
+  epoch: CommittedEpoch,
+): Promise<void> {
+  await database.query(
+    "update marginproof.epoch set statement = $2, digest = $3, behind = $4, changed = now() where id = $1",
+    [
+      id,
+      JSON.stringify(statementToJson(epoch.statement)),
+      `0x${bytesToHex(epoch.statementDigest)}`,
+      secrets.sealer.seal(`behind/${id}`, JSON.stringify(epoch.behind)),
+    ],
+  );
+}
+
+/** Queues those of these steps that are neither proved nor queued. @returns false when the epoch was stopped meanwhile */
+async function handOut(
+  { database, secrets, queue }: Workshop,
+  id: string,
+  { keys }: OpenInputs,
+  { attempt }: AttemptWork,
+  steps: readonly Step[],
+): Promise<boolean> {
+  const kept = new Set<number>();
+  for (const step of steps) if (await hasProof(attempt, step, () => {})) kept.add(step.index);
+  return database.transaction(async (sql) => {
+    if ((await readEpoch(sql, id, true)).state !== "committing") return false;
+    const made: number[] = [];
+    for (const step of steps) {
+      const proved = kept.has(step.index);
+      const input = proved
+        ? null
+        : secrets.sealer.seal(`step/${id}/${step.index}`, JSON.stringify(step.input));
+      const key = bytesToHex(keys.get(step.instance.id)!.digest);
+      if ((await putStep(sql, id, step, key, input)) && !proved) made.push(step.index);
+    }
+    await sendWork(
+      queue,
+      sql,
+      made.map((step) => ({ epoch: id, step, work: "step" })),
+    );
+    return true;
+  });
+}
+
+/** @returns whether the step has to be queued: it is new, or its input was gone, or it was set aside */
+async function putStep(
+  sql: Sql,
+  id: string,
+  step: Step,
+  key: string,
+  input: Buffer | null,
+): Promise<boolean> {
+  const signals = JSON.stringify(step.signals.map(toFieldHex));
+  const made = await sql.query(
+    `insert into marginproof.step as own (epoch, step, shape, key, signals, state_out, input, proved)
+     values ($1, $2, $3, $4, $5, $6, $7, case when $7::bytea is null then now() end)
+     on conflict (epoch, step) do update
+       set input = excluded.input, proved = excluded.proved, set_aside = false, problem_code = null
+       where own.set_aside or (own.input is null and (own.proved is null) <> (excluded.proved is null))
+     returning step`,
+    [id, step.index, step.instance.id, key, signals, toFieldHex(step.stateOut), input],
+  );
+  return made.length === 1;
+}
+
+async function beginProving(
+  { database, queue }: Workshop,
+  id: string,
+  { statement }: CommittedEpoch,
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    if (!(await moveEpoch(sql, id, ["committing"], "proving"))) return;
+    const steps = statement.batches.length + statement.tableSteps.length;
+    await sql.query("update marginproof.epoch set steps = $2 where id = $1", [id, steps]);
+    const [left] = await sql.query(
+      "select 1 from marginproof.step where epoch = $1 and proved is null limit 1",
+      [id],
+    );
+    if (left !== undefined) return;
+    await moveEpoch(sql, id, ["proving"], "finishing");
+    await sendWork(queue, sql, [{ epoch: id, work: "finish" }]);
+  });
+}

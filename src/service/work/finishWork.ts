@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { writeBundle } from "../../files/bundleFolder.js";
+import { silentProgress } from "../../files/progress.js";
+import { parseStatement, type Statement } from "../../protocol/statement.js";
+import { batchName, parseBatch } from "../../prover/batchFile.js";
+import { checkFolder } from "../../prover/checkBundle.js";
+import { bundleOf } from "../../prover/makeBundle.js";
+import type { ProvedStep } from "../../prover/proveSteps.js";
+import { readText } from "../../prover/store/readText.js";
+import type { AttemptStore } from "../../prover/store/store.js";
+import { verdictJson } from "../../report/verdictJson.js";
+import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
+import type { Verdict } from "../../verifier/verdict.js";
+import { AttemptTables } from "../store/attemptTable.js";
+import { BUNDLE_PIECE } from "../store/bundles.js";
+import { type EpochRow, moveEpoch, readEpoch } from "../store/epochs.js";
+import { noteHolders } from "../store/holders.js";
+import type { Sql } from "../store/sql.js";
+import { forgetUpload } from "../store/upload.js";
+import { verifyInThread } from "./verifyInThread.js";
+import type { Workshop } from "./workshop.js";
+
+/**
+ * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict and the index of
+ * holders. Shown to nobody before it is published. Done twice, it comes out the same.
+ * @throws MarginproofError SELF_CHECK
+ */
+export async function finishWork(shop: Workshop, id: string): Promise<void> {
+  const { database, secrets } = shop;
+  const row = await readEpoch(database, id);
+  if (row.state !== "finishing") return;
+  const keys = await shop.keys.of(row.profile);
+  const attempt = new AttemptTables(database, secrets, "").attempt(row.attempt!);
+  const statement = parseStatement(JSON.parse(row.statement!));
+  await shop.scratch.run(async (scratch) => {
+    const folder = join(scratch, "bundle");
+    const steps = await provedSteps(database, id);
+    const inputs = { marketText: row.market, evidenceText: row.evidence ?? undefined, keys };
+    await writeBundle(folder, bundleOf(inputs, statement, { steps }, attempt));
+    let verdict = await verifyInThread(folder, shop.keysDir, row.profile);
+    // Finds the proofs that are false, and says which check failed.
+    if (!verdict.proved)
+      verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });
+    await indexHolders(shop, id, statement, attempt);
+    await keepBundle(shop, row, folder, verdict);
+  });
+}
+
+async function provedSteps(sql: Sql, id: string): Promise<ProvedStep[]> {
+  const rows = await sql.query<{ step: number; shape: string; signals: string; state_out: string }>(
+    "select step, shape, signals, state_out from marginproof.step where epoch = $1 order by step",
+    [id],
+  );
+  return rows.map(({ step, shape, signals, state_out }) => ({
+    index: step,
+    shape,
+    signals: (JSON.parse(signals) as string[]).map(BigInt),
+    stateOut: BigInt(state_out),
+  }));
+}
+
+/** Which batches each account is in: looking one up costs the same whatever their number. */
+async function indexHolders(
+  { database, secrets }: Workshop,
+  id: string,
+  { batches }: Statement,
+  attempt: AttemptStore,
+): Promise<void> {
+  for (const batch of batches.keys()) {
+    const { accounts } = parseBatch(await readText(attempt, batchName(batch)));
+    await noteHolders(
+      database,
+      secrets.sealer,
+      id,
+      batch,
+      accounts.map(({ account }) => account),
+    );
+  }
+}
+
+async function keepBundle(
+  { database }: Workshop,
+  row: EpochRow,
+  folder: string,
+  verdict: Verdict,
+): Promise<void> {
+  const evidence = row.evidence === null ? [] : [BUNDLE_FILE_NAMES.evidence];
+  const { statement, market, steps, verifyingKeys } = BUNDLE_FILE_NAMES;
+  await database.transaction(async (sql) => {
+    if ((await readEpoch(sql, row.id, true)).state !== "finishing") return;
+    await sql.query("delete from marginproof.bundle_file where epoch = $1", [row.id]);
+    for (const name of [statement, market, ...evidence, steps, verifyingKeys]) {
+      await keepFile(sql, row.id, name, join(folder, name));
+    }
+    await sql.query("update marginproof.epoch set verdict = $2 where id = $1", [
+      row.id,
+      JSON.stringify(verdictJson(verdict, parseStatement(JSON.parse(row.statement!)))),
+    ]);
+    await forgetUpload(sql, row.id);
+    await moveEpoch(sql, row.id, ["finishing"], "proved");
+  });
+}
+
+async function keepFile(sql: Sql, id: string, name: string, path: string): Promise<void> {
+  await sql.query("insert into marginproof.bundle_file (epoch, name, size, sha256) values ($1, $2, 0, '')", [
+    id,
+    name,
+  ]);
+  const hash = createHash("sha256");
+  let [piece, size] = [0, 0];
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(BUNDLE_PIECE), 0, BUNDLE_PIECE);
+      if (bytesRead === 0) break;
+      const bytes = buffer.subarray(0, bytesRead);
+      hash.update(bytes);
+      size += bytesRead;
+      await sql.query(
+        "insert into marginproof.bundle_piece (epoch, name, piece, bytes) values ($1, $2, $3, $4)",
+        [id, name, piece++, bytes],
+      );
+      if (bytesRead < BUNDLE_PIECE) break;
+    }
+  } finally {
+    await file.close();
+  }
+  await sql.query(
+    "update marginproof.bundle_file set size = $3, sha256 = $4 where epoch = $1 and name = $2",
+    [id, name, size, hash.digest("hex")],
+  );
+}

@@ -1,0 +1,82 @@
+import { MarginproofError } from "../../errors.js";
+import { errorName, type QueueName, type Work, type WorkItem } from "../queue.js";
+import { moveEpoch, noteProblem } from "../store/epochs.js";
+import { commitWork } from "./commitWork.js";
+import { finishWork } from "./finishWork.js";
+import { stepWork } from "./stepWork.js";
+import type { Workshop } from "./workshop.js";
+
+/** What the queue knows of a job that failed: its error's code, and nothing that could name an account. */
+class WorkFailed extends Error {
+  override readonly name = "WorkFailed";
+}
+
+/** Lets this process work on what is queued, until the queue is stopped. @param steps proved at a time; 0: nothing is worked on */
+export async function beginWork(shop: Workshop, steps: number): Promise<void> {
+  if (steps === 0) return;
+  const concurrency: Readonly<Record<QueueName, number>> = { commit: 1, finish: 1, lost: 1, step: steps };
+  for (const [name, localConcurrency] of Object.entries(concurrency) as [QueueName, number][]) {
+    await shop.queue.work<WorkItem>(
+      name,
+      { localConcurrency, batchSize: 1, pollingIntervalSeconds: 0.5 },
+      async ([job]) => {
+        const signal = AbortSignal.any([job!.signal, shop.stopping]);
+        if (name === "lost") await setAside(shop, job!.data);
+        else await attempt(shop, name, job!.data, signal);
+      },
+    );
+  }
+}
+
+async function attempt(shop: Workshop, work: Work, item: WorkItem, signal: AbortSignal): Promise<void> {
+  try {
+    if (work === "commit") await commitWork(shop, item.epoch, signal);
+    else if (work === "finish") await finishWork(shop, item.epoch);
+    else await stepWork(shop, item.epoch, item.step!);
+  } catch (error) {
+    const code =
+      error instanceof MarginproofError ? error.code : signal.aborted ? "STOPPED" : errorName(error);
+    shop.log.warn("work failed", { work, epoch: item.epoch, step: item.step, code, worker: shop.name });
+    if (await isFinal(shop, work, item, error, code)) return;
+    throw new WorkFailed(code);
+  }
+}
+
+/** Notes what went wrong. @returns whether trying again would only find the same */
+async function isFinal(
+  { database, secrets }: Workshop,
+  work: Work,
+  { epoch, step }: WorkItem,
+  error: unknown,
+  code: string,
+): Promise<boolean> {
+  if (work === "step") {
+    await database.query(
+      "update marginproof.step set problem_code = $3 where epoch = $1 and step = $2 and proved is null",
+      [epoch, step!, code],
+    );
+    return false;
+  }
+  const told = error instanceof MarginproofError;
+  await noteProblem(database, secrets.sealer, epoch, { code, message: told ? error.message : code });
+  if (!told) return false;
+  // What the exchange sent is at fault: it is no better the second time.
+  if (work === "commit" && error.options.kind !== "io") {
+    return moveEpoch(database, epoch, ["queued", "committing"], "failed");
+  }
+  return code === "SELF_CHECK" && moveEpoch(database, epoch, ["finishing"], "held");
+}
+
+/** A job that failed at every try: its step is set aside by name, and its epoch is held until somebody says to go on. */
+async function setAside({ database, log }: Workshop, { work, epoch, step }: WorkItem): Promise<void> {
+  if (step !== undefined) {
+    const aside = await database.query(
+      "update marginproof.step set set_aside = true where epoch = $1 and step = $2 and proved is null returning step",
+      [epoch, step],
+    );
+    // Its proof came after all, by whoever was slow.
+    if (aside.length === 0) return;
+  }
+  log.warn("set aside", { work, epoch, step });
+  await moveEpoch(database, epoch, ["queued", "committing", "proving", "finishing"], "held");
+}

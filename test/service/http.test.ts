@@ -1,0 +1,343 @@
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStorage } from "../../src/service/open.js";
+import { run } from "../cli/run.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
+import { ServiceProcess } from "./process.js";
+import { BOOK, cleanUp, fresh, PRIVATE } from "./support.js";
+
+const data = fresh();
+const tokensFile = fresh(".json");
+const token = (role: string): string =>
+  run(["token", "--tokens", tokensFile, "--role", role, "--name", `${role}-1`]).out.trim();
+const tokens = { operator: token("operator"), auditor: token("auditor"), publisher: token("publisher") };
+const issuer = generateKeyPairSync("ed25519");
+const holderKey = fresh(".pem");
+writeFileSync(holderKey, issuer.publicKey.export({ type: "spki", format: "pem" }));
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const seconds = Math.floor(Date.now() / 1000);
+const CLAIM = { sub: "walter", aud: TINY_MARKET.exchange, iat: seconds, exp: seconds + 600 };
+function holderToken(
+  claim: object,
+  head: object = { alg: "EdDSA", typ: "JWT" },
+  key: KeyObject = issuer.privateKey,
+): string {
+  const signed = `${part(head)}.${part(claim)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
+}
+
+let server: ServiceProcess;
+let url: string;
+beforeAll(async () => {
+  const flags = [
+    "--data",
+    data,
+    "--tokens",
+    tokensFile,
+    "--holder-key",
+    holderKey,
+    "--port",
+    "0",
+    "--workers",
+    "2",
+  ];
+  server = new ServiceProcess("serve", [...flags, "--max-upload", "1000000", "--rate", "100000"]);
+  url = await server.url();
+});
+afterAll(async () => {
+  await server.end("SIGKILL");
+  cleanUp();
+});
+
+const call = (path: string, init: RequestInit & { readonly by?: string } = {}): Promise<Response> => {
+  const { by, ...rest } = init;
+  const headers = {
+    ...(by === undefined ? {} : { authorization: `Bearer ${by}` }),
+    ...(rest.headers as object),
+  };
+  return fetch(`${url}${path}`, { ...rest, headers });
+};
+const post = (path: string, by: string, body?: object): Promise<Response> =>
+  call(path, {
+    ...{ method: "POST", by },
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+const begin = async (epoch: string): Promise<string> => {
+  const answer = await post("/v1/epochs", tokens.operator, {
+    market: JSON.stringify({ ...TINY_MARKET, epoch }),
+    profile: "test",
+  });
+  expect(answer.status).toBe(201);
+  return ((await answer.json()) as { id: string }).id;
+};
+
+describe("one server with nothing else", () => {
+  let id: string;
+  const bundle = fresh();
+  beforeAll(async () => {
+    id = await begin("whole-way");
+    const body = gzipSync(BOOK);
+    const headers = { "content-type": "text/csv", "content-encoding": "gzip" };
+    const sent = await call(`/v1/epochs/${id}/accounts`, {
+      method: "PUT",
+      by: tokens.operator,
+      body,
+      headers,
+    });
+    expect(sent.status).toBe(202);
+    for (;;) {
+      const { state } = (await (await call(`/v1/epochs/${id}`, { by: tokens.auditor })).json()) as {
+        state: string;
+      };
+      if (state === "proved") break;
+      expect(state).not.toMatch(/failed|held/);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect((await call(`/v1/epochs/${id}/bundle`)).status, "before it is published").toBe(404);
+    expect((await post(`/v1/epochs/${id}/publish`, tokens.publisher)).status).toBe(200);
+  });
+
+  it("hands out the bundle, which anybody verifies", async () => {
+    const { files, digest } = (await (await call(`/v1/epochs/${id}/bundle`)).json()) as {
+      files: { name: string; size: number }[];
+      digest: string;
+    };
+    mkdirSync(bundle);
+    for (const { name, size } of files) {
+      const bytes = Buffer.from(await (await call(`/v1/epochs/${id}/bundle/${name}`)).arrayBuffer());
+      expect(bytes.length).toBe(size);
+      writeFileSync(join(bundle, name), bytes);
+    }
+    const trust = ["--keys", join(TEST_KEYS, "keys.json"), "--allow-dev-keys", "--quiet"];
+    const verified = run(["verify", bundle, ...trust, "--digest", digest]);
+    expect(verified, verified.out).toMatchObject({ code: 0 });
+    expect(await (await call(`/v1/epochs/${id}/verdict`)).json()).toMatchObject({
+      proved: true,
+      statementDigest: digest,
+    });
+    const file = await call(`/v1/epochs/${id}/holder`, { by: holderToken(CLAIM) });
+    expect(file.status).toBe(200);
+    const path = fresh(".json");
+    writeFileSync(path, await file.text());
+    const checked = run([
+      "check",
+      path,
+      "--epoch",
+      bundle,
+      "--account",
+      "walter",
+      ...trust,
+      "--digest",
+      digest,
+    ]);
+    expect(checked, checked.out + checked.err).toMatchObject({ code: 0 });
+    expect(readFileSync(path, "utf8")).not.toContain("xenia");
+  });
+
+  it("hands out any range of a file, and nothing to whoever has it", async () => {
+    const path = `/v1/epochs/${id}/bundle/steps.ndjson`;
+    const whole = Buffer.from(await (await call(path)).arrayBuffer());
+    for (const [range, first, last] of [
+      ["bytes=0-99", 0, 99],
+      ["bytes=100-", 100, whole.length - 1],
+      ["bytes=-50", whole.length - 50, whole.length - 1],
+      [`bytes=10-${whole.length + 5}`, 10, whole.length - 1],
+    ] as const) {
+      const answer = await call(path, { headers: { range } });
+      expect(answer.status).toBe(206);
+      expect(answer.headers.get("content-range")).toBe(`bytes ${first}-${last}/${whole.length}`);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(whole.subarray(first, last + 1))).toBe(true);
+    }
+    const outside = await call(path, { headers: { range: `bytes=${whole.length}-` } });
+    expect(outside.status).toBe(416);
+    expect(await outside.json()).toMatchObject({ code: "SERVICE_RANGE" });
+    const etag = (await call(path)).headers.get("etag")!;
+    expect((await call(path, { headers: { "if-none-match": etag } })).status).toBe(304);
+    expect((await call(path, { headers: { range: "bytes=0-9", "if-range": '"other"' } })).status).toBe(200);
+  });
+
+  it.each([
+    ["none", () => ""],
+    ["a role's", () => tokens.operator],
+    ["another issuer's", () => holderToken(CLAIM, undefined, generateKeyPairSync("ed25519").privateKey)],
+    ["one that is not signed", () => `${part({ alg: "none" })}.${part(CLAIM)}.x`],
+    ["one that calls its algorithm otherwise", () => holderToken(CLAIM, { alg: "HS256" })],
+    ["one that has run out", () => holderToken({ ...CLAIM, iat: seconds - 900, exp: seconds - 1 })],
+    ["one for longer than 15 minutes", () => holderToken({ ...CLAIM, exp: seconds + 901 })],
+    ["one from the future", () => holderToken({ ...CLAIM, iat: seconds + 300, exp: seconds + 600 })],
+    ["one without an end", () => holderToken({ ...CLAIM, exp: undefined })],
+    [
+      "one whose account was changed",
+      () => holderToken(CLAIM).replace(/\.[^.]*\./, `.${part({ ...CLAIM, sub: "xenia" })}.`),
+    ],
+  ])("gives no holder's file for %s", async (_, make) => {
+    const answer = await call(`/v1/epochs/${id}/holder`, { by: make() });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: "SERVICE_TOKEN" });
+  });
+
+  it.each([
+    ["of an account that is not there", { ...CLAIM, sub: "Walter" }],
+    ["of another exchange", { ...CLAIM, aud: "another" }],
+  ])("gives no holder's file %s", async (_, claim) => {
+    const answer = await call(`/v1/epochs/${id}/holder`, { by: holderToken(claim) });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ code: "DISCLOSE_NO_ACCOUNT" });
+  });
+
+  it("shows private aggregates to an auditor, and notes it", async () => {
+    const answer = await call(`/v1/epochs/${id}/aggregates`, { by: tokens.auditor });
+    expect(((await answer.json()) as { totals: unknown[] }).totals.length).toBeGreaterThan(3);
+  });
+
+  it("tells each caller what they may not do, and never more", async () => {
+    const other = await begin("refusals");
+    const csv = { "content-type": "text/csv" };
+    const accounts = `/v1/epochs/${other}/accounts`;
+    const refusals: readonly (readonly [number, string, Promise<Response>])[] = [
+      [401, "SERVICE_TOKEN", call("/v1/epochs")],
+      [401, "SERVICE_TOKEN", call("/v1/epochs", { by: "mp-operator-nope" })],
+      [401, "SERVICE_TOKEN", call("/metrics")],
+      [403, "SERVICE_ROLE", post("/v1/epochs", tokens.auditor, { market: "{}", profile: "test" })],
+      [403, "SERVICE_ROLE", post(`/v1/epochs/${other}/publish`, tokens.operator)],
+      [403, "SERVICE_ROLE", post(`/v1/epochs/${other}/cancel`, tokens.publisher)],
+      [403, "SERVICE_ROLE", call(`/v1/epochs/${id}/aggregates`, { by: tokens.operator })],
+      [404, "SERVICE_NOT_FOUND", call(`/v1/epochs/${"0".repeat(32)}`, { by: tokens.operator })],
+      [404, "SERVICE_NOT_FOUND", call("/nowhere")],
+      [404, "SERVICE_NOT_FOUND", call(`/v1/epochs/${other}/verdict`)],
+      [404, "SERVICE_NOT_FOUND", call(`/v1/epochs/${other}/bundle/steps.ndjson`)],
+      [404, "SERVICE_NOT_FOUND", call(`/v1/epochs/${id}/bundle/price-evidence.json`)],
+      [400, "SERVICE_REQUEST", call(`/v1/epochs/${id}/bundle/master-secret`)],
+      [400, "SERVICE_REQUEST", call("/v1/epochs/..%2f..%2fetc", { by: tokens.operator })],
+      [400, "SERVICE_REQUEST", post("/v1/epochs", tokens.operator, { market: "{}" })],
+      [400, "MARKET_SCHEMA", post("/v1/epochs", tokens.operator, { market: "{}", profile: "test" })],
+      [
+        400,
+        "PROFILE_UNKNOWN",
+        post("/v1/epochs", tokens.operator, {
+          market: JSON.stringify({ ...TINY_MARKET, epoch: "p" }),
+          profile: "p17",
+        }),
+      ],
+      [
+        409,
+        "EPOCH_PUBLISHED",
+        post("/v1/epochs", tokens.operator, {
+          market: JSON.stringify({ ...TINY_MARKET, epoch: "whole-way" }),
+          profile: "test",
+        }),
+      ],
+      [409, "SERVICE_EPOCH_STATE", post(`/v1/epochs/${other}/publish`, tokens.publisher)],
+      [409, "SERVICE_EPOCH_STATE", post(`/v1/epochs/${id}/cancel`, tokens.operator)],
+      [
+        400,
+        "SERVICE_REQUEST",
+        call(accounts, {
+          method: "PUT",
+          by: tokens.operator,
+          body: BOOK,
+          headers: { "content-type": "text/csv", "content-encoding": "br" },
+        }),
+      ],
+      [
+        400,
+        "SERVICE_REQUEST",
+        call(accounts, {
+          method: "PUT",
+          by: tokens.operator,
+          body: BOOK,
+          headers: { "content-type": "text/plain" },
+        }),
+      ],
+      [
+        413,
+        "SERVICE_TOO_LARGE",
+        call(accounts, { method: "PUT", by: tokens.operator, body: "x".repeat(1_000_001), headers: csv }),
+      ],
+    ];
+    for (const [at, [status, code, answer]] of refusals.entries()) {
+      const found = await answer;
+      expect(found.headers.get("content-type"), String(at)).toBe("application/problem+json; charset=utf-8");
+      const problem = (await found.json()) as { code: string; instance: string };
+      expect(problem, JSON.stringify(problem)).toMatchObject({
+        status,
+        code,
+        instance: found.headers.get("x-request-id"),
+      });
+    }
+    // Nothing of it harmed the epoch.
+    expect((await post(`/v1/epochs/${other}/cancel`, tokens.operator)).status).toBe(200);
+  });
+
+  it("describes itself, to programs and to people, and says no request of its own description is its fault", async () => {
+    const api = (await (await call("/openapi.json")).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { responses: object; summary: string }>>;
+    };
+    expect(api.openapi).toMatch(/^3\.1/);
+    const page = await (await call("/")).text();
+    const JUNK = ["0".repeat(32), "%00", "x".repeat(300), "{}", "'; drop table epoch; --", "-1", "\u{1F600}"];
+    for (const [path, methods] of Object.entries(api.paths)) {
+      expect(page).toContain(path);
+      for (const [method, { responses, summary }] of Object.entries(methods)) {
+        expect(Object.keys(responses).length, `${method} ${path}`).toBeGreaterThan(0);
+        expect(summary).toMatch(/\w/);
+        for (const junk of JUNK) {
+          const at = path.replace(/\{\w+\}/g, encodeURIComponent(junk));
+          const body =
+            method === "get" ? {} : { body: junk, headers: { "content-type": "application/json" } };
+          const answer = await call(`${at}?after=${encodeURIComponent(junk)}`, {
+            method: method.toUpperCase(),
+            by: tokens.operator,
+            ...body,
+          });
+          expect(answer.status, `${method} ${at}`).toBeLessThan(500);
+        }
+      }
+    }
+  });
+
+  it("says how it is, in figures without a name", async () => {
+    expect((await call("/health")).status).toBe(200);
+    expect((await call("/ready")).status).toBe(200);
+    const text = await (await call("/metrics", { by: tokens.operator })).text();
+    expect(text).toMatch(/^marginproof_epochs\{state="published"\} 1$/m);
+    expect(text).toMatch(/^marginproof_steps_unproved 0$/m);
+    expect(text).toMatch(/^marginproof_jobs\{queue="step",state="completed"\} \d+$/m);
+    for (const word of PRIVATE) expect(text).not.toMatch(new RegExp(`\\b${word}\\b`));
+  });
+
+  it("ends when it is asked to, leaving a log without private data and a whole log of disclosures", async () => {
+    expect(await server.end("SIGTERM"), server.text).toBe(0);
+    expect(server.text).toContain('"event":"stopped"');
+    const ids = server.lines.filter(({ event }) => event === "request").map((line) => line.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const word of [...PRIVATE, ...Object.values(tokens)]) {
+      expect(new RegExp(`\\b${word}\\b`).test(server.text), word).toBe(false);
+    }
+    const places = ["audit-log", "verify", "--data", data];
+    const head = /WHOLE: 2 entries.*: (2:[0-9a-f]{64})/.exec(run(places).out)?.[1];
+    expect(head).toBeDefined();
+    expect(run([...places, "--noted", head!]).code).toBe(0);
+    const spoil = async (sql: string): Promise<void> => {
+      const { database } = await openStorage({ data, keysDir: TEST_KEYS }, { info() {}, warn() {} });
+      await database.query(sql);
+      await database.close();
+    };
+    await spoil("delete from marginproof.disclosure where number = 2");
+    expect(run(places).code, "cut off, and nobody noted the head").toBe(0);
+    expect(run([...places, "--noted", head!])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("SERVICE_AUDIT_LOG"),
+    });
+    await spoil("update marginproof.disclosure set entry = replace(entry, 'holder', 'nobody')");
+    expect(run(places)).toMatchObject({ code: 1, err: expect.stringContaining("entry 1") });
+  });
+});

@@ -1,0 +1,142 @@
+import { chmodSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Service } from "../../src/service/open.js";
+import { receiveAccounts } from "../../src/service/operations.js";
+import { createEpoch, readEpoch } from "../../src/service/store/epochs.js";
+import { migrate } from "../../src/service/store/migrate.js";
+import { MIGRATIONS } from "../../src/service/store/migrations.js";
+import { openPostgres } from "../../src/service/store/postgres.js";
+import { Sealer } from "../../src/service/store/seal.js";
+import { openSecrets, readKey, rotateKey, writeKey } from "../../src/service/store/secrets.js";
+import { writeOut } from "../../src/service/store/upload.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
+import { cleanUp, fresh, service } from "./support.js";
+
+let own: Service;
+const data = fresh();
+beforeAll(async () => {
+  ({ own } = await service({ data }, 0));
+});
+afterAll(async () => {
+  await own.close();
+  cleanUp();
+});
+
+const create = (epoch: string): Promise<string> =>
+  createEpoch(own.database, own.secrets.sealer, {
+    ...{ exchange: "x", epoch, profile: "test", market: JSON.stringify({ ...TINY_MARKET, epoch }) },
+  });
+
+describe("what is sealed", () => {
+  const sealer = new Sealer(Buffer.alloc(32, 7));
+  const sealed = sealer.seal("step/a/1", "secret");
+
+  it("opens at its own place, and is another each time", () => {
+    expect(sealer.open("step/a/1", sealed).toString()).toBe("secret");
+    expect(sealer.seal("step/a/1", "secret")).not.toEqual(sealed);
+  });
+
+  it.each([
+    ["at another's place", "step/a/2", sealed, sealer],
+    ["under another key", "step/a/1", sealed, new Sealer(Buffer.alloc(32, 8))],
+    ["cut short", "step/a/1", sealed.subarray(0, 20), sealer],
+    ["as nothing", "step/a/1", Buffer.alloc(0), sealer],
+    [
+      "with a bit turned",
+      "step/a/1",
+      Buffer.from(sealed.map((byte, at) => (at === 15 ? byte ^ 1 : byte))),
+      sealer,
+    ],
+  ] as const)("does not open %s", (_, place, bytes, by) => {
+    expect(() => by.open(place, bytes)).toThrow(expect.objectContaining({ code: "SERVICE_SEALED" }));
+  });
+});
+
+describe("the storage", () => {
+  it("is one process's where it is embedded", async () => {
+    await expect(service({ data }, 0)).rejects.toMatchObject({ code: "SERVICE_DATA_BUSY" });
+  });
+
+  it("names the Postgres that it can't reach, without its password", async () => {
+    const opened = openPostgres("postgres://me:hunter2@localhost:1/exchange", () => {});
+    await expect(opened).rejects.toMatchObject({ code: "SERVICE_DATABASE" });
+    await expect(opened).rejects.not.toThrow("hunter2");
+  });
+
+  it("moves a filled database forward, once, whoever comes first, and lets no older program on it", async () => {
+    const id = await create("before");
+    const next = [...MIGRATIONS, "alter table marginproof.epoch add column note text default 'moved';"];
+    await Promise.all([migrate(own.database, next), migrate(own.database, next)]);
+    expect(await readEpoch(own.database, id)).toMatchObject({ epoch: "before", note: "moved" });
+    await expect(migrate(own.database)).rejects.toMatchObject({ code: "SERVICE_DATABASE_NEWER" });
+    await own.database.query("delete from marginproof.version where version = $1", [next.length]);
+  });
+
+  it("opens with its key alone, which can be replaced and keeps what it opened", async () => {
+    const first = await readKey(`${data}/service-key`);
+    const path = fresh(".key");
+    expect(await writeKey(path)).toBe(true);
+    expect(await writeKey(path)).toBe(false);
+    const second = await readKey(path);
+    await expect(openSecrets(own.database, second)).rejects.toMatchObject({ code: "SERVICE_KEY" });
+    await expect(rotateKey(own.database, second, first)).rejects.toMatchObject({ code: "SERVICE_KEY" });
+    await rotateKey(own.database, first, second);
+    await expect(openSecrets(own.database, first)).rejects.toMatchObject({ code: "SERVICE_KEY" });
+    expect((await openSecrets(own.database, second)).master).toEqual(own.secrets.master);
+    await rotateKey(own.database, second, first);
+  });
+
+  it.each([
+    ["that is not there", undefined, 0o600],
+    ["that is no key", "hello", 0o600],
+    ["that others may read", "0".repeat(64), 0o644],
+  ])("takes no key file %s", async (_, text, mode) => {
+    const path = fresh(".key");
+    if (text !== undefined) writeFileSync(path, text);
+    if (text !== undefined) chmodSync(path, mode);
+    await expect(readKey(path)).rejects.toMatchObject({ code: "SERVICE_KEY" });
+  });
+});
+
+describe("an upload", () => {
+  const twice = Buffer.alloc(3 << 20, "a,b\n");
+  const sealer = () => own.secrets.sealer;
+
+  it("comes out as it came in, and not when its pieces were changed", async () => {
+    const id = await create("upload");
+    await receiveAccounts(own, id, "csv", Readable.from([twice.subarray(0, 5), twice.subarray(5)]), 1 << 30);
+    const row = await readEpoch(own.database, id);
+    const { pieces, ...manifest } = JSON.parse(
+      sealer()
+        .open(`accounts/${id}`, row.accounts as Buffer)
+        .toString(),
+    );
+    const out = (count: number) => writeOut(own.database, sealer(), id, { ...manifest, pieces: count }, data);
+    expect(readFileSync(await out(pieces)).equals(twice)).toBe(true);
+    await expect(receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30)).rejects.toMatchObject({
+      code: "SERVICE_EPOCH_STATE",
+    });
+    await own.database.query("update marginproof.upload set piece = 1 - piece + 100 where epoch = $1", [id]);
+    await own.database.query("update marginproof.upload set piece = piece - 100 where epoch = $1", [id]);
+    unlinkSync(`${data}/accounts.csv`);
+    await expect(out(pieces)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    unlinkSync(`${data}/accounts.csv`);
+    await expect(out(0)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+  });
+
+  it("ends at the limit, and may be sent again", async () => {
+    const id = await create("long");
+    const send = (limit: number) => receiveAccounts(own, id, "csv", Readable.from([twice]), limit);
+    await expect(send(twice.length - 1)).rejects.toMatchObject({ code: "SERVICE_TOO_LARGE" });
+    expect((await readEpoch(own.database, id)).state).toBe("receiving");
+    await send(twice.length);
+    expect((await readEpoch(own.database, id)).state).toBe("queued");
+  });
+
+  it("is for an epoch that is there", async () => {
+    await expect(receiveAccounts(own, "none", "csv", Readable.from([]), 1)).rejects.toMatchObject({
+      code: "SERVICE_NOT_FOUND",
+    });
+  });
+});
