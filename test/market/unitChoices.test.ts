@@ -117,6 +117,33 @@ describe("what cannot be chosen", () => {
     ).toBe("choose one: a mark price that is a multiple of 10000000; a quantityStep of 70000000000");
   });
 
+  it("is not named: a unit in which an account may be worth less than where a tier begins, wherever there are tiers", () => {
+    const odd = { quantityStep: "0.00000003", markPrice: "60012.534713" };
+    const parsed = parseMarket(eightDecimals("0.7", odd));
+    const coin = parsed.instruments.find(({ symbol }) => symbol === "BTC")!;
+    const beside = (change: object): string =>
+      unitChoices(
+        { ...parsed, instruments: [...parsed.instruments, { ...coin, symbol: "X", ...change }] },
+        coin,
+      );
+    const brackets = (notionalFloor: string) => ({ brackets: [{ notionalFloor: "0" }, { notionalFloor }] });
+    const places: ((floor: string) => object)[] = [
+      (floor) => ({ maintenance: brackets(floor) }),
+      (floor) => ({ maintenance: { long: brackets(floor) } }),
+      (floor) => ({ maintenance: { short: brackets(floor) } }),
+      (floor) => ({ initial: brackets(floor) }),
+      (floor) => ({ initial: { long: brackets(floor) } }),
+      (floor) => ({ initial: { short: brackets(floor) } }),
+      (floor) => ({ haircut: [{ valueFloor: floor, ratio: "0.5" }] }),
+      (floor) => ({ borrowRate: [{ valueFloor: floor, rate: "0.5" }] }),
+    ];
+    for (const at of places) {
+      expect(beside(at("47223664"))).toContain("no account may be worth more than 47223664 USDT");
+      expect(beside(at("47223665"))).toBe("give the price fewer decimals");
+    }
+    expect(beside({ borrowRate: "0.5" })).toContain("47223664");
+  });
+
   it("is not named: no step or unit is fine enough where nothing may be rounded", () => {
     const exact = {
       ...eightDecimals("0.0000000001", { markPrice: "60012.53", stressGains: ["-18000.333"] }),
