@@ -3,7 +3,7 @@ import { compileTable } from "../../src/market/compileTable.js";
 import { rowOf, stepsOf } from "../../src/market/locate.js";
 import { type MarketJson, parseMarket } from "../../src/market/schema.js";
 import { listedInstruments } from "../../src/market/settlement.js";
-import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY } from "../../src/protocol/constants.js";
+import { DEEP_KEYS, DEEP_MARK, FLAT_MARK, MAX_QUANTITY, MAX_ROWS } from "../../src/protocol/constants.js";
 import { lookupValue } from "../../src/protocol/fold.js";
 import type { RiskRow, RiskTable } from "../../src/protocol/riskTable.js";
 import { instrumentOf, smallMarket } from "./smallMarket.js";
@@ -378,7 +378,11 @@ describe("compileTable", () => {
     const copies = (count: number, of: typeof flat) =>
       Array.from({ length: count }, (_, n) => ({ ...of!, symbol: `${of!.symbol}${n}` }));
     // 17 null rows and 15 of the small market's own; two of each flat contract and 32 of each with 16 brackets.
-    const full = [...market.instruments.slice(0, -2), ...copies(144, flat), ...copies(2038, secret)];
+    const full = [
+      ...market.instruments.slice(0, -2),
+      ...copies(144, flat),
+      ...copies((MAX_ROWS - 32 - 2 * 144) / 32, secret),
+    ];
     expect(() => compileTable({ ...market, instruments: [...full, { ...flat!, symbol: "MORE" }] })).toThrow(
       expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(MORE)") }),
     );
