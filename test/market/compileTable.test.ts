@@ -362,39 +362,47 @@ describe("compileTable", () => {
   });
 
   it("has room for 65,536 rows", () => {
-    const many = (m: MarketJson) => {
-      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
-      const one = { ...perp, maintenance: manyTiers(64) };
-      m.instruments.push(...Array.from({ length: 511 }, (_, n) => ({ ...one, symbol: `P${n}` })));
-      const room = MAX_ROWS - compile().rows.length - 511 * 128;
-      const last = { long: manyTiers(64), short: manyTiers(room - 64) };
-      m.instruments.push({ ...perp, symbol: "LAST", maintenance: last }, { ...perp, symbol: "MORE" });
-    };
-    expect(() => compile(many)).toThrow(
+    const json = smallMarket();
+    instrumentOf(json, "BTC").haircut!.pop();
+    const privateBrackets = Array.from({ length: 16 }, (_, k) => String(k));
+    const { maintenance: _, initial: __, ...perp } = instrumentOf(json, "BTC-PERP");
+    json.instruments.push(
+      { ...perp, symbol: "FLAT", maintenance: { liquidationFeeRate: "0.01" } },
+      { ...perp, symbol: "SECRET", markPrice: "1", stressGains: ["0"], privateBrackets },
+    );
+    json.privateRules = { rowsPerStep: 16, commitments: [`0x${"0".repeat(64)}`] };
+    const market = parseMarket(json);
+    const [flat, secret] = market.instruments.slice(-2);
+    const copies = (count: number, of: typeof flat) =>
+      Array.from({ length: count }, (_, n) => ({ ...of!, symbol: `${of!.symbol}${n}` }));
+    // 17 null rows and 15 of the small market's own; two of each flat contract and 32 of each with 16 brackets.
+    const full = [
+      ...market.instruments.slice(0, -2),
+      ...copies(144, flat),
+      ...copies((MAX_ROWS - 32 - 2 * 144) / 32, secret),
+    ];
+    expect(() => compileTable({ ...market, instruments: [...full, { ...flat!, symbol: "MORE" }] })).toThrow(
       expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(MORE)") }),
     );
   });
 
   it("refuses a small file that makes a table of many millions of gains, which take minutes to hash", () => {
-    const many = (m: MarketJson) => {
-      m.stress = [];
-      for (const i of m.instruments) delete i.stressGains;
-      m.groups = Array.from({ length: 32 }, (_, g) => ({
-        name: `g${g}`,
-        scenarios: Array.from({ length: 128 }, (_, s) => `s${s}`),
-      }));
-      const gains = Array.from({ length: 128 }, () => "0");
-      const { initial: _, ...perp } = instrumentOf(m, "BTC-PERP");
-      const one = {
-        ...perp,
-        maintenance: manyTiers(64),
-        scenarioGains: Object.fromEntries(m.groups.map(({ name }) => [name, gains])),
-      };
-      m.instruments = m.instruments.filter(({ kind }) => kind === "asset" || kind === "settlement");
-      // 64 rows a side with 32 * 128 gains each: 32 of them are 2^24.
-      m.instruments.push(...Array.from({ length: 33 }, (_, n) => ({ ...one, symbol: `P${n}` })));
-    };
-    expect(() => compile(many)).toThrow(
+    const json = { ...smallMarket(), stress: [] };
+    for (const i of json.instruments) delete i.stressGains;
+    json.groups = Array.from({ length: 32 }, (_, g) => ({
+      name: `g${g}`,
+      scenarios: Array.from({ length: 128 }, (_, s) => `s${s}`),
+    }));
+    const gains = Array.from({ length: 128 }, () => "0");
+    const scenarioGains = Object.fromEntries(json.groups.map(({ name }) => [name, gains]));
+    const { initial: _, ...perp } = instrumentOf(json, "BTC-PERP");
+    json.instruments = json.instruments.filter(({ kind }) => kind === "asset" || kind === "settlement");
+    json.instruments.push({ ...perp, maintenance: manyTiers(64), scenarioGains });
+    const market = parseMarket(json);
+    // 64 rows a side with 32 * 128 gains each: 32 of them are 2^24.
+    const many = Array.from({ length: 33 }, (_, n) => ({ ...market.instruments.at(-1)!, symbol: `P${n}` }));
+    const instruments = [...market.instruments.slice(0, -1), ...many];
+    expect(() => compileTable({ ...market, instruments })).toThrow(
       expect.objectContaining({ code: "TOO_MANY_GAINS", message: expect.stringContaining("(P32)") }),
     );
   });

@@ -66,11 +66,12 @@ function statedMarket(): MarketJson {
   ];
   instrumentOf(json, "CALL").scenarioGains = { G: ["1", "-1"], P: ["2", { long: "-5", short: "-6" }] };
   json.instruments = json.instruments.filter((i) => i !== perp);
-  const terms = { leverage: "5", multiplier: "2", tick: "0.1" };
+  const terms = { multiplier: "2", tick: "0.1" };
   const initial = { brackets: [{ notionalFloor: "0", rate: "0.2" }] };
   json.instruments.push(
-    { ...perp, ...terms, symbol: "BTC-PERP", side: "long", initial },
-    { ...perp, ...terms, symbol: "BTC-PERP.s", contract: "BTC-PERP", side: "short", initial },
+    { ...perp, ...terms, symbol: "BTC-PERP", side: "long" },
+    { ...perp, ...terms, symbol: "BTC-PERP.s", contract: "BTC-PERP", side: "short" },
+    { ...perp, ...terms, symbol: "SOL-PERP", leverage: "5", initial },
     { ...instrumentOf(json, "USDT"), symbol: "USDT-L", asset: "USDT", quantityStep: "1", largeOf: "USDT" },
   );
   return json;
@@ -88,7 +89,7 @@ describe("the digest of a market file", () => {
   it("stays what it is: a statement that was anchored names the same file for ever", () => {
     expect(digest(smallMarket())).toBe("f0775f710ce46760ae72faec69fa09a892cf56999eebccd81738d4326919545a");
     expect(digest(fullMarket())).toBe("0a738fac2c4365c34e11991a6fd4fbaf3611c5ed846417fdae62049f19782cd9");
-    expect(digest(statedMarket())).toBe("0e03347567f0256a5eebfd2f5b0b4962ce4290ca3a2675a94e470e01b25a8f1b");
+    expect(digest(statedMarket())).toBe("3933c76b5a9e96ce877e4611685a36b1a602f8b4d4543553d85237dbd7641dec");
     expect(secretRatesDigest(parseMarket(fullMarket()))).toBe(
       "0xa2648841748743239bcf751bd93368753def5e3156cb92c6f4bb4b55372208b9",
     );
@@ -162,8 +163,9 @@ describe("the digest of a market file", () => {
       variants({ tick: "0.2" }),
       variants({ tick: undefined }),
       variants({ tick: undefined, multiplier: undefined }),
-      variants({ leverage: "6" }),
-      variants({ leverage: undefined }),
+      on("SOL-PERP", { leverage: "6" }),
+      on("SOL-PERP", { leverage: undefined }),
+      on("SOL-PERP", { leverage: undefined, contract: "SOL-PERP" }),
       (m) => {
         on("BTC-PERP", { side: "short" })(m);
         on("BTC-PERP.s", { side: "long", symbol: "BTC-PERP.t" })(m);
@@ -171,7 +173,7 @@ describe("the digest of a market file", () => {
       on("BTC-PERP.s", { symbol: "BTC-PERP.t" }),
       on("BTC-PERP", { contract: "BTC-PERP" }),
       on("USDT-L", { largeOf: undefined }),
-      ...[{ leverage: "5" }, { leverage: undefined }, { contract: "BTC-PERP" }].map(
+      ...[{}, { contract: "BTC-PERP" }].map(
         (fields): Change =>
           (m) => {
             m.positionMode = "net";

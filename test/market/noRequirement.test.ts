@@ -83,6 +83,7 @@ describe("contracts that are held without margin", () => {
     expect(free({ G: ["-10", "-10"], P: ["10", "10"] })).toEqual(["short"]);
     expect(free({ G: ["20", "20"], P: ["-10", "-10"], Q: ["-10", "-10"] })).toEqual(["long"]);
     expect(free({ P: ["-10", "-10"], G: ["10", "10"] })).toEqual(["long"]);
+    expect(free({ P: ["-10", "-10"], G: ["5", "5"] })).toEqual([]);
     expect(free({ P: ["5", "5"] })).toEqual(["long"]);
     // Of a part alone: a long loses nothing, a short what it gains.
     expect(free({ P: ["5", "5"], Q: ["-5", "-5"] })).toEqual([]);

@@ -56,7 +56,9 @@ describe("what open orders lock", () => {
   it("is in no balance of the book, and moves nothing under stress", () => {
     const parsed = parseMarket(market({}));
     const table = compileTable(parsed);
-    const lanes = table.lanes.map(({ instrument }) => (instrument === "BTC-ORDERS" ? 7n : 0n));
+    const lanes = table.lanes.map(({ instrument: own, side }) =>
+      own === "BTC-ORDERS" && side === "long" ? 7n : 0n,
+    );
     const { assets } = openBook(parsed, table, lanes);
     expect(assets.map(({ net, settlement }) => [net, settlement])).toEqual([
       ["0", "0"],

@@ -216,6 +216,7 @@ describe("the unit that is fine enough", () => {
   it("is so for either side of every instrument", () => {
     expect(unitOf(choicesOf({ borrowRate: rate }, {}))).toBe(twelve);
     expect(unitOf(choicesOf({ haircut: [{ valueFloor: "0", ratio: "0.999987655" }] }, {}))).toBe(twelve);
+    expect(unitOf(choicesOf({ borrowRate: rate, markPrice: "1" }, {}))).toBe("0.0000000000001");
     expect(unitOf(choicesOf({}, {}))).toBe("0.00000001");
   });
 
