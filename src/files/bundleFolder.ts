@@ -4,7 +4,7 @@ import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import { FILE_LIMITS, tooLarge } from "../protocol/fileLimits.js";
 import type { StatementJson } from "../protocol/statement.js";
-import { type BundleParts, invalidBundle } from "../verifier/bundle.js";
+import type { BundleParts } from "../verifier/bundle.js";
 import {
   BUNDLE_FILE_NAMES,
   type BundlePart,
@@ -15,6 +15,7 @@ import {
 } from "../verifier/bundleTexts.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
+import { invalidBundle } from "../verifier/invalidBundle.js";
 import { PUBLIC_FILE, readPlainFile, syncFolder, systemReason, writeWhole } from "./files.js";
 import { naming } from "./systemError.js";
 

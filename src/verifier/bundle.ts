@@ -1,8 +1,9 @@
-import { atPlace, MarginproofError } from "../errors.js";
+import { atPlace } from "../errors.js";
 import { parseFieldHex } from "../field/encoding.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import * as z from "../schema/index.js";
 import { type Proof, parseProof } from "./groth16/proof.js";
+import { invalidBundle } from "./invalidBundle.js";
 
 /** The parts of a published bundle, read but not yet trusted in any way. */
 export interface BundleParts {
@@ -29,10 +30,6 @@ const keys = z.record(
   z.string().regex(/^0x[0-9a-f]{64}$/, "is no digest of a key: 0x and 64 lower-case hex digits"),
   z.unknown(),
 );
-
-/** A fault of the bundle as such: no verdict can be given of what it says. */
-export const invalidBundle = (code: string, message: string): MarginproofError =>
-  new MarginproofError(code, message, { kind: "invalid" });
 
 /** @throws MarginproofError STEP_INVALID where a caller gives no list */
 export function stepLines({ steps }: BundleParts): readonly unknown[] {

@@ -1,6 +1,7 @@
 import { BUNDLE_FILE_LIMIT, EVIDENCE_LIMIT, type FileKind, longerThan } from "../protocol/fileLimits.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
-import { type BundleParts, invalidBundle } from "./bundle.js";
+import type { BundleParts } from "./bundle.js";
+import { invalidBundle } from "./invalidBundle.js";
 
 /** The texts of a published bundle's files, decoded as UTF-8 and otherwise untouched. */
 export interface BundleTexts {

@@ -310,7 +310,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["strangers.test.ts", "signed checks without number"],
       ["strangers.test.ts", "which exchange, epoch and moment"],
       ["strangers.test.ts", "one thing in it changed"],
-    ["../embed/package.test.ts", "two files in one worker"],
+      ["../embed/package.test.ts", "two files in one worker"],
     ],
   "verdicts forged in messages, floods, files that take all memory": [["hostileText.test.ts", ""]],
   "holdings in clear left behind by a kill between a step's proof and the removal of its input": [
