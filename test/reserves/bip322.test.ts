@@ -90,7 +90,7 @@ describe("published test vectors", () => {
     expect(bytesToHex(toSpendId(message, script(SEGWIT).script).reverse())).toBe(id);
   });
 
-  it.each(["not-valid-base64!!!", "", "AA==", "fooAA=="])("%j is no signature", (signature) => {
+  it.each(["not-valid-base64!!!", "", "AA==", "AB==", "fooAA=="])("%j is no signature", (signature) => {
     expect(bitcoinProblem("", script(SEGWIT), signature)).toBeDefined();
   });
 });
