@@ -30,7 +30,12 @@ func (k *keys) warm(path string) (*provingKey, error) {
 	}
 	k.touch(path)
 	k.mutex.Unlock()
-	found.loading.Do(func() { found.key, found.err = loadKey(path) })
+	found.loading.Do(func() {
+		key, err := loadKey(path)
+		k.mutex.Lock()
+		defer k.mutex.Unlock()
+		found.key, found.err = key, err
+	})
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	if found.err != nil && k.loaded[path] == found {

@@ -60,8 +60,9 @@ func serve(input io.Reader, output io.Writer, workers int) error {
 		if err != nil {
 			return err
 		}
-		free <- struct{}{}
+		// Reading goes on meanwhile: it is how the end of the parent is noticed.
 		go func() {
+			free <- struct{}{}
 			defer func() { <-free }()
 			status, body := answer(keys, request)
 			if send(request.id, status, body) != nil {

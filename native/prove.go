@@ -32,9 +32,7 @@ func (k *provingKey) prove(wires, r, s []byte) (*proof, error) {
 	a := sumOf(k.a, w)
 	b1 := sumOf(k.b1, w)
 	b2 := sumOf2(k.b2, w)
-	c := sumOf(k.c, w.from(k.publicCount+1))
-	h := sumAll(k.h, quotient)
-	c.AddAssign(&h)
+	c := sumWith(k.h, quotient, k.c, w.from(k.publicCount+1))
 	return k.blind(a, b1, b2, c, rs.montgomery[0], rs.montgomery[1]), nil
 }
 

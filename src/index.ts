@@ -45,6 +45,7 @@ export { CROSS_POCKET, type PocketId } from "./protocol/pocket.js";
 export type { Statement } from "./protocol/statement.js";
 export type { AccountsBehind } from "./prover/accountsBehind.js";
 export type { ProofJob, ProofResult, ProverBackend, Witness } from "./prover/backend.js";
+export { type BackendName, type ChosenBackend, chooseBackend } from "./prover/chooseBackend.js";
 export { disclose } from "./prover/disclose.js";
 export { type Diagnosis, type DoctorOptions, diagnose } from "./prover/doctor/diagnose.js";
 export type { Finding } from "./prover/doctor/finding.js";
