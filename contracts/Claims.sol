@@ -129,6 +129,7 @@ abstract contract Claims is Epochs {
             _refute(epochId, epoch, Fault.Withheld, index, by);
         }
         entry.answered = true;
+        epoch.demands--;
         _balances[by] += demandPrice;
     }
 

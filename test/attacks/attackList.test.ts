@@ -440,6 +440,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     [
       ["../contracts/groth16Verifier.test.ts", "never says false for want of gas"],
       ["../contracts/claims.test.ts", "stands against every challenge"],
+      ["../contracts/invariants.test.ts", "whatever anybody does in whatever order"],
       ["../contracts/claims.test.ts", "pays nobody but the one who committed to it"],
       ["../contracts/claims.test.ts", "is bound to its chain, registry"],
       ["../contracts/realEpoch.test.ts", "does not become final for a dishonest exchange"],
