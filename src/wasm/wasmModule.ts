@@ -1,4 +1,4 @@
-/** A small WebAssembly assembler: as much of the binary format as the Poseidon kernel uses. */
+/** A small WebAssembly assembler: as much of the binary format as the kernels use. */
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
@@ -23,17 +23,34 @@ export interface Local {
 }
 
 /**
- * One function without a result: every parameter is an i32, and locals are declared as they come. The methods
- * append instructions and return the builder.
+ * One function: locals are declared as they come. The methods append instructions and return the builder.
  */
 export class FunctionBuilder {
   readonly #bytes: number[] = [];
   readonly #locals: ValueType[] = [];
 
-  constructor(readonly parameters: number) {}
+  readonly parameterTypes: readonly ValueType[];
+
+  /** @param parameters their types, or how many they are if all are i32 */
+  constructor(
+    parameters: number | readonly ValueType[],
+    readonly results: readonly ValueType[] = [],
+  ) {
+    this.parameterTypes =
+      typeof parameters === "number" ? new Array<ValueType>(parameters).fill(I32) : parameters;
+  }
+
+  get parameters(): number {
+    return this.parameterTypes.length;
+  }
 
   parameter(index: number): Local {
     return { index };
+  }
+
+  /** All parameters in order. */
+  all(): Local[] {
+    return Array.from({ length: this.parameters }, (_, index) => ({ index }));
   }
 
   local(type: ValueType): Local {
@@ -71,6 +88,11 @@ export class FunctionBuilder {
 
   tee(local: Local): this {
     return this.op(0x22, ...unsignedLeb(local.index));
+  }
+
+  /** Pushes a global of the module. */
+  global(index: number): this {
+    return this.op(0x23, ...unsignedLeb(index));
   }
 
   /** Pushes a constant of 32 signed bits. */
@@ -118,32 +140,41 @@ export class FunctionBuilder {
   }
 }
 
-/** A module with one memory exported as `memory`, and the named functions exported. */
+/** A module with one memory exported as `memory`, and the named functions and variables (i32, 0 at first) exported. */
 export function assembleModule(
   functions: readonly FunctionBuilder[],
   exported: Readonly<Record<string, number>>,
   memoryPages: number,
+  variables: readonly string[] = [],
 ): Uint8Array<ArrayBuffer> {
   const section = (id: number, entries: readonly (readonly number[])[]): number[] => {
     const content = [...unsignedLeb(entries.length), ...entries.flat()];
     return [id, ...unsignedLeb(content.length), ...content];
   };
   const name = (text: string): number[] => [...unsignedLeb(text.length), ...new TextEncoder().encode(text)];
-  const parameterCounts = [...new Set(functions.map((f) => f.parameters))];
+  const signatures = functions.map(({ parameterTypes, results }) =>
+    String([0x60, parameterTypes.length, ...parameterTypes, results.length, ...results]),
+  );
+  const types = [...new Set(signatures)];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(
       1,
-      parameterCounts.map((count) => [0x60, count, ...new Array<number>(count).fill(I32), 0]),
+      types.map((type) => type.split(",").map(Number)),
     ),
     ...section(
       3,
-      functions.map((f) => [parameterCounts.indexOf(f.parameters)]),
+      signatures.map((signature) => [types.indexOf(signature)]),
     ),
     ...section(5, [[0, ...unsignedLeb(memoryPages)]]),
+    ...section(
+      6,
+      variables.map(() => [I32, 1, 0x41, 0, 0x0b]),
+    ),
     ...section(7, [
       [...name("memory"), 2, 0],
       ...Object.entries(exported).map(([text, index]) => [...name(text), 0, ...unsignedLeb(index)]),
+      ...variables.map((text, index) => [...name(text), 3, ...unsignedLeb(index)]),
     ]),
     ...section(
       10,

@@ -1,10 +1,10 @@
 import type { Bn254Wasm } from "../../keys/bn254Wasm.js";
-import { type BatchAddition, KERNEL_POINT_BYTES } from "./batchAddition.js";
+import type { BatchAddition } from "./batchAddition.js";
 
-/** Bucket sums of all windows: bucket `(window << bits) + digit` holds a point where `filled` says so. */
+/** Bucket sums of all windows; that of digit d of a window is number `(window << (bits - 1)) + d - 1`. */
 export interface WindowBuckets {
-  readonly buckets: number;
-  readonly filled: Uint8Array;
+  /** Address of each sum, or `EMPTY`. */
+  readonly bucketAt: Uint32Array;
   readonly windows: number;
   readonly bits: number;
   /** Buckets of one window are cut into segments of 2^segmentBits, all walked at the same time. */
@@ -19,11 +19,11 @@ const EMPTY = 0;
  * result = sum over windows of 2^(bits * window) * sum over digits of digit * bucket.
  *
  * In a segment, walking down from its top bucket, `running` is the sum of the buckets passed and `weighted`
- * the sum of all `running`: the digits within the segment times their buckets. What the segment's own place
+ * the sum of all `running`: the places within the segment, from 1, times their buckets. What the segment's own place
  * adds, its number times 2^segmentBits times `running`, comes in with the few Jacobian additions at the end.
  */
 export function sumWindows(wasm: Bn254Wasm, adder: BatchAddition, of: WindowBuckets, result: number): void {
-  const segments = 1 << (of.bits - of.segmentBits);
+  const segments = 1 << (of.bits - 1 - of.segmentBits);
   const { running, weighted } = walkSegments(wasm, adder, of, segments);
 
   const { group } = adder;
@@ -56,15 +56,11 @@ export function sumWindows(wasm: Bn254Wasm, adder: BatchAddition, of: WindowBuck
   }
 }
 
-/** Addresses per segment, or EMPTY. A segment's lowest bucket has digit 0 inside it and is not in `weighted`. */
+/** Addresses per segment, or EMPTY. */
 function walkSegments(wasm: Bn254Wasm, adder: BatchAddition, of: WindowBuckets, segments: number) {
-  const pointBytes = KERNEL_POINT_BYTES[adder.group];
+  const { pointBytes } = adder;
   const chains = of.windows * segments;
   const bytes = wasm.bytes(0, wasm.memoryBytes);
-  const copy = (from: number, to: number) => {
-    bytes.copyWithin(to, from, from + pointBytes);
-    return to;
-  };
   const running = new Uint32Array(chains);
   const weighted = new Uint32Array(chains);
   const runningAt = (chain: number) => of.chains + 2 * chain * pointBytes;
@@ -75,20 +71,29 @@ function walkSegments(wasm: Bn254Wasm, adder: BatchAddition, of: WindowBuckets, 
     for (let chain = 0; chain < chains; chain++) if (adder.infinite.has(sums[chain]!)) sums[chain] = EMPTY;
     adder.infinite.clear();
   };
-  for (let digit = (1 << of.segmentBits) - 1; digit >= 0; digit--) {
+  for (let place = (1 << of.segmentBits) - 1; place >= 0; place--) {
     for (let chain = 0; chain < chains; chain++) {
-      const slot = (chain << of.segmentBits) + digit;
-      if (of.filled[slot] === 0) continue;
-      const bucket = of.buckets + slot * pointBytes;
-      if (running[chain] === EMPTY) running[chain] = copy(bucket, runningAt(chain));
-      else adder.push(running[chain]!, bucket, running[chain]!);
+      const bucket = of.bucketAt[(chain << of.segmentBits) + place]!;
+      if (bucket === EMPTY) continue;
+      if (running[chain] === EMPTY) running[chain] = bucket;
+      else {
+        adder.push(running[chain]!, bucket, runningAt(chain));
+        running[chain] = runningAt(chain);
+      }
     }
     settle(running);
-    if (digit === 0) break;
     for (let chain = 0; chain < chains; chain++) {
-      if (running[chain] === EMPTY) continue;
-      if (weighted[chain] === EMPTY) weighted[chain] = copy(running[chain]!, weightedAt(chain));
-      else adder.push(weighted[chain]!, running[chain]!, weighted[chain]!);
+      const sum = running[chain]!;
+      if (sum === EMPTY) continue;
+      if (weighted[chain] !== EMPTY) {
+        adder.push(weighted[chain]!, sum, weightedAt(chain));
+        weighted[chain] = weightedAt(chain);
+      } else if (sum !== runningAt(chain)) weighted[chain] = sum;
+      else {
+        // That place is written over at the next bucket.
+        bytes.copyWithin(weightedAt(chain), sum, sum + pointBytes);
+        weighted[chain] = weightedAt(chain);
+      }
     }
     settle(weighted);
   }

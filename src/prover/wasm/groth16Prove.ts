@@ -1,20 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { FIELD_ORDER as R } from "../../field/order.js";
-import { Bn254Wasm } from "../../keys/bn254Wasm.js";
-import { putScalar, rootOfUnity } from "../../keys/development/scalarField.js";
+import type { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { BinaryFile } from "../../keys/iden3/binaryFile.js";
 import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import { g1ToHex, g2ToHex, readZkeyHeader, type ZkeyHeader } from "../../keys/iden3/verifyingKey.js";
 import type { ProofJson } from "../../verifier/groth16/proof.js";
 import { BatchAddition, type Group } from "./batchAddition.js";
-import { type CurveKernel, createCurveKernel } from "./curveKernel.js";
+import { kernelFor } from "./kernelChoice.js";
 import { type KeyPoints, loadPoints } from "./keyPoints.js";
 import { multiScalar } from "./multiScalar.js";
+import type { ProvingKernel } from "./provingKernel.js";
+import { QuotientRows } from "./quotientRows.js";
 
-/** Sections of a zkey that proving reads, all kept in WASM memory. */
+/** The points of a zkey, all kept in WASM memory. */
 interface Key {
-  readonly coefficients: number;
-  readonly coefficientCount: number;
   readonly a: KeyPoints;
   readonly b1: KeyPoints;
   readonly b2: KeyPoints;
@@ -27,20 +26,19 @@ interface Key {
  * nothing copied between threads, and points added in affine batches.
  */
 export class Groth16Prover {
+  private readonly wasm: Bn254Wasm;
   private readonly adders: Readonly<Record<Group, BatchAddition>>;
 
   private constructor(
-    private readonly wasm: Bn254Wasm,
-    kernel: CurveKernel,
+    private readonly kernel: ProvingKernel,
     private readonly header: ZkeyHeader,
+    private readonly quotient: QuotientRows,
     private readonly key: Key,
     /** alpha1, beta1, beta2, gamma2, delta1, delta2. */
     private readonly points: number,
   ) {
-    this.adders = {
-      g1: new BatchAddition("g1", wasm, kernel),
-      g2: new BatchAddition("g2", wasm, kernel),
-    };
+    this.wasm = kernel.wasm;
+    this.adders = { g1: new BatchAddition("g1", kernel), g2: new BatchAddition("g2", kernel) };
   }
 
   /** Loads a zkey. @throws MarginproofError those of `readZkeyHeader`. */
@@ -48,24 +46,19 @@ export class Groth16Prover {
     const file = await BinaryFile.open(zkeyPath, "zkey");
     try {
       const header = await readZkeyHeader(file);
-      const kernel = createCurveKernel();
-      const wasm = new Bn254Wasm(kernel.memory);
       const { wireCount, publicCount, domainSize } = header;
-      const coefficientBytes = file.section(4).size;
-      const coefficients = wasm.reserve(coefficientBytes);
-      await file.readInto(4, 0, wasm.bytes(coefficients, coefficientBytes));
+      const kernel = kernelFor(domainSize);
+      const quotient = await QuotientRows.load(kernel, file, header);
       const load = (id: number, group: Group, count: number) =>
-        loadPoints(wasm, kernel, file, { id, group, count });
+        loadPoints(kernel, file, { id, group, count });
       const key: Key = {
-        coefficients: coefficients + 4,
-        coefficientCount: (coefficientBytes - 4) / 44,
         a: await load(5, "g1", wireCount),
         b1: await load(6, "g1", wireCount),
         b2: await load(7, "g2", wireCount),
         c: await load(8, "g1", wireCount - publicCount - 1),
         h: await load(9, "g1", domainSize),
       };
-      return new Groth16Prover(wasm, kernel, header, key, wasm.put(header.points));
+      return new Groth16Prover(kernel, header, quotient, key, kernel.wasm.put(header.points));
     } finally {
       await file.close();
     }
@@ -92,7 +85,7 @@ export class Groth16Prover {
     const mark = wasm.mark();
     try {
       const w = wasm.put(witness);
-      const quotient = this.quotientRows(w);
+      const quotient = this.quotient.calculate(w);
       const sums = {
         a: this.sum(key.a, w),
         b1: this.sum(key.b1, w),
@@ -109,32 +102,11 @@ export class Groth16Prover {
     }
   }
 
-  /** Values of A B - C at the odd points of the double domain, standard form. */
-  private quotientRows(witness: number): number {
-    const { wasm, key } = this;
-    const n = this.header.domainSize;
-    const [a, b, c] = [0, 1, 2].map(() => wasm.reserve(32 * n)) as [number, number, number];
-    const one = putScalar(wasm, 1n);
-    const shift = putScalar(wasm, rootOfUnity(Math.log2(n) + 1));
-    wasm.ensureScratch(32 * n);
-    const { qap_buildABC, frm_ifft, frm_batchApplyKey, frm_fft, qap_joinABC, frm_batchFromMontgomery } =
-      wasm.op;
-    qap_buildABC!(key.coefficients, key.coefficientCount, witness, a, b, c, 0, n, 0, this.header.wireCount);
-    for (const rows of [a, b, c]) {
-      frm_ifft!(rows, n);
-      frm_batchApplyKey!(rows, n, one, shift, rows);
-      frm_fft!(rows, n);
-    }
-    qap_joinABC!(a, b, c, n, a);
-    frm_batchFromMontgomery!(a, n, a);
-    return a;
-  }
-
   /** The sum of scalar times point, Jacobian; the scalars are those of all points of the section, in order. */
   private sum(points: KeyPoints, scalars: number): number {
     const result = this.wasm.reserve(192);
     const scalarAt = points.indices.map((index) => scalars + 32 * index);
-    multiScalar(this.wasm, this.adders[points.group], points.at, scalarAt, result);
+    multiScalar(this.kernel, this.adders[points.group], points.at, scalarAt, result);
     return result;
   }
 

@@ -1,8 +1,6 @@
-import type { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { type BinaryFile, formatError } from "../../keys/iden3/binaryFile.js";
-import { ELEMENT_BYTES } from "./baseFieldCode.js";
-import { type Group, KERNEL_POINT_BYTES } from "./batchAddition.js";
-import type { CurveKernel } from "./curveKernel.js";
+import { COORDINATES, type Group } from "./batchAddition.js";
+import type { ProvingKernel } from "./provingKernel.js";
 
 /** The points of one key section in kernel limbs, without those at infinity: wires absent from a matrix. */
 export interface KeyPoints {
@@ -12,18 +10,18 @@ export interface KeyPoints {
   readonly indices: Uint32Array;
 }
 
-const FILE_POINT_BYTES = { g1: 64, g2: 128 } as const;
 const CHUNK = 4096;
 
 /** Loads a section of affine points. @throws MarginproofError `FILE_FORMAT` when it has another length. */
 export async function loadPoints(
-  wasm: Bn254Wasm,
-  kernel: CurveKernel,
+  kernel: ProvingKernel,
   file: BinaryFile,
   of: { readonly id: number; readonly group: Group; readonly count: number },
 ): Promise<KeyPoints> {
-  const fileBytes = FILE_POINT_BYTES[of.group];
-  const kernelBytes = KERNEL_POINT_BYTES[of.group];
+  const { wasm, lanes, elementBytes } = kernel;
+  const coordinates = COORDINATES[of.group];
+  const fileBytes = 32 * coordinates;
+  const kernelBytes = elementBytes * coordinates;
   if (file.section(of.id).size !== of.count * fileBytes)
     throw formatError(file.path, `has a section ${of.id} of wrong length`);
   const at = wasm.reserve(of.count * kernelBytes);
@@ -42,8 +40,8 @@ export async function loadPoints(
       bytes.copyWithin(packed * fileBytes, from, from + fileBytes);
       indices[kept + packed++] = first + i;
     }
-    if (packed > 0)
-      kernel.importElements(chunk, at + kept * kernelBytes, (packed * kernelBytes) / ELEMENT_BYTES);
+    const to = at + kept * kernelBytes;
+    if (packed > 0) kernel.importPoints(chunk, to, (packed * coordinates) / lanes, elementBytes);
     kept += packed;
   }
   wasm.release(mark);

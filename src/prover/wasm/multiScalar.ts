@@ -1,13 +1,16 @@
-import type { Bn254Wasm } from "../../keys/bn254Wasm.js";
-import { type BatchAddition, KERNEL_POINT_BYTES } from "./batchAddition.js";
+import type { BatchAddition } from "./batchAddition.js";
 import { sumWindows } from "./bucketSums.js";
+import type { ProvingKernel } from "./provingKernel.js";
 
 const SCALAR_BITS = 254;
 const SEGMENT_BITS = 6;
+// Bit 0 of a point's address: its opposite is meant.
+const OPPOSITE = 1;
 
 /**
  * The sum of scalar times point by Pippenger's buckets, on affine points added in batches: a window's points
- * are sorted by digit and each bucket summed as a tree, a level of all buckets at a time.
+ * are sorted by digit and each bucket summed as a tree, a level of all buckets at a time. Digits are signed, so there are
+ * buckets for half of them only.
  *
  * @param points address of affine points in kernel limbs, none at infinity
  * @param scalarAt address of the scalar of the i-th point: 32 little-endian bytes, below 2^254
@@ -15,46 +18,51 @@ const SEGMENT_BITS = 6;
  * @see https://cr.yp.to/papers/pippenger.pdf
  */
 export function multiScalar(
-  wasm: Bn254Wasm,
+  { wasm }: ProvingKernel,
   adder: BatchAddition,
   points: number,
   scalarAt: Uint32Array,
   result: number,
 ): void {
   const count = scalarAt.length;
-  const pointBytes = KERNEL_POINT_BYTES[adder.group];
+  const { pointBytes } = adder;
   const bits = windowBits(count);
-  const windows = Math.ceil(SCALAR_BITS / bits);
+  const windows = windowCount(bits);
+  const buckets = 1 << (bits - 1);
+  const segmentBits = Math.min(SEGMENT_BITS, bits - 1);
   const mark = wasm.mark();
   const scratch = wasm.reserve((count + 1) * pointBytes);
-  const buckets = wasm.reserve((windows << bits) * pointBytes);
-  const chains = wasm.reserve(2 * (windows << Math.max(0, bits - SEGMENT_BITS)) * pointBytes);
+  const sums = wasm.reserve(windows * buckets * pointBytes);
+  const chains = wasm.reserve(2 * windows * (buckets >> segmentBits) * pointBytes);
   wasm.ensureScratch(1 << 16);
   adder.refresh();
 
   const bytes = wasm.bytes(0, wasm.memoryBytes);
-  const filled = new Uint8Array(windows << bits);
+  const bucketAt = new Uint32Array(windows * buckets);
   const digits = new Uint16Array(count);
-  const starts = new Uint32Array((1 << bits) + 1);
+  const carries = new Uint8Array(count);
+  const starts = new Uint32Array(buckets + 2);
   for (let window = 0; window < windows; window++) {
-    readDigits(wasm, scalarAt, window * bits, bits, digits);
+    readDigits(wasm.words(0, wasm.memoryBytes / 4), scalarAt, window * bits, bits, digits, carries);
     let sorted: Uint32Array = sortByDigit(digits, starts, points, pointBytes);
     sorted = sumBuckets(adder, sorted, starts, scratch, pointBytes);
-    for (let digit = 1; digit < 1 << bits; digit++) {
+    for (let digit = 1; digit <= buckets; digit++) {
       if (starts[digit] === starts[digit + 1]) continue;
-      const slot = (window << bits) + digit;
+      const slot = window * buckets + digit - 1;
       const from = sorted[starts[digit]!]!;
-      bytes.copyWithin(buckets + slot * pointBytes, from, from + pointBytes);
-      filled[slot] = 1;
+      bucketAt[slot] = from;
+      if (from < scratch) continue;
+      bucketAt[slot] = sums + slot * pointBytes;
+      bytes.copyWithin(bucketAt[slot]!, from, from + pointBytes);
     }
   }
-  sumWindows(
-    wasm,
-    adder,
-    { buckets, filled, windows, bits, segmentBits: Math.min(SEGMENT_BITS, bits), chains },
-    result,
-  );
+  sumWindows(wasm, adder, { bucketAt, windows, bits, segmentBits, chains }, result);
   wasm.release(mark);
+}
+
+/** Windows that hold a scalar and the carry of signed digits. */
+function windowCount(bits: number): number {
+  return Math.floor(SCALAR_BITS / bits) + 1;
 }
 
 /** The window that makes the fewest additions: one a point and window, about three a bucket. */
@@ -62,7 +70,7 @@ function windowBits(count: number): number {
   let best = 4;
   let least = Number.POSITIVE_INFINITY;
   for (let bits = 4; bits <= 15; bits++) {
-    const cost = Math.ceil(SCALAR_BITS / bits) * (count + 3 * 2 ** bits);
+    const cost = windowCount(bits) * (count + 3 * 2 ** (bits - 1));
     if (cost < least) {
       least = cost;
       best = bits;
@@ -71,27 +79,35 @@ function windowBits(count: number): number {
   return best;
 }
 
+/**
+ * Signed digits of one window, from -2^(bits - 1) to 2^(bits - 1): twice the size, and 1 for a negative one. `carries` goes on
+ * to the next window.
+ */
 function readDigits(
-  wasm: Bn254Wasm,
+  memory: Uint32Array,
   scalarAt: Uint32Array,
   bit: number,
   bits: number,
   digits: Uint16Array,
+  carries: Uint8Array,
 ): void {
-  const memory = wasm.words(0, wasm.memoryBytes / 4);
   const word = bit >>> 5;
   const shift = bit & 31;
   const mask = (1 << bits) - 1;
+  const half = 1 << (bits - 1);
   const spills = shift + bits > 32 && word < 7;
   for (let i = 0; i < digits.length; i++) {
     const at = (scalarAt[i]! >>> 2) + word;
     let digit = memory[at]! >>> shift;
     if (spills) digit |= memory[at + 1]! << (32 - shift);
-    digits[i] = digit & mask;
+    digit = (digit & mask) + carries[i]!;
+    const negative = digit > half ? 1 : 0;
+    carries[i] = negative;
+    digits[i] = negative ? 2 * (2 * half - digit) + 1 : 2 * digit;
   }
 }
 
-/** Addresses of the points by digit, those of digit 0 left out; `starts[d]` to `starts[d + 1]` have digit d. */
+/** Addresses of the points by size of digit, those of digit 0 left out; `starts[d]` to `starts[d + 1]` have digit d. */
 function sortByDigit(
   digits: Uint16Array,
   starts: Uint32Array,
@@ -99,7 +115,7 @@ function sortByDigit(
   pointBytes: number,
 ): Uint32Array {
   starts.fill(0);
-  for (let i = 0; i < digits.length; i++) starts[digits[i]!]!++;
+  for (let i = 0; i < digits.length; i++) starts[digits[i]! >> 1]!++;
   starts[0] = 0;
   let total = 0;
   for (let digit = 0; digit < starts.length; digit++) {
@@ -111,7 +127,8 @@ function sortByDigit(
   const next = starts.slice();
   for (let i = 0; i < digits.length; i++) {
     const digit = digits[i]!;
-    if (digit !== 0) sorted[next[digit]!++] = points + i * pointBytes;
+    const size = digit >> 1;
+    if (size !== 0) sorted[next[size]!++] = points + i * pointBytes + (digit & OPPOSITE);
   }
   return sorted;
 }
