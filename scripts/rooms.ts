@@ -103,7 +103,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sample: node(["errors", "decimal", "protocol", "market", "models", "files"], ["@noble/hashes"]),
   reference: node(["protocol", "market"], ["decimal.js"]),
   service: node(
-    ["errors", "field", "protocol", "market", "verifier", "holder", "report", "files", "keys", "prover"],
+    [
+      "errors",
+      "field",
+      "schema",
+      "protocol",
+      "market",
+      "verifier",
+      "holder",
+      "report",
+      "files",
+      "keys",
+      "prover",
+    ],
     ["@electric-sql/pglite", "@fastify/rate-limit", "@fastify/swagger", "fastify", "pg", "pg-boss"],
   ),
   cli: node(

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import type { Service } from "./open.js";
 import { sendWork } from "./queue.js";
-import { type EpochState, LIVE, moveEpoch, readEpoch } from "./store/epochs.js";
+import { CANCELLABLE, type EpochState, moveEpoch, readEpoch } from "./store/epochs.js";
 import type { Sql } from "./store/sql.js";
 import { type AccountsForm, forgetUpload, takeIn } from "./store/upload.js";
 
@@ -46,7 +46,7 @@ export async function resumeEpoch(
 export async function cancelEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
   await database.transaction(async (sql) => {
     const { attempt } = await readEpoch(sql, id, true);
-    await move(sql, id, LIVE, "cancelled", "can't be cancelled");
+    await move(sql, id, CANCELLABLE, "cancelled", "can't be cancelled");
     await forgetUpload(sql, id);
     for (const table of ["step", "holder", "bundle_file"]) {
       await sql.query(`delete from marginproof.${table} where epoch = $1`, [id]);

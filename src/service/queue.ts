@@ -16,8 +16,8 @@ export interface WorkItem {
 }
 
 const RETRIES = 4;
-/** The lease is the heartbeat, the shortest that the queue has: who misses it has lost the job to the next worker. */
-const HEARTBEAT_SECONDS = 10;
+/** The lease: who is silent for so long has lost the job to the next worker. Less, and a busy machine loses work that it is doing. */
+const HEARTBEAT_SECONDS = 30;
 const HOURS = 3600;
 
 const SETTINGS: Readonly<Record<Work, { readonly expireInSeconds: number }>> = {

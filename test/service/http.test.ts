@@ -205,6 +205,8 @@ describe("one server with nothing else", () => {
       [401, "SERVICE_TOKEN", call("/v1/epochs")],
       [401, "SERVICE_TOKEN", call("/v1/epochs", { by: "mp-operator-nope" })],
       [401, "SERVICE_TOKEN", call("/metrics")],
+      // Before a byte of the body is looked at.
+      [401, "SERVICE_TOKEN", post("/v1/epochs", "mp-operator-nope", { junk: 1 })],
       [403, "SERVICE_ROLE", post("/v1/epochs", tokens.auditor, { market: "{}", profile: "test" })],
       [403, "SERVICE_ROLE", post(`/v1/epochs/${other}/publish`, tokens.operator)],
       [403, "SERVICE_ROLE", post(`/v1/epochs/${other}/cancel`, tokens.publisher)],

@@ -68,7 +68,4 @@ export class ServiceProcess {
     }
     return this.#child.exitCode ?? this.#child.signalCode;
   }
-
-  pause = (): boolean => this.#child.kill("SIGSTOP");
-  goOn = (): boolean => this.#child.kill("SIGCONT");
 }

@@ -32,7 +32,7 @@ export class Postgres {
     this.server = this.#serve();
   }
 
-  private server: ChildProcess;
+  private readonly server: ChildProcess;
 
   #serve(): ChildProcess {
     const [data, socket] = [join(this.folder, "data"), join(this.folder, "socket")];
@@ -86,15 +86,6 @@ export class Postgres {
   /** For the driver: the socket's folder in place of a host. */
   get url(): string {
     return `postgres://exchange@/postgres?host=${join(this.folder, "socket")}`;
-  }
-
-  /** Kills the server and all its connections at once, and starts it again on what is on disk. */
-  async killAndRestart(): Promise<void> {
-    const ended = new Promise((resolve) => this.server.once("close", resolve));
-    this.server.kill("SIGKILL");
-    await ended;
-    this.server = this.#serve();
-    await this.#ready();
   }
 
   async stop(): Promise<void> {

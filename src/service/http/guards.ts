@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
+import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import { MarginproofError } from "../../errors.js";
 import { type HolderClaim, holderClaim } from "./holderToken.js";
 import { type Role, type TokenList, whose } from "./tokens.js";
@@ -10,6 +10,7 @@ export interface Caller {
   readonly role: Role;
 }
 
+/** Looks at tokens as soon as a request's head is there: of whoever has none, no body is read. */
 export class Guards {
   readonly #callers = new WeakMap<FastifyRequest, Caller>();
   readonly #holders = new WeakMap<FastifyRequest, HolderClaim>();
@@ -20,7 +21,7 @@ export class Guards {
   ) {}
 
   /** Lets through the exchange's own people of these roles. @throws MarginproofError SERVICE_TOKEN, SERVICE_ROLE */
-  roles(...roles: readonly Role[]): preHandlerAsyncHookHandler {
+  roles(...roles: readonly Role[]): onRequestAsyncHookHandler {
     return async (request) => {
       const caller = whose(this.tokens, bearer(request));
       if (caller === undefined) throw noToken();
@@ -35,7 +36,7 @@ export class Guards {
   }
 
   /** Lets through who has a token of one account, signed by the exchange. @throws MarginproofError SERVICE_TOKEN */
-  get holder(): preHandlerAsyncHookHandler {
+  get holder(): onRequestAsyncHookHandler {
     return async (request) => {
       const claim = this.holderKey === undefined ? undefined : holderClaim(this.holderKey, bearer(request));
       if (claim === undefined) throw noToken();

@@ -128,8 +128,8 @@ export async function noteProblem(
 export const problemOf = ({ id, problem }: EpochRow, sealer: Sealer): string | undefined =>
   problem === null ? undefined : sealer.open(`problem/${id}`, bytes(problem)).toString("utf8");
 
-/** Whether an epoch can still be stopped: once published it can't be unsaid. */
-export const LIVE: readonly EpochState[] = [
+/** States in which an epoch can be cancelled, and all that is private of it forgotten: once published it can't be unsaid. */
+export const CANCELLABLE: readonly EpochState[] = [
   "receiving",
   "queued",
   "committing",
@@ -137,4 +137,5 @@ export const LIVE: readonly EpochState[] = [
   "finishing",
   "proved",
   "held",
+  "failed",
 ];

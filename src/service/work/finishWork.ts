@@ -94,10 +94,10 @@ async function keepBundle(
     for (const name of [statement, market, ...evidence, steps, verifyingKeys]) {
       await keepFile(sql, row.id, name, join(folder, name));
     }
-    await sql.query("update marginproof.epoch set verdict = $2 where id = $1", [
-      row.id,
-      JSON.stringify(verdictJson(verdict, parseStatement(JSON.parse(row.statement!)))),
-    ]);
+    await sql.query(
+      "update marginproof.epoch set verdict = $2, problem_code = null, problem = null where id = $1",
+      [row.id, JSON.stringify(verdictJson(verdict, parseStatement(JSON.parse(row.statement!))))],
+    );
     await forgetUpload(sql, row.id);
     await moveEpoch(sql, row.id, ["finishing"], "proved");
   });

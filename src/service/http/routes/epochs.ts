@@ -37,14 +37,14 @@ export function epochRoutes(app: FastifyInstance, service: Service, guards: Guar
 
 function listRoutes(app: FastifyInstance, service: Service, guards: Guards): void {
   const tags = ["epochs"];
-  const preHandler = guards.roles("operator", "auditor", "publisher");
+  const onRequest = guards.roles("operator", "auditor", "publisher");
   const words = (request: FastifyRequest): boolean => guards.caller(request).role === "operator";
   const query = { type: "object", properties: { after: { type: "string", pattern: "^[0-9a-f]{32}$" } } };
   const list = { type: "object", properties: { epochs: { type: "array", items: epochSchema } } };
   app.get(
     "/v1/epochs",
     {
-      preHandler,
+      onRequest,
       schema: {
         tags,
         summary: `List epochs, the last first, ${PAGE} at a time`,
@@ -67,7 +67,7 @@ function listRoutes(app: FastifyInstance, service: Service, guards: Guards): voi
   app.get(
     "/v1/epochs/:id",
     {
-      preHandler,
+      onRequest,
       schema: {
         tags,
         summary: "Follow an epoch",
@@ -107,7 +107,7 @@ function createRoute(app: FastifyInstance, service: Service, guards: Guards): vo
   app.post(
     "/v1/epochs",
     {
-      preHandler: guards.roles("operator"),
+      onRequest: guards.roles("operator"),
       bodyLimit: 1 << 29,
       schema: {
         tags: ["epochs"],
@@ -141,7 +141,7 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
   app.put(
     "/v1/epochs/:id/accounts",
     {
-      preHandler: guards.roles("operator"),
+      onRequest: guards.roles("operator"),
       bodyLimit: maxUpload,
       schema: {
         ...{
@@ -194,7 +194,7 @@ function moveRoutes(app: FastifyInstance, service: Service, guards: Guards): voi
     app.post(
       `/v1/epochs/:id/${verb}`,
       {
-        preHandler: guards.roles(role),
+        onRequest: guards.roles(role),
         schema: {
           tags: ["epochs"],
           summary,
@@ -221,7 +221,7 @@ function aggregatesRoute(app: FastifyInstance, service: Service, guards: Guards)
   app.get(
     "/v1/epochs/:id/aggregates",
     {
-      preHandler: guards.roles("auditor"),
+      onRequest: guards.roles("auditor"),
       schema: {
         tags: ["audit"],
         summary: "How many accounts each published total rests on: private",

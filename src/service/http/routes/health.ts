@@ -42,7 +42,7 @@ export function healthRoutes(
   app.get(
     "/metrics",
     {
-      preHandler: guards.roles("operator", "auditor", "publisher"),
+      onRequest: guards.roles("operator", "auditor", "publisher"),
       schema: {
         tags,
         summary: "Figures for Prometheus",

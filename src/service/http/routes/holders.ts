@@ -20,7 +20,7 @@ export function holderRoutes(app: FastifyInstance, service: Service, guards: Gua
   app.get(
     "/v1/epochs/:id/holder",
     {
-      preHandler: guards.holder,
+      onRequest: guards.holder,
       schema: {
         ...{
           tags: ["holder"],
