@@ -30,10 +30,7 @@ export function listOptions(book: RuleBook, faults: Faults): Listing[] {
         "settle it, or take it out of the market",
       );
     }
-    if (chain.rate !== undefined && book.rules.models[chain.model]?.kind !== "derive") {
-      const problem = `${chain.chain} states a rate, and its model ${chain.model} discounts nothing`;
-      throw book.error("RULES_OPTION", [...path, "rate"], problem, "leave it out");
-    }
+    assertRate(book, chain, [...path, "rate"]);
     return eachOf(faults, chain.strikes, (row, k): Listing[] => {
       const at = [...path, "strikes", k];
       if (row.call === undefined && row.put === undefined) {
@@ -75,6 +72,13 @@ export function listOptions(book: RuleBook, faults: Faults): Listing[] {
     });
   });
   return chains.flat(2);
+}
+
+/** A rate is of a model that discounts. */
+function assertRate(book: RuleBook, { chain, model, rate }: ChainRule, path: RulePath): void {
+  if (rate === undefined || book.rules.models[model]?.kind === "derive") return;
+  const problem = `${chain} states a rate, and its model ${model} discounts nothing`;
+  throw book.error("RULES_OPTION", path, problem, "leave it out");
 }
 
 /** No option is worth more than the most it can pay: a call its underlying, now or forward; a put its strike. */
