@@ -29,9 +29,9 @@ type FixedDate = [number, number, number, number, number, number];
 
 /** Days from 1970-01-01 to a date of the Gregorian calendar; undefined for one that is not, or before 1970. */
 export function daysSince1970(year: number, month: number, day: number): number | undefined {
-  // Days and months that are too many run over into the next.
+  // Days and months that are too many run over into another month: at most 99 of them, never into the same one.
   const date = new Date(Date.UTC(year, month - 1, day));
-  const real = year >= 1970 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const real = year >= 1970 && date.getUTCMonth() === month - 1;
   return real ? date.getTime() / 86_400_000 : undefined;
 }
 

@@ -105,6 +105,7 @@ describe("files of a bundle", () => {
     expect(
       parseBundleTexts({ ...texts, evidence: long("price evidence").slice(1) }).evidenceText,
     ).toBeDefined();
+    expect(parseBundleTexts({ ...texts, market: long("price evidence") }).marketText).toBeDefined();
     for (const more of [{ evidence: long("price evidence") }, { market: long("bundle file") }])
       expect(() => parseBundleTexts({ ...texts, ...more })).toThrow(code("BUNDLE_TOO_LARGE"));
   });
