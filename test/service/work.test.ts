@@ -50,7 +50,9 @@ describe.each(["an embedded database", "a Postgres"] as const)("on %s", (kind) =
       // A market's own figures and proofs are public, and a digit of theirs may be a quantity's.
       const rows = await own.database.query<Record<string, unknown>>(`select * from ${name}`);
       const open = rows.map(({ market: _, statement: __, verdict: ___, signals: ____, ...row }) => row);
-      if (name !== "marginproof.bundle_piece") texts.push([name, JSON.stringify(open)]);
+      // Nor is a thousandth of a second.
+      const text = JSON.stringify(open).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "");
+      if (name !== "marginproof.bundle_piece") texts.push([name, text]);
     }
     expect(texts.length).toBeGreaterThan(10);
     for (const [name, text] of texts) {
