@@ -14,13 +14,16 @@ import type { Verdict } from "../../src/verifier/verdict.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
 
-/** A small book whose names and quantities stand nowhere else. */
+/** A small book whose names and quantities stand nowhere else: no total is one account's own. */
 export const BOOK = `account,pocket,instrument,quantity,entry_price
 walter,,USDT,48123.770001,
-walter,,BTC-PERP,-0.731,60017
+walter,,BTC-PERP,0.113,60017
 xenia,,USDT,39172.500002,
-xenia,,BTC-PERP,0.731,60017
+xenia,,BTC-PERP,1.731,60017
 yolanda,sidepot,BTC,0.04177,
+yolanda,sidepot,BTC-PERP,-0.402,60017
+zora,,USDT,51817.250003,
+zora,,BTC-PERP,-1.442,60017
 `;
 /** What of it nobody may read. */
 export const PRIVATE = [
@@ -30,8 +33,11 @@ export const PRIVATE = [
   "sidepot",
   "48123",
   "39172",
-  "0.731",
-  "731",
+  "zora",
+  "51817",
+  "1.731",
+  "1731",
+  "0.402",
   "4177",
   "60017",
 ];
