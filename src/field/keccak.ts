@@ -1,19 +1,51 @@
-import { Keccak } from "@noble/hashes/sha3.js";
+import { keccakP } from "@noble/hashes/sha3.js";
+import { swap32IfBE } from "@noble/hashes/utils.js";
 import { MarginproofError } from "../errors.js";
 import { fromSigned } from "./element.js";
 import { bytesToHex } from "./encoding.js";
 
 const utf8 = new TextEncoder();
 
+/** Bytes of the state of 200 that take input: 200 less twice the length of the digest. */
+const RATE = 136;
+
 /**
- * Keccak-256 (the Ethereum padding, not SHA3-256) of what it is yet to be given: `keccak_256.create()` of the library, made
- * directly, because what wraps it takes half a kilobyte in every embedded verifier.
+ * Keccak-256 (the Ethereum padding, not SHA3-256) of what it is yet to be given. The permutation is the library's; the sponge
+ * around it is here, because the library's, which is made for SHA-3 and SHAKE too, is a kilobyte of every embedded verifier.
  */
-export const newKeccak256 = (): Keccak => new Keccak(136, 0x01, 32);
+export class Keccak256 {
+  readonly #state = new Uint8Array(200);
+  readonly #words = new Uint32Array(this.#state.buffer);
+  #filled = 0;
+
+  update(data: Uint8Array): this {
+    for (const byte of data) {
+      this.#state[this.#filled++]! ^= byte;
+      if (this.#filled === RATE) this.#permute();
+    }
+    return this;
+  }
+
+  /** 32 bytes. Nothing can be added afterwards. */
+  digest(): Uint8Array {
+    this.#state[this.#filled]! ^= 1;
+    this.#state[RATE - 1]! ^= 0x80;
+    this.#permute();
+    return this.#state.slice(0, 32);
+  }
+
+  /** The permutation works on words as the machine orders their bytes, Keccak's are little endian. */
+  #permute(): void {
+    swap32IfBE(this.#words);
+    keccakP(this.#words);
+    swap32IfBE(this.#words);
+    this.#filled = 0;
+  }
+}
 
 /** Keccak-256 (the Ethereum padding, not SHA3-256) of the parts put end to end: 32 bytes. */
 export function keccak256(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = newKeccak256();
+  const hash = new Keccak256();
   for (const part of parts) hash.update(part);
   return hash.digest();
 }

@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { PACKAGE_ROOT } from "../files/packageRoot.js";
-import { circuitOf, hasRole, type Instance, instanceFault, parameterValues } from "../protocol/circuits.js";
+import {
+  circuitOf,
+  hasRole,
+  type Instance,
+  instanceFault,
+  parameterValues,
+  type Template,
+} from "../protocol/circuits.js";
 import { instanceSchema } from "../protocol/instanceSchema.js";
 import type { AccountShape, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 import * as z from "../schema/index.js";
@@ -95,9 +102,17 @@ export function loadProfile(name: string): Profile {
   return { name, accounts, table, ...(privateTable === undefined ? {} : { privateTable }), stepCost };
 }
 
+/** Where each template is written: a file under circuits/, and its name there. No verifier needs to know. */
+export const CIRCOM: Readonly<Record<Template, { readonly source: string; readonly component: string }>> = {
+  accounts: { source: "accounts.circom", component: "Accounts" },
+  table: { source: "table.circom", component: "Table" },
+  privateTable: { source: "private-table.circom", component: "PrivateTable" },
+};
+
 /** The main component of an instance, as Circom text. */
 export function mainCircuit(instance: Instance): string {
-  const { source, component, inputs } = circuitOf(instance.template);
+  const { inputs } = circuitOf(instance.template);
+  const { source, component } = CIRCOM[instance.template];
   const values = Object.values(parameterValues(instance)).join(", ");
   return `pragma circom 2.1.9;\n\ninclude "${source}";\n\ncomponent main {public [${inputs.join(", ")}]} = ${component}(${values});\n`;
 }

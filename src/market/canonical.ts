@@ -1,11 +1,11 @@
-import { newKeccak256 } from "../field/keccak.js";
+import { Keccak256 } from "../field/keccak.js";
 
 /**
  * Keccak256 over an unambiguous encoding: every item is its length (4 bytes, big-endian) and its UTF-8 bytes,
  * lists and maps are preceded by their size. Two different sequences of calls never hash the same bytes.
  */
 export class CanonicalHash {
-  private readonly hash = newKeccak256();
+  private readonly hash = new Keccak256();
   private readonly encoder = new TextEncoder();
   private buffer = new Uint8Array(1 << 16);
   private used = 0;

@@ -23,9 +23,6 @@ interface Parameter {
 
 interface Circuit {
   readonly role: CircuitRole;
-  /** File under circuits/, and the template in it. */
-  readonly source: string;
-  readonly component: string;
   /** How the names of its instances begin. */
   readonly prefix: string;
   /** In the order in which the template takes them. */
@@ -45,8 +42,6 @@ interface Circuit {
 export const CIRCUITS = {
   accounts: {
     role: "accountStep",
-    source: "accounts.circom",
-    component: "Accounts",
     prefix: "accounts",
     parameters: {
       accounts: { letter: "a", min: 1, max: BATCH_CAPACITY },
@@ -64,8 +59,6 @@ export const CIRCUITS = {
   },
   table: {
     role: "tableStep",
-    source: "table.circom",
-    component: "Table",
     prefix: "table",
     parameters: { rows: { letter: "r", min: 1, max: MAX_ROWS } },
     size: "rows",
@@ -74,8 +67,6 @@ export const CIRCUITS = {
   },
   privateTable: {
     role: "privateTableStep",
-    source: "private-table.circom",
-    component: "PrivateTable",
     prefix: "private-table",
     // No lane is cut, so a step has room for the longest.
     parameters: { rows: { letter: "r", min: MAX_BRACKETS, max: MAX_ROWS } },

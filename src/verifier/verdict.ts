@@ -1,5 +1,4 @@
 import type { AssetBook } from "../market/index.js";
-import { SHOWN_NAMES, shortList } from "../protocol/shortList.js";
 import type { JudgedBy } from "./judgedBy.js";
 
 /** One named check of a verdict. */
@@ -101,16 +100,14 @@ export interface RatesStanding {
  */
 export type PriceStanding = "stated" | "attested" | "pinned";
 
-const PRICES_STATED =
+/** Replaced where signed prices were repeated: `signedLines`. */
+export const PRICES_STATED =
   "that the prices of market.json are the market's: they are the exchange's word, compare them";
 
-const INSTRUMENTS_STATED =
+export const INSTRUMENTS_STATED =
   "that an instrument is what market.json says, an asset or a contract on such terms: its name shows nothing";
-const RULES_STATED =
+export const RULES_STATED =
   "that brackets, haircuts, scenarios, option notionals and margin factors are fair: compare them with the rules";
-/** Under a price policy of the verifier's own an option's notional counts at a signed price. */
-const RULES_PINNED =
-  "that brackets, haircuts, scenarios and margin factors are fair: compare them with the rules";
 
 /** Replaced where a reserves file shows more. */
 export const RESERVES_STATED =
@@ -132,12 +129,6 @@ export const NOT_PROVED: readonly string[] = [
   "that this is the epoch's only statement: compare the statement digest with the exchange's public anchor",
 ];
 
-const PRICES_ATTESTED =
-  "that the prices are the market's: the bundle itself names who signed them, and no list of yours was compared " +
-  "(--price-policy)";
-const PRICES_PINNED =
-  "that the signers on your price policy are independent and right, and that none of them was left out";
-
 const NO_STRESS = "that any fall or rise of prices is survived: no stress scenario was published";
 
 const RATES_SECRET =
@@ -155,20 +146,21 @@ const PROOFS_ATTESTED =
 
 /** What a light check leaves open: prices are looked at no further than the market file states them. */
 export function notProvedLight(rates: RatesStanding | undefined, stressed: boolean): readonly string[] {
-  return [PROOFS_ATTESTED, ...notProved("stated", [], rates, stressed)];
+  return [PROOFS_ATTESTED, ...notProved(NOT_PROVED, "stated", rates, stressed)];
 }
 
 /**
- * The same, with what the price evidence, secret rates and a market without stress leave open. `modelled` are the options
- * that no signer prices.
+ * The same, with what secret rates and a market without stress leave open.
+ *
+ * @param lines `NOT_PROVED`, or what signed prices made of it
  */
 export function notProved(
+  lines: readonly string[],
   prices: PriceStanding,
-  modelled: readonly string[],
   rates?: RatesStanding,
   stressed = true,
 ): readonly string[] {
-  const open = [...withPrices(prices, modelled), ...(stressed ? [] : [NO_STRESS])];
+  const open = [...lines, ...(stressed ? [] : [NO_STRESS])];
   if (rates === undefined) return open;
   return [
     ...open,
@@ -176,24 +168,6 @@ export function notProved(
     ...(prices !== "pinned" && rates.options ? [RATES_NOTIONAL] : []),
     ...(rates.compared ? [] : [RATES_NOT_COMPARED]),
   ];
-}
-
-function withPrices(prices: PriceStanding, modelled: readonly string[]): readonly string[] {
-  if (prices === "stated") return NOT_PROVED;
-  const open = prices === "pinned" ? PRICES_PINNED : PRICES_ATTESTED;
-  const options = `that these options are priced fairly, which no signer prices: ${unpricedList(modelled)}`;
-  const instead = modelled.length === 0 ? [open] : [open, options];
-  return NOT_PROVED.flatMap((line) => {
-    // The verifier's own policy says what each instrument is.
-    if (line === INSTRUMENTS_STATED && prices === "pinned") return [];
-    if (line === RULES_STATED && prices === "pinned") return [RULES_PINNED];
-    return line === PRICES_STATED ? instead : [line];
-  });
-}
-
-/** Names of options that nobody prices, and where a reader finds those that are not named here. */
-export function unpricedList(modelled: readonly string[]): string {
-  return `${shortList(modelled)}${modelled.length > SHOWN_NAMES ? " (--json lists them all as unpriced)" : ""}`;
 }
 
 /** Collects checks in order; after a failed prerequisite the rest is skipped, never passed. */

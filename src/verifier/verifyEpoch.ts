@@ -2,6 +2,7 @@ import { parsePolicy } from "../prices/index.js";
 import type { BundleParts } from "./bundle.js";
 import { checkPrices, pricesTitle } from "./checks/prices.js";
 import type { VerifyOptions } from "./options.js";
+import { signedLines } from "./signedLines.js";
 import { type PriceChecker, type VerifiedEpoch, verifySteps } from "./verifySteps.js";
 import { withJudgedBy } from "./withJudgedBy.js";
 
@@ -12,6 +13,7 @@ export const signedPrices: PriceChecker = {
   policy: ({ pricePolicy }) => (pricePolicy === undefined ? undefined : parsePolicy(pricePolicy)),
   title: pricesTitle,
   check: checkPrices,
+  notProved: signedLines,
 };
 
 /**

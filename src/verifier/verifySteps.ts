@@ -18,7 +18,14 @@ import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
 import { checkTrustedKeys, keysTitle, usedKeys } from "./checks/trustedKeys.js";
 import type { VerifyOptions } from "./options.js";
-import { CheckList, notProved, type RatesStanding, type Verdict } from "./verdict.js";
+import {
+  CheckList,
+  NOT_PROVED,
+  notProved,
+  type PriceStanding,
+  type RatesStanding,
+  type Verdict,
+} from "./verdict.js";
 
 /** What a bundle says, as far as its parts could be read; `verdict` says how far to believe it. */
 export interface VerifiedEpoch {
@@ -46,6 +53,8 @@ export interface PriceChecker {
     evidenceText: string | undefined,
     policy: PricePolicy | undefined,
   ) => Established<MarketPrices>;
+  /** What no verdict says, with what signed prices leave open, and the options that no signer prices. */
+  readonly notProved: (prices: PriceStanding, modelled: readonly string[]) => readonly string[];
 }
 
 /** What was read before a check failed, or all of it. */
@@ -85,7 +94,7 @@ export function* verifySteps(
   const solvent = proved && checkSolvency(list, published.statement, published.market, published.table);
   if (!proved)
     list.skip("solvency", "solvency", "the book is covered", "not looked at: the statement is not proved");
-  const verdict = verdictOf(list, read, { ...proving, solvent }, options);
+  const verdict = verdictOf(list, read, { ...proving, solvent }, options, prices);
   return {
     ...read,
     verdict: proved
@@ -195,18 +204,20 @@ function verdictOf(
   { market, prices }: Read,
   proving: Proving & { readonly solvent: boolean },
   options: VerifyOptions,
+  checker: PriceChecker | undefined,
 ): Verdict {
   const { proved, solvent, developmentKeys, statementDigest, epochRoot } = proving;
   const rates = ratesStanding(market, options);
   const standing =
     prices === undefined ? "stated" : options.pricePolicy === undefined ? "attested" : "pinned";
+  const lines = checker?.notProved(standing, prices?.modelled ?? []) ?? NOT_PROVED;
   const previousStatement = proved ? market?.previousStatement : undefined;
   return {
     valid: proved && solvent,
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProved(standing, prices?.modelled ?? [], rates, market?.stress.length !== 0),
+    notProved: notProved(lines, standing, rates, market?.stress.length !== 0),
     prices: standing,
     ...(prices === undefined ? {} : { unpriced: prices.modelled }),
     ...(rates === undefined ? {} : { rules: rates }),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { signedLines } from "../../src/verifier/signedLines.js";
 import { NOT_PROVED, notProved, notProvedLight } from "../../src/verifier/verdict.js";
 
 /** The lines in bold of the list "What is not proved", as one line each. */
@@ -18,8 +19,8 @@ it("docs/security.md repeats what every verdict says is not proved, in its words
 
 it("and what only some verdicts say", () => {
   const some = [
-    notProved("attested", [], rules, false),
-    notProved("pinned", ["X"], rules, true),
+    notProved(signedLines("attested", []), "attested", rules, false),
+    notProved(signedLines("pinned", ["X"]), "pinned", rules, true),
     notProvedLight(undefined, true),
   ].flat();
   const lines = new Set(some.map((line) => line.replace(/: X$/, "")));
@@ -34,6 +35,6 @@ it("is short: a reader takes in each line at once", () => {
 
 it("says that nothing was stressed only where it was not", () => {
   const none = "that any fall or rise of prices is survived: no stress scenario was published";
-  expect(notProved("stated", [], undefined, false)).toContain(none);
-  expect(notProved("stated", [], undefined, true)).not.toContain(none);
+  expect(notProved(NOT_PROVED, "stated", undefined, false)).toContain(none);
+  expect(notProved(NOT_PROVED, "stated", undefined, true)).not.toContain(none);
 });

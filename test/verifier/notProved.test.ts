@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { canonicalMarketDigest, parseMarket, secretRatesDigest } from "../../src/market/index.js";
-import { notProved, notProvedLight } from "../../src/verifier/verdict.js";
+import { signedLines } from "../../src/verifier/signedLines.js";
+import {
+  notProvedLight,
+  type PriceStanding,
+  type RatesStanding,
+  notProved as withRates,
+} from "../../src/verifier/verdict.js";
 import { smallMarket } from "../market/smallMarket.js";
+
+/** What is not proved of a bundle whose prices stand so: as verifySteps puts it together. */
+const notProved = (
+  prices: PriceStanding,
+  modelled: readonly string[],
+  rates?: RatesStanding,
+  stressed = true,
+) => withRates(signedLines(prices, modelled), prices, rates, stressed);
 
 const secret = { commitment: "0x", compared: true, options: true };
 const NOTIONAL = "the rules commitment holds no prices";

@@ -1,7 +1,7 @@
 import type { Market } from "../../market/index.js";
 import { type MarketPrices, type PricePolicy, verifyMarketPrices } from "../../prices/index.js";
 import { shortList } from "../../protocol/shortList.js";
-import { unpricedList } from "../verdict.js";
+import { unpricedList } from "../signedLines.js";
 import type { Established } from "./established.js";
 
 export function pricesTitle(own: PricePolicy | undefined): string {

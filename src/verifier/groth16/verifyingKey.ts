@@ -2,7 +2,7 @@ import { interleavedMSMUnsafe } from "@noble/curves/abstract/curve.js";
 import { bn254 } from "@noble/curves/bn254.js";
 import { numberToBytesBE } from "@noble/curves/utils.js";
 import { bytesToHex } from "../../field/encoding.js";
-import { newKeccak256 } from "../../field/keccak.js";
+import { Keccak256 } from "../../field/keccak.js";
 import { type G1Json, type G2Json, g1Coordinates, g2Coordinates } from "./coordinate.js";
 import { type Fp12Element, G1, type G1Point, type G2Point, type PairingLines } from "./curve.js";
 import { degenerateKey } from "./degenerateKey.js";
@@ -36,7 +36,7 @@ function fieldsOf(
 }
 
 function digestOf(icCount: number, coordinates: readonly bigint[]): Uint8Array {
-  const hash = newKeccak256().update(DIGEST_DOMAIN);
+  const hash = new Keccak256().update(DIGEST_DOMAIN);
   hash.update(numberToBytesBE(icCount, 4));
   for (const coordinate of coordinates) hash.update(numberToBytesBE(coordinate, 32));
   return hash.digest();

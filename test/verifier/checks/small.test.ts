@@ -11,8 +11,9 @@ import { checkSolvency, laneTotals, solvencyOf } from "../../../src/verifier/che
 import { keysTitle, usedKeys } from "../../../src/verifier/checks/trustedKeys.js";
 import type { VerifyOptions } from "../../../src/verifier/options.js";
 import { type PinnedKey, parsePinnedKeys, pinnedKeysToJson } from "../../../src/verifier/pins.js";
+import { unpricedList } from "../../../src/verifier/signedLines.js";
 import { parseDigest } from "../../../src/verifier/trust.js";
-import { CheckList, unpricedList } from "../../../src/verifier/verdict.js";
+import { CheckList } from "../../../src/verifier/verdict.js";
 import { tinyMarket, tinyTable } from "../../support/tinyMarket.js";
 import { parsedVariants } from "../../support/variantMarket.js";
 

@@ -1,0 +1,32 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { describe, expect, test } from "vitest";
+import { Keccak256, keccak256 } from "../../src/field/keccak.js";
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 151 + length) & 255);
+
+describe("Keccak-256", () => {
+  test.each([
+    ["", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"],
+    ["abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"],
+  ])("of %j is as published", (text, digest) => {
+    expect(hex(keccak256(new TextEncoder().encode(text)))).toBe(digest);
+  });
+
+  test("is the library's for every length around the borders of blocks", () => {
+    for (let length = 0; length <= 3 * 136 + 1; length++) {
+      const data = bytesOf(length);
+      expect(hex(keccak256(data)), `${length} bytes`).toBe(hex(keccak_256(data)));
+    }
+  });
+
+  test("does not depend on where the parts are cut, nor on how they lie in memory", () => {
+    const data = bytesOf(700);
+    const expected = hex(keccak_256(data));
+    for (const cut of [1, 3, 4, 135, 136, 137, 272, 699]) {
+      const hash = new Keccak256();
+      for (let at = 0; at < data.length; at += cut) hash.update(data.subarray(at, at + cut));
+      expect(hex(hash.digest()), `cut every ${cut}`).toBe(expected);
+    }
+  });
+});
