@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { Keccak256, keccak256 } from "../../src/field/keccak.js";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 151 + length) & 255);
+const bytesOf = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (i * 151 + length) & 255);
 
 describe("Keccak-256", () => {
   test.each([
