@@ -381,6 +381,7 @@ describe("compileTable", () => {
       ...copies(144, flat),
       ...copies((MAX_ROWS - 32 - 2 * 144) / 32, secret),
     ];
+    expect(compileTable({ ...market, instruments: full }).rows).toHaveLength(MAX_ROWS);
     expect(() => compileTable({ ...market, instruments: [...full, { ...flat!, symbol: "MORE" }] })).toThrow(
       expect.objectContaining({ code: "TOO_MANY_ROWS", message: expect.stringContaining("(MORE)") }),
     );

@@ -54,6 +54,13 @@ describe("medianPrices", () => {
   it("refuses unknown and duplicate signers", () => {
     const files = prices("100", "100", "100", "100");
     expectRefusal(() => run(files), "PRICES_UNKNOWN_SIGNER", "Delta", "0x");
+    expect(() => run(files)).toThrow(
+      expect.objectContaining({
+        options: expect.objectContaining({
+          hint: "leave the file out, or add its signer to your policy if you trust it",
+        }),
+      }),
+    );
     const again = file(0, [{ price: "100.1" }]);
     expectRefusal(() => run([files[0], files[1], again]), "PRICES_DUPLICATE_SIGNER", "Alpha");
     expectRefusal(() => run([files[0], files[0]]), "PRICES_DUPLICATE_SIGNER", "Alpha");
