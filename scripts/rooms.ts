@@ -102,6 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ),
   sample: node(["errors", "decimal", "protocol", "market", "models", "files"], ["@noble/hashes"]),
   reference: node(["protocol", "market"], ["decimal.js"]),
+  chain: node(["errors", "field", "protocol", "market", "reserves", "verifier", "files"], ["viem"]),
   service: node(
     [
       "errors",
@@ -138,6 +139,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "keys",
       "prover",
       "sample",
+      "chain",
       "service",
     ],
     ["commander", "vega"],

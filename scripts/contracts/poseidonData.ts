@@ -1,31 +1,13 @@
-import { bytesToHex, toBytes32 } from "../../src/field/encoding.js";
+import { bytesToHex } from "../../src/field/encoding.js";
 import { keccak256 } from "../../src/field/keccak.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
 import { MAX_INPUTS } from "../../src/field/poseidon/poseidonConstants.js";
-import { poseidonSchedule } from "../../src/field/poseidon/poseidonSchedule.js";
+import { poseidonWords } from "../../src/field/poseidon/poseidonWords.js";
 import { columnsRole, ROLE_STATE } from "../../src/protocol/roles.js";
 import { stateCommitment, ZERO_STATE } from "../../src/protocol/state.js";
 
 const hex = (bytes: Uint8Array): `0x${string}` => `0x${bytesToHex(bytes)}`;
-
-/** The constants of a Poseidon's width as contracts/Poseidon.sol takes them: words of 32 bytes. */
-export function poseidonWords(width: number): Uint8Array {
-  const { openingConstants, partialConstants, closingConstants, mds, entry, recurrence, exit } =
-    poseidonSchedule(width);
-  const words = [
-    openingConstants.flat(),
-    partialConstants,
-    closingConstants.flat(),
-    mds.flat(),
-    entry.flat(),
-    recurrence,
-    exit.flat(),
-  ].flat();
-  const bytes = new Uint8Array(32 * words.length);
-  for (const [i, word] of words.entries()) bytes.set(toBytes32(word), 32 * i);
-  return bytes;
-}
 
 /** contracts/Constants.sol: every number of the contracts that is one of the TypeScript too. */
 export function constantsSource(): string {

@@ -2,9 +2,11 @@ import "../nextSteps.js";
 import { Command, CommanderError } from "commander";
 import type { Cli } from "./cli.js";
 import { addAttest } from "./commands/attest.js";
+import { addChain } from "./commands/chain/chain.js";
 import { addCheck } from "./commands/check.js";
 import { addDisclose } from "./commands/disclose.js";
 import { addDoctor } from "./commands/doctor.js";
+import { addExport } from "./commands/export.js";
 import { addInspect } from "./commands/inspect.js";
 import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
@@ -47,6 +49,8 @@ function createProgram(cli: Cli): Command {
     addMarket,
     addPrices,
     addReserves,
+    addChain,
+    addExport,
     addSample,
     addServe,
     addWorker,

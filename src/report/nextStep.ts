@@ -16,6 +16,10 @@ const NEXT: Readonly<Record<string, string>> = {
   KEY_NOT_PINNED: "Give the keys.json of the exchange's setup ceremony with --keys, from a source you trust.",
   ANCHOR_MISMATCH:
     "Compare the digest you gave with the anchor. If it is right, you were shown another statement: keep this bundle.",
+  REGISTRY_UNKNOWN: "Compare registry and chain with what the exchange says in public.",
+  REGISTRY_OTHER: "The exchange shows two books of one epoch: keep this bundle, and tell others.",
+  REGISTRY_NOT_FINAL:
+    "Open or claimed, ask again later: until it is final it says nothing. Expired or refuted, it never will be.",
   MARKET_DIFFERS: "Ask the exchange why, or verify without --market and judge the market file yourself.",
   STATEMENT_INVALID: VERSION,
   TABLE_DIGEST: VERSION,

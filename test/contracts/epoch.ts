@@ -1,5 +1,5 @@
 import { bytesToHex, type Hex, keccak256, toHex } from "viem";
-import { poseidonWords } from "../../scripts/contracts/poseidonData.js";
+import { poseidonWords } from "../../src/field/poseidon/poseidonWords.js";
 import { compileTable, type Market, parseMarket } from "../../src/market/index.js";
 import { encodeTable, type TableEncoding } from "../../src/market/tableDigest.js";
 import { BANDS } from "../../src/protocol/bands.js";

@@ -13,6 +13,7 @@ const NO_CODES: ReadonlySet<string> = new Set([
   // Variables of the environment.
   "MARGINPROOF_KEYSTORE_PASSWORD",
   "MARGINPROOF_RESERVE_KEYS",
+  "MARGINPROOF_CHAIN_KEY",
   // Names a variable of the environment.
   "MARGINPROOF_DATABASE_URL",
 ]);

@@ -3,7 +3,9 @@ import { verdictJson } from "../../report/verdictJson.js";
 import { verdictText } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
 import { heldReserves, withReserves } from "../../reserves/heldReserves.js";
-import type { AssetStanding } from "../../verifier/verdict.js";
+import type { AssetStanding, Verdict } from "../../verifier/verdict.js";
+import type { VerifiedEpoch } from "../../verifier/verifyEpoch.js";
+import { type RegistryFlags, registryFlags, registryLook } from "../chainFlags.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -12,10 +14,18 @@ import { readReservePolicy, readReserves, reserveFlags, reservesCheck, rpcFlag }
 import { trustFlags, verifyFolder } from "../verifying.js";
 
 export const addVerify: AddCommand = (program, cli) => {
-  rpcFlag(
-    trustFlags(program.command("verify").argument("<bundle>", "folder published by the exchange"))
-      .option("--reserves <file>", "the exchange's reserves file: signatures, and balances with their proofs")
-      .option("--reserve-policy <file>", "your own reserve policy, which the reserves file is checked under"),
+  registryFlags(
+    rpcFlag(
+      trustFlags(program.command("verify").argument("<bundle>", "folder published by the exchange"))
+        .option(
+          "--reserves <file>",
+          "the exchange's reserves file: signatures, and balances with their proofs",
+        )
+        .option(
+          "--reserve-policy <file>",
+          "your own reserve policy, which the reserves file is checked under",
+        ),
+    ),
   )
     .summary("verify a published epoch, from public data alone")
     .description(
@@ -31,6 +41,10 @@ export const addVerify: AddCommand = (program, cli) => {
           "an audit against the public anchor",
         ],
         [
+          "marginproof verify bundle --keys keys.json --registry 0x5FbD... --rpc http://localhost:8545 --chain-id 1",
+          "is it what the registry on chain has as final?",
+        ],
+        [
           "marginproof verify bundle --market mine.json --keys keys.json --json",
           "with your own prices, for a script",
         ],
@@ -39,7 +53,7 @@ export const addVerify: AddCommand = (program, cli) => {
     .action((bundle: string, flags: Flags) => finish(cli, flags.json, () => run(cli, bundle, flags)));
 };
 
-interface Flags extends TrustOptions {
+interface Flags extends TrustOptions, RegistryFlags {
   readonly reserves?: string;
   readonly reservePolicy?: string;
   readonly rpc: readonly string[];
@@ -47,9 +61,11 @@ interface Flags extends TrustOptions {
 
 async function run({ terminal }: Cli, bundle: string, flags: Flags): Promise<number> {
   const look = await reservesLook(flags);
+  const registry = await registryLook(flags, flags.rpc);
   const { found } = await verifyFolder(bundle, flags, terminal);
   const { statement, market } = found;
-  const verdict = look === undefined ? found.verdict : withReserves(found.verdict, () => look(market!));
+  const held = look === undefined ? found.verdict : withReserves(found.verdict, () => look(market!));
+  const verdict = registry === undefined ? held : await compared(held, statement, registry);
   if (flags.json === true) {
     terminal.out(JSON.stringify(verdictJson(verdict, statement), null, 2));
   } else {
@@ -62,16 +78,27 @@ async function run({ terminal }: Cli, bundle: string, flags: Flags): Promise<num
   return verdict.valid ? EXIT.ok : EXIT.invalid;
 }
 
+/** Of a bundle that is not proved no registry is asked. */
+async function compared(
+  verdict: Verdict,
+  statement: VerifiedEpoch["statement"],
+  ask: NonNullable<Awaited<ReturnType<typeof registryLook>>>,
+): Promise<Verdict> {
+  const { withRegistry } = await import("../../chain/finalised.js");
+  return withRegistry(verdict, verdict.proved ? await ask(statement!) : undefined);
+}
+
 /** Reads reserves file and policy, and asks contract wallets; undefined without --reserves. @throws MarginproofError RESERVES_FLAGS */
 async function reservesLook(
   flags: Flags,
 ): Promise<((market: Market) => readonly AssetStanding[]) | undefined> {
-  const { reserves, reservePolicy, rpc } = flags;
-  if (reserves === undefined && reservePolicy === undefined && rpc.length === 0) return undefined;
+  const { reserves, reservePolicy, rpc, registry } = flags;
+  const asked = registry === undefined && rpc.length > 0;
+  if (reserves === undefined && reservePolicy === undefined && !asked) return undefined;
   if (reserves === undefined || reservePolicy === undefined)
     throw reserveFlags(
       "--reserves, --reserve-policy and --rpc belong together",
-      "Give --reserves FILE with --reserve-policy FILE; --rpc is for contract wallets alone.",
+      "Give --reserves FILE with --reserve-policy FILE; --rpc is for contract wallets, and for --registry.",
     );
   const policy = await readReservePolicy(reservePolicy);
   const check = await reservesCheck(reserves, await readReserves(reserves), policy, rpc);
