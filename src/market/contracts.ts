@@ -57,10 +57,7 @@ const COMMON: Readonly<Record<string, (i: MarketInstrument, market: Market) => u
   multiplier: (i) => [i.multiplier, i.tick],
   notionalPrice: (i) => i.notionalPrice,
   stressGains: (i) => i.stressGains,
-  scenarioGains: (i) =>
-    Object.entries(i.scenarioGains ?? {})
-      .map((own) => JSON.stringify(own))
-      .sort(),
+  scenarioGains: (i) => Object.entries(i.scenarioGains ?? {}).sort(),
   maintenance: (i) => i.maintenance,
   privateBrackets: (i) => i.privateBrackets,
 };

@@ -14,7 +14,7 @@ import { accountTag } from "../../src/protocol/tag.js";
 import { Tree16 } from "../../src/protocol/tree.js";
 import type { VerifiedBundle } from "../../src/verifier/verifyBundle.js";
 
-const SHAPE: AccountShape = {
+export const SHAPE: AccountShape = {
   id: "accounts-a3-b2-f2-g1-s4-z2",
   template: "accounts",
   accounts: 3,
