@@ -106,6 +106,7 @@ describe("verdict", () => {
       "rulesCompared",
       "checks",
       "assets",
+      "reserves",
       "prices",
       "judgedBy",
       "unpriced",
