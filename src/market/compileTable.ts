@@ -4,18 +4,17 @@ import {
   DEEP_BRACKET_BITS,
   DEEP_KEYS,
   MAX_BRACKETS,
-  MAX_ROWS,
-  MAX_TABLE_GAINS,
   NULL_LANES,
 } from "../protocol/constants.js";
 import type { InstrumentClass, Lane, RiskRow, RiskTable, TableInstrument } from "../protocol/riskTable.js";
 import { assertTableInvariants } from "./checkTable.js";
 import { type CompileContext, compileLane } from "./compileLane.js";
 import { groupPlaces } from "./groupPlaces.js";
-import { instrumentPath, marketError, type Place } from "./marketError.js";
+import { instrumentPath, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
 import { tableDigest } from "./tableDigest.js";
+import { assertTableSize, noRoom } from "./tableSize.js";
 
 /**
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
@@ -51,10 +50,9 @@ export function compileTable(market: Market): RiskTable {
         rowCount: laneRows.length,
       });
       rows.push(...laneRows.map((row, bracket) => ({ key: firstKey + bracket, flat, laneIndex, ...row })));
-      if (rows.length > MAX_ROWS) throw tooMany("TOO_MANY_ROWS", "rows", path);
       const { groups, stress } = laneRows[0]!;
       gains += laneRows.length * groups.reduce((sum, group) => sum + group.gains.length, stress.length);
-      if (gains > MAX_TABLE_GAINS) throw tooMany("TOO_MANY_GAINS", "gains", path);
+      assertTableSize(rows.length, gains, path);
     }
     instruments.push({
       symbol: instrument.symbol,
@@ -94,13 +92,9 @@ class LaneKeys {
         : brackets <= MAX_BRACKETS
           ? ["bracketed lanes", this.bracketed++ << BRACKET_BITS]
           : [`lanes of more than ${MAX_BRACKETS} brackets`, this.deep++ << DEEP_BRACKET_BITS];
-    if (key >= DEEP_KEYS) throw tooMany("TOO_MANY_LANES", what, path);
+    if (key >= DEEP_KEYS) throw noRoom("TOO_MANY_LANES", what, path);
     return brackets > MAX_BRACKETS ? DEEP_KEYS + key : key;
   }
-}
-
-function tooMany(code: string, what: string, path: Place) {
-  return marketError(code, path, `the risk table has no room for more ${what}`);
 }
 
 function classOf(i: MarketInstrument): InstrumentClass {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { decimal } from "../../src/decimal/decimal.js";
 import { parseMarket } from "../../src/market/index.js";
 import { Place } from "../../src/market/marketError.js";
+import { MARKET_STEPS } from "../../src/market/nextSteps.js";
 import { ValueUnits } from "../../src/market/rounding.js";
 import { smallMarket } from "./smallMarket.js";
-import "../../src/market/nextSteps.js";
 
 const market = { ...parseMarket(smallMarket()), valueUnit: "0.01", maxRoundingError: "0.001" };
 const units = new ValueUnits(market, market.instruments[0]!, Place.of("BTC"));
@@ -19,6 +19,10 @@ const refused = (run: () => unknown, words: RegExp) =>
   );
 
 describe("amounts in value units", () => {
+  test("are refused with a next step where markets are made: it is said on loading", () => {
+    expect(MARKET_STEPS.worthZero).toBe("it is worth 0");
+  });
+
   test("a price is never rounded", () => {
     expect(["0", "0.01", "-0.01", "123.45"].map((text) => units.price(decimal(text)))).toEqual([
       0n,
