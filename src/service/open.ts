@@ -5,6 +5,8 @@ import type { PgBoss } from "pg-boss";
 import { MarginproofError } from "../errors.js";
 import { privateFolder } from "../files/files.js";
 import { createWasmBackend } from "../prover/wasm/wasmBackend.js";
+import { beginWork } from "./jobs/beginWork.js";
+import { KeyShelf } from "./jobs/workerContext.js";
 import type { Log } from "./log.js";
 import { errorName, startQueue } from "./queue.js";
 import { takeScratch } from "./scratch.js";
@@ -13,8 +15,6 @@ import { migrate } from "./store/migrate.js";
 import { openPostgres } from "./store/postgres.js";
 import { openSecrets, readKey, type ServiceSecrets, writeKey } from "./store/secrets.js";
 import type { ServiceDatabase } from "./store/sql.js";
-import { beginWork } from "./work/work.js";
-import { KeyShelf } from "./work/workshop.js";
 
 /** Where a process of the service finds what it needs. */
 export interface ServicePlaces {

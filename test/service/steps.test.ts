@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ProverBackend } from "../../src/prover/backend.js";
 import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
+import { commitWork } from "../../src/service/jobs/commitWork.js";
+import { finishWork } from "../../src/service/jobs/finishWork.js";
+import { stepWork } from "../../src/service/jobs/stepWork.js";
+import { KeyShelf, type WorkerContext } from "../../src/service/jobs/workerContext.js";
 import { jsonLog } from "../../src/service/log.js";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch } from "../../src/service/operations.js";
 import { takeScratch } from "../../src/service/scratch.js";
 import { readEpoch } from "../../src/service/store/epochs.js";
-import { commitWork } from "../../src/service/work/commitWork.js";
-import { finishWork } from "../../src/service/work/finishWork.js";
-import { stepWork } from "../../src/service/work/stepWork.js";
-import { KeyShelf, type Workshop } from "../../src/service/work/workshop.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { bringIn, cleanUp, fresh, service, stepsOf, verdictOn } from "./support.js";
 
 /** Nobody works here but these tests, job by job. */
 let own: Service;
 let backend: ProverBackend;
-let shop: Workshop;
+let context: WorkerContext;
 const never = new AbortController().signal;
 beforeAll(async () => {
   ({ own } = await service({}, 0));
   backend = createWasmBackend({ workers: 2 });
-  shop = {
+  context = {
     ...{ database: own.database, secrets: own.secrets, queue: own.queue, keysDir: TEST_KEYS, backend },
     scratch: await takeScratch(fresh()),
     log: jsonLog(() => {}),
@@ -31,7 +31,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  shop.scratch.close();
+  context.scratch.close();
   await backend.close();
   await own.close();
   cleanUp();
@@ -46,27 +46,27 @@ const jobs = async (): Promise<number> => {
 
 it("makes each step, job and proof once, whatever is done twice or comes late", async () => {
   const id = await bringIn(own, "twice");
-  await Promise.all([commitWork(shop, id, never), commitWork(shop, id, never)]);
-  await commitWork(shop, id, never);
+  await Promise.all([commitWork(context, id, never), commitWork(context, id, never)]);
+  await commitWork(context, id, never);
   const { steps, state, digest } = await readEpoch(own.database, id);
   expect(state).toBe("proving");
   expect(await jobs()).toBe(steps);
-  await finishWork(shop, id);
+  await finishWork(context, id);
   expect((await readEpoch(own.database, id)).state, "before every step is proved").toBe("proving");
   // Step 0 by two workers at a time, the second of which answers after its lease has run out.
-  await Promise.all([stepWork(shop, id, 0), stepWork(shop, id, 0)]);
-  await stepWork(shop, id, 0);
+  await Promise.all([stepWork(context, id, 0), stepWork(context, id, 0)]);
+  await stepWork(context, id, 0);
   expect(await stepsOf(own.database, id)).toEqual({ steps: 1, proofs: 1 });
-  for (let step = 1; step < steps!; step++) await stepWork(shop, id, step);
+  for (let step = 1; step < steps!; step++) await stepWork(context, id, step);
   expect((await readEpoch(own.database, id)).state).toBe("finishing");
-  await Promise.all([finishWork(shop, id), finishWork(shop, id)]);
+  await Promise.all([finishWork(context, id), finishWork(context, id)]);
   expect((await readEpoch(own.database, id)).state).toBe("proved");
   expect(await verdictOn(own.database, id)).toMatchObject({ proved: true, statementDigest: digest });
 });
 
 it("keeps no proof that is of another step, another key, or of an input put in another's place", async () => {
   const id = await bringIn(own, "false");
-  await commitWork(shop, id, never);
+  await commitWork(context, id, never);
   const first = await own.database.query<{ step: number; shape: string; key: string }>(
     "select step, shape, key from marginproof.step where epoch = $1 order by step",
     [id],
@@ -81,13 +81,13 @@ it("keeps no proof that is of another step, another key, or of an input put in a
     },
     close: async () => {},
   };
-  await expect(stepWork({ ...shop, backend: bad }, id, one!.step)).rejects.toMatchObject({
+  await expect(stepWork({ ...context, backend: bad }, id, one!.step)).rejects.toMatchObject({
     code: "SERVICE_FALSE_PROOF",
   });
   const setKey = (key: string) =>
     own.database.query("update marginproof.step set key = $3 where epoch = $1 and step = $2", [id, 0, key]);
   await setKey("00".repeat(32));
-  await expect(stepWork(shop, id, 0)).rejects.toMatchObject({ code: "SERVICE_KEYS_DIFFER" });
+  await expect(stepWork(context, id, 0)).rejects.toMatchObject({ code: "SERVICE_KEYS_DIFFER" });
   await setKey(one!.key);
   // Whoever writes to the database gives one step the input of another.
   await own.database.query(
@@ -95,13 +95,13 @@ it("keeps no proof that is of another step, another key, or of an input put in a
      where epoch = $1 and step = 0`,
     [id, other!.step],
   );
-  await expect(stepWork(shop, id, 0)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+  await expect(stepWork(context, id, 0)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
   expect(await stepsOf(own.database, id)).toEqual({ steps: 0, proofs: 0 });
 });
 
 it("counts nothing of a worker that answers after the epoch was cancelled", async () => {
   const id = await bringIn(own, "late");
-  await commitWork(shop, id, never);
+  await commitWork(context, id, never);
   let cancelled = false;
   const slow: ProverBackend = {
     calculateWitness: (job) => backend.calculateWitness(job),
@@ -113,7 +113,7 @@ it("counts nothing of a worker that answers after the epoch was cancelled", asyn
     },
     close: async () => {},
   };
-  await stepWork({ ...shop, backend: slow }, id, 0);
+  await stepWork({ ...context, backend: slow }, id, 0);
   expect(cancelled).toBe(true);
   const kept = await own.database.query(
     "select 1 from marginproof.kept where attempt = (select attempt from marginproof.epoch where id = $1)",

@@ -20,31 +20,31 @@ import { noteHolders } from "../store/holders.js";
 import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
 import { verifyInThread } from "./verifyInThread.js";
-import type { Workshop } from "./workshop.js";
+import type { WorkerContext } from "./workerContext.js";
 
 /**
  * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict and the index of
  * holders. Shown to nobody before it is published. Done twice, it comes out the same.
  * @throws MarginproofError SELF_CHECK
  */
-export async function finishWork(shop: Workshop, id: string): Promise<void> {
-  const { database, secrets } = shop;
+export async function finishWork(context: WorkerContext, id: string): Promise<void> {
+  const { database, secrets } = context;
   const row = await readEpoch(database, id);
   if (row.state !== "finishing") return;
-  const keys = await shop.keys.of(row.profile);
+  const keys = await context.keys.of(row.profile);
   const attempt = new AttemptTables(database, secrets, "").attempt(row.attempt!);
   const statement = parseStatement(JSON.parse(row.statement!));
-  await shop.scratch.run(async (scratch) => {
+  await context.scratch.run(async (scratch) => {
     const folder = join(scratch, "bundle");
     const steps = await provedSteps(database, id);
     const inputs = { marketText: row.market, evidenceText: row.evidence ?? undefined, keys };
     await writeBundle(folder, bundleOf(inputs, statement, { steps }, attempt));
-    let verdict = await verifyInThread(folder, shop.keysDir, row.profile);
+    let verdict = await verifyInThread(folder, context.keysDir, row.profile);
     // Finds the proofs that are false, and says which check failed.
     if (!verdict.proved)
       verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });
-    await indexHolders(shop, id, statement, attempt);
-    await keepBundle(shop, row, folder, verdict);
+    await indexHolders(context, id, statement, attempt);
+    await keepBundle(context, row, folder, verdict);
   });
 }
 
@@ -63,7 +63,7 @@ async function provedSteps(sql: Sql, id: string): Promise<ProvedStep[]> {
 
 /** Which batches each account is in: looking one up costs the same whatever their number. */
 async function indexHolders(
-  { database, secrets }: Workshop,
+  { database, secrets }: WorkerContext,
   id: string,
   { batches }: Statement,
   attempt: AttemptStore,
@@ -81,7 +81,7 @@ async function indexHolders(
 }
 
 async function keepBundle(
-  { database }: Workshop,
+  { database }: WorkerContext,
   row: EpochRow,
   folder: string,
   verdict: Verdict,

@@ -12,7 +12,7 @@ import { sendWork } from "../queue.js";
 import { AttemptTables } from "../store/attemptTable.js";
 import { moveEpoch, readEpoch } from "../store/epochs.js";
 import { bytes } from "../store/sql.js";
-import type { Workshop } from "./workshop.js";
+import type { WorkerContext } from "./workerContext.js";
 
 interface StepRow {
   readonly shape: string;
@@ -27,8 +27,8 @@ interface StepRow {
  * Proves one step and keeps its proof, once: whoever comes second, for its lease ran out or its job was there twice, changes nothing. A proof
  * is verified before it is kept, so that a machine that computes wrongly harms no epoch.
  */
-export async function stepWork(shop: Workshop, epoch: string, step: number): Promise<void> {
-  const { database, secrets } = shop;
+export async function stepWork(context: WorkerContext, epoch: string, step: number): Promise<void> {
+  const { database, secrets } = context;
   const [row] = await database.query<StepRow>(
     `select shape, key, signals, input, profile, attempt from marginproof.step join marginproof.epoch on id = step.epoch
      where step.epoch = $1 and step = $2 and proved is null and input is not null
@@ -36,13 +36,13 @@ export async function stepWork(shop: Workshop, epoch: string, step: number): Pro
     [epoch, step],
   );
   if (row === undefined) return;
-  const keys = await shop.keys.of(row.profile);
+  const keys = await context.keys.of(row.profile);
   const signals = (JSON.parse(row.signals) as string[]).map(BigInt);
   assertKey(keys.get(row.shape), row);
   const place = `step/${epoch}/${step}`;
   const input = JSON.parse(secrets.sealer.open(place, bytes(row.input)).toString("utf8")) as CircuitInput;
   const begun = performance.now();
-  const proof = await proofOf(shop.backend, keys, {
+  const proof = await proofOf(context.backend, keys, {
     index: step,
     instance: { id: row.shape },
     input,
@@ -50,8 +50,8 @@ export async function stepWork(shop: Workshop, epoch: string, step: number): Pro
   });
   assertVerifies(keys.get(row.shape)!, signals, proof);
   const seconds = (performance.now() - begun) / 1000;
-  const counted = await keep(shop, { epoch, step, attempt: row.attempt, signals, proof, seconds });
-  shop.log.info("step proved", { epoch, step, shape: row.shape, seconds, counted, worker: shop.name });
+  const counted = await keep(context, { epoch, step, attempt: row.attempt, signals, proof, seconds });
+  context.log.info("step proved", { epoch, step, shape: row.shape, seconds, counted, worker: context.name });
 }
 
 /** A proof under another key would verify here, and not in the bundle. */
@@ -85,7 +85,7 @@ interface Proved {
 }
 
 /** @returns false when somebody else's proof of the step is kept already, or the epoch was stopped */
-async function keep({ database, secrets, queue, name }: Workshop, own: Proved): Promise<boolean> {
+async function keep({ database, secrets, queue, name }: WorkerContext, own: Proved): Promise<boolean> {
   return database.transaction(async (sql) => {
     // Held until the end: of two last steps, one sees the other's proof.
     const { state } = await readEpoch(sql, own.epoch, true);

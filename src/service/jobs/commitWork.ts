@@ -17,7 +17,7 @@ import { AttemptTables } from "../store/attemptTable.js";
 import { type EpochRow, manifestOf, modelOf, moveEpoch, readEpoch } from "../store/epochs.js";
 import type { Sql } from "../store/sql.js";
 import { writeOut } from "../store/upload.js";
-import type { Workshop } from "./workshop.js";
+import type { WorkerContext } from "./workerContext.js";
 
 /** Steps queued in one transaction. */
 const GROUP = 16;
@@ -26,35 +26,35 @@ const GROUP = 16;
  * Lays out an epoch's accounts, commits to them, and queues every step. Everything comes out the same when it is done again, by this process or
  * another, after a kill or at the same time: a step has one row, and is queued when its row is made.
  */
-export async function commitWork(shop: Workshop, id: string, signal: AbortSignal): Promise<void> {
-  const { database } = shop;
+export async function commitWork(context: WorkerContext, id: string, signal: AbortSignal): Promise<void> {
+  const { database } = context;
   await moveEpoch(database, id, ["queued"], "committing");
   const row = await readEpoch(database, id);
   if (row.state !== "committing") return;
-  await shop.scratch.run(async (folder) => {
-    const inputs = await openEpoch(shop, row, folder);
+  await context.scratch.run(async (folder) => {
+    const inputs = await openEpoch(context, row, folder);
     const { attemptName } = inputs;
     await database.query("update marginproof.epoch set attempt = $2 where id = $1", [id, attemptName]);
-    const store = new AttemptTables(database, shop.secrets, join(folder, "attempt"));
+    const store = new AttemptTables(database, context.secrets, join(folder, "attempt"));
     const work = await beginAttempt(store, inputs);
     const plan = await layOut(inputs, work, { progress: silentProgress, signal });
     const own = epochInputs(inputs, work, plan, { signal });
     const epoch = await commitEpoch(own);
-    await keepCommitment(shop, id, epoch);
+    await keepCommitment(context, id, epoch);
     let group: Step[] = [];
     for await (const step of epochSteps(own, epoch)) {
       group.push(step);
       if (group.length < GROUP) continue;
-      if (!(await handOut(shop, id, inputs, work, group))) return;
+      if (!(await handOut(context, id, inputs, work, group))) return;
       group = [];
     }
-    if (await handOut(shop, id, inputs, work, group)) await beginProving(shop, id, epoch);
+    if (await handOut(context, id, inputs, work, group)) await beginProving(context, id, epoch);
   });
 }
 
 /** The epoch's inputs as files in a private folder, opened as `prove` opens its own. */
 async function openEpoch(
-  { database, secrets, keysDir }: Workshop,
+  { database, secrets, keysDir }: WorkerContext,
   row: EpochRow,
   folder: string,
 ): Promise<OpenInputs> {
@@ -74,7 +74,7 @@ async function openEpoch(
 }
 
 async function keepCommitment(
-  { database, secrets }: Workshop,
+  { database, secrets }: WorkerContext,
   id: string,
   epoch: CommittedEpoch,
 ): Promise<void> {
@@ -91,7 +91,7 @@ async function keepCommitment(
 
 /** Queues those of these steps that are neither proved nor queued. @returns false when the epoch was stopped meanwhile */
 async function handOut(
-  { database, secrets, queue }: Workshop,
+  { database, secrets, queue }: WorkerContext,
   id: string,
   { keys }: OpenInputs,
   { attempt }: AttemptWork,
@@ -141,7 +141,7 @@ async function putStep(
 }
 
 async function beginProving(
-  { database, queue }: Workshop,
+  { database, queue }: WorkerContext,
   id: string,
   { statement }: CommittedEpoch,
 ): Promise<void> {

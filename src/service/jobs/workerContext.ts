@@ -8,7 +8,7 @@ import type { ServiceSecrets } from "../store/secrets.js";
 import type { ServiceDatabase } from "../store/sql.js";
 
 /** What a process that works has. */
-export interface Workshop {
+export interface WorkerContext {
   readonly database: ServiceDatabase;
   readonly secrets: ServiceSecrets;
   readonly queue: PgBoss;

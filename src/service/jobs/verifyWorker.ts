@@ -3,7 +3,7 @@ import { MarginproofError } from "../../errors.js";
 import { silentProgress } from "../../files/progress.js";
 import { verifyOwn } from "../../prover/verifyOwn.js";
 import type { VerifyAnswer, VerifyRequest } from "./verifyInThread.js";
-import { KeyShelf } from "./workshop.js";
+import { KeyShelf } from "./workerContext.js";
 
 /** Thread in which the verifier looks at a finished bundle. */
 async function answer({ folder, keysDir, profile }: VerifyRequest): Promise<VerifyAnswer> {

@@ -4,7 +4,7 @@ import { moveEpoch, noteProblem } from "../store/epochs.js";
 import { commitWork } from "./commitWork.js";
 import { finishWork } from "./finishWork.js";
 import { stepWork } from "./stepWork.js";
-import type { Workshop } from "./workshop.js";
+import type { WorkerContext } from "./workerContext.js";
 
 /** What the queue knows of a job that failed: its error's code, and nothing that could name an account. */
 class WorkFailed extends Error {
@@ -12,39 +12,44 @@ class WorkFailed extends Error {
 }
 
 /** Lets this process work on what is queued, until the queue is stopped. @param steps proved at a time; 0: nothing is worked on */
-export async function beginWork(shop: Workshop, steps: number): Promise<void> {
+export async function beginWork(context: WorkerContext, steps: number): Promise<void> {
   if (steps === 0) return;
   const concurrency: Readonly<Record<QueueName, number>> = { commit: 1, finish: 1, lost: 1, step: steps };
   for (const [name, localConcurrency] of Object.entries(concurrency) as [QueueName, number][]) {
-    await shop.queue.work<WorkItem>(
+    await context.queue.work<WorkItem>(
       name,
       { localConcurrency, batchSize: 1, pollingIntervalSeconds: 0.5 },
       async ([job]) => {
-        const signal = AbortSignal.any([job!.signal, shop.stopping]);
-        if (name === "lost") await setAside(shop, job!.data);
-        else await attempt(shop, name, job!.data, signal);
+        const signal = AbortSignal.any([job!.signal, context.stopping]);
+        if (name === "lost") await setAside(context, job!.data);
+        else await attempt(context, name, job!.data, signal);
       },
     );
   }
 }
 
-async function attempt(shop: Workshop, work: Work, item: WorkItem, signal: AbortSignal): Promise<void> {
+async function attempt(
+  context: WorkerContext,
+  work: Work,
+  item: WorkItem,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    if (work === "commit") await commitWork(shop, item.epoch, signal);
-    else if (work === "finish") await finishWork(shop, item.epoch);
-    else await stepWork(shop, item.epoch, item.step!);
+    if (work === "commit") await commitWork(context, item.epoch, signal);
+    else if (work === "finish") await finishWork(context, item.epoch);
+    else await stepWork(context, item.epoch, item.step!);
   } catch (error) {
     const code =
       error instanceof MarginproofError ? error.code : signal.aborted ? "STOPPED" : errorName(error);
-    shop.log.warn("work failed", { work, epoch: item.epoch, step: item.step, code, worker: shop.name });
-    if (await isFinal(shop, work, item, error, code)) return;
+    context.log.warn("work failed", { work, epoch: item.epoch, step: item.step, code, worker: context.name });
+    if (await isFinal(context, work, item, error, code)) return;
     throw new WorkFailed(code);
   }
 }
 
 /** Notes what went wrong. @returns whether trying again would only find the same */
 async function isFinal(
-  { database, secrets }: Workshop,
+  { database, secrets }: WorkerContext,
   work: Work,
   { epoch, step }: WorkItem,
   error: unknown,
@@ -68,7 +73,7 @@ async function isFinal(
 }
 
 /** A job that failed at every try: its step is set aside by name, and its epoch is held until somebody says to go on. */
-async function setAside({ database, log }: Workshop, { work, epoch, step }: WorkItem): Promise<void> {
+async function setAside({ database, log }: WorkerContext, { work, epoch, step }: WorkItem): Promise<void> {
   if (step !== undefined) {
     const aside = await database.query(
       "update marginproof.step set set_aside = true where epoch = $1 and step = $2 and proved is null returning step",
