@@ -69,6 +69,11 @@ export class ClaimTree {
     return this.#levels.at(-1)![0]!;
   }
 
+  /** What a challenge of the step commits to. */
+  leaf(index: number): Hex {
+    return this.#levels[0]![index]!;
+  }
+
   /** IEpochRegistry.OpenedStep. */
   opened(index: number) {
     const path: Hex[] = [];

@@ -8,10 +8,10 @@ import type { RiskTable } from "../protocol/riskTable.js";
 import { TOTAL_NAMES } from "../protocol/state.js";
 import type { Statement } from "../protocol/statement.js";
 import type { BundleParts } from "../verifier/bundle.js";
-import type { G1Json, G2Json } from "../verifier/groth16/coordinate.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 import type { PinnedKey } from "../verifier/pins.js";
+import { keyWords, proofWords } from "./proofWords.js";
 import { exchangeId } from "./registry.js";
 
 /** IEpochRegistry.Shape. */
@@ -61,14 +61,6 @@ export interface EpochWords {
 /** Largest encoding of a table that the contracts can read (Claims.MOST_TABLE). */
 const MOST_TABLE = 98_304;
 
-const g1Words = (point: G1Json): bigint[] => point.map(BigInt);
-const g2Words = (point: G2Json): bigint[] => point.flat().map(BigInt);
-const proofWords = ({ a, b, c }: ProofJson): bigint[] => [...g1Words(a), ...g2Words(b), ...g1Words(c)];
-const keyWords = (key: VerifyingKeyJson): bigint[] => [
-  ...g1Words(key.alpha1),
-  ...[key.beta2, key.gamma2, key.delta2].flatMap(g2Words),
-  ...key.ic.flatMap(g1Words),
-];
 const word = (value: bigint): Hex => toHex(value, { size: 32 });
 
 /**

@@ -453,6 +453,14 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../contracts/claims.test.ts", "is paid for when answered"],
     ["../contracts/claims.test.ts", "comes too late after its time"],
   ],
+  "on chain: a registry's answer of wrong length or type, a state beside final, another statement, a chain that nobody said":
+    [
+      ["registry.test.ts", "says final only for this digest"],
+      ["registry.test.ts", "names its chain as the node's word alone"],
+      ["registry.test.ts", "is refused with %s"],
+      ["../contracts/strict.test.ts", "is final after its last step and not before"],
+      ["../cli/chain.test.ts", "asks the node of the chain that is said"],
+    ],
   "reserves: a signature of another epoch, exchange, chain, address or key, its malleable twin, BIP-322 replayed":
     [
       ["reserves.test.ts", "%s is replayed"],
