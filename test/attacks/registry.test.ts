@@ -31,7 +31,15 @@ beforeAll(async () => {
   answered = (changed = {}) => {
     const zero = { deadline: 0n, batches: 1, tableSteps: 1, done: 2, instruments: 1, stress: 4, rows: 16 };
     const words = { tableDigest: DIGEST, tableKey: DIGEST, seed: DIGEST, digest: DIGEST, rest: DIGEST };
-    const claim = { imfBp: 0, marginCallBp: 0, demands: 0, bond: 0n, demandsEnd: 0n, endState: 0n, state: 0n };
+    const claim = {
+      imfBp: 0,
+      marginCallBp: 0,
+      demands: 0,
+      bond: 0n,
+      demandsEnd: 0n,
+      endState: 0n,
+      state: 0n,
+    };
     const epoch = { status: 3, ...zero, exchange: exchangeId(STATEMENT.exchange), keySet: DIGEST, ...words };
     const result = { ...epoch, ...claim, ...changed };
     return encodeFunctionResult({ abi, functionName: "epochOf", result: result as never });
