@@ -24,8 +24,14 @@ const STEP = {
   ],
 } as const;
 
+/** What a claim's steps are made of. */
+type ClaimParts = Pick<
+  EpochWords,
+  "statement" | "table" | "seed" | "digest" | "rows" | "stateOuts" | "proofs"
+>;
+
 /** The steps of a bundle as its claim has them. */
-export function claimSteps(epoch: EpochWords): ClaimStep[] {
+export function claimSteps(epoch: ClaimParts): ClaimStep[] {
   const { statement, table } = epoch;
   const challenges = {
     ...firstChallenges(hexToBytes(epoch.seed)),

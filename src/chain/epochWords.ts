@@ -116,8 +116,13 @@ const refuse = (problem: string): MarginproofError =>
   });
 
 /** IEpochRegistry.Statement under a key set. */
-export function statementWords({ statement, shapes }: EpochWords, keySet: Hex): StatementWords {
-  const place = (shape: string): number => shapes.findIndex(({ id }) => id === shape);
+export function statementWords(
+  { statement, shapes }: Pick<EpochWords, "statement" | "shapes">,
+  keySet: Hex,
+): StatementWords {
+  // A key set may name two keys for one circuit.
+  const place = ({ shape, keyDigest }: Statement["batches"][number] | Statement["tableSteps"][number]) =>
+    shapes.findIndex(({ id, key }) => id === shape && key === bytesToHex(keyDigest));
   const { totals } = statement;
   return {
     exchange: exchangeId(statement.exchange),
@@ -126,9 +131,9 @@ export function statementWords({ statement, shapes }: EpochWords, keySet: Hex): 
     time: statement.time,
     marketDigest: bytesToHex(statement.marketDigest),
     tableDigest: bytesToHex(statement.tableDigest),
-    batchShapes: bytesToHex(Uint8Array.from(statement.batches, ({ shape }) => place(shape))),
+    batchShapes: bytesToHex(Uint8Array.from(statement.batches, place)),
     leafRoots: statement.batches.map(({ leafRoot }) => word(leafRoot)),
-    tableShape: place(statement.tableSteps[0]!.shape),
+    tableShape: place(statement.tableSteps[0]!),
     tableTotals: statement.tableSteps.map((step) => word(step.totals)),
     tableWeights: statement.weights.map(word),
     totals: [

@@ -461,6 +461,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../contracts/strict.test.ts", "is final after its last step and not before"],
       ["../cli/chain.test.ts", "asks the node of the chain that is said"],
     ],
+  "on chain: a claim with a cooked step, an end elsewhere, other factors, other steps than were published, or nothing published":
+    [
+      ["../cli/challenge.test.ts", "takes the bond for a step with another step's proof"],
+      ["../cli/challenge.test.ts", "takes the bond for %s"],
+      ["../cli/challenge.test.ts", "takes the bond for a factor"],
+      ["../cli/challenge.test.ts", "is refused by name: another statement"],
+      ["../cli/challenge.test.ts", "without an answer in time refutes the claim"],
+    ],
+  "on chain: a challenger who lies about an honest claim, or demands what the exchange has shown": [
+    ["../cli/challenge.test.ts", "finds nothing against an honest claim"],
+    ["../cli/challenge.test.ts", "is answered out of the bundle before its time is over"],
+  ],
   "reserves: a signature of another epoch, exchange, chain, address or key, its malleable twin, BIP-322 replayed":
     [
       ["reserves.test.ts", "%s is replayed"],
