@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { MarginproofError } from "../../errors.js";
 import type { Service } from "../open.js";
 import { docsPage } from "./docsPage.js";
@@ -38,7 +38,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     forceCloseConnections: "idle",
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     loggerInstance: requestLog(service),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
   app.addHook("preClose", async () => {
     stopping = true;
@@ -49,7 +49,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     openapi: description(options.version),
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
-  await app.register(rateLimit, { max: options.ratePerMinute, timeWindow: 60_000 });
+  await limitRate(app, options.ratePerMinute);
   const guards = new Guards(options.tokens, options.holderKey);
   await app.register(async (routes) => {
     healthRoutes(routes, service, guards, () => stopping);
@@ -69,6 +69,15 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   });
   await app.ready();
   return app;
+}
+
+/** Counts every request before anything else looks at it: those with a token that is none, and to no path, too. */
+async function limitRate(app: FastifyInstance, max: number): Promise<void> {
+  await app.register(rateLimit, { global: false, max, timeWindow: 60_000 });
+  const limit = app.rateLimit();
+  app.addHook("onRequest", async function (this: FastifyInstance, request, reply) {
+    if (request.routeOptions.config.rateLimit !== false) await limit.call(this, request, reply);
+  });
 }
 
 /** Of a request: its id, route and outcome. Its path could name somebody, so the route's pattern stands for it. */

@@ -82,15 +82,8 @@ function sendFile(
 ): FastifyReply {
   const etag = `"${file.sha256}"`;
   // What was published stays as it is.
-  reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "public, max-age=31536000, immutable" });
-  reply.type(file.name.endsWith(".json") ? "application/json" : "application/x-ndjson");
-  if (
-    request.headers["if-none-match"]
-      ?.split(/\s*,\s*/)
-      .some((tag) => tag === etag || tag === `W/${etag}` || tag === "*")
-  ) {
-    return reply.code(304).send();
-  }
+  const lasting = { etag, "cache-control": "public, max-age=31536000, immutable" };
+  if (hasIt(request.headers["if-none-match"], etag)) return reply.headers(lasting).code(304).send();
   const { range } = request.headers;
   const current = request.headers["if-range"];
   const part =
@@ -98,6 +91,7 @@ function sendFile(
       ? undefined
       : rangeOf(range, file.size);
   if (part === "outside") {
+    // Without `lasting`: a cache that kept a refusal would hand it to everybody.
     reply.header("content-range", `bytes */${file.size}`);
     throw new MarginproofError("SERVICE_RANGE", `the file has ${file.size} bytes`, {
       kind: "usage",
@@ -105,10 +99,18 @@ function sendFile(
     });
   }
   const [first, last] = part ?? [0, file.size - 1];
-  reply.header("content-length", last - first + 1);
+  reply.headers({ ...lasting, "accept-ranges": "bytes", "content-length": last - first + 1 });
+  reply.type(file.name.endsWith(".json") ? "application/json" : "application/x-ndjson");
   if (part !== undefined) reply.code(206).header("content-range", `bytes ${first}-${last}/${file.size}`);
   return reply.send(Readable.from(filePart(sql, id, file.name, first, last)));
 }
+
+/** Whether the client names what it has already. */
+const hasIt = (tags: string | undefined, etag: string): boolean =>
+  (tags ?? "")
+    .split(",")
+    .map((tag) => tag.trim())
+    .some((tag) => tag === etag || tag === `W/${etag}` || tag === "*");
 
 /** One range of bytes. @returns undefined for several, or what is none: then the whole file is the answer */
 function rangeOf(
