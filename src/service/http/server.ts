@@ -2,7 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifySchema,
+  LogController,
+} from "fastify";
 import { MarginproofError } from "../../errors.js";
 import type { Service } from "../open.js";
 import { docsPage } from "./docsPage.js";
@@ -47,6 +52,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   app.addSchema(problemSchema);
   await app.register(swagger, {
     openapi: description(options.version),
+    transform: ({ schema, url, route }) => ({ schema: named(schema, url, String(route.method)), url }),
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
   await limitRate(app, options.ratePerMinute);
@@ -136,6 +142,15 @@ function requestLog({ log }: Service): FastifyBaseLogger {
   return { ...logger, child: () => requestLog({ log } as Service) } as unknown as FastifyBaseLogger;
 }
 
+/** A route as programs that are made of the document know it: by a name of its own, and by whether it takes a token. */
+const named = (schema: FastifySchema | undefined, url: string, method: string): FastifySchema => ({
+  operationId: [method.toLowerCase(), ...url.split(/[^A-Za-z0-9]+/).filter((part) => part !== "")].join("_"),
+  security: [],
+  ...schema,
+  // A body that is read as it comes has no schema of its own: nothing looks at it whole.
+  ...(schema?.consumes === undefined ? {} : { body: { type: "string", format: "binary" } }),
+});
+
 const description = (version: string) => ({
   openapi: "3.1.0",
   info: {
@@ -145,6 +160,7 @@ const description = (version: string) => ({
       "Proves epochs of an exchange's book, publishes their bundles, and hands each holder their own file.",
     license: { name: "GPL-3.0-or-later", identifier: "GPL-3.0-or-later" },
   },
+  servers: [{ url: "/" }],
   components: {
     securitySchemes: {
       role: { type: "http" as const, scheme: "bearer", description: "A token of marginproof token." },

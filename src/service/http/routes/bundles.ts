@@ -6,9 +6,10 @@ import type { Service } from "../../open.js";
 import { type BundleFile, bundleFiles, filePart } from "../../store/bundles.js";
 import { type EpochRow, readEpoch } from "../../store/epochs.js";
 import type { Sql } from "../../store/sql.js";
-import { anyObject, errors, idParams } from "../schemas.js";
+import { anyObject, errors, idParams, textOf } from "../schemas.js";
 
 const tags = ["public"];
+const FILE_TYPES = ["application/json", "application/x-ndjson"] as const;
 
 /** What anybody may have: published epochs, their bundles and verdicts. */
 export function bundleRoutes(app: FastifyInstance, { database }: Service): void {
@@ -59,8 +60,13 @@ function fileRoute(app: FastifyInstance, database: Sql): void {
     "/v1/epochs/:id/bundle/:name",
     {
       schema: {
-        ...{ tags, summary: "A file of the bundle, or a range of its bytes", params, response: errors },
-        produces: ["application/octet-stream"],
+        ...{ tags, summary: "A file of the bundle, or a range of its bytes", params },
+        response: {
+          200: textOf("The whole file.", ...FILE_TYPES),
+          206: textOf("The bytes asked for.", ...FILE_TYPES),
+          304: { type: "null", description: "The client has it already." },
+          ...errors,
+        },
       },
     },
     async (request, reply) => {
@@ -100,7 +106,7 @@ function sendFile(
   }
   const [first, last] = part ?? [0, file.size - 1];
   reply.headers({ ...lasting, "accept-ranges": "bytes", "content-length": last - first + 1 });
-  reply.type(file.name.endsWith(".json") ? "application/json" : "application/x-ndjson");
+  reply.type(FILE_TYPES[file.name.endsWith(".json") ? 0 : 1]);
   if (part !== undefined) reply.code(206).header("content-range", `bytes ${first}-${last}/${file.size}`);
   return reply.send(Readable.from(filePart(sql, id, file.name, first, last)));
 }
