@@ -373,6 +373,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["leaf.test.ts", "every committed value altered"],
     ["leaf.test.ts", "equity and requirements shifted"],
     ["leaf.test.ts", "an account said not to be counted"],
+    ["leaf.test.ts", "counted is 0 or 1"],
     ["leaf.test.ts", "what it hands on"],
     ["path16.test.ts", "another place"],
     ["path16.test.ts", "another leaf or node"],
