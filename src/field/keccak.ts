@@ -18,7 +18,9 @@ export class Keccak256 {
   readonly #words = new Uint32Array(this.#state.buffer);
   #filled = 0;
 
+  /** @throws Error after the digest */
   update(data: Uint8Array): this {
+    this.#assertOpen();
     for (const byte of data) {
       this.#state[this.#filled++]! ^= byte;
       if (this.#filled === RATE) this.#permute();
@@ -26,12 +28,19 @@ export class Keccak256 {
     return this;
   }
 
-  /** 32 bytes. Nothing can be added afterwards. */
+  /** 32 bytes, once. @throws Error after the digest */
   digest(): Uint8Array {
+    this.#assertOpen();
     this.#state[this.#filled]! ^= 1;
     this.#state[RATE - 1]! ^= 0x80;
     this.#permute();
+    this.#filled = -1;
     return this.#state.slice(0, 32);
+  }
+
+  /** A state that has been padded would go on to digests of nothing that anybody asked for. */
+  #assertOpen(): void {
+    if (this.#filled < 0) throw new Error("hash: digest was taken");
   }
 
   /** The permutation works on words as the machine orders their bytes, Keccak's are little endian. */

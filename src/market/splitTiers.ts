@@ -1,7 +1,11 @@
 import { compare, decimal } from "../decimal/decimal.js";
+import { SHOWN_NAMES } from "../protocol/shortList.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 
-/** An asset instrument with tiers, and others of its asset that begin with a smaller charge than its last tier's. */
+/**
+ * An asset instrument with tiers, and others of its asset that begin with a smaller charge than its last tier's: five of them at
+ * most, as a hostile market may have ten thousand beside each of ten thousand.
+ */
 export interface SplitTiers {
   readonly tiered: string;
   readonly beside: readonly string[];
@@ -14,12 +18,24 @@ export interface SplitTiers {
  */
 export function splitTiers({ instruments }: Market): SplitTiers[] {
   const assets = instruments.filter(({ kind }) => kind === "asset");
+  const byAsset = new Map<string | undefined, MarketInstrument[]>(assets.map((i) => [assetOf(i), []]));
+  for (const i of assets) byAsset.get(assetOf(i))!.push(i);
+  const cheapest = new Map([...byAsset].map(([asset, own]) => [asset, cheapestOf(own)]));
   return assets.flatMap((tiered) => {
-    const beside = assets.filter(
-      (i) => i !== tiered && assetOf(i) === assetOf(tiered) && beginsBelow(i, tiered),
-    );
-    return beside.length === 0 ? [] : [{ tiered: tiered.symbol, beside: beside.map(({ symbol }) => symbol) }];
+    const others = cheapest.get(assetOf(tiered))!.filter((i) => i !== tiered && beginsBelow(i, tiered));
+    const beside = others.slice(0, SHOWN_NAMES).map(({ symbol }) => symbol);
+    return beside.length === 0 ? [] : [{ tiered: tiered.symbol, beside }];
   });
+}
+
+/** Of instruments of one asset those that begin cheapest, held or owed: where any begins below a tier, one of these does. */
+function cheapestOf(own: readonly MarketInstrument[]): MarketInstrument[] {
+  // One more than is shown, as each may be the tiered one itself.
+  const first = (order: (a: MarketInstrument, b: MarketInstrument) => number) =>
+    [...own].sort(order).slice(0, SHOWN_NAMES + 1);
+  const held = first((a, b) => compare(decimal(ratiosOf(b)[0]!), decimal(ratiosOf(a)[0]!)));
+  const owed = first((a, b) => compare(decimal(ratesOf(a)[0]!), decimal(ratesOf(b)[0]!)));
+  return [...new Set([...held, ...owed])];
 }
 
 function beginsBelow(i: MarketInstrument, tiered: MarketInstrument): boolean {

@@ -81,7 +81,7 @@ function splitRow(split: JudgedBy["splitTiers"]): Row {
   );
   return [
     "tiers that can be SPLIT",
-    `what is held of one asset in both pays a first tier in each: ${names.join("; ")}`,
+    `what is held of one asset in both pays a first tier in each: ${shortList(names, "; ")}`,
   ];
 }
 

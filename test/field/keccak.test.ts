@@ -30,4 +30,37 @@ describe("Keccak-256", () => {
       expect(hex(hash.digest()), `cut every ${cut}`).toBe(expected);
     }
   });
+
+  test("is of whatever a buffer held when it was given, and nobody's buffer is written to", () => {
+    const data = bytesOf(300);
+    const before = data.slice();
+    const hash = new Keccak256().update(data.subarray(7, 250));
+    expect(data).toEqual(before);
+    data.fill(0);
+    const digest = hash.digest();
+    expect(hex(digest)).toBe(hex(keccak_256(before.subarray(7, 250))));
+    expect(digest.buffer.byteLength).toBe(32);
+  });
+
+  test.each([0, 1, 135, 136, 137])("gives one digest and takes nothing after it: %i bytes", (length) => {
+    const hash = new Keccak256().update(bytesOf(length));
+    const digest = hash.digest();
+    const kept = hex(digest);
+    expect(() => hash.update(bytesOf(1))).toThrow("digest was taken");
+    expect(() => hash.update(new Uint8Array())).toThrow("digest was taken");
+    expect(() => hash.digest()).toThrow("digest was taken");
+    expect(hex(digest)).toBe(kept);
+  });
+
+  test("two at once do not mix", () => {
+    const [one, other] = [new Keccak256(), new Keccak256()];
+    for (let at = 0; at < 300; at += 50) {
+      one.update(bytesOf(50));
+      other.update(bytesOf(51));
+    }
+    const joined = (length: number) =>
+      Uint8Array.from({ length: 6 * length }, (_, i) => bytesOf(length)[i % length]!);
+    expect(hex(one.digest())).toBe(hex(keccak_256(joined(50))));
+    expect(hex(other.digest())).toBe(hex(keccak_256(joined(51))));
+  });
 });

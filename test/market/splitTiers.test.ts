@@ -64,4 +64,20 @@ describe("an asset whose tiers can be had twice", () => {
     expect(found(A, coin("B", undefined, undefined, { kind: "settlement" }))).toEqual(NONE);
     expect(found(coin("A", ["0.9", "0.5"], undefined, { kind: "settlement" }), coin("B"))).toEqual(NONE);
   });
+
+  test("names five beside each, so that thousands of one asset make no verdict that nobody can read", () => {
+    const many = Array.from({ length: 2_000 }, (_, i) => coin(`B${i}`, ["0.9", "0.5"], ["0.01", "0.05"]));
+    const listed = found(...many);
+    expect(listed.map(({ tiered }) => tiered)).toEqual(many.map(({ symbol }) => symbol));
+    expect(listed[0]).toEqual({ tiered: "B0", beside: ["B1", "B2", "B3", "B4", "B5"] });
+    expect(listed[3]).toEqual({ tiered: "B3", beside: ["B0", "B1", "B2", "B4", "B5"] });
+  });
+
+  test("has the one that begins cheapest found among many that charge more, held or owed", () => {
+    const dear = Array.from({ length: 50 }, (_, i) => coin(`D${i}`, ["0.5"], "0.05"));
+    const A = coin("A", ["0.9", "0.5"], ["0.01", "0.05"]);
+    expect(found(...dear, A, coin("held", ["0.51"], "0.05"))).toEqual([{ tiered: "A", beside: ["held"] }]);
+    expect(found(coin("owed", ["0.5"], "0.049"), A, ...dear)).toEqual([{ tiered: "A", beside: ["owed"] }]);
+    expect(found(A, ...dear)).toEqual(NONE);
+  });
 });
