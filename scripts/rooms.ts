@@ -102,7 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ),
   sample: node(["errors", "decimal", "protocol", "market", "models", "files"], ["@noble/hashes"]),
   reference: node(["protocol", "market"], ["decimal.js"]),
-  chain: node(["errors", "field", "protocol", "market", "reserves", "verifier", "files"], ["viem"]),
+  chain: node(["errors", "field", "protocol", "market", "reserves", "verifier", "attest", "files"], ["viem"]),
   service: node(
     [
       "errors",

@@ -7,7 +7,7 @@ export interface Finalised {
   readonly where: string;
 }
 
-const TITLE = "the registry on chain has this statement as final";
+export const REGISTRY_TITLE = "the registry on chain has this statement as final";
 
 /**
  * Asks a registry for an epoch.
@@ -44,7 +44,7 @@ export function notFinal(
 
 /** A verdict with the registry's answer compared; without a statement digest there is nothing to compare. */
 export function withRegistry(verdict: Verdict, found: Finalised | undefined): Verdict {
-  const check = { kind: "proof", id: "registry", title: TITLE } as const;
+  const check = { kind: "proof", id: "registry", title: REGISTRY_TITLE } as const;
   const { statementDigest: digest } = verdict;
   // Beside what else is proved: what the statement then says comes after it.
   const place = verdict.checks.findLastIndex(({ kind }) => kind === "proof") + 1;

@@ -459,6 +459,8 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["registry.test.ts", "says final only for this digest"],
       ["registry.test.ts", "names its chain as the node's word alone"],
       ["registry.test.ts", "is refused with %s"],
+      ["registry.test.ts", "is taken by a light check for this very statement"],
+      ["registry.test.ts", "is not taken for a summary"],
       ["../contracts/strict.test.ts", "is final after its last step and not before"],
       ["../cli/chain.test.ts", "asks the node of the chain that is said"],
     ],

@@ -1,12 +1,26 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { encodeFunctionResult, type Hex, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { summarize, summaryToJson } from "../../src/attest/summary.js";
+import { verifyLight } from "../../src/attest/verifyLight.js";
 import { connectChain } from "../../src/chain/connect.js";
 import { compiled } from "../../src/chain/contracts.js";
 import { askFinalised, notFinal } from "../../src/chain/finalised.js";
 import { exchangeId, openRegistry } from "../../src/chain/registry.js";
+import { PROOFS_ON_CHAIN, type RegistryTrust, registrySource } from "../../src/chain/registrySource.js";
+import { lightInputs } from "../../src/cli/lightInputs.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { firstSeed, secondSeed } from "../../src/protocol/challenges.js";
+import { checkText } from "../../src/report/checkText.js";
+import { nextStep } from "../../src/report/nextStep.js";
+import { failureCode } from "../../src/verifier/verdict.js";
+import { TINY_MARKET } from "../support/tinyMarket.js";
+import { forgedEpoch } from "../verifier/forgedEpoch.js";
 
 const ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const STATEMENT = { exchange: "an exchange", epoch: "2026-11-24T08" };
@@ -23,11 +37,14 @@ let lies: Lies;
 let server: Server;
 let url: string;
 
+/** IEpochRegistry.keySetOf's answer. */
+let keySet: (shapes: readonly object[]) => Hex;
 /** IEpochRegistry.epochOf's answer: words in the order of the struct. */
 let answered: (changed?: object) => Hex;
 
 beforeAll(async () => {
   const { abi } = await compiled("EpochRegistry");
+  keySet = (shapes) => encodeFunctionResult({ abi, functionName: "keySetOf", result: shapes as never });
   answered = (changed = {}) => {
     const zero = { deadline: 0n, batches: 1, tableSteps: 1, done: 2, instruments: 1, stress: 4, rows: 16 };
     const words = { tableDigest: DIGEST, tableKey: DIGEST, seed: DIGEST, digest: DIGEST, rest: DIGEST };
@@ -65,6 +82,80 @@ async function look(said: Lies, chainId?: number) {
   [lies, asked] = [said, 0];
   return askFinalised(await openRegistry(await connectChain(url, chainId), ADDRESS), STATEMENT);
 }
+
+describe("a registry's word", () => {
+  const { bundle, pins, statement } = forgedEpoch(TINY_MARKET);
+  const seed = secondSeed(firstSeed(statement), statement.weights);
+  const digest = toHex(seed);
+  const own = { exchange: statement.exchange, epoch: statement.epoch };
+  const shapes = pins.map((pin) => ({
+    id: pin.id,
+    key: pin.keyDigest as Hex,
+    table: pin.template === "table",
+    rows: pin.template === "table" ? pin.rows : 0,
+    stress: pin.template === "accounts" ? pin.stress : 0,
+  }));
+  const parts = { statement: bundle.statement, marketText: bundle.marketText };
+
+  /** A light check on the word of a registry that answers so. */
+  async function checked(epoch: object, said = shapes, trust: Partial<RegistryTrust> = {}) {
+    [lies, asked] = [{ calls: [ID, answered({ digest, ...epoch }), keySet(said)] }, 0];
+    const registry = await openRegistry(await connectChain(url, 1), ADDRESS);
+    const source = await registrySource(registry, own, { pins, allowDevKeys: false, ...trust });
+    return verifyLight(parts, { hasher: bestPoseidon(), sources: [source] });
+  }
+
+  it("is taken by a light check for this very statement, final, under keys of the reader's own list, and said to be its word", async () => {
+    const found = await checked({});
+    expect(found.verdict).toMatchObject({
+      valid: true,
+      attested: [{ by: "registry", address: ADDRESS, chainId: 1, developmentKeys: false }],
+    });
+    expect(found.verdict.notProved[0]).toBe(PROOFS_ON_CHAIN);
+    const text = checkText(found, { status: "unknown" }, false);
+    expect(text).toContain(`VALID, ON THE WORD OF registry ${ADDRESS} on chain 1: they say`);
+    expect(text).toContain("Nobody here looked at a proof.");
+    const [accounts, table] = [shapes[0]!, shapes[1]!];
+    const refused: readonly (readonly [string, Awaited<ReturnType<typeof checked>>])[] = [
+      ["REGISTRY_OTHER", await checked({ digest: DIGEST })],
+      ["REGISTRY_UNKNOWN", await checked({ status: 0, digest: toHex(0n, { size: 32 }) })],
+      ["REGISTRY_NOT_FINAL", await checked({ status: 2 })],
+      ["REGISTRY_NOT_FINAL", await checked({ status: 5 })],
+      ["REGISTRY_KEYS", await checked({}, shapes, { pins: pins.slice(1) })],
+      ["REGISTRY_KEYS", await checked({}, [{ ...accounts, key: DIGEST }, table])],
+      ["REGISTRY_KEYS", await checked({}, [{ ...accounts, id: table.id }, table])],
+      ["REGISTRY_KEYS", await checked({}, [accounts, { ...accounts, stress: 0 }, table])],
+      ["REGISTRY_KEYS", await checked({}, [accounts, { ...table, rows: 1 }])],
+      [
+        "KEY_DEVELOPMENT",
+        await checked({}, shapes, { pins: pins.map((pin) => ({ ...pin, development: true })) }),
+      ],
+    ];
+    for (const [code, { verdict }] of refused) {
+      expect(verdict, code).toMatchObject({ valid: false, proved: false });
+      expect(failureCode(verdict)).toBe(code);
+      expect(nextStep(verdict)).toMatch(/\w/);
+    }
+  });
+
+  it("is not taken for a summary, nor where nobody said of which chain", async () => {
+    const summary = summaryToJson(summarize(statement, bestPoseidon()));
+    const file = join(mkdtempSync(join(tmpdir(), "marginproof-registry-")), "summary.json");
+    writeFileSync(file, JSON.stringify(summary));
+    const market = join(dirname(file), "market.json");
+    writeFileSync(market, bundle.marketText);
+    const flags = { registry: ADDRESS, rpc: url, statement: file, market };
+    const opening = JSON.stringify({});
+    await expect(lightInputs(opening, { ...flags, chainId: 1 })).rejects.toMatchObject({
+      code: "REGISTRY_SUMMARY",
+    });
+    await expect(lightInputs(opening, flags)).rejects.toMatchObject({ code: "CHECK_FLAGS" });
+    writeFileSync(file, JSON.stringify(bundle.statement));
+    lies = { chainId: "0x2" };
+    await expect(lightInputs(opening, { ...flags, chainId: 1 })).rejects.toMatchObject({ code: "CHAIN_ID" });
+    rmSync(dirname(file), { recursive: true });
+  });
+});
 
 describe("a registry's answer", () => {
   it("says final only for this digest in state final", async () => {
