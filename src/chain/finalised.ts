@@ -19,7 +19,8 @@ export async function askFinalised(
 ): Promise<Finalised> {
   const { chain, address } = registry;
   const epoch = await epochOf(registry, statement.exchange, statement.epoch);
-  return { epoch, where: `registry ${address} on chain ${chain.id}` };
+  const word = chain.said ? "" : " (by the node's word: no --chain-id was given)";
+  return { epoch, where: `registry ${address} on chain ${chain.id}${word}` };
 }
 
 /** Why a registry does not say that this statement is final; undefined when it does. */

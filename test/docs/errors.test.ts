@@ -20,6 +20,8 @@ const NO_CODES: ReadonlySet<string> = new Set([
   // Parquet's types.
   "BYTE_ARRAY",
   "FIXED_LEN_BYTE_ARRAY",
+  // A constant of the contracts.
+  "REVEAL_BLOCKS",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */

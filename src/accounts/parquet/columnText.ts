@@ -27,8 +27,10 @@ export function columnText(element: SchemaElement): ColumnText | string {
   if (type === "INT32" || type === "INT64") {
     const bits = type === "INT32" ? 32 : 64;
     const signed = logical?.type === "INTEGER" ? logical.isSigned : converted?.startsWith("UINT") !== true;
-    return (value) =>
-      (signed ? BigInt : (own: bigint) => BigInt.asUintN(bits, own))(BigInt(value as bigint)).toString();
+    return (value) => {
+      const own = BigInt(value as number | bigint);
+      return (signed ? own : BigInt.asUintN(bits, own)).toString();
+    };
   }
   if (type === "FLOAT" || type === "DOUBLE") return `is ${type}, which loses digits`;
   return `is ${type}, which is neither a number nor a text`;
