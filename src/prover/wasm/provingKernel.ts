@@ -1,12 +1,12 @@
+import { exportBytes, importBytes, power } from "../../field/kernel/elementCode.js";
+import type { FieldCode } from "../../field/kernel/fieldCode.js";
+import { IntegerField } from "../../field/kernel/integerField.js";
 import { BASE_FIELD_ORDER, FIELD_ORDER } from "../../field/order.js";
 import { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { assembleModule, FunctionBuilder } from "../../wasm/wasmModule.js";
-import { exportBytes, importBytes, power } from "./elementCode.js";
-import type { FieldCode } from "./fieldCode.js";
 import { join, joinLanes, multiplyAll, quotient, split, splitLanes, sumRow } from "./fourierCode.js";
 import { VectorConstants } from "./fusedConstants.js";
 import { FusedField } from "./fusedField.js";
-import { IntegerField } from "./integerField.js";
 import { finishG1, finishG2, gather, prepare } from "./pairPasses.js";
 import { ProductCalls } from "./productCalls.js";
 
@@ -118,7 +118,7 @@ function assemble(kind: KernelKind): Assembled {
   const products = kind === "integer" ? [] : calls.functions;
   const functions: Record<string, FunctionBuilder> = {
     importPoints: importBytes(base, (bits) => 1n << BigInt(2 * bits - 256)),
-    exportPoints: exportBytes(base),
+    exportPoints: exportBytes(base, 256),
     power: power(base),
     ...{ gatherG1: gather(base, 1), prepareG1: prepare(base, 1), finishG1: finishG1(base) },
     ...{ gatherG2: gather(base, 2), prepareG2: prepare(base, 2), finishG2: finishG2(base) },
