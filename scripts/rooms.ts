@@ -77,7 +77,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "embed",
   ]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
-  accounts: node(["errors", "decimal", "yaml", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
+  accounts: node(
+    ["errors", "decimal", "yaml", "protocol", "files"],
+    ["@noble/hashes", "csv-parse", "fzstd", "hyparquet", "pg", "xxhash-wasm"],
+  ),
   keys: node(
     ["errors", "field", "schema", "protocol", "verifier", "report", "files"],
     ["circom2", "circomlib", "snarkjs", "wasmcurves"],

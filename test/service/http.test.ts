@@ -2,8 +2,10 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStorage } from "../../src/service/open.js";
+import { zstdOf } from "../accounts/zstdFrame.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
@@ -82,6 +84,20 @@ const begin = async (epoch: string): Promise<string> => {
   return ((await answer.json()) as { id: string }).id;
 };
 
+/** The book of the tests as Parquet, every column a text. */
+function parquetBook(): Buffer {
+  const [header, ...rows] = BOOK.trim()
+    .split("\n")
+    .map((line) => line.split(","));
+  const columnData = header!.map((name, k) => ({
+    name,
+    data: rows.map((row) => (row[k] === "" ? null : row[k]!)),
+    type: "STRING" as const,
+    nullable: true,
+  }));
+  return Buffer.from(parquetWriteBuffer({ columnData }));
+}
+
 describe("one server with nothing else", () => {
   let id: string;
   const bundle = fresh();
@@ -106,6 +122,25 @@ describe("one server with nothing else", () => {
     }
     expect((await call(`/v1/epochs/${id}/bundle`)).status, "before it is published").toBe(404);
     expect((await post(`/v1/epochs/${id}/publish`, tokens.publisher)).status).toBe(200);
+  });
+
+  it("commits to accounts that come as Parquet, or with zstd", async () => {
+    for (const [epoch, headers, body] of [
+      ["as-parquet", { "content-type": "application/vnd.apache.parquet" }, parquetBook()],
+      ["as-zstd", { "content-type": "text/csv", "content-encoding": "zstd" }, await zstdOf(BOOK)],
+    ] as const) {
+      const own = await begin(epoch);
+      const init = { method: "PUT", by: tokens.operator, headers, body: new Uint8Array(body) };
+      expect((await call(`/v1/epochs/${own}/accounts`, init)).status, epoch).toBe(202);
+      for (let digest: string | null = null; digest === null; ) {
+        const epochNow = await (await call(`/v1/epochs/${own}`, { by: tokens.operator })).json();
+        const { state, problem } = epochNow as { state: string; problem: unknown };
+        expect([state, problem], epoch).toEqual([expect.not.stringMatching(/failed|held/), null]);
+        ({ digest } = epochNow as { digest: string | null });
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      expect((await post(`/v1/epochs/${own}/cancel`, tokens.operator)).status).toBe(200);
+    }
   });
 
   it("hands out the bundle, which anybody verifies", async () => {

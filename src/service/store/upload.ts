@@ -10,7 +10,7 @@ import { bytes, type ServiceDatabase, type Sql } from "./sql.js";
 const PIECE = 1 << 20;
 
 /** How an accounts file came, by the end of its name. */
-export type AccountsForm = "csv" | "ndjson" | "csv.gz" | "ndjson.gz";
+export type AccountsForm = `${"csv" | "ndjson"}${"" | ".gz" | ".zst"}` | "parquet";
 
 /** What is known of accounts that came in whole. */
 export interface Manifest {
