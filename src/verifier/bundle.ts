@@ -43,26 +43,18 @@ export function stepLines({ steps }: BundleParts): readonly unknown[] {
  * @throws MarginproofError STEP_INVALID naming the line, and the codes of the proof's parser
  */
 export function parseSteps(lines: readonly unknown[], fast?: FastBatch): PublishedStep[] {
-  const steps: PublishedStep[] = [];
-  const size = fast?.size ?? lines.length;
-  for (let first = 0; first < lines.length; first += size) {
-    const part = lines.slice(first, first + size);
-    const proofs = fast?.parseAll(part.map((line) => step.safeParse(line).data?.proof));
-    for (const [at, line] of part.entries()) steps.push(parseStep(line, first + at + 1, proofs?.[at]));
-  }
-  return steps;
-}
-
-function parseStep(line: unknown, number: number, known?: Proof): PublishedStep {
-  const parsed = step.safeParse(line);
-  if (!parsed.success) {
-    throw invalidBundle("STEP_INVALID", `steps.ndjson line ${number}: ${firstIssue(parsed.error)}`);
-  }
-  const { stateOut, proof } = parsed.data;
-  return atPlace(`steps.ndjson line ${number}`, () => ({
-    stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)),
-    proof: known ?? parseProof(proof),
-  }));
+  const proofs = fast?.parseAll(lines.map((line) => step.safeParse(line).data?.proof));
+  return lines.map((line, index) => {
+    const parsed = step.safeParse(line);
+    if (!parsed.success) {
+      throw invalidBundle("STEP_INVALID", `steps.ndjson line ${index + 1}: ${firstIssue(parsed.error)}`);
+    }
+    const { stateOut, proof } = parsed.data;
+    return atPlace(`steps.ndjson line ${index + 1}`, () => ({
+      stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)),
+      proof: proofs?.[index] ?? parseProof(proof),
+    }));
+  });
 }
 
 /** @throws MarginproofError VERIFYING_KEYS_INVALID */

@@ -15,8 +15,8 @@ export interface BatchItem {
 export interface FastBatch {
   /** How many proofs it takes best at once. */
   readonly size: number;
-  /** What `parseProof` gives for each; undefined when it may refuse one. */
-  parseAll(list: readonly unknown[]): readonly Proof[] | undefined;
+  /** What `parseProof` gives for each; undefined where it may refuse one, and for some beside it. */
+  parseAll(list: readonly unknown[]): readonly (Proof | undefined)[];
   /** Do all of these proofs, parsed and with checked signals, hold? A false yes has probability at most 2^-128. */
   allHold(items: readonly BatchItem[]): boolean;
 }

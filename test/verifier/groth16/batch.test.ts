@@ -253,7 +253,7 @@ describe("a batch on the kernel", () => {
       };
       const vk = parseVerifyingKey(key, 3);
       const expected = decide(() => verifyProof(vk, signals, parseProof(proof)));
-      const [parsed] = fast.parseAll([proof]) ?? [];
+      const [parsed] = fast.parseAll([proof]);
       expect(
         decide(
           () =>

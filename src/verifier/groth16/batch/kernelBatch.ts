@@ -22,7 +22,10 @@ export function createFastBatch(randomBytes: RandomBytes = platformRandomBytes):
   const vectors = new Vectors();
   return {
     size: SIZE,
-    parseAll: (list) => parseAll(vectors, list),
+    parseAll: (list) =>
+      parts(list, SIZE).flatMap<Proof | undefined>(
+        (part) => parseAll(vectors, part) ?? part.map(() => undefined),
+      ),
     allHold: (items) => equationHolds(vectors, items, randomBytes),
   };
 }
@@ -52,9 +55,9 @@ export function bestFastBatch(): FastBatch | undefined {
   return best ?? undefined;
 }
 
-function parts<T>(list: readonly T[]): T[][] {
+function parts<T>(list: readonly T[], size = AT_ONCE): T[][] {
   const all: T[][] = [];
-  for (let at = 0; at < list.length; at += AT_ONCE) all.push(list.slice(at, at + AT_ONCE));
+  for (let at = 0; at < list.length; at += size) all.push(list.slice(at, at + size));
   return all;
 }
 
