@@ -248,8 +248,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["manyProofs.test.ts", "position %d alone is found"],
     ["manyProofs.test.ts", "several are all found"],
     ["manyProofs.test.ts", "a false proof among very many, at the command line"],
+    ["manyProofs.test.ts", "false are %j: the verdict is the same word for word with the kernel"],
   ],
-  "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
+  "batch-verification weights that the prover can foresee": [
+    ["../verifier/groth16/verifyMany.test.ts", ""],
+    ["../verifier/groth16/batchAttacks.test.ts", "no error cancels another"],
+    ["../verifier/groth16/batchAttacks.test.ts", "weights"],
+  ],
+  "points and coordinates at which the verifier's kernel could compute what is not so": [
+    ["../field/kernel/vectors.test.ts", "whatever may be stored"],
+    ["../verifier/groth16/batchAttacks.test.ts", "proofs whose points are out of the ordinary"],
+    ["../verifier/groth16/batchAttacks.test.ts", "what can't be computed makes no yes"],
+  ],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
   "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
   "price evidence swapped, stripped, added, forged, stale or of another market": [
