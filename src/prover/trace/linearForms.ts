@@ -1,5 +1,5 @@
+import { MOST_TERMS } from "../../field/kernel/fieldCode.js";
 import { FIELD_ORDER } from "../../field/order.js";
-import { MOST_TERMS } from "../wasm/fieldCode.js";
 import { Kind, type ValueGraph } from "./valueGraph.js";
 
 /** A sum that has come to more is computed, so that no sum of two has more than the kernel's `MOST_TERMS`. */

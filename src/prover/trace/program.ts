@@ -1,5 +1,5 @@
+import { MOST_TERMS } from "../../field/kernel/fieldCode.js";
 import { FIELD_ORDER } from "../../field/order.js";
-import { MOST_TERMS } from "../wasm/fieldCode.js";
 import type { ProvingKernel } from "../wasm/provingKernel.js";
 import { putIntegers } from "../wasm/quotientRows.js";
 import type { Sums } from "./linearForms.js";

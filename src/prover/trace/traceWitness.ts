@@ -9,6 +9,9 @@ import { OPERATIONS, reportingModule } from "./reportingModule.js";
 import { Tracer } from "./tracer.js";
 import { Untraceable } from "./valueGraph.js";
 
+/** Of circuits of 2^16 constraints, and some to spare: what larger ones need while they are traced was not measured. */
+const MOST_WIRES = 2 ** 17;
+
 /**
  * Runs a calculator once more, and writes down what it does with its inputs.
  *
@@ -25,6 +28,7 @@ export function traceWitness(wasm: Uint8Array, signals: readonly ParsedSignal[])
     onReport: (...report) => onReport(...report),
   });
   const tracer = new Tracer(calculator);
+  if (calculator.getWitnessSize() > MOST_WIRES) throw new Untraceable("a circuit of too many wires");
   calculator.init(0);
   onReport = (...report) => tracer.report(...report);
   setInputs(calculator, signals, (place) => tracer.expectInput(place));

@@ -1,5 +1,5 @@
+import type { Element, FieldCode, FieldMaker } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, I32, type Local } from "../../wasm/wasmModule.js";
-import type { Element, FieldCode, FieldMaker } from "./fieldCode.js";
 
 /** Code of the replay of a witness calculation; `ProvingKernel` describes it. Lists are of 32-bit words. */
 
