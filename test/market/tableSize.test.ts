@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Place } from "../../src/market/marketError.js";
-import { TableSize } from "../../src/market/tableSize.js";
+import { tableSize } from "../../src/market/tableSize.js";
 import { MAX_ROWS, MAX_TABLE_GAINS } from "../../src/protocol/constants.js";
 
 const path = Place.of("instruments", 7);
@@ -14,10 +14,10 @@ const rows = (count: number, of = row([])) => new Array<ReturnType<typeof row>>(
 
 /** What a table of these parts is refused for, the last of them being the first refused. */
 function told(first: number, ...parts: readonly ReturnType<typeof rows>[]): string {
-  const size = new TableSize(first);
-  for (const part of parts.slice(0, -1)) size.take(part, path);
+  const withRoom = tableSize(first);
+  for (const part of parts.slice(0, -1)) withRoom(part, path);
   try {
-    size.take(parts.at(-1)!, path);
+    withRoom(parts.at(-1)!, path);
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -43,5 +43,5 @@ test("rows are told first, and what there is room for is handed on", () => {
   const both = rows(MAX_ROWS + 1, row([2 ** 12]));
   expect(told(0, both)).toBe("TOO_MANY_ROWS");
   const few = rows(3);
-  expect(new TableSize(0).take(few, path)).toBe(few);
+  expect(tableSize(0)(few, path)).toBe(few);
 });

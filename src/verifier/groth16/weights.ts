@@ -24,12 +24,14 @@ export const platformRandomBytes: RandomBytes = (length) => {
  */
 export function randomWeightBytes(count: number, randomBytes: RandomBytes): Uint8Array {
   const bytes = randomBytes(count * WEIGHT_BYTES);
-  const broken = (what: string) =>
-    new MarginproofError("WEIGHTS_NOT_RANDOM", `the generator of the batch weights ${what}`, { kind: "io" });
-  if (!(bytes instanceof Uint8Array) || bytes.length !== count * WEIGHT_BYTES) {
-    throw broken("did not return the requested number of bytes");
+  const enough = bytes instanceof Uint8Array && bytes.length === count * WEIGHT_BYTES;
+  if (!enough || new Set(numbersOf(bytes)).size !== count) {
+    throw new MarginproofError(
+      "WEIGHTS_NOT_RANDOM",
+      "the generator of the batch weights gave too few bytes, too many, or the same weight twice",
+      { kind: "io" },
+    );
   }
-  if (new Set(numbersOf(bytes)).size !== count) throw broken("returned the same weight twice");
   return bytes;
 }
 
