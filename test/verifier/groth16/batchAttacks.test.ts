@@ -157,10 +157,12 @@ describe("what can't be computed makes no yes", () => {
   test("a point outside of G2 behind the first 256 is seen when the proofs are read", () => {
     const json = toyProof(key, signals, 1);
     const list: ProofJson[] = Array(257).fill(json);
-    expect(fast.parseAll(list)).toHaveLength(257);
+    const taken = (proofs: readonly unknown[]) =>
+      fast.parseAll(proofs).filter((proof) => proof !== undefined);
+    expect(taken(list)).toHaveLength(257);
     const outside = { ...json, b: g2Json(twistPoint(5n)) };
     for (const at of [0, 255, 256])
-      expect(fast.parseAll(list.map((one, n) => (n === at ? outside : one)))).toBeUndefined();
+      expect(taken(list.map((one, n) => (n === at ? outside : one)))).toEqual([]);
   });
 
   test("a coordinate at or above the order is none, in any place of a proof", () => {
@@ -187,7 +189,7 @@ describe("what can't be computed makes no yes", () => {
         ],
       ];
       for (const one of spoilt) {
-        expect(fast.parseAll([json, one])).toBeUndefined();
+        expect(fast.parseAll([json, one])).toEqual([undefined, undefined]);
         expect(() => parseProof(one)).toThrow(
           expect.objectContaining({
             code: value < Fp.ORDER ? "POINT_NOT_ON_CURVE" : "COORDINATE_NOT_CANONICAL",
