@@ -16,23 +16,13 @@ import { EpochSecrets } from "../../src/prover/secrets.js";
 import { evaluator, tinyInputs } from "../support/tinyEpoch.js";
 import { tinyMarket } from "../support/tinyMarket.js";
 import { KEY, MARKET } from "./market.js";
-import { collect, failure, workspace } from "./support.js";
+import { collect, csv, failure, ndjson, type Row, workspace } from "./support.js";
 import { zstdOf } from "./zstdFrame.js";
 
 const { write } = await workspace();
 const FIXTURES = join(import.meta.dirname, "fixtures");
-type Row = readonly [account: string, instrument: string, quantity: string, entryPrice: string];
-let files = 0;
 
-const quoted = (field: string): string => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
-const csv = (rows: readonly Row[]): string =>
-  ["account,instrument,quantity,entry_price", ...rows.map((row) => row.map(quoted).join(","))].join("\n");
-const ndjson = (rows: readonly Row[]): string =>
-  rows
-    .map(([account, instrument, quantity, entry]) =>
-      JSON.stringify({ account, instrument, quantity, ...(entry === "" ? {} : { entry_price: entry }) }),
-    )
-    .join("\n");
+let files = 0;
 
 const unscaled = (text: string, scale: number): bigint => {
   const [whole = "", fraction = ""] = text.split(".");

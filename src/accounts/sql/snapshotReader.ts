@@ -47,15 +47,17 @@ export class DatabaseSnapshot {
       application_name: "marginproof pull",
       types: { getTypeParser: () => (text: unknown) => text } as unknown as pg.CustomTypesConfig,
     };
+    let snapshot: DatabaseSnapshot | undefined;
     try {
       const client = new pg.Client(own);
       // Of a connection that is lost in use, the statement in hand says so.
       client.on("error", () => {});
+      snapshot = new DatabaseSnapshot(client, options);
       await client.connect();
-      const snapshot = new DatabaseSnapshot(client, options);
       await snapshot.#begin();
       return snapshot;
     } catch (cause) {
+      await snapshot?.close();
       throw unreachable(cause);
     }
   }

@@ -9,6 +9,8 @@ import { positiveInteger } from "../options.js";
 import { assertNew } from "../outFile.js";
 import { progressLine } from "../progressLine.js";
 
+/** How often it is said how many rows there are: their whole number nobody knows before. */
+const SAID_MS = 5000;
 const URL_VARIABLE = "MARGINPROOF_SOURCE_URL";
 
 interface PullFlags {
@@ -53,10 +55,16 @@ async function run({ terminal }: Cli, flags: PullFlags): Promise<number> {
   const line = flags.quiet === true ? undefined : progressLine(terminal);
   const interrupt = onInterrupt(terminal, "Stopping. Nothing is left of the export.");
   let pulled: Pulled;
+  let said = performance.now();
+  const onRows = (file: string, rows: number) => {
+    if (performance.now() - said < SAID_MS) return;
+    said = performance.now();
+    line?.note(`${file}: ${rows} rows so far`);
+  };
   try {
     line?.stage("readAccounts", "read accounts", "from the database");
     pulled = await pullExport(mapping, {
-      ...{ url, out: flags.out, statementSeconds: flags.timeout, signal: interrupt.signal },
+      ...{ url, out: flags.out, statementSeconds: flags.timeout, signal: interrupt.signal, onRows },
     });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
