@@ -117,6 +117,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "holder",
       "report",
       "files",
+      "accounts",
       "keys",
       "prover",
     ],

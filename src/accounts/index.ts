@@ -1,5 +1,5 @@
-export type { AccountRow } from "./accountRow.js";
-export { type BadKind, type BadRow, BadRowsError } from "./badRows.js";
+export { type AccountRow, validateRow } from "./accountRow.js";
+export { type BadKind, type BadRow, BadRowCollector, BadRowsError } from "./badRows.js";
 export { NOT_IN_MARKET } from "./findVariant.js";
 export {
   compileInstruments,

@@ -1,5 +1,5 @@
 import { MarginproofError } from "../errors.js";
-import { type Band, bandOf } from "./bands.js";
+import { type Band, bandOf, type Standing } from "./bands.js";
 import { INITIAL_SCALE, MAX_QUANTITY } from "./constants.js";
 import type { RiskRow, RiskTable } from "./riskTable.js";
 
@@ -75,21 +75,11 @@ export class Evaluator {
       row.stress.forEach((units, z) => {
         stressGain[z] = stressGain[z]! + quantity * units;
       });
-      for (const { group, gains: perStep } of row.groups) {
-        let total = gains.get(group);
-        if (total === undefined) gains.set(group, (total = perStep.map(() => 0n)));
-        for (let s = 0; s < perStep.length; s++) total[s] = total[s]! + quantity * perStep[s]!;
-      }
+      addGains(gains, row, quantity);
     }
     placed.sort((one, other) => one.rowIndex - other.rowIndex);
     const groups = this.groupsOf(gains);
-    const sum = (of: (group: EvaluatedGroup) => bigint) =>
-      groups.reduce((total, group) => total + of(group), 0n);
-    const health = {
-      equity,
-      maintenance: maintenance + sum(({ worst }) => worst),
-      initial: INITIAL_SCALE * initial + sum(({ worst, factorBp }) => (this.table.imfBp + factorBp) * worst),
-    };
+    const health = this.health({ equity, maintenance, initial }, groups);
     return {
       holdings: placed,
       ...health,
@@ -97,6 +87,37 @@ export class Evaluator {
       groups,
       stressed: stressGain.map((gain) => equity + gain),
     };
+  }
+
+  /**
+   * What decides the band alone, the same figures as `evaluate` gives: for whoever evaluates a whole book again and again.
+   * @throws MarginproofError as `evaluate`
+   */
+  standing(holdings: Iterable<readonly [symbol: string, steps: bigint]>): Standing {
+    let equity = 0n;
+    let maintenance = 0n;
+    let initial = 0n;
+    let gains: Map<number, bigint[]> | undefined;
+    for (const [symbol, quantity] of holdings) {
+      if (quantity === 0n) continue;
+      const { row, offset } = this.place(symbol, quantity);
+      equity += quantity * row.price;
+      maintenance += row.base + row.slope * offset;
+      initial += row.initialBase + row.initialSlope * offset;
+      if (row.groups.length > 0) addGains((gains ??= new Map()), row, quantity);
+    }
+    return this.health({ equity, maintenance, initial }, gains === undefined ? [] : this.groupsOf(gains));
+  }
+
+  /** With what the risk groups require. @param own of the holdings alone; `initial` in value units */
+  private health(own: Standing, groups: readonly EvaluatedGroup[]): Standing {
+    let { maintenance, initial } = own;
+    initial *= INITIAL_SCALE;
+    for (const { worst, factorBp } of groups) {
+      maintenance += worst;
+      initial += (this.table.imfBp + factorBp) * worst;
+    }
+    return { equity: own.equity, maintenance, initial };
   }
 
   /**
@@ -143,5 +164,14 @@ export class Evaluator {
     while (rowIndex < last && this.table.rows[rowIndex + 1]!.lo <= size) rowIndex++;
     const row = this.table.rows[rowIndex]!;
     return { rowIndex, row, offset: size - row.lo };
+  }
+}
+
+/** Adds what a holding gains in each scenario of its lane's groups. */
+function addGains(gains: Map<number, bigint[]>, row: RiskRow, quantity: bigint): void {
+  for (const { group, gains: perStep } of row.groups) {
+    let total = gains.get(group);
+    if (total === undefined) gains.set(group, (total = perStep.map(() => 0n)));
+    for (let s = 0; s < perStep.length; s++) total[s] = total[s]! + quantity * perStep[s]!;
   }
 }

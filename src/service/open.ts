@@ -33,6 +33,8 @@ export interface Service {
   readonly queue: PgBoss;
   readonly log: Log;
   readonly keysDir: string;
+  /** A folder of this process's own. */
+  readonly data: string;
   /** Ends work in hand that is nearly done, gives the rest back, closes everything. */
   close(): Promise<void>;
 }
@@ -66,7 +68,7 @@ export async function openService(places: ServicePlaces, workers: number, log: L
       const own = { name, stopping: stopping.signal, keys: new KeyShelf(keysDir) };
       await beginWork({ database, secrets, queue, backend, keysDir, scratch, log, ...own }, workers);
     }
-    return { database, secrets, queue, log, keysDir, close };
+    return { database, secrets, queue, log, keysDir, data: places.data, close };
   } catch (error) {
     await close();
     throw error;

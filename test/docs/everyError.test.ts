@@ -114,6 +114,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SERVICE_NOT_READY: "service/settings.test.ts",
   SERVICE_TOKENS: "service/settings.test.ts",
   SERVICE_AUDIT_LOG: "service/http.test.ts",
+  SERVICE_LIVE_NONE: "service/live/http.test.ts",
+  SERVICE_LIVE_MARKET: "service/live/http.test.ts",
   SERVICE_KEYS_DIFFER: "service/steps.test.ts",
   SERVICE_FALSE_PROOF: "service/steps.test.ts",
 };

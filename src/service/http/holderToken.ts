@@ -29,6 +29,8 @@ export function parseHolderKey(text: string, path: string): KeyObject {
 export interface HolderClaim {
   readonly account: string;
   readonly exchange: string;
+  /** When the token ends. */
+  readonly until: Date;
 }
 
 /**
@@ -50,7 +52,7 @@ export function holderClaim(key: KeyObject, token: string, now = Date.now() / 10
   if (typeof iat !== "number" || typeof exp !== "number" || typeof nbf !== "number") return undefined;
   if (!(nbf <= now + SKEW_SECONDS)) return undefined;
   if (!(exp > now) || !(iat <= now + SKEW_SECONDS) || !(exp - iat <= MOST_SECONDS)) return undefined;
-  return { account: sub, exchange: aud };
+  return { account: sub, exchange: aud, until: new Date(1000 * exp) };
 }
 
 function json(part: string): Record<string, unknown> | undefined {

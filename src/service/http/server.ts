@@ -9,6 +9,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { MarginproofError } from "../../errors.js";
+import { LiveDesk } from "../live/desk.js";
 import type { Service } from "../open.js";
 import { docsPage } from "./docsPage.js";
 import { Guards } from "./guards.js";
@@ -17,6 +18,8 @@ import { bundleRoutes } from "./routes/bundles.js";
 import { epochRoutes } from "./routes/epochs.js";
 import { healthRoutes } from "./routes/health.js";
 import { holderRoutes } from "./routes/holders.js";
+import { liveRoutes } from "./routes/live.js";
+import { liveEventRoutes } from "./routes/liveEvents.js";
 import type { TokenList } from "./tokens.js";
 
 export interface HttpOptions {
@@ -57,11 +60,14 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   });
   await limitRate(app, options.ratePerMinute);
   const guards = new Guards(options.tokens, options.holderKey);
+  const desk = new LiveDesk();
   await app.register(async (routes) => {
     healthRoutes(routes, service, guards, () => stopping);
     epochRoutes(routes, service, guards, options.maxUpload);
     bundleRoutes(routes, service);
     holderRoutes(routes, service, guards);
+    liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });
+    liveEventRoutes(routes, service, guards, desk);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
     routes.get("/", { schema: { hide: true } }, async (_request, reply) =>
       reply

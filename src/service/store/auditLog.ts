@@ -9,8 +9,14 @@ export const HOLDER = "holder";
 export interface Disclosure {
   /** A role's token by its name, or `holder`. */
   readonly who: string;
-  readonly what: "holder's file" | "counts behind totals" | "words of a refusal";
-  /** Id of the epoch. */
+  readonly what:
+    | "holder's file"
+    | "counts behind totals"
+    | "words of a refusal"
+    | "live bands"
+    | "live accounts"
+    | "live events";
+  /** Id of the epoch, or of the live book. */
   readonly epoch: string;
   readonly account?: string | undefined;
 }

@@ -18,6 +18,8 @@ const FORMS: Readonly<Record<string, "csv" | "ndjson" | "parquet">> = {
   "application/x-ndjson": "ndjson",
   "application/vnd.apache.parquet": "parquet",
 };
+/** Types of accounts that a body may have. */
+export const ACCOUNT_FORMS = Object.keys(FORMS);
 const PACKINGS: Readonly<Record<string, "" | ".gz" | ".zst">> = { identity: "", gzip: ".gz", zstd: ".zst" };
 const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
 
@@ -139,7 +141,7 @@ function createRoute(app: FastifyInstance, service: Service, guards: Guards): vo
 
 function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, maxUpload: number): void {
   // The body is a stream, of any length: it goes to the storage as it comes.
-  app.addContentTypeParser(Object.keys(FORMS), (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser(ACCOUNT_FORMS, (_request, payload, done) => done(null, payload));
   app.put(
     "/v1/epochs/:id/accounts",
     {
@@ -154,7 +156,7 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
         },
         description:
           "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip or zstd if it is compressed; or application/vnd.apache.parquet.",
-        consumes: Object.keys(FORMS),
+        consumes: ACCOUNT_FORMS,
         response: { 202: epochSchema, ...errors },
       },
     },
@@ -167,7 +169,8 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
   );
 }
 
-function formOf({ headers, body }: FastifyRequest): AccountsForm {
+/** The form of a body of accounts. @throws MarginproofError SERVICE_REQUEST */
+export function formOf({ headers, body }: FastifyRequest): AccountsForm {
   const form = FORMS[headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? ""];
   const packing = PACKINGS[headers["content-encoding"] ?? "identity"];
   if (body != null && form === "parquet" && packing === "") return form;

@@ -1,0 +1,204 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { performance } from "node:perf_hooks";
+import { MarginproofError } from "../../errors.js";
+import type { PrivateModel } from "../../market/index.js";
+import { parseStrictJson } from "../../protocol/strictJson.js";
+import { LiveEngine, noLiveBook } from "./engine.js";
+import { EventIds, EventRing } from "./eventRing.js";
+import { changeRows, type RawRow } from "./rows.js";
+import type { Evaluated, LivePortfolio } from "./shard.js";
+import { type LiveMarket, liveMarket, movedInstruments, type Quote, quoted } from "./tick.js";
+import { Turns } from "./turns.js";
+
+/** How a live book begins. */
+export interface LiveStart {
+  /** A market file's data. */
+  readonly market: unknown;
+  readonly model: PrivateModel | undefined;
+  /** In 1/10000 of the initial requirement: `announcedBand`. */
+  readonly clearBp: number;
+}
+
+/** The live book of a server, in memory alone. */
+export interface LiveBook {
+  readonly id: string;
+  readonly engine: LiveEngine;
+  readonly model: PrivateModel | undefined;
+  readonly clearBp: number;
+  readonly ring: EventRing;
+  readonly ids: EventIds;
+  /** The market file of the last tick, as data. */
+  json: unknown;
+  live: LiveMarket;
+  /** Whether its accounts are all there. */
+  loaded: boolean;
+  /** Ticks so far. */
+  tick: number;
+  accounts: number;
+}
+
+/** What a tick or a change came to. */
+export interface Outcome {
+  readonly tick: number;
+  /** Instruments that moved; null where every account is concerned. */
+  readonly moved: number | null;
+  readonly evaluated: number;
+  readonly events: number;
+  readonly seconds: number;
+}
+
+/** What a tick gives: figures of some instruments, or a whole market file. */
+export interface TickBody {
+  readonly time?: string;
+  readonly instruments?: readonly Quote[];
+  readonly market?: string;
+}
+
+/** Keeps the one live book of a server, and tells who listens. */
+export class LiveDesk {
+  #book: LiveBook | undefined;
+  readonly #turns = new Turns();
+  readonly #listeners = new Set<() => void>();
+
+  /** @throws MarginproofError SERVICE_LIVE_NONE unless there is a book with its accounts */
+  get book(): LiveBook {
+    if (this.#book?.loaded !== true) throw noLiveBook();
+    return this.#book;
+  }
+
+  /** The book that was begun, with or without its accounts. @throws MarginproofError SERVICE_LIVE_NONE */
+  get begun(): LiveBook {
+    if (this.#book === undefined) throw noLiveBook();
+    return this.#book;
+  }
+
+  /** The book of this id is still the one of this server. */
+  has(book: LiveBook): boolean {
+    return this.#book === book;
+  }
+
+  /** Calls `wake` after anything happened. @returns ends that */
+  listen(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => this.#listeners.delete(wake);
+  }
+
+  /** Begins a book without accounts, in the place of the one before. @throws MarginproofError as `liveMarket` */
+  begin({ market, model, clearBp }: LiveStart): Promise<LiveBook> {
+    return this.#turns.take(async () => {
+      const live = liveMarket(market, model);
+      await this.#drop();
+      const engine = new LiveEngine(
+        live,
+        BigInt(clearBp),
+        availableParallelism(),
+        () => void this.#lost(book),
+      );
+      const book: LiveBook = {
+        ...{ id: randomBytes(16).toString("hex"), engine, model, clearBp, json: market, live },
+        ...{ ring: new EventRing(), ids: new EventIds(), loaded: false, tick: 0, accounts: 0 },
+      };
+      this.#book = book;
+      return book;
+    });
+  }
+
+  /**
+   * Takes a book's accounts in, all of them or none.
+   * @param open gives them, once nothing else is done with the book
+   * @throws MarginproofError SERVICE_LIVE_NONE without a book that waits for accounts
+   */
+  load(open: (live: LiveMarket) => AsyncIterable<LivePortfolio>): Promise<LiveBook> {
+    return this.#turns.take(async () => {
+      const book = this.#book;
+      if (book === undefined || book.loaded) throw noLiveBook();
+      try {
+        const found = await book.engine.load(open(book.live));
+        book.accounts = found.evaluated;
+        this.#happened(book, found);
+        book.loaded = true;
+        return book;
+      } catch (error) {
+        // Some of them may be in: the book is begun anew.
+        await this.#drop();
+        throw error;
+      }
+    });
+  }
+
+  /** New prices: evaluates every account that holds what moved. @throws MarginproofError of the market that they make; then nothing moved */
+  tick(body: TickBody): Promise<Outcome> {
+    return this.#turns.take(async () => {
+      const { book } = this;
+      const begun = performance.now();
+      const json = nextMarket(book.json, body);
+      const live = liveMarket(json, book.model);
+      const moved = movedInstruments(book.live.table, live.table);
+      const found = await book.engine.tick({ table: live.table, listed: live.listed }, moved);
+      [book.json, book.live] = [json, live];
+      book.tick++;
+      return this.#outcome(book, found, begun, moved?.length ?? null);
+    });
+  }
+
+  /** Rows that are added to what pockets hold, all of them or none. @throws MarginproofError ACCOUNTS_BAD_ROWS, as `LiveEngine.change` */
+  change(rows: readonly RawRow[]): Promise<Outcome> {
+    return this.#turns.take(async () => {
+      const { book } = this;
+      const begun = performance.now();
+      const found = await book.engine.change(changeRows(rows, book.live.listed));
+      return this.#outcome(book, found, begun, 0);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#turns.take(() => this.#drop());
+  }
+
+  #outcome(book: LiveBook, found: Evaluated, begun: number, moved: number | null): Outcome {
+    this.#happened(book, found);
+    const seconds = (performance.now() - begun) / 1000;
+    return { tick: book.tick, moved, evaluated: found.evaluated, events: found.moves.length, seconds };
+  }
+
+  #happened(book: LiveBook, { moves }: Evaluated): void {
+    book.ring.add(moves, book.tick, book.live.market.time);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#listeners) wake();
+  }
+
+  /** A thread ended by itself: what is left of the book must not be taken for the book. */
+  async #lost(book: LiveBook): Promise<void> {
+    if (this.#book !== book) return;
+    this.#book = undefined;
+    this.#wake();
+    await book.engine.close();
+  }
+
+  async #drop(): Promise<void> {
+    const book = this.#book;
+    this.#book = undefined;
+    this.#wake();
+    await book?.engine.close();
+  }
+}
+
+function nextMarket(json: unknown, { market, instruments, time }: TickBody): unknown {
+  if (
+    (market === undefined) === (instruments === undefined) ||
+    (market !== undefined && time !== undefined)
+  ) {
+    throw new MarginproofError("SERVICE_REQUEST", "a tick has either instruments or a market", {
+      kind: "usage",
+      hint: "Give the figures that moved, or the whole text of a market file, which has its own time.",
+    });
+  }
+  return market === undefined ? quoted(json, instruments!, time) : marketData(market);
+}
+
+/** The data of a market file's text. @throws MarginproofError JSON_* */
+export const marketData = (text: string): unknown => parseStrictJson(text, "market file", { kind: "usage" });
