@@ -117,6 +117,10 @@ contract ReserveClaims {
         for (uint256 i = 0; i < claimants.length; i++) claimants[i] = all[from + i];
     }
 
+    function isClaimed(bytes32 reserve, bytes32 exchange) external view returns (bool) {
+        return _claims[reserve][exchange];
+    }
+
     function _claim(
         bytes32 reserve,
         string calldata exchange,
