@@ -17,11 +17,14 @@ abstract contract Claims is Epochs {
     uint256 public constant BURNT_PERCENT = 20;
     /// The index by which the table itself is demanded.
     uint256 public constant TABLE = type(uint32).max;
-    /// What can be claimed must be small enough to be challenged in one transaction: a challenge brings the whole statement, and
-    /// reading a table its whole encoding, in bytes.
-    uint256 public constant MOST_STEPS = 4096;
-    uint256 public constant MOST_INSTRUMENTS = 2048;
+    /// What can be claimed must be small enough to be challenged: a challenge brings the whole statement, and nodes hand on no
+    /// transaction above 128 KiB. Its lists, in bytes; and most of a table's encoding that an answer brings.
+    uint256 public constant MOST_STATEMENT = 98_304;
     uint256 public constant MOST_TABLE = 98_304;
+    /// Rows of a table that one least bond stands for, and one price of a demand: reading them costs some 115 and putting them on
+    /// chain some 15 million gas.
+    uint256 public constant BOND_ROWS = 1024;
+    uint256 public constant DEMAND_ROWS = 256;
 
     uint256 public immutable minBond;
     uint256 public immutable demandPrice;
@@ -51,11 +54,13 @@ abstract contract Claims is Epochs {
         payable
         returns (bytes32 epochId)
     {
-        if (msg.value < minBond || msg.value > type(uint128).max) revert BondTooSmall(minBond);
-        if (s.leafRoots.length + s.tableTotals.length > MOST_STEPS) revert StepsTooMany();
-        if (s.quantities.length > MOST_INSTRUMENTS) revert StepsTooMany();
+        if (33 * s.leafRoots.length + 64 * (s.tableTotals.length + s.quantities.length) > MOST_STATEMENT) {
+            revert StepsTooMany();
+        }
         Epoch storage epoch;
         (epochId, epoch) = _take(s);
+        uint256 needed = bondFor(epoch.tableSteps, epoch.rows);
+        if (msg.value < needed || msg.value > type(uint128).max) revert BondTooSmall(needed);
         epoch.status = Status.Claimed;
         epoch.deadline = uint64(block.timestamp) + window;
         epoch.demandsEnd = epoch.deadline;
@@ -64,6 +69,25 @@ abstract contract Claims is Epochs {
         epoch.marginCallBp = marginCallBp;
         epoch.bond = uint128(msg.value);
         emit EpochClaimed(epochId, s.exchange, s.epoch, epoch.digest, stepsRoot, msg.value, epoch.deadline);
+    }
+
+    /// The least bond of a claim whose table has so many steps of so many rows: who shows its columns false reads all of them.
+    function bondFor(uint256 tableSteps, uint256 rows) public view returns (uint256) {
+        return minBond * _parts(tableSteps * rows, BOND_ROWS);
+    }
+
+    /// What a demand of a step, or of the table, costs.
+    function priceOf(bytes32 epochId, uint256 index) external view returns (uint256) {
+        return _priceOf(_epochs[epochId], index);
+    }
+
+    function _priceOf(Epoch storage epoch, uint256 index) private view returns (uint256) {
+        if (index != TABLE) return demandPrice;
+        return demandPrice * _parts(uint256(epoch.tableSteps) * epoch.rows, DEMAND_ROWS);
+    }
+
+    function _parts(uint256 rows, uint256 size) private pure returns (uint256) {
+        return rows == 0 ? 1 : (rows + size - 1) / size;
     }
 
     /// After the window, with every demand answered: the bond is the exchange's owner's again.
@@ -83,7 +107,8 @@ abstract contract Claims is Epochs {
     function demand(bytes32 epochId, uint256 index) external payable {
         Epoch storage epoch = _claimed(epochId);
         if (block.timestamp > epoch.demandsEnd) revert DemandLate();
-        if (msg.value != demandPrice) revert DemandPrice(demandPrice);
+        uint256 price = _priceOf(epoch, index);
+        if (msg.value != price) revert DemandPrice(price);
         if (index >= _stepsOf(epoch) && index != TABLE) revert NotInClaim(index);
         Demand storage entry = _demands[epochId][index];
         if (entry.by != address(0)) revert DemandUnknown();
@@ -106,6 +131,13 @@ abstract contract Claims is Epochs {
         _answer(epochId, epoch, TABLE);
     }
 
+    /// The same of a table that is stored, in `columns`: for one that no transaction holds.
+    function answerStoredTable(bytes32 epochId) external {
+        Epoch storage epoch = _claimed(epochId);
+        if (columns.piecesOf(epoch.tableDigest) == 0) revert AnswerWrong();
+        _answer(epochId, epoch, TABLE);
+    }
+
     function _answer(bytes32 epochId, Epoch storage epoch, uint256 index) private {
         Demand storage entry = _demands[epochId][index];
         if (entry.by == address(0) || entry.answered) revert DemandUnknown();
@@ -114,7 +146,7 @@ abstract contract Claims is Epochs {
         epoch.demands--;
         // What comes out late can still be looked at for a whole window.
         epoch.deadline = uint64(block.timestamp) + window;
-        _balances[msg.sender] += demandPrice;
+        _balances[msg.sender] += _priceOf(epoch, index);
         emit Answered(epochId, index);
     }
 
@@ -130,7 +162,7 @@ abstract contract Claims is Epochs {
         }
         entry.answered = true;
         epoch.demands--;
-        _balances[by] += demandPrice;
+        _balances[by] += _priceOf(epoch, index);
     }
 
     // Faults. A challenge names what it is about before it shows it, bound to challenger, chain and registry.

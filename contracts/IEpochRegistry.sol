@@ -211,6 +211,8 @@ interface IEpochRegistry {
     function answerStep(bytes32 epochId, OpenedStep calldata opened) external;
     /// For a demand of the table itself: index `type(uint32).max`.
     function answerTable(bytes32 epochId, bytes calldata table) external;
+    /// Where it is stored in the table reader (TableColumns.join).
+    function answerStoredTable(bytes32 epochId) external;
     function refuteUnanswered(bytes32 epochId, uint256 index) external;
     function finalise(bytes32 epochId) external;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {Code} from "./Code.sol";
 import {Constants} from "./Constants.sol";
 import {Poseidon} from "./Poseidon.sol";
 import {TableText} from "./TableText.sol";
@@ -8,11 +9,14 @@ import {TableText} from "./TableText.sol";
 /// Computes the column hashes of an epoch's table steps from the table itself: its encoding, under the digest that the statement
 /// names, folded by the challenges that follow from the statement's first seed (src/protocol/fold.ts).
 ///
-/// Anybody reads a table, rows at a time, each call with the whole encoding. What comes out depends on nothing else, so nobody
-/// has to be trusted, and nothing can be read wrong for somebody else's epoch.
+/// Anybody reads a table, rows at a time, each call with the whole encoding; one that no transaction holds is stored first, piece
+/// by piece (`store`, `join`), and read from there. What comes out depends on nothing else, so nobody has to be trusted, and
+/// nothing can be read wrong for somebody else's epoch.
 contract TableColumns {
     uint256 private constant P = Constants.P;
     uint256 private constant FLAGS = 253;
+    /// Bytes of every piece of a stored table but its last: what the code of a contract holds.
+    uint256 public constant PIECE = 24_575;
     bytes32 private constant FORMAT = keccak256("marginproof/risk-table/1");
     bytes32 private constant FLAT = keccak256("flat");
     bytes32 private constant GROUP = keccak256("group");
@@ -62,23 +66,39 @@ contract TableColumns {
         uint256 lo;
     }
 
+    /// Which table is read, for which epoch.
+    struct Reading {
+        bytes32 tableDigest;
+        bytes32 seed;
+        uint256 stepRows;
+        uint256 tail;
+    }
+
     Poseidon public immutable poseidon;
     mapping(bytes32 id => Table) private _tables;
     mapping(bytes32 id => Columns[]) private _columns;
     mapping(bytes32 id => mapping(uint256 word => uint256)) private _flags;
+    mapping(bytes32 hash => address) private _pieces;
+    mapping(bytes32 tableDigest => address[]) private _stored;
 
     event TableRead(bytes32 indexed tableDigest, bytes32 indexed seed, uint256 rows, bool complete);
+    event PieceStored(bytes32 indexed hash);
+    event TableStored(bytes32 indexed tableDigest, uint256 pieces);
 
     error OtherTable(bytes32 digest);
     error OtherFormat();
     error TailWrong(uint256 rowsEnd);
     error TooFewRows();
+    error PieceWrong(uint256 place);
+    error NotStored(bytes32 tableDigest);
+    error OnlyItself();
 
     constructor(Poseidon poseidon_) {
         poseidon = poseidon_;
     }
 
-    /// Reads up to `most` rows more, of one step: a number that 4 divides, or all that is left of the step.
+    /// Reads up to `most` rows more, of one step: a number that 4 divides, or all that is left of the step. What is left then is
+    /// always as many elements beyond whole blocks, so no reader makes the next one need another Poseidon.
     /// @param seed the statement's first seed
     /// @param stepRows rows of a table step
     /// @param tail where the rows end: what comes after them is needed before them, and is checked to be there at last
@@ -86,21 +106,122 @@ contract TableColumns {
         external
     {
         if (keccak256(table) != tableDigest) revert OtherTable(keccak256(table));
-        bytes32 id = idOf(tableDigest, seed, stepRows, tail);
+        bytes calldata end = table[tail < table.length ? tail : table.length:];
+        _read(Reading(tableDigest, seed, stepRows, tail), table, 0, end, most);
+    }
+
+    /// The same of a stored table, of which a call takes `pieces` pieces, from the one on in which the next row begins.
+    function readStored(
+        bytes32 tableDigest,
+        bytes32 seed,
+        uint256 stepRows,
+        uint256 tail,
+        uint256 pieces,
+        uint256 most
+    ) external {
+        address[] storage all = _stored[tableDigest];
+        if (all.length == 0) revert NotStored(tableDigest);
+        uint256 first = _tables[idOf(tableDigest, seed, stepRows, tail)].cursor / PIECE;
+        // To itself, so that both have the place of call data.
+        this.readPieces(
+            Reading(tableDigest, seed, stepRows, tail),
+            _load(all, first, first + pieces),
+            first * PIECE,
+            _load(all, tail / PIECE, all.length),
+            most
+        );
+    }
+
+    /// @param rows a part of the encoding that begins at `base`
+    /// @param end its last pieces, from the one on that the tail begins in
+    function readPieces(
+        Reading calldata reading,
+        bytes calldata rows,
+        uint256 base,
+        bytes calldata end,
+        uint256 most
+    ) external {
+        if (msg.sender != address(this)) revert OnlyItself();
+        uint256 skipped = reading.tail % PIECE;
+        _read(reading, rows, base, end[skipped < end.length ? skipped : end.length:], most);
+    }
+
+    /// Puts a piece of a table on chain: PIECE bytes, or what is left of it at the end.
+    function store(bytes calldata piece) external returns (bytes32 hash) {
+        if (piece.length == 0 || piece.length > PIECE) revert PieceWrong(0);
+        hash = keccak256(piece);
+        if (_pieces[hash] != address(0)) return hash;
+        _pieces[hash] = Code.write(piece);
+        emit PieceStored(hash);
+    }
+
+    /// Makes a table of pieces that are stored, under the digest that it has.
+    function join(bytes32[] calldata hashes) external returns (bytes32 tableDigest) {
+        address[] memory pieces = new address[](hashes.length);
+        for (uint256 i = 0; i < pieces.length; i++) {
+            pieces[i] = _pieces[hashes[i]];
+            if (pieces[i] == address(0)) revert PieceWrong(i);
+            if (i + 1 < pieces.length && Code.size(pieces[i]) != PIECE) revert PieceWrong(i);
+        }
+        tableDigest = keccak256(_concat(pieces));
+        if (pieces.length == 0 || _stored[tableDigest].length != 0) return tableDigest;
+        _stored[tableDigest] = pieces;
+        emit TableStored(tableDigest, pieces.length);
+    }
+
+    /// Of how many pieces a stored table is: 0 where it is not stored.
+    function piecesOf(bytes32 tableDigest) external view returns (uint256) {
+        return _stored[tableDigest].length;
+    }
+
+    /// Whether a piece is stored.
+    function hasPiece(bytes32 hash) external view returns (bool) {
+        return _pieces[hash] != address(0);
+    }
+
+    function _load(address[] storage all, uint256 from, uint256 to) private view returns (bytes memory) {
+        if (to > all.length) to = all.length;
+        address[] memory pieces = new address[](from < to ? to - from : 0);
+        for (uint256 i = 0; i < pieces.length; i++) pieces[i] = all[from + i];
+        return _concat(pieces);
+    }
+
+    function _concat(address[] memory pieces) private view returns (bytes memory all) {
+        uint256 length;
+        for (uint256 i = 0; i < pieces.length; i++) length += Code.size(pieces[i]);
+        all = new bytes(length);
+        uint256 to;
+        assembly ("memory-safe") {
+            to := add(all, 32)
+        }
+        for (uint256 i = 0; i < pieces.length; i++) {
+            address piece = pieces[i];
+            uint256 size = Code.size(piece);
+            assembly ("memory-safe") {
+                extcodecopy(piece, to, 1, size)
+                to := add(to, size)
+            }
+        }
+    }
+
+    function _read(Reading memory reading, bytes calldata table, uint256 base, bytes calldata end, uint256 most) private {
+        bytes32 id = idOf(reading.tableDigest, reading.seed, reading.stepRows, reading.tail);
         Table memory t = _tables[id];
         if (t.complete) return;
         if (t.cursor == 0) _readHead(table, t);
         Fold memory fold;
-        fold.beta = uint256(keccak256(abi.encodePacked(seed, "beta"))) % P;
-        fold.gamma = uint256(keccak256(abi.encodePacked(seed, "gamma"))) % P;
-        fold.poles = _readTail(table, tail, t);
-        _readRows(id, table, t, fold, stepRows, most);
-        if (t.position >= t.rows && t.position % stepRows == 0) {
-            if (t.cursor != tail) revert TailWrong(t.cursor);
+        fold.beta = uint256(keccak256(abi.encodePacked(reading.seed, "beta"))) % P;
+        fold.gamma = uint256(keccak256(abi.encodePacked(reading.seed, "gamma"))) % P;
+        fold.poles = _readTail(end, t);
+        t.cursor -= uint32(base);
+        _readRows(id, table, t, fold, reading.stepRows, most);
+        t.cursor += uint32(base);
+        if (t.position >= t.rows && t.position % reading.stepRows == 0) {
+            if (t.cursor != reading.tail) revert TailWrong(t.cursor);
             t.complete = true;
         }
         _tables[id] = t;
-        emit TableRead(tableDigest, seed, t.position, t.complete);
+        emit TableRead(reading.tableDigest, reading.seed, t.position, t.complete);
     }
 
     /// What one way of reading a table is kept under.
@@ -149,11 +270,8 @@ contract TableColumns {
     }
 
     /// What stands after the rows: places of groups that are parts or have factors, notionals of rows with secret rates.
-    function _readTail(bytes calldata table, uint256 place, Table memory t)
-        private
-        pure
-        returns (uint256[] memory poles)
-    {
+    function _readTail(bytes calldata table, Table memory t) private pure returns (uint256[] memory poles) {
+        uint256 place = 0;
         poles = new uint256[](t.groups);
         for (uint256 g = 0; g < poles.length; g++) poles[g] = g;
         while (place < table.length) {

@@ -10,7 +10,8 @@ export type ContractName =
   | "Poseidon"
   | "TableColumns"
   | "StatementSeed"
-  | "EpochRegistry";
+  | "EpochRegistry"
+  | "ReserveClaims";
 
 /** A compiled contract. */
 export interface Compiled {

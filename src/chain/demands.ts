@@ -4,6 +4,7 @@ import type { BundleParts } from "../verifier/bundle.js";
 import { type Claim, claimOf, stepsOf, TABLE_INDEX } from "./claim.js";
 import { type ClaimedTable, claimedSteps, claimedTable } from "./claimedEpoch.js";
 import { asked } from "./connect.js";
+import { isLarge, storeSteps } from "./publishPlan.js";
 import { ask, type Registry } from "./registry.js";
 import { eventsSince } from "./registryEvents.js";
 import { callOf, type PlanStep } from "./sender.js";
@@ -57,7 +58,7 @@ export async function demandPlan(claim: Claim, index: number, now: bigint): Prom
   const { registry, id } = claim;
   const { address, abi } = registry;
   const call = (functionName: string) => ({ address, abi, functionName, args: [id, BigInt(index)] });
-  const price = (await ask(registry, "demandPrice", [])) as bigint;
+  const price = (await ask(registry, "priceOf", [id, BigInt(index)])) as bigint;
   const before = await demandOf(claim, index);
   const demand: PlanStep = {
     label: `demand ${demanded(index)}, for ${price} wei`,
@@ -88,28 +89,35 @@ export async function openAnswers(registry: Registry, bundle: BundleParts): Prom
   return answerSteps(claim, bundle, parts, open);
 }
 
-function answerSteps(
+async function answerSteps(
   claim: Claim,
   bundle: BundleParts,
   parts: ClaimedTable,
   demands: readonly Demand[],
-): PlanStep[] {
+): Promise<PlanStep[]> {
   const { registry, id } = claim;
   const { address, abi } = registry;
   const { bytes } = parts.encoding;
   const tree = demands.some(({ index }) => index < stepsOf(claim))
     ? claimedSteps(bundle, claim, parts).tree
     : undefined;
-  return demands.map(({ index }) => {
+  const stored = isLarge(parts.encoding);
+  const answers = demands.map(({ index }): PlanStep => {
     const [functionName, shown, size] =
-      index === TABLE_INDEX
-        ? ["answerTable", bytesToHex(bytes), bytes.length]
-        : ["answerStep", tree!.opened(index), STEP_BYTES];
+      index !== TABLE_INDEX
+        ? ["answerStep", [tree!.opened(index)], STEP_BYTES]
+        : stored
+          ? ["answerStoredTable", [], 0]
+          : ["answerTable", [bytesToHex(bytes)], bytes.length];
     return {
       label: `show ${demanded(index)}`,
       gas: GAS.answer + GAS.byte * BigInt(size),
       done: async () => (await demandOf(claim, index))?.answered === true,
-      payload: async () => callOf({ address, abi, functionName, args: [id, shown] }),
+      payload: async () => callOf({ address, abi, functionName, args: [id, ...shown] }),
     };
   });
+  // A large table is put on chain before it is shown, and after what is more urgent.
+  const isTable = ({ index }: Demand) => index === TABLE_INDEX;
+  const stores = stored && demands.some(isTable) ? await storeSteps(registry, parts.encoding) : [];
+  return answers.flatMap((answer, i) => (isTable(demands[i]!) ? [...stores, answer] : [answer]));
 }

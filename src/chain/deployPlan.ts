@@ -12,6 +12,7 @@ import { MarginproofError } from "../errors.js";
 import { poseidonWords } from "../field/poseidon/poseidonWords.js";
 import { asked, type Chain, read } from "./connect.js";
 import { type ContractName, compiled } from "./contracts.js";
+import type { Registry } from "./registry.js";
 import { callOf, type PlanStep } from "./sender.js";
 
 /**
@@ -44,7 +45,7 @@ interface Deployment {
 export async function deployPlan(
   chain: Chain,
   terms: RegistryTerms,
-): Promise<{ readonly registry: Address; readonly steps: readonly PlanStep[] }> {
+): Promise<{ readonly registry: Address; readonly reserves: Address; readonly steps: readonly PlanStep[] }> {
   if (!(await hasCode(chain, FACTORY)))
     throw new MarginproofError("CHAIN_FACTORY", `chain ${chain.id} has no factory at ${FACTORY}`, {
       kind: "usage",
@@ -64,14 +65,34 @@ export async function deployPlan(
     terms.response,
   ]);
   const widths = await Promise.all(WIDTHS.map((width) => widthStep(chain, poseidon.address, width)));
-  const contracts = [verifier, poseidon, columns, seeds, registry].map(({ step }) => step);
-  return { registry: registry.address, steps: [...contracts, ...widths] };
+  const reserves = await deployment(chain, "ReserveClaims", [registry.address]);
+  const contracts = [verifier, poseidon, columns, seeds, registry, reserves].map(({ step }) => step);
+  return { registry: registry.address, reserves: reserves.address, steps: [...contracts, ...widths] };
+}
+
+/** Where a registry's contract of reserve addresses is, on every chain. */
+export const reserveClaimsAt = async (registry: Address): Promise<Address> =>
+  (await placed("ReserveClaims", [registry])).address;
+
+/** Puts it there, for a registry that was deployed without. */
+export const reserveClaimsStep = async ({ chain, address }: Registry): Promise<PlanStep> =>
+  (await deployment(chain, "ReserveClaims", [address])).step;
+
+/** What the factory is sent for a contract, and where it then is. */
+async function placed(
+  name: ContractName,
+  args: readonly unknown[],
+): Promise<{ init: Hex; address: Address }> {
+  const { abi, bytecode } = await compiled(name);
+  const init: Hex = encodeDeployData({ abi, bytecode, args });
+  return {
+    init,
+    address: getCreate2Address({ from: FACTORY, salt: zeroHash, bytecodeHash: keccak256(init) }),
+  };
 }
 
 async function deployment(chain: Chain, name: ContractName, args: readonly unknown[]): Promise<Deployment> {
-  const { abi, bytecode } = await compiled(name);
-  const init: Hex = encodeDeployData({ abi, bytecode, args });
-  const address = getCreate2Address({ from: FACTORY, salt: zeroHash, bytecodeHash: keccak256(init) });
+  const { init, address } = await placed(name, args);
   const step: PlanStep = {
     label: `deploy ${name} at ${address}`,
     gas: 100_000n + GAS_BYTE * BigInt(init.length / 2),

@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, keccak256, toHex } from "viem";
 import { MarginproofError } from "../errors.js";
 import { compileTable, type Market } from "../market/index.js";
-import { encodeTable } from "../market/tableDigest.js";
+import { encodeTable, type TableEncoding } from "../market/tableDigest.js";
 import { BANDS } from "../protocol/bands.js";
 import { firstSeed, secondSeed } from "../protocol/challenges.js";
 import type { RiskTable } from "../protocol/riskTable.js";
@@ -51,15 +51,15 @@ export interface EpochWords {
   /** Verifying keys of these shapes, a list of words each. */
   readonly keys: readonly (readonly bigint[])[];
   /** The risk table's encoding, and where its rows end in it. */
-  readonly encoding: { readonly bytes: Uint8Array; readonly tail: number };
+  readonly encoding: TableEncoding;
   /** Rows of a table step. */
   readonly rows: number;
   readonly stateOuts: readonly bigint[];
   readonly proofs: readonly (readonly bigint[])[];
 }
 
-/** Largest encoding of a table that the contracts can read (Claims.MOST_TABLE). */
-const MOST_TABLE = 98_304;
+/** Largest encoding of a table that one call can make of stored pieces (TableColumns.join). */
+const MOST_TABLE = 2_300_000;
 
 const word = (value: bigint): Hex => toHex(value, { size: 32 });
 
@@ -78,7 +78,9 @@ export function epochWords(
   const encoding = encodeTable(table);
   const bytes = encoding.bytes.length;
   if (bytes > MOST_TABLE)
-    throw refuse(`its risk table has ${bytes} bytes, and ${MOST_TABLE} are the most that fit a transaction`);
+    throw refuse(
+      `its risk table has ${bytes} bytes, and ${MOST_TABLE} are the most that a transaction joins`,
+    );
   const used = [...statement.batches, ...statement.tableSteps];
   const own = pins.filter(({ id, keyDigest }) =>
     used.some((each) => each.shape === id && bytesToHex(each.keyDigest) === keyDigest),

@@ -1,5 +1,6 @@
-import { type Address, type Hex, toHex } from "viem";
+import { type Address, type Hex, keccak256, toHex } from "viem";
 import { MarginproofError } from "../errors.js";
+import type { TableEncoding } from "../market/tableDigest.js";
 import { ClaimTree, claimSteps } from "./claimTree.js";
 import { read } from "./connect.js";
 import { compiled } from "./contracts.js";
@@ -14,10 +15,13 @@ import {
 import { keySetOf, keySteps, nameStep } from "./keyPlan.js";
 import { ask, type ChainEpoch, epochId, epochOf, isUnknown, type Registry } from "./registry.js";
 import { callOf, type PlanStep } from "./sender.js";
+import { piecesOfRows, tablePieces } from "./tablePieces.js";
 
 /** Most steps of a call, and most rows of a table. */
 const STEPS_A_CALL = 100;
 const ROWS_A_CALL = 64;
+/** A table's encoding above this is put on chain in pieces first: nodes hand on no transaction above 128 KiB. */
+const MOST_CALL_DATA = 98_304;
 
 /** Gas by test/contracts/gas.json, rounded up. */
 const GAS = {
@@ -27,6 +31,9 @@ const GAS = {
   call: 310_000n,
   step: 66_000n,
   row: 115_000n,
+  /** Of stored pieces: a byte put on chain; reading a table from them, a call. */
+  storedByte: 250n,
+  stored: 600_000n,
   finalise: 70_000n,
 };
 
@@ -127,7 +134,8 @@ function openStep(subject: Subject): PlanStep {
 async function claimStep(subject: Subject, bond: bigint | undefined): Promise<PlanStep> {
   const { registry, epoch, words } = subject;
   const { address, abi } = registry;
-  const value = bond ?? ((await ask(registry, "minBond", [])) as bigint);
+  const tableSteps = BigInt(words.tableTotals.length);
+  const value = bond ?? ((await ask(registry, "bondFor", [tableSteps, BigInt(epoch.rows)])) as bigint);
   const { imfBp, marginCallBp } = epoch.table;
   return {
     label: `claim the statement, with a bond of ${value} wei`,
@@ -141,10 +149,36 @@ async function claimStep(subject: Subject, bond: bigint | undefined): Promise<Pl
   };
 }
 
+/** Whether a table is read from pieces on chain, not from each call. */
+export const isLarge = ({ bytes }: TableEncoding): boolean => bytes.length > MOST_CALL_DATA;
+
+/** Puts a large table on chain, piece by piece: by whomever, once for all epochs that have it. */
+export async function storeSteps(registry: Registry, { bytes }: TableEncoding): Promise<PlanStep[]> {
+  const columns = await columnsOf(registry);
+  const call = (functionName: string, args: readonly unknown[]) => ({ ...columns, functionName, args });
+  const pieces = tablePieces(bytes);
+  const hashes = pieces.map((piece) => keccak256(piece));
+  const digest = keccak256(bytes);
+  const joined = async () => ((await read(registry.chain, call("piecesOf", [digest]))) as bigint) > 0n;
+  const stores = pieces.map((piece, i) => ({
+    label: `store piece ${i + 1} of ${pieces.length} of the risk table`,
+    gas: GAS.call + GAS.storedByte * BigInt(piece.length),
+    done: async () => (await read(registry.chain, call("hasPiece", [hashes[i]]))) === true,
+    payload: async () => callOf(call("store", [toHex(piece)])),
+  }));
+  const join: PlanStep = {
+    label: "join the pieces of the risk table",
+    gas: GAS.call + 12n * BigInt(bytes.length),
+    done: joined,
+    payload: async () => callOf(call("join", [hashes])),
+  };
+  return [...stores, join];
+}
+
 /** A table that is to be read on chain: of an epoch, whose steps need not be those of the table. */
 type TableToRead = Pick<EpochWords, "table" | "encoding" | "seed" | "rows">;
 
-/** Reads the table on chain: by whomever it was read, it is read once. */
+/** Reads the table on chain, a large one from pieces: by whomever it was read, it is read once. */
 export async function readSteps(
   registry: Registry,
   { table, rows, seed, encoding }: TableToRead,
@@ -160,19 +194,24 @@ export async function readSteps(
       return { end: step * rows + end, count: end - i * ROWS_A_CALL };
     }),
   );
-  return targets.flat().map(({ end, count }) => ({
+  const stores = isLarge(encoding) ? await storeSteps(registry, encoding) : [];
+  const reads = targets.flat().map(({ end, count }) => ({
     label: `read the risk table to row ${end}`,
-    gas: GAS.call + GAS.row * BigInt(count),
+    gas: GAS.call + GAS.row * BigInt(count) + (isLarge(encoding) ? GAS.stored : 0n),
     done: async () => {
       const kept = (await read(chain, call("tableOf", [id]))) as { complete: boolean; position: number };
       return kept.complete || kept.position >= end;
     },
     payload: async () => {
       // Anybody reads, as many rows as they like: to the end of this piece, from where the chain stands.
-      const { position } = (await read(chain, call("tableOf", [id]))) as { position: number };
-      return callOf(call("read", [...where, toHex(encoding.bytes), BigInt(end - position)]));
+      const at = (await read(chain, call("tableOf", [id]))) as { cursor: number; position: number };
+      const most = BigInt(end - at.position);
+      if (!isLarge(encoding)) return callOf(call("read", [...where, toHex(encoding.bytes), most]));
+      const pieces = piecesOfRows(encoding, at.cursor, end);
+      return callOf(call("readStored", [...where, pieces, most]));
     },
   }));
+  return [...stores, ...reads];
 }
 
 /** All steps in order, many a call; the last makes the epoch final. */

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import type { Finalised } from "../chain/finalised.js";
 import type { Registry } from "../chain/registry.js";
 import { MarginproofError } from "../errors.js";
 import { positiveInteger } from "./options.js";
@@ -21,22 +20,20 @@ export const chainFlags = (message: string, hint: string): MarginproofError =>
   new MarginproofError("CHAIN_FLAGS", message, { kind: "usage", hint });
 
 /**
- * Connects to the registry that the flags name, and gives a way to ask it; undefined without --registry.
+ * Connects to the registry that the flags name; undefined without --registry.
  * @throws MarginproofError CHAIN_FLAGS, CHAIN_ID, REGISTRY_ADDRESS, RPC_UNREACHABLE, RPC_ANSWER
  */
-export async function registryLook(
+export async function namedRegistry(
   { registry, chainId }: RegistryFlags,
   rpc: readonly string[],
-): Promise<((statement: { exchange: string; epoch: string }) => Promise<Finalised>) | undefined> {
+): Promise<Registry | undefined> {
   if (registry === undefined && chainId === undefined) return undefined;
   if (registry === undefined)
     throw chainFlags(
       "--chain-id is of no use without --registry",
       "Give --registry ADDRESS, or leave it out.",
     );
-  const opened = await openOn(registry, rpc, chainId);
-  const { askFinalised } = await import("../chain/finalised.js");
-  return (statement) => askFinalised(opened, statement);
+  return openOn(registry, rpc, chainId);
 }
 
 /** The registry, by the one node that is of its chain. */

@@ -14,7 +14,8 @@ export function tableDigest(table: TableContents): Uint8Array {
 /** The encoding that `tableDigest` is the hash of. */
 export interface TableEncoding {
   readonly bytes: Uint8Array;
-  /** Where the rows end. */
+  /** Where each row ends, and where all do. */
+  readonly rowEnds: readonly number[];
   readonly tail: number;
 }
 
@@ -22,7 +23,8 @@ export interface TableEncoding {
 export function encodeTable(table: TableContents): TableEncoding {
   const pieces: Uint8Array[] = [];
   const hash = new CanonicalHash((bytes) => void pieces.push(bytes.slice()));
-  const tail = writeTable(hash, table);
+  const rowEnds: number[] = [];
+  const tail = writeTable(hash, table, rowEnds);
   hash.digest();
   const bytes = new Uint8Array(hash.length);
   let at = 0;
@@ -30,11 +32,11 @@ export function encodeTable(table: TableContents): TableEncoding {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return { bytes, tail };
+  return { bytes, rowEnds, tail };
 }
 
-/** @returns where the rows end */
-function writeTable(hash: CanonicalHash, table: TableContents): number {
+/** @returns where the rows end, and in `rowEnds` where each does */
+function writeTable(hash: CanonicalHash, table: TableContents, rowEnds: number[] = []): number {
   const text = (value: string) => void hash.text(value);
   const integer = (value: bigint | number) => void hash.integer(value);
   hash.text("marginproof/risk-table/1").integer(table.imfBp).integer(table.marginCallBp);
@@ -63,6 +65,7 @@ function writeTable(hash: CanonicalHash, table: TableContents): number {
       hash.integer(x);
     hash.list(r.groups, (g) => void hash.integer(g.group).list(g.gains, integer));
     hash.list(r.stress, integer);
+    rowEnds.push(hash.length);
   });
   const tail = hash.length;
   // Only where groups have parts or factors of their own, as below.

@@ -456,6 +456,35 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
       ["../contracts/claims.test.ts", "is bound to its chain, registry"],
       ["../contracts/realEpoch.test.ts", "does not become final for a dishonest exchange"],
     ],
+  "on chain: a wallet that calls back when paid, the last second and the next, look-alike names, call data in another form":
+    [
+      ["../contracts/attacks.test.ts", "is paid once"],
+      ["../contracts/attacks.test.ts", "steps are taken in an epoch's last second"],
+      ["../contracts/attacks.test.ts", "a claim can be demanded from in its last second"],
+      ["../contracts/attacks.test.ts", "that look the same are two epochs"],
+      ["../contracts/attacks.test.ts", "is the same statement or none"],
+    ],
+  "on chain: a point in a second form, keys swapped after publishing, gas that runs out inside a challenge": [
+    ["../contracts/attacks.test.ts", "a proof whose coordinate is written in a second form"],
+    ["../contracts/attacks.test.ts", "keys are those of the set that was published under"],
+    ["../contracts/attacks.test.ts", "refutes no true step, wherever it runs out"],
+  ],
+  "on chain: a claim too large or too cheap to challenge, a commitment taken or used up by another": [
+    ["../contracts/attacks.test.ts", "is not taken: a statement above what nodes hand on"],
+    ["../contracts/attacks.test.ts", "can be neither taken, used up nor made younger"],
+  ],
+  "on chain: a large table made of other pieces, read by rows that leave the next reader without a Poseidon":
+    [
+      ["../contracts/storedTable.test.ts", "is not made of other pieces"],
+      ["../contracts/storedTable.test.ts", "leaves rows that need no Poseidon but those"],
+    ],
+  "on chain: one reserve address of two exchanges, somebody else's address claimed, a wallet that takes any signature":
+    [
+      ["../contracts/reserveClaims.test.ts", "is shown, the first claim first"],
+      ["../contracts/reserveClaims.test.ts", "by a signature over %s"],
+      ["../contracts/reserveClaims.test.ts", "by another's signature, none, its mirror image"],
+      ["../contracts/reserveClaims.test.ts", "that takes every signature, or is no contract"],
+    ],
   "on chain: errors of two proofs that cancel in one pairing call": [
     ["../contracts/groth16Verifier.test.ts", "does not let two errors cancel"],
   ],

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, toHex } from "viem";
+import { bytesToHex, type Hex, keccak256, toHex } from "viem";
 import {
   type EpochWords,
   epochWords,
@@ -7,6 +7,7 @@ import {
 } from "../../src/chain/epochWords.js";
 import { keySetOf } from "../../src/chain/keyPlan.js";
 import { exchangeId } from "../../src/chain/registry.js";
+import { piecesOfRows, tablePieces } from "../../src/chain/tablePieces.js";
 import { poseidonWords } from "../../src/field/poseidon/poseidonWords.js";
 import { parseMarket } from "../../src/market/index.js";
 import { parseStatement } from "../../src/protocol/statement.js";
@@ -147,5 +148,35 @@ export async function readTable(
       BigInt(most),
     ]);
     gas.push(gasUsed);
+  }
+}
+
+/** Puts a table on chain in pieces. @returns the gas of each call */
+export async function storeTable(anvil: Anvil, columns: Deployed, bytes: Uint8Array): Promise<bigint[]> {
+  const gas: bigint[] = [];
+  const pieces = tablePieces(bytes);
+  for (const piece of pieces) gas.push((await anvil.send(columns, "store", [bytesToHex(piece)])).gasUsed);
+  gas.push((await anvil.send(columns, "join", [pieces.map((piece) => keccak256(piece))])).gasUsed);
+  return gas;
+}
+
+/** Reads a stored table of one step, 120 rows a call. @returns what it is kept under, and the gas of each call */
+export async function readStored(
+  anvil: Anvil,
+  columns: Deployed,
+  { digest, seed, rows, encoding, most = 120 }: TableToRead,
+): Promise<{ readonly id: Hex; readonly gas: readonly bigint[] }> {
+  const where = [digest, seed, BigInt(rows), BigInt(encoding.tail)] as const;
+  const id = (await anvil.read(columns, "idOf", where)) as Hex;
+  const gas: bigint[] = [];
+  for (;;) {
+    const { complete, ...at } = (await anvil.read(columns, "tableOf", [id])) as {
+      readonly complete: boolean;
+      readonly cursor: number;
+      readonly position: number;
+    };
+    if (complete) return { id, gas };
+    const pieces = piecesOfRows(encoding, at.cursor, at.position + most);
+    gas.push((await anvil.send(columns, "readStored", [...where, pieces, BigInt(most)])).gasUsed);
   }
 }

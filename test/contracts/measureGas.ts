@@ -1,8 +1,12 @@
-import { type Hex, keccak256, toHex } from "viem";
+import { bytesToHex, type Hex, keccak256, toHex } from "viem";
 import { ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { accountSteps, tableSteps } from "../../src/chain/epochWords.js";
 import { keyWords, proofWords } from "../../src/chain/proofWords.js";
+import { piecesOfRows } from "../../src/chain/tablePieces.js";
+import { compileTable, parseMarket } from "../../src/market/index.js";
+import { encodeTable } from "../../src/market/tableDigest.js";
 import { Anvil, anvilAccount, type Deployed } from "../support/anvil.js";
+import { manyContracts } from "../support/manyContracts.js";
 import { tinyTable } from "../support/tinyMarket.js";
 import { toyKey, toyProof } from "../verifier/groth16/toy.js";
 import {
@@ -17,6 +21,7 @@ import {
   type Registry,
   readTable,
   register,
+  storeTable,
   tableOf,
   WINDOW,
   word,
@@ -33,6 +38,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     return {
       ...(await ofVerifier(anvil, on.verifier)),
       ...(await ofPoseidon(anvil, on.poseidon)),
+      ...(await ofLargeTable(anvil, on)),
       ...(await ofStrict(anvil, on)),
       ...(await ofClaim(anvil, on)),
     };
@@ -73,6 +79,24 @@ async function ofPoseidon(anvil: Anvil, poseidon: Deployed) {
   const gas = async (length: number) =>
     (await anvil.send(poseidon, "sponge", [1n, Array.from({ length }, () => 3n)])).gasUsed;
   return { "Poseidon.sponge, a further block": each(await gas(48), await gas(16), 2) };
+}
+
+/** A table of 349 contracts of eight brackets, 64 rows of 199 a call. */
+async function ofLargeTable(anvil: Anvil, { columns }: Registry) {
+  const table = compileTable(parseMarket(manyContracts(349, 8)));
+  const { bytes, tail, ...encoding } = encodeTable(table);
+  const put = (await storeTable(anvil, columns, bytes)).reduce((a, b) => a + b);
+  const read = async (cursor: number, rows: number) => {
+    const pieces = piecesOfRows({ bytes, tail, ...encoding }, cursor, rows);
+    const where = [bytesToHex(table.digest), word(1n), 199n, BigInt(tail), pieces, 64n];
+    return (await anvil.send(columns, "readStored", where)).gasUsed;
+  };
+  await read(0, 64);
+  const second = await read(encoding.rowEnds[63]!, 128);
+  return {
+    "TableColumns.store and join, a row of 349 contracts": Math.round(Number(put) / table.rows.length),
+    "TableColumns.readStored, a row of 349 contracts": Math.round(Number(second) / 64),
+  };
 }
 
 async function ofStrict(anvil: Anvil, on: Registry) {

@@ -73,6 +73,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   RESERVES_EPOCH: "attacks/reserves.test.ts",
   RESERVES_BLOCK_TIME: "attacks/reserves.test.ts",
   RESERVES_CONTRACT: "reserves/contracts.test.ts",
+  RESERVES_UNCLAIMED: "cli/claimReserves.test.ts",
   RESERVES_LAYOUT: "reserves/contracts.test.ts",
   RPC_ANSWER: "reserves/contracts.test.ts",
   REGISTRY_UNKNOWN: "cli/chain.test.ts",

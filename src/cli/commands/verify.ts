@@ -1,11 +1,13 @@
+import type { Registry } from "../../chain/registry.js";
 import type { Market } from "../../market/index.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { verdictText } from "../../report/verdictText.js";
 import { visible } from "../../report/visible.js";
 import { heldReserves, withReserves } from "../../reserves/heldReserves.js";
+import type { ReserveFile } from "../../reserves/reserveFile.js";
 import type { AssetStanding, Verdict } from "../../verifier/verdict.js";
 import type { VerifiedEpoch } from "../../verifier/verifyEpoch.js";
-import { type RegistryFlags, registryFlags, registryLook } from "../chainFlags.js";
+import { namedRegistry, type RegistryFlags, registryFlags } from "../chainFlags.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -61,11 +63,12 @@ interface Flags extends TrustOptions, RegistryFlags {
 
 async function run({ terminal }: Cli, bundle: string, flags: Flags): Promise<number> {
   const look = await reservesLook(flags);
-  const registry = await registryLook(flags, flags.rpc);
+  const registry = await namedRegistry(flags, flags.rpc);
   const { found } = await verifyFolder(bundle, flags, terminal);
   const { statement, market } = found;
-  const held = look === undefined ? found.verdict : withReserves(found.verdict, () => look(market!));
-  const verdict = registry === undefined ? held : await compared(held, statement, registry);
+  const held =
+    look === undefined ? found.verdict : withReserves(found.verdict, () => look.standings(market!));
+  const verdict = registry === undefined ? held : await compared(held, { statement, registry, ...look });
   if (flags.json === true) {
     terminal.out(JSON.stringify(verdictJson(verdict, statement), null, 2));
   } else {
@@ -78,20 +81,31 @@ async function run({ terminal }: Cli, bundle: string, flags: Flags): Promise<num
   return verdict.valid ? EXIT.ok : EXIT.invalid;
 }
 
-/** Of a bundle that is not proved no registry is asked. */
-async function compared(
-  verdict: Verdict,
-  statement: VerifiedEpoch["statement"],
-  ask: NonNullable<Awaited<ReturnType<typeof registryLook>>>,
-): Promise<Verdict> {
-  const { withRegistry } = await import("../../chain/finalised.js");
-  return withRegistry(verdict, verdict.proved ? await ask(statement!) : undefined);
+/** Of a bundle that is not proved no registry is asked, and of a reserves file that is refused none about its addresses. */
+async function compared(verdict: Verdict, { statement, registry, file }: Asked): Promise<Verdict> {
+  const { askFinalised, withRegistry } = await import("../../chain/finalised.js");
+  const found = withRegistry(verdict, verdict.proved ? await askFinalised(registry, statement!) : undefined);
+  if (file === undefined) return found;
+  const { withClaimed } = await import("../../chain/claimedVerdict.js");
+  if (found.reserves === undefined) return withClaimed(found, undefined);
+  const { askClaimed, reserveRegister } = await import("../../chain/reserveClaims.js");
+  return withClaimed(found, await askClaimed(await reserveRegister(registry), file));
+}
+
+interface Asked {
+  readonly statement: VerifiedEpoch["statement"];
+  readonly registry: Registry;
+  readonly file?: ReserveFile;
 }
 
 /** Reads reserves file and policy, and asks contract wallets; undefined without --reserves. @throws MarginproofError RESERVES_FLAGS */
-async function reservesLook(
-  flags: Flags,
-): Promise<((market: Market) => readonly AssetStanding[]) | undefined> {
+async function reservesLook(flags: Flags): Promise<
+  | {
+      readonly file: ReserveFile;
+      readonly standings: (market: Market) => readonly AssetStanding[];
+    }
+  | undefined
+> {
   const { reserves, reservePolicy, rpc, registry } = flags;
   const asked = registry === undefined && rpc.length > 0;
   if (reserves === undefined && reservePolicy === undefined && !asked) return undefined;
@@ -101,6 +115,7 @@ async function reservesLook(
       "Give --reserves FILE with --reserve-policy FILE; --rpc is for contract wallets, and for --registry.",
     );
   const policy = await readReservePolicy(reservePolicy);
-  const check = await reservesCheck(reserves, await readReserves(reserves), policy, rpc);
-  return (market) => heldReserves(market, check(), policy);
+  const file = await readReserves(reserves);
+  const check = await reservesCheck(reserves, file, policy, rpc);
+  return { file, standings: (market) => heldReserves(market, check(), policy) };
 }

@@ -2,6 +2,7 @@ import type { AddCommand } from "../../cli.js";
 import { examples } from "../../help.js";
 import { addAnswer } from "./answer.js";
 import { addChallenge } from "./challenge.js";
+import { addClaimReserves } from "./claimReserves.js";
 import { addDeploy } from "./deploy.js";
 import { addPublish } from "./publish.js";
 import { addStatus, addWatch } from "./status.js";
@@ -22,5 +23,6 @@ export const addChain: AddCommand = (program, cli) => {
         "what became of this epoch?",
       ]),
     );
-  for (const add of [addDeploy, addPublish, addAnswer, addChallenge, addStatus, addWatch]) add(chain, cli);
+  for (const add of [addDeploy, addPublish, addAnswer, addChallenge, addClaimReserves, addStatus, addWatch])
+    add(chain, cli);
 };

@@ -21,8 +21,9 @@ export const addDeploy: AddCommand = (program, cli) => {
     .option("--response <seconds>", "how long a demand can be answered", positiveInteger, 86_400)
     .summary("deploy a registry")
     .description(
-      "Deploys verifier, hash, table reader and registry. Addresses follow from the contracts and these terms: whoever runs this\n" +
-        "on a chain where they are there already is told the address, and sends nothing. The terms hold for good.",
+      "Deploys verifier, hash, table reader, registry and its reserve addresses. Where they are follows from the\n" +
+        "contracts and these terms: whoever runs this on a chain where they are there already is told the addresses, and sends nothing.\n" +
+        "The terms hold for good.",
     )
     .addHelpText(
       "after",
@@ -44,9 +45,10 @@ export const addDeploy: AddCommand = (program, cli) => {
           window: BigInt(flags.window),
           response: BigInt(flags.response),
         };
-        const { registry, steps } = await deployPlan(chain, terms);
+        const { registry, reserves, steps } = await deployPlan(chain, terms);
         await carryOut(sender, steps, terminal, flags);
         terminal.out(`registry ${registry}`);
+        terminal.out(`its reserve addresses ${reserves}`);
         return EXIT.ok;
       }),
     );
