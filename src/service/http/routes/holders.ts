@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { MarginproofError } from "../../../errors.js";
 import { parseStatement } from "../../../protocol/statement.js";
-import { type OpenDisclosure, openDisclosure, openingOf } from "../../../prover/disclose.js";
+import { openDisclosure } from "../../../prover/disclosure/fromStatement.js";
+import { type OpenDisclosure, openingOf } from "../../../prover/disclosure/opening.js";
 import type { Service } from "../../open.js";
 import { AttemptTables } from "../../store/attemptTable.js";
 import { noteDisclosure } from "../../store/auditLog.js";
