@@ -35,18 +35,22 @@ const { values, positionals } = parseArgs({
 const workers = Number(values.workers);
 const LIST = "test/mutants/circuits.json";
 const SUITES = [
-  "bands",
-  "leaf",
-  "path16",
-  "pockets",
-  "privateTable",
-  "statement",
-  "templates",
-  "wires",
-  "witness",
-  "works",
+  "circuits/sameNumbers",
+  "attacks/bands",
+  "attacks/leaf",
+  "attacks/manySlots",
+  "attacks/parts",
+  "attacks/path16",
+  "attacks/pockets",
+  "attacks/privateTable",
+  "attacks/sides",
+  "attacks/statement",
+  "attacks/templates",
+  "attacks/wires",
+  "attacks/witness",
+  "attacks/works",
 ]
-  .map((name) => `test/attacks/${name}.test.ts`)
+  .map((name) => `test/${name}.test.ts`)
   .filter((test) => test.includes(values.tests));
 const CIRCUITS = join(PACKAGE_ROOT, "circuits");
 /** Small enough to compile at once, and large enough for loops to have a first, a middle and a last turn. */

@@ -77,7 +77,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "embed",
   ]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
-  accounts: node(["errors", "decimal", "yaml", "protocol", "files"], ["@noble/hashes", "csv-parse"]),
+  accounts: node(
+    ["errors", "decimal", "yaml", "protocol", "files"],
+    ["@noble/hashes", "csv-parse", "fzstd", "hyparquet", "pg", "xxhash-wasm"],
+  ),
   keys: node(
     ["errors", "field", "schema", "protocol", "verifier", "report", "files"],
     ["circom2", "circomlib", "snarkjs", "wasmcurves"],
@@ -102,7 +105,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ),
   sample: node(["errors", "decimal", "protocol", "market", "models", "files"], ["@noble/hashes"]),
   reference: node(["protocol", "market"], ["decimal.js"]),
-  chain: node(["errors", "field", "protocol", "market", "reserves", "verifier", "files"], ["viem"]),
+  chain: node(["errors", "field", "protocol", "market", "reserves", "verifier", "attest", "files"], ["viem"]),
   service: node(
     [
       "errors",

@@ -18,7 +18,7 @@ export interface AccountRow extends PocketId {
   readonly steps: bigint;
   /** Canonical decimal text; derivatives only, absent where it is settled elsewhere. */
   readonly entryPrice?: string;
-  /** Line of the file, counted from 1. */
+  /** Line of the file, or in Parquet row, counted from 1. */
   readonly line: number;
 }
 

@@ -12,7 +12,7 @@ export interface Fault {
 
 /** One thing wrong with one row of an accounts file. */
 export interface BadRow extends Fault {
-  /** Line of the file, counted from 1, where the row starts. */
+  /** Line of the file, counted from 1, where the row starts; in Parquet the row's number, from 1. */
   readonly line: number;
   /** Name of the column or key; absent when the row as a whole is wrong. */
   readonly column?: string;

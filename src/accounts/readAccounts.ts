@@ -1,11 +1,8 @@
 import { MarginproofError } from "../errors.js";
 import type { AccountRow } from "./accountRow.js";
 import { BadRowCollector, type BadRowsError, FatalRow, show } from "./badRows.js";
-import { openBytes } from "./byteSource.js";
-import { accountsFormat } from "./format.js";
 import type { InstrumentTable } from "./instruments.js";
-import { readCsv } from "./readCsv.js";
-import { readNdjson } from "./readNdjson.js";
+import { openRows } from "./openRows.js";
 import { type AccountsInput, type AccountsSource, accountsInputs, sourceTitle } from "./source.js";
 
 export interface ReadProgress {
@@ -27,7 +24,7 @@ export interface ReadOptions {
  * Reads an accounts file, or all files of an export, and yields the rows in batches, in file order. Rows are only good
  * once the iteration has ended without error. Memory is bounded by a few hundred kilobytes of text.
  * @throws MarginproofError ACCOUNTS_BAD_ROWS (all faults, counted by reason), ACCOUNTS_BAD_HEADER, ACCOUNTS_EMPTY,
- * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_CHANGED, ACCOUNTS_UNMAPPED
+ * ACCOUNTS_FILE_TYPE, ACCOUNTS_UNREADABLE, ACCOUNTS_GZIP, ACCOUNTS_ZSTD, ACCOUNTS_PARQUET, ACCOUNTS_CHANGED, ACCOUNTS_UNMAPPED
  */
 export async function* readAccounts(
   source: AccountsSource,
@@ -83,18 +80,17 @@ async function* readInput(
   bad: BadRowCollector,
   take: (batch: readonly AccountRow[], bytesRead: number) => boolean,
 ): AsyncGenerator<readonly AccountRow[], boolean> {
-  const { format, gzip } = accountsFormat(path);
-  const source = await openBytes(path, gzip);
+  const input = await openRows(path);
   try {
-    const batches = (format === "csv" ? readCsv : readNdjson)(source.chunks, reader, market, bad);
-    for await (const batch of batches) if (take(batch, source.bytesRead()) && batch.length > 0) yield batch;
+    for await (const batch of input.rows(reader, market, bad))
+      if (take(batch, input.bytesRead()) && batch.length > 0) yield batch;
     return false;
   } catch (error) {
     if (!(error instanceof FatalRow)) throw error;
     bad.add(error.row);
     return true;
   } finally {
-    await source.close();
+    await input.close();
   }
 }
 

@@ -1,56 +1,14 @@
 import { CsvError, Parser } from "csv-parse";
-import { MarginproofError } from "../errors.js";
 import type { AccountRow } from "./accountRow.js";
-import { type BadRowCollector, FatalRow, show } from "./badRows.js";
+import { type BadRowCollector, FatalRow } from "./badRows.js";
+import { assertHeader, Header } from "./header.js";
 import type { InstrumentTable } from "./instruments.js";
 import type { RowReader } from "./rowReader.js";
 import { MAX_LINE_BYTES } from "./textChunks.js";
 
-/** A name of a column, quoted where it could be taken for other words. */
-const plain = (name: string): string => (/^\w+$/.test(name) ? name : show(name));
-
-/** Checks the header. @throws MarginproofError ACCOUNTS_BAD_HEADER with everything wrong in it */
-function assertHeader(fields: readonly string[], reader: RowReader, file: string, line: number): void {
-  const twice = fields.filter((name, i) => fields.indexOf(name) !== i);
-  const faults = [
-    ...fields
-      .filter((name) => !reader.columns.includes(name) && !reader.ignored.has(name))
-      .map((name) => `unknown column ${show(name)}`),
-    ...[...new Set(twice)].map((name) => `column ${plain(name)} twice`),
-    ...[...reader.required]
-      .filter((name) => !fields.includes(name))
-      .map((name) => `column ${plain(name)} missing`),
-  ];
-  if (faults.length === 0) return;
-  const listed = faults.length > 20 ? [...faults.slice(0, 20), "and more"] : faults;
-  throw new MarginproofError("ACCOUNTS_BAD_HEADER", `${file}:${line}: bad header: ${listed.join(", ")}`, {
-    kind: "usage",
-    hint: /[;\t|]/.test(fields[0] ?? "") ? "Separate the columns with commas." : reader.hint,
-  });
-}
-
-/** Puts a record's fields in the order of the reader's columns. */
-class Header {
-  /** Place of each column among the fields, or -1. */
-  readonly #places: readonly number[];
-  readonly #mayBeEmpty: readonly boolean[];
-
-  constructor(
-    readonly fields: number,
-    header: readonly string[],
-    { columns, mayBeEmpty }: RowReader,
-  ) {
-    this.#places = columns.map((column) => header.indexOf(column));
-    this.#mayBeEmpty = columns.map((column) => mayBeEmpty.has(column));
-  }
-
-  texts(fields: readonly string[]): (string | undefined)[] {
-    return this.#places.map((place, k) => {
-      const field = place < 0 ? undefined : fields[place]!;
-      return field === "" && this.#mayBeEmpty[k]! ? undefined : field;
-    });
-  }
-}
+/** What to do about a header that is no list of columns at all. */
+const hintFor = ([first = ""]: readonly string[]): string | undefined =>
+  /[;\t|]/.test(first) ? "Separate the columns with commas." : undefined;
 
 function syntaxFault(line: number, code: string): FatalRow {
   const reasons: Record<string, string> = {
@@ -127,15 +85,15 @@ export async function* readCsv(
       blankLine = undefined;
     }
     if (header === undefined) {
-      assertHeader(fields, reader, bad.file, line);
-      header = new Header(fields.length, fields, reader);
+      assertHeader(fields, reader, `${bad.file}:${line}`, hintFor(fields));
+      header = new Header(fields, reader);
     } else if (fields.length === 1 && fields[0] === "") {
       blankLine = line;
-    } else if (fields.length !== header.fields) {
-      const reason = `has ${fields.length} fields, the header has ${header.fields}`;
+    } else if (fields.length !== header.fields.length) {
+      const reason = `has ${fields.length} fields, the header has ${header.fields.length}`;
       bad.add({
         line,
-        kind: `has not ${header.fields} fields`,
+        kind: `has not ${header.fields.length} fields`,
         reason,
         hint: "Give every row one field for each column.",
       });
@@ -152,7 +110,7 @@ export async function* readCsv(
       rows = [];
     }
     await parser.feed(undefined);
-    if (header === undefined) assertHeader([], reader, bad.file, 1);
+    if (header === undefined) assertHeader([], reader, `${bad.file}:1`);
     yield rows;
   } catch (error) {
     throw error instanceof CsvError ? syntaxFault(nextLine, error.code) : error;

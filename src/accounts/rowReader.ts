@@ -1,5 +1,5 @@
 import type { AccountRow } from "./accountRow.js";
-import type { FaultTaker } from "./badRows.js";
+import type { BadRowCollector, FaultTaker } from "./badRows.js";
 import type { InstrumentTable } from "./instruments.js";
 
 /**
@@ -31,4 +31,17 @@ export interface RowReader {
     market: InstrumentTable,
     bad: FaultTaker,
   ): readonly AccountRow[];
+}
+
+/** A file open for reading its records, whatever its form. */
+export interface RowInput {
+  /** The good rows, in the order of the file; faults go to `bad`, FatalRow ends it. Iterate once. */
+  rows(
+    reader: RowReader,
+    market: InstrumentTable,
+    bad: BadRowCollector,
+  ): AsyncIterable<readonly AccountRow[]>;
+  /** Bytes of the file read so far, of about its size at the end. */
+  bytesRead(): number;
+  close(): Promise<void>;
 }

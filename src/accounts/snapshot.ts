@@ -1,6 +1,6 @@
 import type { MarginproofError } from "../errors.js";
 import type { BadRowsError } from "./badRows.js";
-import { accountsFormat } from "./format.js";
+import { type AccountsFormat, accountsFormat } from "./format.js";
 import { compileInstruments, type ListedInstruments } from "./instruments.js";
 import type { Portfolio } from "./portfolio.js";
 import { type ReadProgress, readAccounts } from "./readAccounts.js";
@@ -9,8 +9,10 @@ import { type AccountsSource, accountsInputs } from "./source.js";
 
 export type { AccountsFacts } from "./shuffle.js";
 
-/** Guess of how far gzip shrinks an accounts file; only the number of buckets depends on it. */
-const GZIP_RATIO = 10;
+/** Guess of how far packing shrinks an accounts file; only the number of buckets depends on it. */
+const PACKED_RATIO = 10;
+
+const isPacked = (form: AccountsFormat): boolean => form.format === "parquet" || form.packing !== "none";
 
 export interface SnapshotOptions {
   /** 32 secret random bytes that alone decide the order of accounts. */
@@ -53,7 +55,7 @@ export async function openSnapshot(
   const market = compileInstruments(listed);
   const { shuffleKey, spoolParent, onProgress, onBad } = options;
   const expectedBytes = (await accountsInputs(source))
-    .map(({ path, bytes }) => bytes * (accountsFormat(path).gzip ? GZIP_RATIO : 1))
+    .map(({ path, bytes }) => bytes * (isPacked(accountsFormat(path)) ? PACKED_RATIO : 1))
     .reduce((sum, bytes) => sum + bytes, 0);
   const shuffle = new AccountShuffle(market, {
     shuffleKey,

@@ -1,7 +1,7 @@
 import { MarginproofError } from "../errors.js";
 import { toFieldHex } from "../field/encoding.js";
 import { instantOf, NANOSECONDS } from "../protocol/instant.js";
-import type { AttestedWord } from "../verifier/verdict.js";
+import { type AuditorsWord, PROOFS_ATTESTED } from "../verifier/verdict.js";
 import { type Attestation, MAX_CHECKS, refused, verifyAttestation } from "./attestation.js";
 import { type Auditors, MAX_AUDITORS } from "./auditors.js";
 import type { ProofSource, StatementFacts } from "./proofSource.js";
@@ -42,6 +42,7 @@ export function auditorsSource(options: AuditorsOptions): ProofSource {
   return {
     id: "attestations",
     title: "auditors on your own list signed that every proof of this statement verifies",
+    notProved: PROOFS_ATTESTED,
     vouch: (facts) => {
       const word = takeWord(options, facts);
       const names = word.auditors.map(({ name }) => name).join(", ");
@@ -51,14 +52,14 @@ export function auditorsSource(options: AuditorsOptions): ProofSource {
   };
 }
 
-function takeWord(options: AuditorsOptions, facts: StatementFacts): AttestedWord {
+function takeWord(options: AuditorsOptions, facts: StatementFacts): AuditorsWord {
   const { attestations, auditors } = options;
   if (attestations.length > MAX_AUDITORS)
     throw refused("ATTESTATION_NO_QUORUM", `more than ${MAX_AUDITORS} attestations are given`);
   const checks = attestations.reduce<number>((sum, json) => sum + checksIn(json), 0);
   if (checks > MAX_CHECKS)
     throw refused("ATTESTATION_SCHEMA", `the attestations list ${checks} checks, and ${MAX_CHECKS} are read`);
-  const counted: AttestedWord["auditors"][number][] = [];
+  const counted: AuditorsWord["auditors"][number][] = [];
   const setAside: MarginproofError[] = [];
   for (const json of attestations) {
     try {

@@ -146,7 +146,11 @@ function verdictOf(
     proved,
     solvent,
     checks: list.checks,
-    notProved: notProvedLight(rates, market?.stress.length !== 0),
+    notProved: notProvedLight(
+      options.sources.map((source) => source.notProved),
+      rates,
+      market?.stress.length !== 0,
+    ),
     prices: "stated",
     ...(rates === undefined ? {} : { rules: rates }),
     developmentKeys: words?.some(({ developmentKeys }) => developmentKeys) === true,

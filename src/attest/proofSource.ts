@@ -11,12 +11,14 @@ export interface StatementFacts {
 }
 
 /**
- * A place to learn that the proofs of a statement hold without looking at one: auditors' signatures, or (later) a registry
- * on a chain that verified them. Each is a check of the verdict, and the verdict names whose word it is.
+ * A place to learn that the proofs of a statement hold without looking at one: auditors' signatures, or a registry on a
+ * chain (src/chain/registrySource.ts). Each is a check of the verdict, and the verdict names whose word it is.
  */
 export interface ProofSource {
   readonly id: string;
   readonly title: string;
+  /** What its word leaves open: the first lines of what is not proved. */
+  readonly notProved: string;
   /** @throws MarginproofError of kind `invalid` when it does not vouch for this very statement */
   readonly vouch: (facts: StatementFacts) => Established<AttestedWord>;
 }

@@ -24,8 +24,14 @@ const STEP = {
   ],
 } as const;
 
+/** What a claim's steps are made of. */
+type ClaimParts = Pick<
+  EpochWords,
+  "statement" | "table" | "seed" | "digest" | "rows" | "stateOuts" | "proofs"
+>;
+
 /** The steps of a bundle as its claim has them. */
-export function claimSteps(epoch: EpochWords): ClaimStep[] {
+export function claimSteps(epoch: ClaimParts): ClaimStep[] {
   const { statement, table } = epoch;
   const challenges = {
     ...firstChallenges(hexToBytes(epoch.seed)),
@@ -67,6 +73,11 @@ export class ClaimTree {
 
   get root(): Hex {
     return this.#levels.at(-1)![0]!;
+  }
+
+  /** What a challenge of the step commits to. */
+  leaf(index: number): Hex {
+    return this.#levels[0]![index]!;
   }
 
   /** IEpochRegistry.OpenedStep. */

@@ -17,6 +17,8 @@ import { rpcError } from "../reserves/rpc/client.js";
 export interface Chain {
   readonly url: string;
   readonly id: number;
+  /** Whether the user said which chain is meant; else its id is the node's word alone. */
+  readonly said: boolean;
   readonly client: PublicClient;
 }
 
@@ -45,7 +47,7 @@ export async function connectChain(url: string, expected?: number): Promise<Chai
       kind: "usage",
       hint: "Give the --rpc of a node of that chain; nothing was sent.",
     });
-  return { url, id, client };
+  return { url, id, said: expected !== undefined, client };
 }
 
 /** What a contract answers. @throws MarginproofError RPC_UNREACHABLE, RPC_ANSWER, CHAIN_REVERTED, REGISTRY_ADDRESS */
@@ -57,7 +59,8 @@ export async function asked<T>(url: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof BaseError)) throw error;
+    // What is no value of its type makes viem throw whatever its own arithmetic does.
+    if (!(error instanceof BaseError)) throw rpcError("RPC_ANSWER", url, "it answered what no node may");
     throw told(url, error);
   }
 }

@@ -8,10 +8,10 @@ import type { RiskTable } from "../protocol/riskTable.js";
 import { TOTAL_NAMES } from "../protocol/state.js";
 import type { Statement } from "../protocol/statement.js";
 import type { BundleParts } from "../verifier/bundle.js";
-import type { G1Json, G2Json } from "../verifier/groth16/coordinate.js";
 import type { ProofJson } from "../verifier/groth16/proof.js";
 import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 import type { PinnedKey } from "../verifier/pins.js";
+import { keyWords, proofWords } from "./proofWords.js";
 import { exchangeId } from "./registry.js";
 
 /** IEpochRegistry.Shape. */
@@ -61,14 +61,6 @@ export interface EpochWords {
 /** Largest encoding of a table that the contracts can read (Claims.MOST_TABLE). */
 const MOST_TABLE = 98_304;
 
-const g1Words = (point: G1Json): bigint[] => point.map(BigInt);
-const g2Words = (point: G2Json): bigint[] => point.flat().map(BigInt);
-const proofWords = ({ a, b, c }: ProofJson): bigint[] => [...g1Words(a), ...g2Words(b), ...g1Words(c)];
-const keyWords = (key: VerifyingKeyJson): bigint[] => [
-  ...g1Words(key.alpha1),
-  ...[key.beta2, key.gamma2, key.delta2].flatMap(g2Words),
-  ...key.ic.flatMap(g1Words),
-];
 const word = (value: bigint): Hex => toHex(value, { size: 32 });
 
 /**
@@ -124,8 +116,13 @@ const refuse = (problem: string): MarginproofError =>
   });
 
 /** IEpochRegistry.Statement under a key set. */
-export function statementWords({ statement, shapes }: EpochWords, keySet: Hex): StatementWords {
-  const place = (shape: string): number => shapes.findIndex(({ id }) => id === shape);
+export function statementWords(
+  { statement, shapes }: Pick<EpochWords, "statement" | "shapes">,
+  keySet: Hex,
+): StatementWords {
+  // A key set may name two keys for one circuit.
+  const place = ({ shape, keyDigest }: Statement["batches"][number] | Statement["tableSteps"][number]) =>
+    shapes.findIndex(({ id, key }) => id === shape && key === bytesToHex(keyDigest));
   const { totals } = statement;
   return {
     exchange: exchangeId(statement.exchange),
@@ -134,9 +131,9 @@ export function statementWords({ statement, shapes }: EpochWords, keySet: Hex): 
     time: statement.time,
     marketDigest: bytesToHex(statement.marketDigest),
     tableDigest: bytesToHex(statement.tableDigest),
-    batchShapes: bytesToHex(Uint8Array.from(statement.batches, ({ shape }) => place(shape))),
+    batchShapes: bytesToHex(Uint8Array.from(statement.batches, place)),
     leafRoots: statement.batches.map(({ leafRoot }) => word(leafRoot)),
-    tableShape: place(statement.tableSteps[0]!.shape),
+    tableShape: place(statement.tableSteps[0]!),
     tableTotals: statement.tableSteps.map((step) => word(step.totals)),
     tableWeights: statement.weights.map(word),
     totals: [

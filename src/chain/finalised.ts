@@ -7,7 +7,7 @@ export interface Finalised {
   readonly where: string;
 }
 
-const TITLE = "the registry on chain has this statement as final";
+export const REGISTRY_TITLE = "the registry on chain has this statement as final";
 
 /**
  * Asks a registry for an epoch.
@@ -19,7 +19,8 @@ export async function askFinalised(
 ): Promise<Finalised> {
   const { chain, address } = registry;
   const epoch = await epochOf(registry, statement.exchange, statement.epoch);
-  return { epoch, where: `registry ${address} on chain ${chain.id}` };
+  const word = chain.said ? "" : " (by the node's word: no --chain-id was given)";
+  return { epoch, where: `registry ${address} on chain ${chain.id}${word}` };
 }
 
 /** Why a registry does not say that this statement is final; undefined when it does. */
@@ -43,7 +44,7 @@ export function notFinal(
 
 /** A verdict with the registry's answer compared; without a statement digest there is nothing to compare. */
 export function withRegistry(verdict: Verdict, found: Finalised | undefined): Verdict {
-  const check = { kind: "proof", id: "registry", title: TITLE } as const;
+  const check = { kind: "proof", id: "registry", title: REGISTRY_TITLE } as const;
   const { statementDigest: digest } = verdict;
   // Beside what else is proved: what the statement then says comes after it.
   const place = verdict.checks.findLastIndex(({ kind }) => kind === "proof") + 1;

@@ -61,10 +61,10 @@ export async function publishPlan(
   const before = [...(await keySteps(registry, epoch)), naming];
   if (mode.kind === "optimistic") return [...before, await claimStep(subject, mode.bond)];
   return [
-    ...(await widthSteps(subject)),
+    ...(await widthSteps(registry, epoch.rows)),
     ...before,
     openStep(subject),
-    ...(await readSteps(subject)),
+    ...(await readSteps(registry, epoch)),
     ...proofSteps(subject),
   ];
 }
@@ -96,7 +96,8 @@ async function isThere({ registry, epoch }: Subject, status: "open" | "claimed")
 }
 
 /** Poseidons for the columns of table steps of this size. */
-async function widthSteps({ registry: { chain }, registry, epoch: { rows } }: Subject): Promise<PlanStep[]> {
+export async function widthSteps(registry: Registry, rows: number): Promise<PlanStep[]> {
+  const { chain } = registry;
   const { address, abi } = await columnsOf(registry);
   const poseidon = (await read(chain, { address, abi, functionName: "poseidon", args: [] })) as Address;
   // A call that ends inside a step hashes whole blocks: 4 elements a row, rows by four.
@@ -140,26 +141,31 @@ async function claimStep(subject: Subject, bond: bigint | undefined): Promise<Pl
   };
 }
 
+/** A table that is to be read on chain: of an epoch, whose steps need not be those of the table. */
+type TableToRead = Pick<EpochWords, "table" | "encoding" | "seed" | "rows">;
+
 /** Reads the table on chain: by whomever it was read, it is read once. */
-async function readSteps({ registry, epoch }: Subject): Promise<PlanStep[]> {
+export async function readSteps(
+  registry: Registry,
+  { table, rows, seed, encoding }: TableToRead,
+): Promise<PlanStep[]> {
   const { chain } = registry;
   const columns = await columnsOf(registry);
-  const { rows, seed, encoding, statement } = epoch;
-  const where = [toHex(statement.tableDigest), seed, BigInt(rows), BigInt(encoding.tail)] as const;
+  const where = [toHex(table.digest), seed, BigInt(rows), BigInt(encoding.tail)] as const;
   const call = (functionName: string, args: readonly unknown[]) => ({ ...columns, functionName, args });
   const id = await read(chain, call("idOf", where));
-  const targets = statement.tableSteps.flatMap((_, step) =>
+  const targets = Array.from({ length: Math.ceil(table.rows.length / rows) }, (_, step) =>
     Array.from({ length: Math.ceil(rows / ROWS_A_CALL) }, (__, i) => {
       const end = Math.min((i + 1) * ROWS_A_CALL, rows);
       return { end: step * rows + end, count: end - i * ROWS_A_CALL };
     }),
   );
-  return targets.map(({ end, count }) => ({
+  return targets.flat().map(({ end, count }) => ({
     label: `read the risk table to row ${end}`,
     gas: GAS.call + GAS.row * BigInt(count),
     done: async () => {
-      const table = (await read(chain, call("tableOf", [id]))) as { complete: boolean; position: number };
-      return table.complete || table.position >= end;
+      const kept = (await read(chain, call("tableOf", [id]))) as { complete: boolean; position: number };
+      return kept.complete || kept.position >= end;
     },
     payload: async () => {
       // Anybody reads, as many rows as they like: to the end of this piece, from where the chain stands.

@@ -18,7 +18,19 @@ export interface ChainEpoch {
   readonly seed: Hex;
   /** The statement digest. */
   readonly digest: Hex;
+  /** Fewest stress places of its batches' circuits; rows of a table step; instruments of the statement. */
+  readonly stress: number;
+  readonly rows: number;
+  readonly instruments: number;
+  /** The state that its chain must end in. */
+  readonly endState: bigint;
+  /** Of a claim: the root of its steps, and the factors of its table. */
+  readonly rest: Hex;
+  readonly imfBp: number;
+  readonly marginCallBp: number;
+  /** Of a claim: demands without an answer, and until when there can be more. */
   readonly demands: number;
+  readonly demandsEnd: bigint;
   readonly bond: bigint;
 }
 

@@ -59,5 +59,5 @@ async function openOn(registry: string, rpc: readonly string[], chainId?: number
       kind: "usage",
       hint: "Give the --rpc of a node of that chain; nothing was sent.",
     });
-  return openRegistry(own, registry);
+  return openRegistry({ ...own, said: true }, registry);
 }

@@ -11,6 +11,7 @@ import { addInspect } from "./commands/inspect.js";
 import { addMarket } from "./commands/market/market.js";
 import { addPrices } from "./commands/prices.js";
 import { addProve } from "./commands/prove.js";
+import { addPull } from "./commands/pull.js";
 import { addReserves } from "./commands/reserves.js";
 import { addSample } from "./commands/sample.js";
 import { addServe, addWorker } from "./commands/service.js";
@@ -39,6 +40,7 @@ function createProgram(cli: Cli): Command {
     .addHelpText("after", `${START_HERE}\n${EXIT_CODES}`);
   for (const add of [
     addSetup,
+    addPull,
     addDoctor,
     addProve,
     addVerify,

@@ -4,6 +4,7 @@ import { readBundle } from "../files/bundleFolder.js";
 import { readNamedFile } from "../files/files.js";
 import { parseMarketText } from "../market/index.js";
 import { type PricePolicy, parsePolicyText } from "../prices/index.js";
+import { bestFastBatch } from "../verifier/groth16/batch/kernelBatch.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { type VerifiedEpoch, verifyEpoch } from "../verifier/verifyEpoch.js";
 import { digest, type TrustOptions } from "./options.js";
@@ -56,6 +57,7 @@ export async function verifyFolder(
   let begun = false;
   const found = verifyEpoch(parts, {
     hasher: bestPoseidon(),
+    fast: bestFastBatch(),
     pins,
     allowDevKeys: flags.allowDevKeys === true,
     ...(ownMarketText === undefined ? {} : { ownMarketText }),

@@ -14,33 +14,28 @@ const RATE = 136;
  * around it is here, because the library's, which is made for SHA-3 and SHAKE too, is a kilobyte of every embedded verifier.
  */
 export class Keccak256 {
-  readonly #state = new Uint8Array(200);
-  readonly #words = new Uint32Array(this.#state.buffer);
+  readonly #words = new Uint32Array(50);
+  /** Gone once the digest is taken: a state that has been padded would go on to digests of nothing that anybody asked for. */
+  #state: Uint8Array | undefined = new Uint8Array(this.#words.buffer);
   #filled = 0;
 
-  /** @throws Error after the digest */
+  /** @throws TypeError for data after the digest */
   update(data: Uint8Array): this {
-    this.#assertOpen();
     for (const byte of data) {
-      this.#state[this.#filled++]! ^= byte;
+      this.#state![this.#filled++]! ^= byte;
       if (this.#filled === RATE) this.#permute();
     }
     return this;
   }
 
-  /** 32 bytes, once. @throws Error after the digest */
+  /** 32 bytes, once. @throws TypeError after the digest */
   digest(): Uint8Array {
-    this.#assertOpen();
-    this.#state[this.#filled]! ^= 1;
-    this.#state[RATE - 1]! ^= 0x80;
+    const state = this.#state!;
+    state[this.#filled]! ^= 1;
+    state[RATE - 1]! ^= 0x80;
     this.#permute();
-    this.#filled = -1;
-    return this.#state.slice(0, 32);
-  }
-
-  /** A state that has been padded would go on to digests of nothing that anybody asked for. */
-  #assertOpen(): void {
-    if (this.#filled < 0) throw new Error("hash: digest was taken");
+    this.#state = undefined;
+    return state.slice(0, 32);
   }
 
   /** The permutation works on words as the machine orders their bytes, Keccak's are little endian. */

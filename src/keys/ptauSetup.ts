@@ -5,6 +5,7 @@ import { MarginproofError } from "../errors.js";
 import { BinaryFile } from "./iden3/binaryFile.js";
 import { readR1csHeader } from "./iden3/r1cs.js";
 import { readVerifyingKey, type VerifyingKeyFile } from "./iden3/verifyingKey.js";
+import { closingFiles } from "./snarkjsFiles.js";
 
 export interface PtauSetupJob {
   readonly r1csPath: string;
@@ -30,15 +31,13 @@ export async function ptauSetup(job: PtauSetupJob): Promise<VerifyingKeyFile> {
   const initial = `${job.zkeyPath}.${nonce}.initial.tmp`;
   const contributed = `${job.zkeyPath}.${nonce}.tmp`;
   try {
-    const hash = await snarkjs.zKey.newZKey(job.r1csPath, job.ptauPath, initial);
+    const hash = await closingFiles(() => snarkjs.zKey.newZKey(job.r1csPath, job.ptauPath, initial));
     // snarkjs reports a refusal by its return value.
     if (!(hash instanceof Uint8Array))
       throw setupError("PTAU_REFUSED", `snarkjs refused ${job.ptauPath}`, power);
-    await snarkjs.zKey.contribute(
-      initial,
-      contributed,
-      job.contributor ?? "marginproof",
-      randomBytes(64).toString("hex"),
+    const entropy = randomBytes(64).toString("hex");
+    await closingFiles(() =>
+      snarkjs.zKey.contribute(initial, contributed, job.contributor ?? "marginproof", entropy),
     );
     const key = await readVerifyingKey(contributed);
     const file = await open(contributed, "r+");
@@ -59,10 +58,11 @@ export async function ptauSetup(job: PtauSetupJob): Promise<VerifyingKeyFile> {
 export async function adoptContributions(job: PtauSetupJob): Promise<VerifyingKeyFile> {
   await checkPtau(job);
   const key = await readVerifyingKey(job.zkeyPath);
-  if (!(await snarkjs.zKey.verifyFromR1cs(job.r1csPath, job.ptauPath, job.zkeyPath))) {
+  const { r1csPath, ptauPath, zkeyPath } = job;
+  if (!(await closingFiles(() => snarkjs.zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath)))) {
     throw new MarginproofError(
       "KEYS_CONTRIBUTION_INVALID",
-      `${job.zkeyPath} does not follow from ${job.r1csPath}, ${job.ptauPath} and its contributions`,
+      `${zkeyPath} does not follow from ${r1csPath}, ${ptauPath} and its contributions`,
       { kind: "invalid", hint: "Ask the last contributor for the file again; nothing was changed." },
     );
   }

@@ -14,7 +14,7 @@ import { instrumentPath, type Place } from "./marketError.js";
 import { assetOf, type Market, type MarketInstrument } from "./marketFile.js";
 import { nullRows } from "./nullRows.js";
 import { tableDigest } from "./tableDigest.js";
-import { assertTableSize, noRoom } from "./tableSize.js";
+import { noRoom, tableSize } from "./tableSize.js";
 
 /**
  * Compiles a market into its risk table: docs/protocol.md section 2. Deterministic and exact, so that every
@@ -32,7 +32,7 @@ export function compileTable(market: Market): RiskTable {
   const rows: RiskRow[] = nullRows(market.stress.length);
   const lanes: Lane[] = [];
   const instruments: TableInstrument[] = [];
-  let gains = 0;
+  const withRoom = tableSize(rows.length);
   const keys = new LaneKeys();
   market.instruments.forEach((instrument, index) => {
     const path = instrumentPath(index, instrument.symbol);
@@ -49,10 +49,8 @@ export function compileTable(market: Market): RiskTable {
         firstRow: rows.length,
         rowCount: laneRows.length,
       });
-      rows.push(...laneRows.map((row, bracket) => ({ key: firstKey + bracket, flat, laneIndex, ...row })));
-      const { groups, stress } = laneRows[0]!;
-      gains += laneRows.length * groups.reduce((sum, group) => sum + group.gains.length, stress.length);
-      assertTableSize(rows.length, gains, path);
+      const added = withRoom(laneRows, path);
+      rows.push(...added.map((row, bracket) => ({ key: firstKey + bracket, flat, laneIndex, ...row })));
     }
     instruments.push({
       symbol: instrument.symbol,

@@ -33,6 +33,7 @@ export const FILE_LIMITS = {
   "verifying key": MIB,
   /** One private key is 66 characters. */
   "key file": 200,
+  "source URL": MIB,
   "bundle file": BUNDLE_FILE_LIMIT,
 } as const;
 

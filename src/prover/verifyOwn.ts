@@ -3,6 +3,7 @@ import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { readBundle } from "../files/bundleFolder.js";
 import type { Progress } from "../files/progress.js";
 import type { InstanceKeys } from "../keys/keyFolder.js";
+import { bestFastBatch } from "../verifier/groth16/batch/kernelBatch.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import type { Verdict } from "../verifier/verdict.js";
 import { verifyEpoch } from "../verifier/verifyEpoch.js";
@@ -20,6 +21,7 @@ export async function verifyOwn(
   }));
   const { verdict } = verifyEpoch(await readBundle(folder), {
     hasher: bestPoseidon(),
+    fast: bestFastBatch(),
     pins,
     onProgress: (done, total) => progress.update(done, total),
   });

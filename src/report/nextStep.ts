@@ -10,16 +10,22 @@ const ALTERED = "Get statement and market file again, or verify the whole bundle
 const POLICY =
   "If you gave a price policy, check that it is for this exchange. Else keep the bundle, and ask the exchange.";
 
-const NEXT: Readonly<Record<string, string>> = {
-  KEY_DEVELOPMENT:
-    "If this is your own test, add --allow-dev-keys. Never believe such a bundle from anybody else.",
-  KEY_NOT_PINNED: "Give the keys.json of the exchange's setup ceremony with --keys, from a source you trust.",
-  ANCHOR_MISMATCH:
-    "Compare the digest you gave with the anchor. If it is right, you were shown another statement: keep this bundle.",
+/** Of a registry on chain, also in a light check. */
+const REGISTRY: Readonly<Record<string, string>> = {
   REGISTRY_UNKNOWN: "Compare registry and chain with what the exchange says in public.",
   REGISTRY_OTHER: "The exchange shows two books of one epoch: keep this bundle, and tell others.",
   REGISTRY_NOT_FINAL:
     "Open or claimed, ask again later: until it is final it says nothing. Expired or refuted, it never will be.",
+  REGISTRY_KEYS: "Believe no proof under a key that is not of the ceremony: compare the key with its record.",
+  KEY_DEVELOPMENT:
+    "If this is your own test, add --allow-dev-keys. Never believe such a bundle from anybody else.",
+};
+
+const NEXT: Readonly<Record<string, string>> = {
+  ...REGISTRY,
+  KEY_NOT_PINNED: "Give the keys.json of the exchange's setup ceremony with --keys, from a source you trust.",
+  ANCHOR_MISMATCH:
+    "Compare the digest you gave with the anchor. If it is right, you were shown another statement: keep this bundle.",
   MARKET_DIFFERS: "Ask the exchange why, or verify without --market and judge the market file yourself.",
   STATEMENT_INVALID: VERSION,
   TABLE_DIGEST: VERSION,
@@ -47,7 +53,7 @@ const NEXT: Readonly<Record<string, string>> = {
 export function nextStep(verdict: Verdict): string | undefined {
   if (verdict.valid) return undefined;
   if (verdict.attested !== undefined && !verdict.proved)
-    return ATTESTATION_STEPS[failureCode(verdict) ?? ""] ?? ALTERED;
+    return { ...ATTESTATION_STEPS, ...REGISTRY }[failureCode(verdict) ?? ""] ?? ALTERED;
   if (verdict.proved) return "The figures are proved. Ask the exchange how it covers what failed.";
   const code = failureCode(verdict) ?? "";
   return (

@@ -36,17 +36,19 @@ export function checkLines(checks: readonly Check[]): string[] {
 export function headline(verdict: Verdict): string {
   const failed = verdict.checks.filter(({ status }) => status === "fail");
   const word = verdict.attested === undefined ? undefined : wordOf(verdict.attested);
+  // A registry signs nothing.
+  const say = verdict.attested?.some(({ by }) => by === "registry") === true ? "say" : "signed";
   if (verdict.valid)
     return word === undefined
       ? "VALID: the statement is proved, and the book it shows is covered"
-      : `VALID, ON THE WORD OF ${word}: they signed that the statement is proved, and the book it shows is covered`;
+      : `VALID, ON THE WORD OF ${word}: they ${say} that the statement is proved, and the book it shows is covered`;
   if (verdict.proved) {
     const names = failed.map(({ title }) => visible(title));
     const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
     const fails = `it fails ${names.slice(0, 3).join("; ")}${more}`;
     return word === undefined
       ? `PROVED BUT NOT SOLVENT: the statement is true, and ${fails}`
-      : `NOT SOLVENT, ON THE WORD OF ${word}: they signed that the statement is proved, and ${fails}`;
+      : `NOT SOLVENT, ON THE WORD OF ${word}: they ${say} that the statement is proved, and ${fails}`;
   }
   const [reason] = failed;
   return `NOT VALID: ${reason === undefined ? "a check was not made" : visible(`failed at "${reason.title}": ${reason.detail}`)}`;

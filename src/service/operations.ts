@@ -2,8 +2,9 @@ import { MarginproofError } from "../errors.js";
 import type { Service } from "./open.js";
 import { sendWork } from "./queue.js";
 import { CANCELLABLE, type EpochState, moveEpoch, readEpoch } from "./store/epochs.js";
+import { forgetPrivate } from "./store/forget.js";
 import type { Sql } from "./store/sql.js";
-import { type AccountsForm, forgetUpload, takeIn } from "./store/upload.js";
+import { type AccountsForm, forgetOtherUploads, takeIn } from "./store/upload.js";
 
 /**
  * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
@@ -21,6 +22,7 @@ export async function receiveAccounts(
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
   await database.transaction(async (sql) => {
     await move(sql, id, ["receiving"], "queued", "takes no accounts");
+    await forgetOtherUploads(sql, id, manifest.upload);
     const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify(manifest));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
@@ -45,22 +47,8 @@ export async function resumeEpoch(
  */
 export async function cancelEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
   await database.transaction(async (sql) => {
-    const { attempt } = await readEpoch(sql, id, true);
     await move(sql, id, CANCELLABLE, "cancelled", "can't be cancelled");
-    await forgetUpload(sql, id);
-    for (const table of ["step", "holder", "bundle_file"]) {
-      await sql.query(`delete from marginproof.${table} where epoch = $1`, [id]);
-    }
-    await sql.query(
-      "update marginproof.epoch set accounts = null, model = null, behind = null, problem = null where id = $1",
-      [id],
-    );
-    if (attempt === null) return;
-    await sql.query(
-      `delete from marginproof.kept where attempt = $1 and not exists
-         (select 1 from marginproof.epoch where attempt = $1 and id <> $2 and state <> 'cancelled')`,
-      [attempt, id],
-    );
+    await forgetPrivate(sql, id);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import type { PricePolicyJson } from "../prices/index.js";
+import type { FastBatch } from "./groth16/fastBatch.js";
 import type { PinnedKey } from "./pins.js";
 
 /** What a verifier brings of their own: nothing of it is ever taken from the bundle. */
@@ -17,5 +18,7 @@ export interface VerifyOptions {
   readonly pricePolicy?: PricePolicyJson;
   /** The rules commitment, which names the secret rates (`secretRatesDigest`), that there must be: as pinned, or as in the previous epoch. */
   readonly expectedRules?: string;
+  /** `bestFastBatch`: the same verdict sooner, where WebAssembly may be compiled. */
+  readonly fast?: FastBatch | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }

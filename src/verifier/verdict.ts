@@ -66,7 +66,18 @@ export interface AssetStanding {
 }
 
 /** Who vouches for the proofs of a statement that nobody looked at here. */
-export interface AttestedWord {
+export type AttestedWord = AuditorsWord | RegistryWord;
+
+/** A registry on an EVM chain that has the statement as final, as a node told it. */
+export interface RegistryWord {
+  readonly by: "registry";
+  readonly address: string;
+  readonly chainId: number;
+  readonly developmentKeys: boolean;
+}
+
+/** Auditors of the holder's own list. */
+export interface AuditorsWord {
   readonly by: "auditors";
   /** How many of the holder's list had to sign. */
   readonly quorum: number;
@@ -141,12 +152,16 @@ const RATES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
 
 /** Of a light check, before all others. */
-const PROOFS_ATTESTED =
+export const PROOFS_ATTESTED =
   "that the proofs verify: nobody looked at one here; it is the word of those who signed, and of the keys they trust";
 
-/** What a light check leaves open: prices are looked at no further than the market file states them. */
-export function notProvedLight(rates: RatesStanding | undefined, stressed: boolean): readonly string[] {
-  return [PROOFS_ATTESTED, ...notProved(NOT_PROVED, "stated", rates, stressed)];
+/** What a light check leaves open, beginning with whose word the proofs are: prices are looked at no further than the market file states them. */
+export function notProvedLight(
+  words: readonly string[],
+  rates: RatesStanding | undefined,
+  stressed: boolean,
+): readonly string[] {
+  return [...words, ...notProved(NOT_PROVED, "stated", rates, stressed)];
 }
 
 /**

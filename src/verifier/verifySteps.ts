@@ -181,7 +181,7 @@ function* proveSteps(
   )?.value;
   if (keys === undefined) return { proved: false, developmentKeys };
   const coverage = establish(list, COVERAGE, () =>
-    checkCoverage(bundle, statement, market, table, keys),
+    checkCoverage(bundle, statement, market, table, keys, options.fast),
   )?.value;
   if (coverage === undefined) return { proved: false, developmentKeys };
   const parts = { statement, market, table, keys, coverage };
@@ -194,7 +194,7 @@ function* proveSteps(
     wanted(expectedDigest, (expected) =>
       establish(list, ANCHOR, () => checkAnchor(statementDigest, expected)),
     ) !== undefined &&
-    (yield* establishInSteps(list, PROOFS, () => checkProofs(proofs, batches))) !== undefined &&
+    (yield* establishInSteps(list, PROOFS, () => checkProofs(proofs, batches, options.fast))) !== undefined &&
     establish(list, SUMS, () => checkSums(statement, table, keys)) !== undefined;
   return { proved, developmentKeys, statementDigest, epochRoot };
 }

@@ -469,7 +469,7 @@ describe("a mapping file", () => {
       "MAPPING_INVALID",
       "not the name of a file in the export's folder",
     ],
-    [file(row).replace("f.csv", "f.txt"), "MAPPING_INVALID", "ends in none of"],
+    [file(row).replace("f.csv", "f.txt"), "MAPPING_INVALID", "has none of the endings"],
     [`${file(row)}    ignore: [q, z]\n`, "MAPPING_INVALID", 'column "q" is ignored, and a row reads it'],
     [`${file(row)}ignore: [f.csv]\n`, "MAPPING_INVALID", '"f.csv" is ignored as well'],
     [`${file(row)}    mayBeEmpty: maybe\n`, "MAPPING_INVALID", "mayBeEmpty must be true or false"],

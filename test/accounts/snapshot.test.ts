@@ -15,10 +15,10 @@ import { AccountShuffle, bucketCount } from "../../src/accounts/shuffle.js";
 import { writeBigCsv } from "./bigFile.js";
 import { measure } from "./child.js";
 import { KEY, MARKET } from "./market.js";
-import { collect, failure, workspace } from "./support.js";
+import { collect, csv, failure, ndjson, quoted, type Row, workspace } from "./support.js";
 
 const { dir, write } = await workspace();
-type Row = readonly [account: string, instrument: string, quantity: string, entryPrice: string];
+
 let files = 0;
 
 /** An empty directory to spool in. */
@@ -31,16 +31,6 @@ function spoolParent(): string {
 function plain(portfolios: readonly Portfolio[]): [string, [string, bigint][]][] {
   return portfolios.map(({ account, holdings }) => [account, [...holdings]]);
 }
-
-const quoted = (field: string): string => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
-const csv = (rows: readonly Row[]): string =>
-  ["account,instrument,quantity,entry_price", ...rows.map((row) => row.map(quoted).join(","))].join("\n");
-const ndjson = (rows: readonly Row[]): string =>
-  rows
-    .map(([account, instrument, quantity, entry]) =>
-      JSON.stringify({ account, instrument, quantity, ...(entry === "" ? {} : { entry_price: entry }) }),
-    )
-    .join("\n");
 
 async function read(name: string, data: string | Buffer, key: Uint8Array = KEY) {
   const path = await write(`${files++}-${name}`, data);

@@ -37,3 +37,21 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) list.push(item);
   return list;
 }
+
+export type Row = readonly [account: string, instrument: string, quantity: string, entryPrice: string];
+
+/** A field as CSV has it. */
+export const quoted = (field: string): string =>
+  /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+
+/** Accounts as CSV with a header. */
+export const csv = (rows: readonly Row[]): string =>
+  ["account,instrument,quantity,entry_price", ...rows.map((row) => row.map(quoted).join(","))].join("\n");
+
+/** The same as NDJSON; an empty entry price is none. */
+export const ndjson = (rows: readonly Row[]): string =>
+  rows
+    .map(([account, instrument, quantity, entry]) =>
+      JSON.stringify({ account, instrument, quantity, ...(entry === "" ? {} : { entry_price: entry }) }),
+    )
+    .join("\n");

@@ -248,8 +248,18 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["manyProofs.test.ts", "position %d alone is found"],
     ["manyProofs.test.ts", "several are all found"],
     ["manyProofs.test.ts", "a false proof among very many, at the command line"],
+    ["manyProofs.test.ts", "false are %j: the verdict is the same word for word with the kernel"],
   ],
-  "batch-verification weights that the prover can foresee": [["../verifier/groth16/verifyMany.test.ts", ""]],
+  "batch-verification weights that the prover can foresee": [
+    ["../verifier/groth16/verifyMany.test.ts", ""],
+    ["../verifier/groth16/batchAttacks.test.ts", "no error cancels another"],
+    ["../verifier/groth16/batchAttacks.test.ts", "weights"],
+  ],
+  "points and coordinates at which the verifier's kernel could compute what is not so": [
+    ["../field/kernel/vectors.test.ts", "whatever may be stored"],
+    ["../verifier/groth16/batchAttacks.test.ts", "proofs whose points are out of the ordinary"],
+    ["../verifier/groth16/batchAttacks.test.ts", "what can't be computed makes no yes"],
+  ],
   "blindings or salts reused between epochs or attempts": [["secrets.test.ts", "salts and blindings"]],
   "state before a step that is not the committed one": [["witness.test.ts", "hidden state"]],
   "price evidence swapped, stripped, added, forged, stale or of another market": [
@@ -373,6 +383,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["leaf.test.ts", "every committed value altered"],
     ["leaf.test.ts", "equity and requirements shifted"],
     ["leaf.test.ts", "an account said not to be counted"],
+    ["leaf.test.ts", "counted is 0 or 1"],
     ["leaf.test.ts", "what it hands on"],
     ["path16.test.ts", "another place"],
     ["path16.test.ts", "another leaf or node"],
@@ -452,6 +463,28 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../contracts/claims.test.ts", "refutes the claim when nobody answers"],
     ["../contracts/claims.test.ts", "is paid for when answered"],
     ["../contracts/claims.test.ts", "comes too late after its time"],
+  ],
+  "on chain: a registry's answer of wrong length or type, a state beside final, another statement, a chain that nobody said":
+    [
+      ["registry.test.ts", "says final only for this digest"],
+      ["registry.test.ts", "names its chain as the node's word alone"],
+      ["registry.test.ts", "is refused with %s"],
+      ["registry.test.ts", "is taken by a light check for this very statement"],
+      ["registry.test.ts", "is not taken for a summary"],
+      ["../contracts/strict.test.ts", "is final after its last step and not before"],
+      ["../cli/chain.test.ts", "asks the node of the chain that is said"],
+    ],
+  "on chain: a claim with a cooked step, an end elsewhere, other factors, other steps than were published, or nothing published":
+    [
+      ["../cli/challenge.test.ts", "takes the bond for a step with another step's proof"],
+      ["../cli/challenge.test.ts", "takes the bond for %s"],
+      ["../cli/challenge.test.ts", "takes the bond for a factor"],
+      ["../cli/challenge.test.ts", "is refused by name: another statement"],
+      ["../cli/challenge.test.ts", "without an answer in time refutes the claim"],
+    ],
+  "on chain: a challenger who lies about an honest claim, or demands what the exchange has shown": [
+    ["../cli/challenge.test.ts", "finds nothing against an honest claim"],
+    ["../cli/challenge.test.ts", "is answered out of the bundle before its time is over"],
   ],
   "reserves: a signature of another epoch, exchange, chain, address or key, its malleable twin, BIP-322 replayed":
     [

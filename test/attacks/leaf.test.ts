@@ -145,6 +145,14 @@ describe("the leaf alone", () => {
     }
   });
 
+  test("counted is 0 or 1: padding said to count two or three times would be that many free accounts", () => {
+    for (const i of [0, 3])
+      for (const counted of [2n, 3n, -1n]) {
+        const witness = prover.solve(altered(inputs[i]!, { counted }));
+        expect(prover.broken(witness).length, `${counted}`).toBeGreaterThan(0);
+      }
+  });
+
   test("what it hands on is what it commits to: no sum, lane or stressed value of the prover's own", () => {
     const shown = ["positiveEquity", "badDebt", "shortfall", "leaf"];
     const indexed = ["lane", "stressed", "stressBadDebt"].flatMap((name) => [`${name}[0]`, `${name}[1]`]);

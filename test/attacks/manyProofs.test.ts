@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { BUNDLE_FILE_NAMES, type BundleTexts, parseBundleTexts } from "../../src/verifier/bundleTexts.js";
+import { createFastBatch } from "../../src/verifier/groth16/batch/kernelBatch.js";
+import type { FastBatch } from "../../src/verifier/groth16/fastBatch.js";
 import { pinnedKeysToJson } from "../../src/verifier/pins.js";
 import type { Verdict } from "../../src/verifier/verdict.js";
 import { verifyEpoch } from "../../src/verifier/verifyEpoch.js";
@@ -30,9 +32,14 @@ function texts(...lies: readonly number[]): BundleTexts {
 
 /** The verdict, and how far it says it was while it checked. */
 function verdictOf(...lies: readonly number[]): { verdict: Verdict; progress: [number, number][] } {
+  return verdictWith(undefined, lies);
+}
+
+function verdictWith(fast: FastBatch | undefined, lies: readonly number[]) {
   const progress: [number, number][] = [];
   const { verdict } = verifyEpoch(parseBundleTexts(texts(...lies)), {
     hasher: bestPoseidon(),
+    fast,
     pins: honest.pins,
     allowDevKeys: true,
     onProgress: (done, total) => progress.push([done, total]),
@@ -79,6 +86,16 @@ describe("a false proof among very many", () => {
     },
   );
 
+  test.each([[[]], [[0]], [[23]], [[69]], [[0, 23, 69]]])(
+    "false are %j: the verdict is the same word for word with the kernel, all at once or by 32",
+    (lies: number[]) => {
+      const { verdict } = verdictOf(...lies);
+      const fast = createFastBatch();
+      expect(verdictWith(fast, lies).verdict).toEqual(verdict);
+      expect(verdictWith({ ...fast, size: 32 }, lies).verdict).toEqual(verdict);
+    },
+  );
+
   test.each([32, 69])("position %d: the library of the web page finds it too", (lie) => {
     const trust = { pins: honest.pins, allowDevKeys: true };
     expectFalse(verifyBundle(texts(lie), trust).verdict, [lie]);
@@ -89,7 +106,7 @@ describe("a false proof among very many, at the command line", () => {
   const folder = mkdtempSync(join(tmpdir(), "marginproof-many-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each([[[]], [[32]], [[69]]])("false are %j", (lies: number[]) => {
+  test.each([[[]], [[0]], [[23]], [[32]], [[69]]])("false are %j", (lies: number[]) => {
     const bundle = mkdtempSync(join(folder, "bundle-"));
     const files = texts(...lies);
     for (const part of ["statement", "market", "steps", "verifyingKeys"] as const)

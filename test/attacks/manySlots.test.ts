@@ -62,6 +62,13 @@ test("the honest account passes, and so does padding: empty slots first, then la
   expect(held.key).toBeGreaterThan(DEEP_KEYS);
 });
 
+test("lanes may be as far apart as a deep lane is from an empty one", async () => {
+  const alone = sortedRecord({ "ETH-PERP": -9000n }, 33n);
+  const lanes = alone.bracketed.map(({ key }) => laneOfKey(key));
+  expect(lanes.slice(-2)).toEqual([0, 2 ** 12 + 4]);
+  expect(await caughtBy(alone)).toEqual([]);
+});
+
 describe("a position split over many slots, to be charged at a lower bracket", () => {
   test("one lane twice, in the same bracket: rising lanes", async () => {
     const half = rows.findLast((row) => row.lo <= 4500n)!;

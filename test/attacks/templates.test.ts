@@ -590,6 +590,17 @@ template AloneRates(R) {
       expect(accepts(fine, { [name]: 12_345n }), name).toBe(false);
   });
 
+  test("a maintenance step of 2^18 that the row before makes room for: it would not be in the commitment whole", async () => {
+    const { accepts } = await template();
+    const steps = (step: bigint) => ({
+      ...fine,
+      maintenanceStep: [0n, step, 700n],
+      initialStep: [2n ** 18n - 1n, 1n, 700n],
+    });
+    expect(accepts(steps(2n ** 18n - 1n))).toBe(true);
+    expect(accepts(steps(2n ** 18n))).toBe(false);
+  });
+
   test("a step that falls, or rises by 2^18 and more, however it is written", async () => {
     const { accepts } = await template();
     for (const [name, part] of [

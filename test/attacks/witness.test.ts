@@ -47,10 +47,14 @@ function attack(kind: keyof typeof KINDS, changes: Readonly<Record<string, bigin
   return { broken: prover.broken(witness), signals: prover.signals(witness), honest: step.signals };
 }
 
+/** Mutation testing has the circuits judged as they are written (supportCircuit.ts), where digits are wires of their own. */
+const AS_WRITTEN = process.env.MARGINPROOF_CHANGED_CIRCUITS !== undefined;
+
 /** Expects at least one broken constraint, and that each mentions a signal that matches. */
 function expectBroken(broken: readonly (readonly string[])[], about: RegExp): void {
   expect(broken.length).toBeGreaterThan(0);
-  for (const signals of broken) expect(signals.join(" ")).toMatch(about);
+  const named = AS_WRITTEN ? new RegExp(`${about.source}|\\.digits\\.`) : about;
+  for (const signals of broken) expect(signals.join(" ")).toMatch(named);
 }
 
 const honestValue = (kind: keyof typeof KINDS, name: string): bigint =>
@@ -493,8 +497,9 @@ describe("a step's proof used elsewhere", () => {
         forged[1 + i] = (forged[1 + i]! + 1n) % FIELD_ORDER;
         const signal = prover.circuit.proved.names[1 + i];
         const bound = prover.broken(forged).length > 0;
-        // gamma and imfBp serve risk groups: a shape without groups reads neither.
-        const unread = kind === "plain" && (signal === "main.gamma" || signal === "main.imfBp");
+        // gamma and imfBp serve risk groups: a shape without groups reads neither, once the optimiser is done.
+        const unread =
+          !AS_WRITTEN && kind === "plain" && (signal === "main.gamma" || signal === "main.imfBp");
         expect(bound, `${kind} ${signal}`).toBe(!unread);
       });
     }

@@ -80,7 +80,7 @@ describe("a light check", () => {
     const stale = resigned(beta, { expires: "2026-11-23T10:00:00Z" }, "Beta");
     const { verdict } = covered.check([stale, alpha]);
     expect(verdict.valid).toBe(true);
-    expect(verdict.attested![0]!.setAside).toMatchObject([{ code: "ATTESTATION_EXPIRED" }]);
+    expect(verdict.attested![0]).toMatchObject({ setAside: [{ code: "ATTESTATION_EXPIRED" }] });
     expect(verdict.checks.find(({ id }) => id === "attestations")!.detail).toContain("ATTESTATION_EXPIRED");
   });
 

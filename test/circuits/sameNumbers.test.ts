@@ -24,9 +24,12 @@ import { TEST_KEYS } from "../support/circuit.js";
 import { privateShape } from "../support/privateMarket.js";
 import { plainShape, tableShape } from "../support/tinyEpoch.js";
 
+/** Mutation testing puts a changed copy here (scripts/circuitMutants.ts). */
+const CIRCUITS = process.env.MARGINPROOF_CHANGED_CIRCUITS ?? join(PACKAGE_ROOT, "circuits");
+
 /** The value that a constant function of a circuit file returns. */
 function circomConstant(file: string, name: string): bigint {
-  const text = readFileSync(join(PACKAGE_ROOT, "circuits", "lib", file), "utf8");
+  const text = readFileSync(join(CIRCUITS, "lib", file), "utf8");
   const found = new RegExp(`function ${name}\\(\\) \\{ return (\\d+)(?: << (\\d+))?; \\}`).exec(text);
   if (found === null) throw new Error(`${file} has no constant ${name}`);
   return BigInt(found[1]!) << BigInt(found[2] ?? 0);

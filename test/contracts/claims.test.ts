@@ -1,17 +1,17 @@
 import { type Account, type Hex, keccak256 } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ClaimStep, ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { Anvil } from "../support/anvil.js";
-import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
-import { forgedEpoch } from "../verifier/forgedEpoch.js";
-import { Claim, claimSteps } from "./claim.js";
+import { tinyTable } from "../support/tinyMarket.js";
 import {
   BOND,
   CHALLENGER,
   type ChainEpoch,
-  type ChainStep,
-  chainEpoch,
+  claimOf,
   DEMAND_PRICE,
   deployRegistry,
+  forgedChainEpoch,
+  idOf,
   OWNER,
   PUBLISHER,
   RESPONSE,
@@ -19,6 +19,7 @@ import {
   readTable,
   register,
   STRANGER,
+  tableOf,
   WINDOW,
   word,
 } from "./epoch.js";
@@ -33,10 +34,7 @@ let anvil: Anvil;
 let on: Registry;
 let keySet: Hex;
 
-function epochOf(name: string): ChainEpoch {
-  const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name.replace(/\W+/g, "-") }, {}, 3);
-  return chainEpoch(bundle, pins);
-}
+const epochOf = (name: string): ChainEpoch => forgedChainEpoch(name.replace(/\W+/g, "-"), 3);
 
 beforeAll(async () => {
   anvil = await Anvil.start();
@@ -53,14 +51,15 @@ const balanceOf = (who: Account) => anvil.read(on.registry, "balanceOf", [who.ad
 /** A claim on chain, over an epoch of a name of its own, its steps and factors spoilt as said. */
 async function claimed(
   name: string,
-  spoil: (steps: readonly ChainStep[]) => readonly ChainStep[] = (steps) => steps,
-  factors: { readonly imfBp?: number } = {},
+  spoil: (steps: readonly ClaimStep[]) => readonly ClaimStep[] = (steps) => steps,
+  factors: { readonly imfBp?: bigint } = {},
 ) {
-  const epoch = { ...epochOf(name), ...factors };
+  const epoch = epochOf(name);
   const posted = epoch.posted(keySet);
-  const claim = new Claim(spoil(claimSteps(epoch)));
-  await send("claim", [posted, claim.root, epoch.imfBp, epoch.marginCallBp], PUBLISHER, BOND);
-  const id = (await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])) as Hex;
+  const claim = new ClaimTree(spoil(claimSteps(epoch)));
+  const said = { ...epoch, table: { ...epoch.table, ...factors } };
+  await send("claim", claimOf(said, posted, claim.root), PUBLISHER, BOND);
+  const id = await idOf(anvil, on, posted);
   return { epoch, posted, claim, id };
 }
 
@@ -71,7 +70,7 @@ async function commit(id: Hex, fault: number, index: number, leaf: Hex, account 
   if (mine) await anvil.client.mine({ blocks: 5 });
 }
 
-const changed = (at: number, change: Partial<ChainStep>) => (steps: readonly ChainStep[]) =>
+const changed = (at: number, change: Partial<ClaimStep>) => (steps: readonly ClaimStep[]) =>
   steps.map((step, n) => (n === at ? { ...step, ...change } : step));
 
 /** Commits to a bad proof, and shows it. */
@@ -98,7 +97,7 @@ describe("a claim that is true", () => {
     for (let index = 0; index < 4; index++) await expect(showProof(honest, index)).rejects.toThrow("NoFault");
     await commit(id, END, 3, claim.leaf(3));
     await expect(send("challengeEnd", [id, claim.opened(3), SALT])).rejects.toThrow("NoFault");
-    await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+    await readTable(anvil, on.columns, tableOf(epoch));
     const tail = BigInt(epoch.encoding.tail);
     await commit(id, COLUMNS, 3, claim.leaf(3));
     await expect(send("challengeColumns", [id, claim.opened(3), tail, SALT])).rejects.toThrow("NoFault");
@@ -160,15 +159,15 @@ describe("a claim that is false", () => {
     const tail = BigInt(epoch.encoding.tail);
     await commit(id, COLUMNS, 3, claim.leaf(3));
     await expect(send("challengeColumns", [id, claim.opened(3), tail, SALT])).rejects.toThrow("TableNotRead");
-    await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+    await readTable(anvil, on.columns, tableOf(epoch));
     await send("challengeColumns", [id, claim.opened(3), tail, SALT]);
     await expectRefuted(id, before);
   });
 
   it("an initial factor that is not the table's", async () => {
     const before = await balanceOf(CHALLENGER);
-    const { id, epoch } = await claimed("factor", undefined, { imfBp: 10_000 });
-    await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+    const { id, epoch } = await claimed("factor", undefined, { imfBp: 10_000n });
+    await readTable(anvil, on.columns, tableOf(epoch));
     await commit(id, TABLE_FAULT, 0, word(0n));
     await send("challengeTable", [id, BigInt(epoch.encoding.tail), SALT]);
     await expectRefuted(id, before);
@@ -192,7 +191,7 @@ describe("what is withheld", () => {
   });
 
   it("is paid for when answered, and can be looked at for a whole window more", async () => {
-    const { id, claim, epoch } = await claimed("answered");
+    const { id, claim, epoch, posted } = await claimed("answered");
     await anvil.passTime(WINDOW - 60);
     for (const index of [1n, TABLE]) await send("demand", [id, index], CHALLENGER, DEMAND_PRICE);
     await expect(send("demand", [id, 1n], STRANGER, DEMAND_PRICE)).rejects.toThrow("DemandUnknown");
@@ -203,7 +202,7 @@ describe("what is withheld", () => {
     await expect(send("answerStep", [id, claim.opened(1)], STRANGER)).rejects.toThrow("DemandUnknown");
     await expect(send("answerTable", [id, "0x1234"], STRANGER)).rejects.toThrow("AnswerWrong");
     const table: Hex = `0x${Buffer.from(epoch.encoding.bytes).toString("hex")}`;
-    expect(keccak256(table)).toBe(epoch.tableDigest);
+    expect(keccak256(table)).toBe(posted.tableDigest);
     await send("answerTable", [id, table], STRANGER);
     expect((await balanceOf(STRANGER)) - before).toBe(2n * DEMAND_PRICE);
     await anvil.passTime(WINDOW - 60);
@@ -262,7 +261,7 @@ describe("a challenge that somebody copies", () => {
 describe("a claim that is none", () => {
   it("needs its bond, its publisher, and a step that is in it", async () => {
     const epoch = epochOf("none");
-    const args = [epoch.posted(keySet), word(1n), epoch.imfBp, epoch.marginCallBp];
+    const args = claimOf(epoch, epoch.posted(keySet), word(1n));
     await expect(send("claim", args, PUBLISHER, BOND - 1n)).rejects.toThrow("BondTooSmall");
     await expect(send("claim", args, STRANGER, BOND)).rejects.toThrow("NotPublisher");
     const { id, claim, posted } = await claimed("other step", changed(1, { stateOut: 5n }));

@@ -1,11 +1,11 @@
 import { bytesToHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keyWords, proofWords } from "../../src/chain/proofWords.js";
 import { GROUP_ORDER } from "../../src/verifier/groth16/curve.js";
 import { verifyingKeyDigest } from "../../src/verifier/groth16/verifyingKey.js";
 import { Anvil, anvilAccount, type Deployed } from "../support/anvil.js";
 import { accepts, acceptsKey, TAMPERED, TAMPERED_KEYS } from "../verifier/groth16/tampered.js";
 import { toyKey, toyProof } from "../verifier/groth16/toy.js";
-import { keyWords, proofWords } from "./groth16.js";
 
 let anvil: Anvil;
 let verifier: Deployed;

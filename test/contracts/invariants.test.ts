@@ -1,17 +1,19 @@
 import fc from "fast-check";
 import type { Hex } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
+import { accountSteps, tableSteps } from "../../src/chain/epochWords.js";
 import { Anvil } from "../support/anvil.js";
-import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
-import { forgedEpoch } from "../verifier/forgedEpoch.js";
-import { Claim, claimSteps } from "./claim.js";
+import { tinyTable } from "../support/tinyMarket.js";
 import {
-  accountSteps,
   BOND,
   CHALLENGER,
-  chainEpoch,
+  type ChainEpoch,
+  claimOf,
   DEMAND_PRICE,
   deployRegistry,
+  forgedChainEpoch,
+  idOf,
   OWNER,
   PUBLISHER,
   RESPONSE,
@@ -19,7 +21,7 @@ import {
   readTable,
   register,
   STRANGER,
-  tableSteps,
+  tableOf,
   WINDOW,
   word,
 } from "./epoch.js";
@@ -32,14 +34,11 @@ let anvil: Anvil;
 let on: Registry;
 let keySet: Hex;
 /** One epoch to be verified, one claimed honestly, one with a false step. */
-const epochs = ["strict", "honest", "false"].map((name) => {
-  const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name }, {}, STEPS - 1);
-  return chainEpoch(bundle, pins);
-});
-const [strict, honest, lie] = epochs as [(typeof epochs)[0], (typeof epochs)[0], (typeof epochs)[0]];
+const epochs = ["strict", "honest", "false"].map((name) => forgedChainEpoch(name, STEPS - 1));
+const [strict, honest, lie] = epochs as [ChainEpoch, ChainEpoch, ChainEpoch];
 const claims = [
-  new Claim(claimSteps(honest)),
-  new Claim(claimSteps(lie).map((step, n) => (n === 1 ? { ...step, stateOut: 9n } : step))),
+  new ClaimTree(claimSteps(honest)),
+  new ClaimTree(claimSteps(lie).map((step, n) => (n === 1 ? { ...step, stateOut: 9n } : step))),
 ];
 const ids: Hex[] = [];
 
@@ -47,11 +46,8 @@ beforeAll(async () => {
   anvil = await Anvil.start();
   on = await deployRegistry(anvil, [tinyTable.rows.length]);
   keySet = await register(anvil, on, strict);
-  for (const epoch of epochs) {
-    const { exchange, epoch: name } = epoch.posted(keySet);
-    ids.push((await anvil.read(on.registry, "idOf", [exchange, name])) as Hex);
-  }
-  await readTable(anvil, on.columns, { ...strict, digest: strict.tableDigest });
+  for (const epoch of epochs) ids.push(await idOf(anvil, on, epoch.posted(keySet)));
+  await readTable(anvil, on.columns, tableOf(strict));
 });
 afterAll(() => anvil.stop());
 
@@ -72,7 +68,7 @@ async function act([kind, which, index]: Action): Promise<void> {
   const opened = claim.opened(index);
   const acts = [
     () => attempt("publish", [strict.posted(keySet)], PUBLISHER),
-    () => attempt("claim", [posted, claim.root, epoch.imfBp, epoch.marginCallBp], PUBLISHER, BOND),
+    () => attempt("claim", claimOf(epoch, posted, claim.root), PUBLISHER, BOND),
     () =>
       attempt("submitAccountSteps", [
         ids[0],

@@ -1,25 +1,26 @@
 import { type Hex, keccak256, toHex } from "viem";
+import { ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
+import { accountSteps, tableSteps } from "../../src/chain/epochWords.js";
+import { keyWords, proofWords } from "../../src/chain/proofWords.js";
 import { Anvil, anvilAccount, type Deployed } from "../support/anvil.js";
-import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
-import { forgedEpoch } from "../verifier/forgedEpoch.js";
+import { tinyTable } from "../support/tinyMarket.js";
 import { toyKey, toyProof } from "../verifier/groth16/toy.js";
-import { Claim, claimSteps } from "./claim.js";
 import {
-  accountSteps,
   BOND,
   CHALLENGER,
-  chainEpoch,
+  claimOf,
   DEMAND_PRICE,
   deployRegistry,
+  forgedChainEpoch,
+  idOf,
   PUBLISHER,
   type Registry,
   readTable,
   register,
-  tableSteps,
+  tableOf,
   WINDOW,
   word,
 } from "./epoch.js";
-import { keyWords, proofWords } from "./groth16.js";
 
 /** Account steps of the epoch that is measured. */
 const STEPS = 42;
@@ -42,11 +43,6 @@ export async function measureGas(): Promise<Record<string, number>> {
 
 /** Of `further` more of something, each. */
 const each = (many: bigint, one: bigint, further: number): number => Math.round(Number(many - one) / further);
-
-const epochOf = (name: string, steps: number) => {
-  const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name }, {}, steps);
-  return chainEpoch(bundle, pins);
-};
 
 async function ofVerifier(anvil: Anvil, verifier: Deployed) {
   const key = toyKey(31, 11);
@@ -80,16 +76,16 @@ async function ofPoseidon(anvil: Anvil, poseidon: Deployed) {
 }
 
 async function ofStrict(anvil: Anvil, on: Registry) {
-  const epoch = epochOf("strict", STEPS);
+  const epoch = forgedChainEpoch("strict", STEPS);
   const keySet = await register(anvil, on, epoch);
   const posted = epoch.posted(keySet);
   const send = async (name: string, args: readonly unknown[]) =>
     (await anvil.send(on.registry, name, args, { account: PUBLISHER })).gasUsed;
   const published = await send("publish", [posted]);
-  const few = epochOf("few", 10);
+  const few = forgedChainEpoch("few", 10);
   const fewer = await send("publish", [few.posted(keySet)]);
-  const id = (await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])) as Hex;
-  const { gas } = await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+  const id = await idOf(anvil, on, posted);
+  const { gas } = await readTable(anvil, on.columns, tableOf(epoch));
   const tail = BigInt(epoch.encoding.tail);
   const accounts = (from: number, to: number) =>
     send("submitAccountSteps", [id, accountSteps(epoch, posted, from, to), tail]);
@@ -108,7 +104,7 @@ async function ofStrict(anvil: Anvil, on: Registry) {
 }
 
 async function ofClaim(anvil: Anvil, on: Registry) {
-  const epochs = [epochOf("claim-10", 10), epochOf(`claim-${STEPS}`, STEPS)];
+  const epochs = [forgedChainEpoch("claim-10", 10), forgedChainEpoch(`claim-${STEPS}`, STEPS)];
   const keySet = await register(anvil, on, epochs[0]!);
   const send = async (name: string, args: readonly unknown[], account = CHALLENGER, value = 0n) =>
     (await anvil.send(on.registry, name, args, { account, value })).gasUsed;
@@ -116,9 +112,9 @@ async function ofClaim(anvil: Anvil, on: Registry) {
   for (const epoch of epochs) {
     const posted = epoch.posted(keySet);
     const steps = claimSteps(epoch).map((step, n) => (n === 5 ? { ...step, stateOut: 5n } : step));
-    const claim = new Claim(steps);
-    const gas = await send("claim", [posted, claim.root, epoch.imfBp, epoch.marginCallBp], PUBLISHER, BOND);
-    const id = (await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])) as Hex;
+    const claim = new ClaimTree(steps);
+    const gas = await send("claim", claimOf(epoch, posted, claim.root), PUBLISHER, BOND);
+    const id = await idOf(anvil, on, posted);
     const commitment = await anvil.read(on.registry, "commitmentOf", [
       CHALLENGER.address,
       id,
@@ -138,17 +134,15 @@ async function ofClaim(anvil: Anvil, on: Registry) {
   }
   await anvil.client.mine({ blocks: 5 });
   const [shown, many] = [await claims[0]!.show(), await claims[1]!.show()];
-  const quiet = epochOf("quiet", 2);
+  const quiet = forgedChainEpoch("quiet", 2);
   const posted = quiet.posted(keySet);
-  await send("claim", [posted, word(1n), quiet.imfBp, quiet.marginCallBp], PUBLISHER, BOND);
+  await send("claim", claimOf(quiet, posted, word(1n)), PUBLISHER, BOND);
   await anvil.passTime(WINDOW + 1);
   return {
     "EpochRegistry.claim, 10 batches": Number(claims[0]!.gas),
     "EpochRegistry.claim, a further batch": each(claims[1]!.gas, claims[0]!.gas, STEPS - 10),
     "EpochRegistry.challengeProof, 10 batches": Number(shown),
     "EpochRegistry.challengeProof, a further batch": each(many, shown, STEPS - 10),
-    "EpochRegistry.finalise": Number(
-      await send("finalise", [await anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch])]),
-    ),
+    "EpochRegistry.finalise": Number(await send("finalise", [await idOf(anvil, on, posted)])),
   };
 }

@@ -1,20 +1,22 @@
 import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
+import { accountSteps, tableSteps } from "../../src/chain/epochWords.js";
 import { Anvil } from "../support/anvil.js";
 import { tinyBundle, tinyPins, verifyTiny } from "../support/tinyBundle.js";
-import { Claim, claimSteps } from "./claim.js";
 import {
-  accountSteps,
   BOND,
   CHALLENGER,
   type ChainEpoch,
   chainEpoch,
+  claimOf,
   deployRegistry,
+  idOf,
   PUBLISHER,
   type Registry,
   readTable,
   register,
-  tableSteps,
+  tableOf,
   WINDOW,
   word,
 } from "./epoch.js";
@@ -40,10 +42,6 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(chains.map(({ anvil }) => anvil.stop())));
 
-const idOf = ({ anvil, on, keySet }: Chain) => {
-  const posted = epoch.posted(keySet);
-  return anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch]) as Promise<Hex>;
-};
 const finalDigest = ({ anvil, on, keySet }: Chain) =>
   anvil.read(on.registry, "finalDigest", [epoch.statement.exchange, epoch.statement.epoch, keySet]);
 
@@ -57,11 +55,11 @@ describe("an epoch with real proofs, on two chains", () => {
     const send = ({ anvil, on }: Chain, name: string, args: readonly unknown[], value = 0n) =>
       anvil.send(on.registry, name, args, { account: PUBLISHER, value });
     await send(strict, "publish", [posted]);
-    const claim = new Claim(claimSteps(epoch));
-    await send(optimistic, "claim", [posted, claim.root, epoch.imfBp, epoch.marginCallBp], BOND);
+    const claim = new ClaimTree(claimSteps(epoch));
+    await send(optimistic, "claim", claimOf(epoch, posted, claim.root), BOND);
 
-    await readTable(strict.anvil, strict.on.columns, { ...epoch, digest: epoch.tableDigest, most: 12 });
-    const [id, tail] = [await idOf(strict), BigInt(epoch.encoding.tail)];
+    await readTable(strict.anvil, strict.on.columns, { ...tableOf(epoch), most: 12 });
+    const [id, tail] = [await idOf(strict.anvil, strict.on, posted), BigInt(epoch.encoding.tail)];
     const batches = posted.leafRoots.length;
     await send(strict, "submitAccountSteps", [id, accountSteps(epoch, posted, 0, batches), tail]);
     expect(BigInt((await finalDigest(strict)) as Hex)).toBe(0n);
@@ -71,7 +69,7 @@ describe("an epoch with real proofs, on two chains", () => {
 
     expect(BigInt((await finalDigest(optimistic)) as Hex)).toBe(0n);
     await optimistic.anvil.passTime(WINDOW + 1);
-    await send(optimistic, "finalise", [await idOf(optimistic)]);
+    await send(optimistic, "finalise", [await idOf(optimistic.anvil, optimistic.on, posted)]);
     expect(await finalDigest(optimistic)).toBe(statementDigest);
   });
 
@@ -80,12 +78,12 @@ describe("an epoch with real proofs, on two chains", () => {
     const [here, there] = chains;
     const named = { ...other.posted(here.keySet), epoch: "2026-11-24T08", time: "2026-11-24T08:00:00Z" };
     const steps = claimSteps(other);
-    const claim = new Claim(steps);
-    await here.anvil.send(here.on.registry, "claim", [named, claim.root, other.imfBp, other.marginCallBp], {
+    const claim = new ClaimTree(steps);
+    await here.anvil.send(here.on.registry, "claim", claimOf(other, named, claim.root), {
       account: PUBLISHER,
       value: BOND,
     });
-    const id = await here.anvil.read(here.on.registry, "idOf", [named.exchange, named.epoch]);
+    const id = await idOf(here.anvil, here.on, named);
     const args = [CHALLENGER.address, id, 0, 0n, claim.leaf(0), word(1n)];
     // A commitment that was made for another chain is none here.
     const foreign = await there.anvil.read(there.on.registry, "commitmentOf", args);

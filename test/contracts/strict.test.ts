@@ -1,24 +1,25 @@
-import { type Hex, hexToBytes, toFunctionSelector } from "viem";
+import { type Hex, toFunctionSelector } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountSteps, type StatementWords, tableSteps } from "../../src/chain/epochWords.js";
+import { exchangeId } from "../../src/chain/registry.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import { ZERO_TOTALS } from "../../src/protocol/state.js";
 import { Anvil } from "../support/anvil.js";
 import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { forgedEpoch } from "../verifier/forgedEpoch.js";
 import {
-  accountSteps,
   type ChainEpoch,
   chainEpoch,
   deployRegistry,
-  exchangeId,
+  forgedChainEpoch,
+  idOf,
   OWNER,
-  type PostedStatement,
   PUBLISHER,
   type Registry,
   readTable,
   register,
   STRANGER,
-  tableSteps,
+  tableOf,
   word,
 } from "./epoch.js";
 
@@ -34,10 +35,7 @@ let on: Registry;
 let keySet: Hex;
 
 /** An epoch of a name of its own, four account steps and a table step, under keys whose secrets are known. */
-function epochOf(name: string): ChainEpoch {
-  const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name }, {}, 4);
-  return chainEpoch(bundle, pins);
-}
+const epochOf = (name: string): ChainEpoch => forgedChainEpoch(name, 4);
 
 beforeAll(async () => {
   anvil = await Anvil.start();
@@ -48,8 +46,6 @@ afterAll(() => anvil.stop());
 
 const send = (name: string, args: readonly unknown[], account = PUBLISHER) =>
   anvil.send(on.registry, name, args, { account });
-const idOf = (posted: PostedStatement) =>
-  anvil.read(on.registry, "idOf", [posted.exchange, posted.epoch]) as Promise<Hex>;
 const seedOf = async (id: Hex) =>
   ((await anvil.read(on.registry, "epochOf", [id])) as { readonly seed: Hex }).seed;
 const statusOf = (id: Hex) => anvil.read(on.registry, "statusOf", [id]);
@@ -59,8 +55,8 @@ async function opened(name: string) {
   const epoch = epochOf(name);
   const posted = epoch.posted(keySet);
   const { gasUsed } = await send("publish", [posted]);
-  const id = await idOf(posted);
-  const table = await readTable(anvil, on.columns, { ...epoch, digest: epoch.tableDigest });
+  const id = await idOf(anvil, on, posted);
+  const table = await readTable(anvil, on.columns, tableOf(epoch));
   const tail = BigInt(epoch.encoding.tail);
   return { epoch, posted, id, tail, gas: { publish: gasUsed, table: table.gas } };
 }
@@ -84,7 +80,7 @@ describe("an epoch verified step by step", () => {
     const other = await anvil.read(on.registry, "finalDigest", [
       epoch.statement.exchange,
       epoch.statement.epoch,
-      epoch.tableDigest,
+      posted.tableDigest,
     ]);
     expect(BigInt(other as Hex)).toBe(0n);
   });
@@ -132,12 +128,8 @@ describe("an epoch verified step by step", () => {
     const liar = chainEpoch(bundle, pins);
     const honest = { ...liar.posted(keySet), totals: liar.posted(keySet).totals.map(() => 0n) };
     await send("publish", [honest]);
-    const lie = await idOf(honest);
-    await readTable(anvil, on.columns, {
-      ...liar,
-      seed: hexToBytes(await seedOf(lie)),
-      digest: liar.tableDigest,
-    });
+    const lie = await idOf(anvil, on, honest);
+    await readTable(anvil, on.columns, { ...tableOf(liar), seed: await seedOf(lie) });
     const steps = accountSteps(liar, honest, 0, 1);
     await expect(send("submitAccountSteps", [lie, steps, tail])).rejects.toThrow("ProofFalse");
   });
@@ -146,7 +138,7 @@ describe("an epoch verified step by step", () => {
     const epoch = epochOf("unread");
     const posted = epoch.posted(keySet);
     await send("publish", [posted]);
-    const id = await idOf(posted);
+    const id = await idOf(anvil, on, posted);
     const steps = accountSteps(epoch, posted, 0, 1);
     await expect(send("submitAccountSteps", [id, steps, BigInt(epoch.encoding.tail)])).rejects.toThrow(
       "TableNotRead",
@@ -174,7 +166,7 @@ describe("an epoch verified step by step", () => {
     ).rejects.toThrow("NotPublisher");
   });
 
-  it.each<readonly [string, (posted: PostedStatement) => Partial<PostedStatement>, string]>([
+  it.each<readonly [string, (posted: StatementWords) => Partial<StatementWords>, string]>([
     [
       "a count that carries into the next",
       ({ totals }) => ({ totals: [2n ** 32n, ...totals.slice(1)] }),

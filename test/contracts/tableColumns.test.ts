@@ -38,7 +38,7 @@ function expected(table: RiskTable, rows: number) {
 async function readAll(table: RiskTable, rows: number, most: number) {
   const { id } = await readTable(anvil, contracts.columns, {
     digest: bytesToHex(table.digest),
-    seed: SEED,
+    seed: bytesToHex(SEED),
     rows,
     encoding: encodeTable(table),
     most,

@@ -16,6 +16,12 @@ const NO_CODES: ReadonlySet<string> = new Set([
   "MARGINPROOF_CHAIN_KEY",
   // Names a variable of the environment.
   "MARGINPROOF_DATABASE_URL",
+  "MARGINPROOF_SOURCE_URL",
+  // Parquet's types.
+  "BYTE_ARRAY",
+  "FIXED_LEN_BYTE_ARRAY",
+  // A constant of the contracts.
+  "REVEAL_BLOCKS",
 ]);
 
 /** String literals with an underscore, in any quotes; and any literal that is the first argument of an error. */

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { PROOFS_ON_CHAIN } from "../../src/chain/registrySource.js";
 import { signedLines } from "../../src/verifier/signedLines.js";
-import { NOT_PROVED, notProved, notProvedLight } from "../../src/verifier/verdict.js";
+import { NOT_PROVED, notProved, notProvedLight, PROOFS_ATTESTED } from "../../src/verifier/verdict.js";
 
 /** The lines in bold of the list "What is not proved", as one line each. */
 function documented(): string[] {
@@ -21,7 +22,7 @@ it("and what only some verdicts say", () => {
   const some = [
     notProved(signedLines("attested", []), "attested", rules, false),
     notProved(signedLines("pinned", ["X"]), "pinned", rules, true),
-    notProvedLight(undefined, true),
+    notProvedLight([PROOFS_ATTESTED, PROOFS_ON_CHAIN], undefined, true),
   ].flat();
   const lines = new Set(some.map((line) => line.replace(/: X$/, "")));
   for (const line of NOT_PROVED) lines.delete(line);

@@ -46,9 +46,8 @@ describe("Keccak-256", () => {
     const hash = new Keccak256().update(bytesOf(length));
     const digest = hash.digest();
     const kept = hex(digest);
-    expect(() => hash.update(bytesOf(1))).toThrow("digest was taken");
-    expect(() => hash.update(new Uint8Array())).toThrow("digest was taken");
-    expect(() => hash.digest()).toThrow("digest was taken");
+    expect(() => hash.update(bytesOf(1))).toThrow(TypeError);
+    expect(() => hash.digest()).toThrow(TypeError);
     expect(hex(digest)).toBe(kept);
   });
 

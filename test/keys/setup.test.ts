@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { curves, groth16, powersOfTau, wtns, zKey } from "snarkjs";
@@ -5,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CompiledCircuit } from "../../src/keys/compile.js";
 import { devSetup } from "../../src/keys/development/devSetup.js";
 import { readVerifyingKey } from "../../src/keys/iden3/verifyingKey.js";
-import { ptauSetup } from "../../src/keys/ptauSetup.js";
+import { adoptContributions, ptauSetup } from "../../src/keys/ptauSetup.js";
+import { closingFiles } from "../../src/keys/snarkjsFiles.js";
 import { Groth16Prover } from "../../src/prover/wasm/groth16Prove.js";
 import { WitnessCalculator } from "../../src/prover/wasm/witnessCalculator.js";
 import { compileFixture, SMALL_INPUT, stopSnarkjs, temporaryFolder, verifyWithSnarkjs } from "./support.js";
@@ -124,3 +126,33 @@ test("a ceremony file gives a key; one too small, not prepared or not contribute
     code: "KEY_GAMMA_EQUALS_DELTA",
   });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "no file stays open, whether a key is made, adopted or refused",
+  async () => {
+    const at = (name: string) => join(folder, name);
+    const open = () =>
+      readdirSync("/proc/self/fd")
+        .map((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`);
+          } catch {
+            return "closed meanwhile";
+          }
+        })
+        .filter((path) => path.includes(".ptau") || path.includes(".zkey"));
+    const { r1csPath } = await compileFixture("tiny", folder);
+    await closingFiles(async () => {
+      await powersOfTau.newAccumulator(await curves.getCurveFromName("bn128"), 3, at("1.ptau"));
+      await powersOfTau.contribute(at("1.ptau"), at("2.ptau"), "test", "entropy");
+      await powersOfTau.preparePhase2(at("2.ptau"), at("3.ptau"));
+    });
+    const own = { r1csPath, ptauPath: at("3.ptau"), zkeyPath: at("adopted.zkey") };
+    await ptauSetup(own);
+    await adoptContributions(own);
+    // Of the ceremony before it is prepared: snarkjs says no, and leaves what it opened.
+    const refused = await closingFiles(() => zKey.newZKey(r1csPath, at("2.ptau"), at("none.zkey")));
+    expect(refused).toBe(-1);
+    expect(open()).toEqual([]);
+  },
+);

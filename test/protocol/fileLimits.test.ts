@@ -23,6 +23,7 @@ test("the limit of every file is said in a unit that shows it whole", () => {
     "larger than 64 MiB, the limit of such a file (holder's file)",
     "larger than 1 MiB, the limit of such a file (verifying key)",
     "larger than 200 bytes, the limit of such a file (key file)",
+    "larger than 1 MiB, the limit of such a file (source URL)",
     "larger than 256 MiB, the limit of such a file (bundle file)",
   ]);
   expect(FILE_LIMITS).toMatchObject({

@@ -2,8 +2,10 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStorage } from "../../src/service/open.js";
+import { zstdOf } from "../accounts/zstdFrame.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
@@ -20,14 +22,18 @@ const holderKey = fresh(".pem");
 writeFileSync(holderKey, issuer.publicKey.export({ type: "spki", format: "pem" }));
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const seconds = Math.floor(Date.now() / 1000);
-const CLAIM = { sub: "walter", aud: TINY_MARKET.exchange, iat: seconds, exp: seconds + 600 };
+/** The clock when a token is made: an epoch's proof may take longer than a token lives. */
+const seconds = (): number => Math.floor(Date.now() / 1000);
+const claim = (other: object = {}) => ({
+  ...{ sub: "walter", aud: TINY_MARKET.exchange, iat: seconds(), exp: seconds() + 600 },
+  ...other,
+});
 function holderToken(
-  claim: object,
+  own: object,
   head: object = { alg: "EdDSA", typ: "JWT" },
   key: KeyObject = issuer.privateKey,
 ): string {
-  const signed = `${part(head)}.${part(claim)}`;
+  const signed = `${part(head)}.${part(own)}`;
   return `${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
 }
 
@@ -78,6 +84,20 @@ const begin = async (epoch: string): Promise<string> => {
   return ((await answer.json()) as { id: string }).id;
 };
 
+/** The book of the tests as Parquet, every column a text. */
+function parquetBook(): Buffer {
+  const [header, ...rows] = BOOK.trim()
+    .split("\n")
+    .map((line) => line.split(","));
+  const columnData = header!.map((name, k) => ({
+    name,
+    data: rows.map((row) => (row[k] === "" ? null : row[k]!)),
+    type: "STRING" as const,
+    nullable: true,
+  }));
+  return Buffer.from(parquetWriteBuffer({ columnData }));
+}
+
 describe("one server with nothing else", () => {
   let id: string;
   const bundle = fresh();
@@ -104,6 +124,25 @@ describe("one server with nothing else", () => {
     expect((await post(`/v1/epochs/${id}/publish`, tokens.publisher)).status).toBe(200);
   });
 
+  it("commits to accounts that come as Parquet, or with zstd", async () => {
+    for (const [epoch, headers, body] of [
+      ["as-parquet", { "content-type": "application/vnd.apache.parquet" }, parquetBook()],
+      ["as-zstd", { "content-type": "text/csv", "content-encoding": "zstd" }, await zstdOf(BOOK)],
+    ] as const) {
+      const own = await begin(epoch);
+      const init = { method: "PUT", by: tokens.operator, headers, body: new Uint8Array(body) };
+      expect((await call(`/v1/epochs/${own}/accounts`, init)).status, epoch).toBe(202);
+      for (let digest: string | null = null; digest === null; ) {
+        const epochNow = await (await call(`/v1/epochs/${own}`, { by: tokens.operator })).json();
+        const { state, problem } = epochNow as { state: string; problem: unknown };
+        expect([state, problem], epoch).toEqual([expect.not.stringMatching(/failed|held/), null]);
+        ({ digest } = epochNow as { digest: string | null });
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      expect((await post(`/v1/epochs/${own}/cancel`, tokens.operator)).status).toBe(200);
+    }
+  });
+
   it("hands out the bundle, which anybody verifies", async () => {
     const { files, digest } = (await (await call(`/v1/epochs/${id}/bundle`)).json()) as {
       files: { name: string; size: number }[];
@@ -122,7 +161,7 @@ describe("one server with nothing else", () => {
       proved: true,
       statementDigest: digest,
     });
-    const file = await call(`/v1/epochs/${id}/holder`, { by: holderToken(CLAIM) });
+    const file = await call(`/v1/epochs/${id}/holder`, { by: holderToken(claim()) });
     expect(file.status).toBe(200);
     const path = fresh(".json");
     writeFileSync(path, await file.text());
@@ -166,16 +205,16 @@ describe("one server with nothing else", () => {
   it.each([
     ["none", () => ""],
     ["a role's", () => tokens.operator],
-    ["another issuer's", () => holderToken(CLAIM, undefined, generateKeyPairSync("ed25519").privateKey)],
-    ["one that is not signed", () => `${part({ alg: "none" })}.${part(CLAIM)}.x`],
-    ["one that calls its algorithm otherwise", () => holderToken(CLAIM, { alg: "HS256" })],
-    ["one that has run out", () => holderToken({ ...CLAIM, iat: seconds - 900, exp: seconds - 1 })],
-    ["one for longer than 15 minutes", () => holderToken({ ...CLAIM, exp: seconds + 901 })],
-    ["one from the future", () => holderToken({ ...CLAIM, iat: seconds + 300, exp: seconds + 600 })],
-    ["one without an end", () => holderToken({ ...CLAIM, exp: undefined })],
+    ["another issuer's", () => holderToken(claim(), undefined, generateKeyPairSync("ed25519").privateKey)],
+    ["one that is not signed", () => `${part({ alg: "none" })}.${part(claim())}.x`],
+    ["one that calls its algorithm otherwise", () => holderToken(claim(), { alg: "HS256" })],
+    ["one that has run out", () => holderToken(claim({ iat: seconds() - 900, exp: seconds() - 1 }))],
+    ["one for longer than 15 minutes", () => holderToken(claim({ iat: seconds(), exp: seconds() + 901 }))],
+    ["one from the future", () => holderToken(claim({ iat: seconds() + 300, exp: seconds() + 600 }))],
+    ["one without an end", () => holderToken(claim({ exp: undefined }))],
     [
       "one whose account was changed",
-      () => holderToken(CLAIM).replace(/\.[^.]*\./, `.${part({ ...CLAIM, sub: "xenia" })}.`),
+      () => holderToken(claim()).replace(/\.[^.]*\./, `.${part(claim({ sub: "xenia" }))}.`),
     ],
   ])("gives no holder's file for %s", async (_, make) => {
     const answer = await call(`/v1/epochs/${id}/holder`, { by: make() });
@@ -184,10 +223,10 @@ describe("one server with nothing else", () => {
   });
 
   it.each([
-    ["of an account that is not there", { ...CLAIM, sub: "Walter" }],
-    ["of another exchange", { ...CLAIM, aud: "another" }],
-  ])("gives no holder's file %s", async (_, claim) => {
-    const answer = await call(`/v1/epochs/${id}/holder`, { by: holderToken(claim) });
+    ["of an account that is not there", { sub: "Walter" }],
+    ["of another exchange", { aud: "another" }],
+  ])("gives no holder's file %s", async (_, other) => {
+    const answer = await call(`/v1/epochs/${id}/holder`, { by: holderToken(claim(other)) });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ code: "DISCLOSE_NO_ACCOUNT" });
   });

@@ -16,6 +16,14 @@ afterAll(cleanUp);
 const log = { info() {}, warn() {} };
 const code = (name: string) => expect.objectContaining({ code: name });
 
+const listOf = (...names: string[]): string =>
+  JSON.stringify({
+    format: "marginproof/tokens/1",
+    tokens: names.map((name) => newToken("auditor", name).entry),
+  });
+const { entry } = newToken("auditor", "a");
+const twice = [entry, { ...entry, name: "b", role: "operator" }];
+
 describe("a list of tokens", () => {
   it("holds no token, and knows each by its digest", () => {
     const path = fresh(".json");
@@ -43,6 +51,9 @@ describe("a list of tokens", () => {
       "a token in clear",
       `{"format":"marginproof/tokens/1","tokens":[{"name":"a","role":"auditor","token":"${newToken("auditor", "a").token}"}]}`,
     ],
+    ["one name twice", listOf("a", "b", "a")],
+    ["one token under two names", JSON.stringify({ ...JSON.parse(listOf()), tokens: twice })],
+    ["the name that the log has for holders", listOf("holder")],
   ])("is refused with %s", (_, text) => {
     expect(() => parseTokens(text, "tokens.json")).toThrow(code("SERVICE_TOKENS"));
   });
@@ -81,6 +92,20 @@ describe("a server", () => {
     expect(third.json()).toMatchObject({ code: "SERVICE_RATE" });
     expect(third.headers["retry-after"]).toMatch(/^\d+$/);
     expect([await status("/health"), await status("/health")]).toEqual([200, 200]);
+    await app.close();
+  });
+
+  it.each([
+    ["a token that is none", "/v1/epochs", 401],
+    ["a path that is none", "/nowhere", 404],
+  ])("slows down who tries %s", async (_, url, status) => {
+    const app = await httpServer(away, options);
+    const tried: number[] = [];
+    for (let at = 0; at < 3; at++) {
+      const answer = await app.inject({ url, headers: { authorization: `Bearer mp-operator-${at}` } });
+      tried.push(answer.statusCode);
+    }
+    expect(tried).toEqual([status, status, 429]);
     await app.close();
   });
 

@@ -122,3 +122,45 @@ it("counts nothing of a worker that answers after the epoch was cancelled", asyn
   expect(kept).toEqual([]);
   expect((await readEpoch(own.database, id)).state).toBe("cancelled");
 });
+
+/** A context whose database does something before the first statement that fits. */
+function before(pattern: RegExp, act: () => Promise<void>): WorkerContext {
+  let acted = false;
+  const database: WorkerContext["database"] = Object.create(own.database, {
+    query: {
+      value: async (text: string, values: []) => {
+        if (!acted && pattern.test(text)) {
+          acted = true;
+          await act();
+        }
+        return own.database.query(text, values);
+      },
+    },
+    transaction: { value: own.database.transaction.bind(own.database) },
+  });
+  return { ...context, database };
+}
+
+it.each([
+  ["while batches are laid out", /insert into marginproof\.kept/],
+  ["before the commitment is kept", /set statement/],
+])("keeps nothing private of an epoch that is cancelled %s", async (_, pattern) => {
+  const id = await bringIn(own, "cancelled-commit");
+  await commitWork(
+    before(pattern, () => cancelEpoch(own, id)),
+    id,
+    never,
+  );
+  const row = await readEpoch(own.database, id);
+  expect(row).toMatchObject({ state: "cancelled", behind: null, accounts: null });
+  expect(row.attempt).not.toBeNull();
+  const kept = await own.database.query("select 1 from marginproof.kept where attempt = $1", [row.attempt]);
+  expect(kept).toEqual([]);
+});
+
+it("proves no market that was put in the place of the one that came in", async () => {
+  const id = await bringIn(own, "market-changed");
+  await own.database.query("update marginproof.epoch set market = market || ' ' where id = $1", [id]);
+  await expect(commitWork(context, id, never)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+  expect(await readEpoch(own.database, id)).toMatchObject({ statement: null });
+});

@@ -1,9 +1,10 @@
-import { chmodSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
-import { receiveAccounts } from "../../src/service/operations.js";
-import { createEpoch, readEpoch } from "../../src/service/store/epochs.js";
+import { cancelEpoch, receiveAccounts } from "../../src/service/operations.js";
+import { type AuditHead, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
+import { createEpoch, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
 import { migrate } from "../../src/service/store/migrate.js";
 import { MIGRATIONS } from "../../src/service/store/migrations.js";
 import { openPostgres } from "../../src/service/store/postgres.js";
@@ -99,6 +100,36 @@ describe("the storage", () => {
   });
 });
 
+it("gives a name to one of those who ask for it at a time", async () => {
+  const asked = await Promise.allSettled(Array.from({ length: 5 }, () => create("raced")));
+  expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+});
+
+it("finds an entry that is put before the first of the log of disclosures, or forked from it", async () => {
+  const { database, secrets } = own;
+  const note = () =>
+    noteDisclosure(database, secrets.sealer, { who: "alpha", what: "counts behind totals", epoch: "e" });
+  const check = (noted?: AuditHead) => verifyAuditLog(database, secrets.sealer, noted);
+  const broken = { code: "SERVICE_AUDIT_LOG" };
+  await note();
+  await note();
+  const head = await check();
+  expect(head.entries).toBe(2);
+  for (const number of [0, -5]) {
+    await database.query(
+      "insert into marginproof.disclosure select $1, entry, mac from marginproof.disclosure where number = 1",
+      [number],
+    );
+    await expect(check(), String(number)).rejects.toMatchObject(broken);
+    await database.query("delete from marginproof.disclosure where number = $1", [number]);
+  }
+  // Cut, and gone on with: whole by itself, and not with the head that was noted.
+  await database.query("delete from marginproof.disclosure where number = 2");
+  await note();
+  expect((await check()).entries).toBe(2);
+  await expect(check(head)).rejects.toMatchObject(broken);
+});
+
 describe("an upload", () => {
   const twice = Buffer.alloc(3 << 20, "a,b\n");
   const sealer = () => own.secrets.sealer;
@@ -132,6 +163,42 @@ describe("an upload", () => {
     expect((await readEpoch(own.database, id)).state).toBe("receiving");
     await send(twice.length);
     expect((await readEpoch(own.database, id)).state).toBe("queued");
+  });
+
+  it("takes nothing from another of the same epoch, and leaves nothing after a cancel", async () => {
+    const id = await create("two-uploads");
+    const left = () =>
+      own.database.query("select distinct upload from marginproof.upload where epoch = $1", [id]);
+    const slow = (meanwhile: () => Promise<void>) =>
+      receiveAccounts(own, id, "csv", Readable.from(pausing(meanwhile)), 1 << 30);
+    async function* pausing(meanwhile: () => Promise<void>) {
+      yield twice;
+      await meanwhile();
+      yield twice;
+    }
+    const whole = () => receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30);
+    await expect(slow(whole)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    expect(await left()).toHaveLength(1);
+    const manifest = manifestOf(await readEpoch(own.database, id), sealer());
+    const folder = fresh();
+    mkdirSync(folder);
+    const path = await writeOut(own.database, sealer(), id, manifest, folder);
+    expect(readFileSync(path).equals(twice)).toBe(true);
+    await cancelEpoch(own, id);
+    expect(await left()).toHaveLength(0);
+
+    const other = await create("cancelled-upload");
+    const sent = receiveAccounts(
+      own,
+      other,
+      "csv",
+      Readable.from(pausing(() => cancelEpoch(own, other))),
+      1 << 30,
+    );
+    await expect(sent).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    expect(await own.database.query("select 1 from marginproof.upload where epoch = $1", [other])).toEqual(
+      [],
+    );
   });
 
   it("is for an epoch that is there", async () => {

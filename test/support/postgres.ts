@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,22 +29,41 @@ export class Postgres {
     private readonly folder: string,
     private readonly bin: string,
     private readonly who: { readonly uid?: number; readonly gid?: number },
+    private readonly env: Readonly<Record<string, string>>,
   ) {
     this.server = this.#serve();
   }
 
-  private readonly server: ChildProcess;
+  private server: ChildProcess;
 
   #serve(): ChildProcess {
     const [data, socket] = [join(this.folder, "data"), join(this.folder, "socket")];
-    const args = ["-D", data, "-k", socket, "-c", "listen_addresses=", "-c", "fsync=off"];
+    const args = [
+      "-D",
+      data,
+      "-k",
+      socket,
+      "-c",
+      "listen_addresses=",
+      "-c",
+      "fsync=off",
+      "-c",
+      "max_connections=300",
+    ];
+    args.push("-c", "max_wal_size=32MB", "-c", "min_wal_size=32MB");
     const stdio: ["ignore", "ignore", "pipe"] = ["ignore", "ignore", "pipe"];
-    return spawn(join(this.bin, "postgres"), args, { ...this.who, cwd: this.folder, stdio });
+    return spawn(join(this.bin, "postgres"), args, {
+      ...{ ...this.who, cwd: this.folder, stdio },
+      env: { ...process.env, ...this.env },
+    });
   }
 
-  static async start(): Promise<Postgres> {
+  /** @param folder an empty one; default: one of its own */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    folder = mkdtempSync(join(tmpdir(), "mp-pg-")),
+  ): Promise<Postgres> {
     const bin = programs();
-    const folder = mkdtempSync(join(tmpdir(), "mp-pg-"));
     const root = process.getuid?.() === 0;
     const who = root ? { uid: NOBODY, gid: NOBODY } : {};
     const [data, socket] = [join(folder, "data"), join(folder, "socket")];
@@ -54,7 +74,7 @@ export class Postgres {
     const options = { ...who, cwd: folder };
     const init = ["-D", data, "-U", "exchange", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
     await promisify(execFile)(join(bin, "initdb"), init, options);
-    const own = new Postgres(folder, bin, who);
+    const own = new Postgres(folder, bin, who, env);
     await own.#ready();
     return own;
   }
@@ -72,6 +92,61 @@ export class Postgres {
     });
   }
 
+  /** A new, empty database. @returns its name */
+  async create(name: string): Promise<string> {
+    await this.#run("createdb", [name]);
+    return name;
+  }
+
+  /** All of a database, as a file in the format of its own restore program. */
+  dump(database: string, path: string): Promise<string> {
+    return this.#run("pg_dump", ["-Fc", "-f", path, database]);
+  }
+
+  /** What `dump` wrote, in an empty database. */
+  restore(database: string, path: string): Promise<string> {
+    return this.#run("pg_restore", ["-d", database, "--exit-on-error", path]);
+  }
+
+  async #run(program: string, args: readonly string[]): Promise<string> {
+    const reach = ["-h", join(this.folder, "socket"), "-U", "exchange"];
+    return (await promisify(execFile)(join(this.bin, program), [...reach, ...args])).stdout;
+  }
+
+  /** kill -9 of every process of it at once, as when its machine loses power, and a start on what is on disk. */
+  async killAndRestart(): Promise<void> {
+    await this.kill();
+    await this.restart();
+  }
+
+  async kill(): Promise<void> {
+    const { pid } = this.server;
+    const all = await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(pid)]).catch(() => ({
+      stdout: "",
+    }));
+    const ended = once(this.server, "close");
+    for (const own of [String(pid), ...all.stdout.split("\n")]) {
+      const number = Number(own.trim());
+      if (number > 1) kill(number);
+    }
+    await ended;
+  }
+
+  /** Starts again, where it has ended. */
+  async restart(): Promise<void> {
+    this.server = this.#serve();
+    await this.#ready();
+  }
+
+  get running(): boolean {
+    return this.server.exitCode === null && this.server.signalCode === null;
+  }
+
+  /** Its socket, for a relay to it. */
+  get socket(): string {
+    return join(this.folder, "socket", ".s.PGSQL.5432");
+  }
+
   /** Runs psql on a file of SQL, in a folder that its \copy writes to. @returns what it prints */
   async psql(file: string, cwd: string): Promise<string> {
     const args = ["-h", join(this.folder, "socket"), "-U", "exchange", "-d", "postgres", "-X", "-q"];
@@ -85,13 +160,27 @@ export class Postgres {
 
   /** For the driver: the socket's folder in place of a host. */
   get url(): string {
-    return `postgres://exchange@/postgres?host=${join(this.folder, "socket")}`;
+    return this.urlOf("postgres");
+  }
+
+  urlOf(database: string): string {
+    return `postgres://exchange@/${database}?host=${join(this.folder, "socket")}`;
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.server.once("close", resolve));
-    this.server.kill("SIGINT");
-    await ended;
+    if (this.running) {
+      const ended = once(this.server, "close");
+      this.server.kill("SIGINT");
+      await ended;
+    }
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself meanwhile.
   }
 }

@@ -3,6 +3,7 @@ import { canonicalMarketDigest, parseMarket, secretRatesDigest } from "../../src
 import { signedLines } from "../../src/verifier/signedLines.js";
 import {
   notProvedLight,
+  PROOFS_ATTESTED,
   type PriceStanding,
   type RatesStanding,
   notProved as withRates,
@@ -51,7 +52,7 @@ describe("what no verdict says", () => {
 
   test("of a light check: first that the proofs verify, then all that a whole one leaves open", () => {
     for (const stressed of [true, false]) {
-      const [first, ...others] = notProvedLight(secret, stressed);
+      const [first, ...others] = notProvedLight([PROOFS_ATTESTED], secret, stressed);
       expect(first).toMatch(/^that the proofs verify: nobody looked at one here/);
       expect(others).toEqual(notProved("stated", [], secret, stressed));
     }

@@ -17,6 +17,8 @@ export interface MappedFile {
   readonly ignored: ReadonlySet<string>;
   /** Whether it may have no record: else that is taken for an export that failed. */
   readonly mayBeEmpty: boolean;
+  /** What `pull` makes the file of: a query on the exchange's own Postgres. Whoever reads the file reads past it. */
+  readonly query?: string;
 }
 
 /** One row of accounts that a record becomes. */

@@ -2,7 +2,7 @@ import { MarginproofError } from "../../errors.js";
 import { FILE_LIMITS } from "../../protocol/fileLimits.js";
 import { parseYamlTree, type YamlNode } from "../../yaml/yamlTree.js";
 import { show } from "../badRows.js";
-import { accountsFormat } from "../format.js";
+import { accountsFormat, ENDINGS } from "../format.js";
 import { Fields, type MappingFault, ROOT } from "./fields.js";
 import type { MappedFile, Mapping } from "./mapping.js";
 import { type NameTables, readNameTables } from "./nameTables.js";
@@ -56,7 +56,14 @@ function readRoot(
     const fault = fileNameFault(name) ?? (ignore.has(name) ? "is ignored as well" : undefined);
     if (fault !== undefined) listed.refuse(line, `${show(name)} ${fault}`);
     const fields = listed.map(name);
-    if (fields !== undefined) files.set(name, readFile(fields, tables, faults));
+    if (fields === undefined) continue;
+    const file = readFile(fields, tables, faults);
+    if (file.query !== undefined && !name.endsWith(".ndjson"))
+      listed.refuse(
+        line,
+        `${show(name)} is made by a query, which writes NDJSON: let its name end in .ndjson`,
+      );
+    files.set(name, file);
   }
 }
 
@@ -68,7 +75,7 @@ function fileNameFault(name: string): string | undefined {
     accountsFormat(name);
     return undefined;
   } catch {
-    return "ends in none of .csv, .ndjson and .jsonl, nor these and .gz";
+    return `has none of the endings ${ENDINGS}`;
   }
 }
 
@@ -76,6 +83,7 @@ function readFile(fields: Fields, tables: NameTables, faults: MappingFault[]): M
   const ignored = fields.texts("ignore");
   const list = fields.take("rows", true);
   const empty = fields.text("mayBeEmpty");
+  const query = fields.text("query");
   if (empty !== undefined && empty.text !== "true" && empty.text !== "false")
     fields.refuse(empty.line, "mayBeEmpty must be true or false");
   fields.end();
@@ -95,6 +103,7 @@ function readFile(fields: Fields, tables: NameTables, faults: MappingFault[]): M
     used,
     ignored: new Set(ignored.map(({ text }) => text)),
     mayBeEmpty: empty?.text === "true",
+    ...(query === undefined ? {} : { query: query.text }),
   };
 }
 

@@ -33,7 +33,10 @@ export const addDoctor: AddCommand = (program, cli) => {
     .requiredOption("--market <file>", "market.json: prices, brackets, scenarios, reserves")
     .option("--evidence <file>", "price evidence, when market.json names it")
     .option("--model <file>", "private model, when market.json has secret rates")
-    .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz; with --mapping a folder")
+    .requiredOption(
+      "--accounts <file>",
+      "all holdings: .csv or .ndjson, also .gz or .zst, or .parquet; with --mapping a folder",
+    )
     .option("--mapping <file>", "how the files of your own export in that folder become accounts")
     .option("--profile <name>", "profile to prove with", DEFAULT_PROFILE)
     .option("--workers <n>", "proofs at a time, for the time that is expected", workerCount, CORES)

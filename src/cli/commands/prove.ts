@@ -44,7 +44,10 @@ export const addProve: AddCommand = (program, cli) => {
       "--model <file>",
       "private model, when market.json has secret rates (market build --private-model)",
     )
-    .requiredOption("--accounts <file>", "all holdings: .csv or .ndjson, also .gz; with --mapping a folder")
+    .requiredOption(
+      "--accounts <file>",
+      "all holdings: .csv or .ndjson, also .gz or .zst, or .parquet; with --mapping a folder",
+    )
     .option("--mapping <file>", "how the files of your own export in that folder become accounts")
     .requiredOption("--out <bundle>", "folder to publish; must not exist yet")
     .requiredOption("--private <dir>", "private folder: salts, holdings, finished proofs")

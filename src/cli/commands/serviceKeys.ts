@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from "commander";
-import { MarginproofError } from "../../errors.js";
 import { readIfPresent, writeWhole } from "../../files/files.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
@@ -76,19 +75,10 @@ async function runToken({ terminal }: Cli, flags: TokenFlags): Promise<number> {
   const { newToken, parseTokens } = await import("../../service/http/tokens.js");
   const found = await readIfPresent(flags.tokens);
   const before = found === undefined ? [] : parseTokens(found, flags.tokens).tokens;
-  if (before.some(({ name }) => name === flags.name)) {
-    throw new MarginproofError(
-      "SERVICE_TOKENS",
-      `list of tokens ${flags.tokens}: ${flags.name} is in it already`,
-      {
-        kind: "usage",
-        hint: "Choose another name, or take its entry out of the list first.",
-      },
-    );
-  }
   const { token, entry } = newToken(flags.role, flags.name);
-  const list = { format: "marginproof/tokens/1", tokens: [...before, entry] };
-  await writeWhole(flags.tokens, `${JSON.stringify(list, null, 1)}\n`);
+  const text = `${JSON.stringify({ format: "marginproof/tokens/1", tokens: [...before, entry] }, null, 1)}\n`;
+  parseTokens(text, flags.tokens);
+  await writeWhole(flags.tokens, text);
   terminal.out(token);
   return EXIT.ok;
 }

@@ -1,5 +1,5 @@
+import type { Element, FieldCode, FieldMaker } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, I32, type Local } from "../../wasm/wasmModule.js";
-import type { Element, FieldCode, FieldMaker } from "./fieldCode.js";
 
 /** Code of the layers of number-theoretic transforms and of what stands around them; `ProvingKernel` describes it. */
 

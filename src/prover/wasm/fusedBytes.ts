@@ -1,5 +1,5 @@
+import type { Element } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, type Local } from "../../wasm/wasmModule.js";
-import type { Element } from "./fieldCode.js";
 import { AS_INTEGER, bitsOf } from "./fusedConstants.js";
 import { FUSED_LIMBS, LIMB_MASK } from "./fusedLimbs.js";
 import type { FusedProduct } from "./fusedProduct.js";

@@ -1,5 +1,5 @@
+import type { Element, FieldCode, Pair } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, type Local, V128 } from "../../wasm/wasmModule.js";
-import type { Element, FieldCode, Pair } from "./fieldCode.js";
 import { loadFusedBytes, pushPair, storeFusedBytes } from "./fusedBytes.js";
 import { AS_INTEGER, ROUND_TO_LIMB, type VectorConstants } from "./fusedConstants.js";
 import {

@@ -1,5 +1,5 @@
+import type { Element, Pair } from "../../field/kernel/fieldCode.js";
 import { type FunctionBuilder, type Local, V128 } from "../../wasm/wasmModule.js";
-import type { Element, Pair } from "./fieldCode.js";
 import { AS_INTEGER, bitsOf, ROUND_TO_LIMB, type VectorConstants } from "./fusedConstants.js";
 import { FUSED_LIMBS, LIMB_MASK, type ReductionConstants } from "./fusedLimbs.js";
 import * as op from "./vectorOpcodes.js";

@@ -9,9 +9,14 @@ let chosen: KernelKind | undefined;
 
 /** The fastest kernel that is exact on this engine and processor, with its own memory. */
 export function kernelFor(domainSize: number): ProvingKernel {
-  chosen ??= chooseKernel();
   // Two lanes split a domain in halves of halves.
-  return createProvingKernel(domainSize < 4 ? "integer" : chosen);
+  return domainSize < 4 ? createProvingKernel("integer") : replayKernel();
+}
+
+/** The same, for witnesses. */
+export function replayKernel(): ProvingKernel {
+  chosen ??= chooseKernel();
+  return createProvingKernel(chosen);
 }
 
 /**

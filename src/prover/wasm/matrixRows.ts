@@ -1,6 +1,6 @@
+import { MOST_TERMS } from "../../field/kernel/fieldCode.js";
 import { type BinaryFile, formatError } from "../../keys/iden3/binaryFile.js";
 import type { ZkeyHeader } from "../../keys/iden3/verifyingKey.js";
-import { MOST_TERMS } from "./fieldCode.js";
 import type { ProvingKernel } from "./provingKernel.js";
 
 /** The matrices A and B of a key in kernel memory: the terms of each row one after another. */

@@ -1,5 +1,5 @@
+import type { Element, FieldCode, FieldMaker } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, I32, type Local } from "../../wasm/wasmModule.js";
-import type { Element, FieldCode, FieldMaker } from "./fieldCode.js";
 
 /**
  * Code of the three passes of batched affine addition, which `ProvingKernel` describes. A pair of the list has three

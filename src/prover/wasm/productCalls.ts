@@ -1,5 +1,5 @@
+import type { Pair } from "../../field/kernel/fieldCode.js";
 import { FunctionBuilder, V128, type ValueType } from "../../wasm/wasmModule.js";
-import type { Pair } from "./fieldCode.js";
 import type { VectorConstants } from "./fusedConstants.js";
 import { FUSED_LIMBS, reductionConstants } from "./fusedLimbs.js";
 import { FusedProduct } from "./fusedProduct.js";

@@ -1,14 +1,15 @@
+import { exportBytes, importBytes, power } from "../../field/kernel/elementCode.js";
+import type { FieldCode } from "../../field/kernel/fieldCode.js";
+import { IntegerField } from "../../field/kernel/integerField.js";
 import { BASE_FIELD_ORDER, FIELD_ORDER } from "../../field/order.js";
 import { Bn254Wasm } from "../../keys/bn254Wasm.js";
 import { assembleModule, FunctionBuilder } from "../../wasm/wasmModule.js";
-import { exportBytes, importBytes, power } from "./elementCode.js";
-import type { FieldCode } from "./fieldCode.js";
 import { join, joinLanes, multiplyAll, quotient, split, splitLanes, sumRow } from "./fourierCode.js";
 import { VectorConstants } from "./fusedConstants.js";
 import { FusedField } from "./fusedField.js";
-import { IntegerField } from "./integerField.js";
 import { finishG1, finishG2, gather, prepare } from "./pairPasses.js";
 import { ProductCalls } from "./productCalls.js";
+import { plainBytes, productPairs, sums } from "./replayCode.js";
 
 /** Nine limbs of 29 bits in 64-bit integers, or five of 51 in doubles with the constants in code or in memory. */
 export type KernelKind = "integer" | "fused, constants in code" | "fused, constants in memory";
@@ -72,12 +73,29 @@ interface ScalarFunctions {
   quotient(a: number, b: number, c: number, out: number, count: number, scales: number): void;
 }
 
+/**
+ * Functions over scattered elements of the scalar field in Montgomery form, each alone; lists are of addresses, results stand next to each
+ * other. Counts of products and bytes are of lanes, of which a list must be full.
+ */
+interface ReplayFunctions {
+  /**
+   * Each of `count` sums is two words: the address of its terms, and how many times `lanes` they are, at most `MOST_TERMS`. A term is
+   * the address of a factor, limbs of an integer below the order, and of an element.
+   */
+  sums(list: number, out: number, count: number): void;
+  /** Pairs of factors. */
+  productPairs(list: number, out: number, count: number): void;
+  /** Elements, each to 32 bytes. */
+  plainBytes(list: number, to: number, count: number): void;
+}
+
 /** The arithmetic of proving in one memory, together with that of wasmcurves. */
-export interface ProvingKernel extends CurveFunctions, ScalarFunctions {
+export interface ProvingKernel extends CurveFunctions, ScalarFunctions, ReplayFunctions {
   readonly kind: KernelKind;
   readonly wasm: Bn254Wasm;
   readonly lanes: number;
   readonly elementBytes: number;
+  readonly montgomeryBits: number;
   /** A vector in memory that is not 0 in any lane. */
   readonly unit: Uint8Array;
 }
@@ -85,7 +103,7 @@ export interface ProvingKernel extends CurveFunctions, ScalarFunctions {
 interface Assembled {
   readonly module: WebAssembly.Module;
   readonly constants: Uint8Array;
-  readonly field: Pick<FieldCode, "lanes" | "elementBytes">;
+  readonly field: Pick<FieldCode, "lanes" | "elementBytes" | "montgomeryBits">;
 }
 
 const assembled = new Map<KernelKind, Assembled>();
@@ -96,7 +114,8 @@ export function createProvingKernel(kind: KernelKind): ProvingKernel {
   assembled.set(kind, known);
   const { constants, field } = known;
   const exports = new WebAssembly.Instance(known.module).exports as unknown as CurveFunctions &
-    ScalarFunctions & { readonly memory: WebAssembly.Memory; readonly constants: WebAssembly.Global };
+    ScalarFunctions &
+    ReplayFunctions & { readonly memory: WebAssembly.Memory; readonly constants: WebAssembly.Global };
   const wasm = new Bn254Wasm(exports.memory);
   exports.constants.value = Math.ceil(wasm.reserve(constants.length + 16) / 16) * 16;
   wasm.bytes(exports.constants.value, constants.length).set(constants);
@@ -118,7 +137,7 @@ function assemble(kind: KernelKind): Assembled {
   const products = kind === "integer" ? [] : calls.functions;
   const functions: Record<string, FunctionBuilder> = {
     importPoints: importBytes(base, (bits) => 1n << BigInt(2 * bits - 256)),
-    exportPoints: exportBytes(base),
+    exportPoints: exportBytes(base, 256),
     power: power(base),
     ...{ gatherG1: gather(base, 1), prepareG1: prepare(base, 1), finishG1: finishG1(base) },
     ...{ gatherG2: gather(base, 2), prepareG2: prepare(base, 2), finishG2: finishG2(base) },
@@ -127,16 +146,17 @@ function assemble(kind: KernelKind): Assembled {
     importFactors: importBytes(scalar, (bits) => 1n << BigInt(2 * bits)),
     ...{ sumRow: sumRow(scalar), multiplyAll: multiplyAll(scalar), quotient: quotient(scalar) },
     ...{ split: split(scalar), join: join(scalar) },
+    ...{ sums: sums(scalar), productPairs: productPairs(scalar), plainBytes: plainBytes(scalar) },
     ...(kind === "integer" ? {} : { splitLanes: splitLanes(scalar), joinLanes: joinLanes(scalar) }),
   };
   const indices = Object.fromEntries(
     Object.keys(functions).map((name, index) => [name, products.length + index]),
   );
-  const { lanes, elementBytes } = base(new FunctionBuilder(0));
+  const { lanes, elementBytes, montgomeryBits } = base(new FunctionBuilder(0));
   const code = assembleModule([...products, ...Object.values(functions)], indices, 25, ["constants"]);
   return {
     module: new WebAssembly.Module(code),
     constants: constants.bytes,
-    field: { lanes, elementBytes },
+    field: { lanes, elementBytes, montgomeryBits },
   };
 }

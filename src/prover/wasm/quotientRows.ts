@@ -97,7 +97,7 @@ export class QuotientRows {
 }
 
 /** Puts integers into kernel memory, each alone. */
-function putIntegers(
+export function putIntegers(
   kernel: ProvingKernel,
   values: readonly bigint[],
   how: "importScalars" | "importFactors",

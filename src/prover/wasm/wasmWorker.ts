@@ -79,7 +79,8 @@ function warmed(circuit: KeyName): WarmCircuit {
 
 /** Gives up what was used longest ago, until the rest fits. */
 function coolDown(inUse: WarmCircuit): void {
-  const bytesOf = ({ prover }: WarmCircuit): number => prover?.memoryBytes ?? 0;
+  const bytesOf = ({ calculator, prover }: WarmCircuit): number =>
+    (calculator?.memoryBytes ?? 0) + (prover?.memoryBytes ?? 0);
   let bytes = [...warm.values()].reduce((sum, circuit) => sum + bytesOf(circuit), 0);
   for (const [name, circuit] of warm) {
     if (bytes <= WARM_BYTES || circuit === inUse) break;

@@ -1,45 +1,48 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
-import { FIELD_ORDER } from "../../field/order.js";
-import { readLittleEndian, writeLittleEndian } from "../../keys/iden3/fieldBytes.js";
 import type { CircuitInput } from "../backend.js";
-import { inputError, parseSignal } from "./witnessInput.js";
+import { Replay } from "../trace/replay.js";
+import { traceWitness } from "../trace/traceWitness.js";
+import {
+  type CalculatorExports,
+  instantiateCalculator,
+  type ParsedSignal,
+  parseInput,
+  setInputs,
+} from "./calculatorInstance.js";
+import { replayKernel } from "./kernelChoice.js";
 
-/** The exports of a calculator compiled by circom 2.1 or 2.2. */
-interface CalculatorExports {
-  readonly memory: WebAssembly.Memory;
-  init(sanityCheck: number): void;
-  getSharedRWMemoryStart(): number;
-  getInputSize(): number;
-  getInputSignalSize(hashHigh: number, hashLow: number): number;
-  setInputSignal(hashHigh: number, hashLow: number, index: number): void;
-  getWitnessSize(): number;
-  getWitness(wire: number): void;
-  getRawPrime(): void;
-  getMessageChar(): number;
-}
+/** Tracing takes as long as some 15 calculations: whoever has made so many is likely to make as many again. */
+const TRACED_AFTER = 16;
+/** Replays that are compared with circom's own calculation: of the input traced, and of the next. */
+const COMPARED = 2;
 
-// Codes of `exceptionHandler` in circom's runtime.
-const REASONS = [
-  "unknown error",
-  "signal not found",
-  "too many signals set",
-  "signal already set",
-  "a constraint or assertion does not hold",
-  "not enough memory",
-  "array access out of range",
-];
-
-/** A circuit's compiled witness calculator, instantiated once and run for many inputs. */
+/**
+ * A circuit's compiled witness calculator, instantiated once and run for many inputs. After 16 a replay of its calculation
+ * takes its place (src/prover/trace; docs/performance.md), which gives the same witness or none; then it is asked itself.
+ */
 export class WitnessCalculator {
   private instance: CalculatorExports | undefined;
   private messages: string[] = [];
+  private calculated = 0;
+  private replay: Replay | undefined;
+  private compared = 0;
 
-  private constructor(private readonly module: WebAssembly.Module) {}
+  private constructor(
+    private readonly module: WebAssembly.Module,
+    private readonly wasmPath: string,
+    private readonly tracedAfter: number,
+  ) {}
 
-  static async load(wasmPath: string): Promise<WitnessCalculator> {
+  /** @param options.tracedAfter how many calculations come before a replay is made */
+  static async load(
+    wasmPath: string,
+    { tracedAfter = TRACED_AFTER }: { readonly tracedAfter?: number } = {},
+  ): Promise<WitnessCalculator> {
     try {
-      return new WitnessCalculator(await WebAssembly.compile(await readFile(wasmPath)));
+      const module = await WebAssembly.compile(await readFile(wasmPath));
+      return new WitnessCalculator(module, wasmPath, tracedAfter);
     } catch (cause) {
       throw new MarginproofError("FILE_UNREADABLE", `cannot load the witness calculator ${wasmPath}`, {
         hint: "Compile the circuit again.",
@@ -47,6 +50,11 @@ export class WitnessCalculator {
         cause,
       });
     }
+  }
+
+  /** What the replay takes, if there is one. */
+  get memoryBytes(): number {
+    return this.replay?.memoryBytes ?? 0;
   }
 
   /**
@@ -58,14 +66,26 @@ export class WitnessCalculator {
    */
   calculate(input: CircuitInput): Uint8Array<ArrayBuffer> {
     const calculator = (this.instance ??= this.instantiate());
+    const signals = parseInput(calculator, input);
+    const replayed = this.replay?.calculate(signals.flatMap(({ values }) => values));
+    if (replayed !== undefined && this.compared >= COMPARED) return replayed;
+    const witness = this.calculateWhole(calculator, signals);
+    if (replayed !== undefined) this.compare(replayed, witness);
+    if (++this.calculated === this.tracedAfter) this.trace(signals, witness);
+    return witness;
+  }
+
+  private calculateWhole(
+    calculator: CalculatorExports,
+    signals: readonly ParsedSignal[],
+  ): Uint8Array<ArrayBuffer> {
     try {
       calculator.init(0);
-      this.setInputs(calculator, input);
+      setInputs(calculator, signals);
       return readWitness(calculator);
     } catch (error) {
       // A calculator that stopped half-way keeps what it had set.
       this.instance = undefined;
-      if (error instanceof MarginproofError) throw error;
       const trace = this.messages.splice(0).join("\n");
       throw new MarginproofError(
         "WITNESS_FAILED",
@@ -79,54 +99,26 @@ export class WitnessCalculator {
     }
   }
 
-  private setInputs(calculator: CalculatorExports, input: CircuitInput): void {
-    const shared = calculator.getSharedRWMemoryStart();
-    let given = 0;
-    for (const [name, value] of Object.entries(input)) {
-      const [high, low] = signalHash(name);
-      const values = parseSignal(name, value);
-      const size = calculator.getInputSignalSize(high, low);
-      if (size < 0) throw inputError(`the circuit has no input ${name}`);
-      if (size !== values.length)
-        throw inputError(`input ${name} has ${values.length} values instead of ${size}`);
-      values.forEach((element, i) => {
-        writeLittleEndian(element, new Uint8Array(calculator.memory.buffer, shared, 32), 0);
-        // The last input of all starts the computation.
-        calculator.setInputSignal(high, low, i);
-      });
-      given += values.length;
+  /** Makes the replay, where the calculator is one that can be traced; where not, nothing is lost but time. */
+  private trace(signals: readonly ParsedSignal[], witness: Uint8Array): void {
+    try {
+      this.replay = new Replay(replayKernel(), traceWitness(readFileSync(this.wasmPath), signals));
+    } catch {
+      return;
     }
-    if (given !== calculator.getInputSize())
-      throw inputError(`${given} input values given instead of ${calculator.getInputSize()}`);
+    const replayed = this.replay.calculate(signals.flatMap(({ values }) => values));
+    if (replayed === undefined) this.replay = undefined;
+    else this.compare(replayed, witness);
+  }
+
+  private compare(replayed: Uint8Array, witness: Uint8Array): void {
+    this.compared++;
+    if (Buffer.compare(replayed, witness) !== 0) this.replay = undefined;
   }
 
   private instantiate(): CalculatorExports {
     this.messages = [];
-    const readMessage = () => {
-      let text = "";
-      for (let char = exports.getMessageChar(); char !== 0; char = exports.getMessageChar())
-        text += String.fromCharCode(char);
-      return text;
-    };
-    const ignore = () => {};
-    const runtime = {
-      exceptionHandler: (code: number) => {
-        throw new Error(REASONS[code] ?? REASONS[0]);
-      },
-      printErrorMessage: () => {
-        this.messages.push(readMessage());
-      },
-      // What a circuit logs may be secret; reading it away keeps the message buffer right.
-      writeBufferMessage: readMessage,
-      showSharedRWMemory: ignore,
-    };
-    const exports = new WebAssembly.Instance(this.module, { runtime })
-      .exports as unknown as CalculatorExports;
-    exports.getRawPrime();
-    const prime = new Uint8Array(exports.memory.buffer, exports.getSharedRWMemoryStart(), 32);
-    if (readLittleEndian(prime, 0) !== FIELD_ORDER)
-      throw inputError("the circuit is not compiled over the BN254 scalar field");
-    return exports;
+    return instantiateCalculator(this.module, { onMessage: (text) => this.messages.push(text) });
   }
 }
 
@@ -140,12 +132,4 @@ function readWitness(calculator: CalculatorExports): Uint8Array<ArrayBuffer> {
     for (let i = 0; i < 8; i++) witness[8 * wire + i] = memory[shared + i]!;
   }
   return new Uint8Array(witness.buffer);
-}
-
-/** FNV-1a, 64 bits, in two halves: circom's name for an input signal. */
-function signalHash(name: string): [high: number, low: number] {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < name.length; i++)
-    hash = BigInt.asUintN(64, (hash ^ BigInt(name.charCodeAt(i))) * 0x100000001b3n);
-  return [Number(hash >> 32n), Number(hash & 0xffffffffn)];
 }

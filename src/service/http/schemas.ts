@@ -49,6 +49,11 @@ export const epochSchema = {
 } as const;
 
 export const errors = { "4xx": { $ref: "problem#" }, "5xx": { $ref: "problem#" } } as const;
+/** An answer that is no JSON. */
+export const textOf = (description: string, ...types: readonly string[]) => ({
+  description,
+  content: Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }])),
+});
 /** A document whose form docs/ describe. */
 export const anyObject = { type: "object", additionalProperties: true } as const;
 /** Takes one of the exchange's tokens. */

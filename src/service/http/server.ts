@@ -2,7 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifySchema,
+  LogController,
+} from "fastify";
 import { MarginproofError } from "../../errors.js";
 import type { Service } from "../open.js";
 import { docsPage } from "./docsPage.js";
@@ -38,7 +43,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     forceCloseConnections: "idle",
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     loggerInstance: requestLog(service),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
   app.addHook("preClose", async () => {
     stopping = true;
@@ -47,9 +52,10 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   app.addSchema(problemSchema);
   await app.register(swagger, {
     openapi: description(options.version),
+    transform: ({ schema, url, route }) => ({ schema: named(schema, url, String(route.method)), url }),
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
-  await app.register(rateLimit, { max: options.ratePerMinute, timeWindow: 60_000 });
+  await limitRate(app, options.ratePerMinute);
   const guards = new Guards(options.tokens, options.holderKey);
   await app.register(async (routes) => {
     healthRoutes(routes, service, guards, () => stopping);
@@ -69,6 +75,15 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   });
   await app.ready();
   return app;
+}
+
+/** Counts every request before anything else looks at it: those with a token that is none, and to no path, too. */
+async function limitRate(app: FastifyInstance, max: number): Promise<void> {
+  await app.register(rateLimit, { global: false, max, timeWindow: 60_000 });
+  const limit = app.rateLimit();
+  app.addHook("onRequest", async function (this: FastifyInstance, request, reply) {
+    if (request.routeOptions.config.rateLimit !== false) await limit.call(this, request, reply);
+  });
 }
 
 /** Of a request: its id, route and outcome. Its path could name somebody, so the route's pattern stands for it. */
@@ -127,6 +142,15 @@ function requestLog({ log }: Service): FastifyBaseLogger {
   return { ...logger, child: () => requestLog({ log } as Service) } as unknown as FastifyBaseLogger;
 }
 
+/** A route as programs that are made of the document know it: by a name of its own, and by whether it takes a token. */
+const named = (schema: FastifySchema | undefined, url: string, method: string): FastifySchema => ({
+  operationId: [method.toLowerCase(), ...url.split(/[^A-Za-z0-9]+/).filter((part) => part !== "")].join("_"),
+  security: [],
+  ...schema,
+  // A body that is read as it comes has no schema of its own: nothing looks at it whole.
+  ...(schema?.consumes === undefined ? {} : { body: { type: "string", format: "binary" } }),
+});
+
 const description = (version: string) => ({
   openapi: "3.1.0",
   info: {
@@ -136,6 +160,7 @@ const description = (version: string) => ({
       "Proves epochs of an exchange's book, publishes their bundles, and hands each holder their own file.",
     license: { name: "GPL-3.0-or-later", identifier: "GPL-3.0-or-later" },
   },
+  servers: [{ url: "/" }],
   components: {
     securitySchemes: {
       role: { type: "http" as const, scheme: "bearer", description: "A token of marginproof token." },

@@ -14,7 +14,8 @@ import { type OpenInputs, openInputs } from "../../prover/openInputs.js";
 import { epochSteps } from "../../prover/steps.js";
 import { sendWork } from "../queue.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import { type EpochRow, manifestOf, modelOf, moveEpoch, readEpoch } from "../store/epochs.js";
+import { assertTerms, type EpochRow, manifestOf, modelOf, moveEpoch, readEpoch } from "../store/epochs.js";
+import { unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
 import { writeOut } from "../store/upload.js";
 import type { WorkerContext } from "./workerContext.js";
@@ -26,11 +27,16 @@ const GROUP = 16;
  * Lays out an epoch's accounts, commits to them, and queues every step. Everything comes out the same when it is done again, by this process or
  * another, after a kill or at the same time: a step has one row, and is queued when its row is made.
  */
-export async function commitWork(context: WorkerContext, id: string, signal: AbortSignal): Promise<void> {
-  const { database } = context;
+export function commitWork(context: WorkerContext, id: string, signal: AbortSignal): Promise<void> {
+  return unlessCancelled(context.database, id, () => commit(context, id, signal));
+}
+
+async function commit(context: WorkerContext, id: string, signal: AbortSignal): Promise<void> {
+  const { database, secrets } = context;
   await moveEpoch(database, id, ["queued"], "committing");
   const row = await readEpoch(database, id);
   if (row.state !== "committing") return;
+  assertTerms(row, secrets.sealer);
   await context.scratch.run(async (folder) => {
     const inputs = await openEpoch(context, row, folder);
     const { attemptName } = inputs;

@@ -15,7 +15,8 @@ import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
 import type { Verdict } from "../../verifier/verdict.js";
 import { AttemptTables } from "../store/attemptTable.js";
 import { BUNDLE_PIECE } from "../store/bundles.js";
-import { type EpochRow, moveEpoch, readEpoch } from "../store/epochs.js";
+import { assertTerms, type EpochRow, moveEpoch, readEpoch } from "../store/epochs.js";
+import { unlessCancelled } from "../store/forget.js";
 import { noteHolders } from "../store/holders.js";
 import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
@@ -27,10 +28,15 @@ import type { WorkerContext } from "./workerContext.js";
  * holders. Shown to nobody before it is published. Done twice, it comes out the same.
  * @throws MarginproofError SELF_CHECK
  */
-export async function finishWork(context: WorkerContext, id: string): Promise<void> {
+export function finishWork(context: WorkerContext, id: string): Promise<void> {
+  return unlessCancelled(context.database, id, () => finish(context, id));
+}
+
+async function finish(context: WorkerContext, id: string): Promise<void> {
   const { database, secrets } = context;
   const row = await readEpoch(database, id);
   if (row.state !== "finishing") return;
+  assertTerms(row, secrets.sealer);
   const keys = await context.keys.of(row.profile);
   const attempt = new AttemptTables(database, secrets, "").attempt(row.attempt!);
   const statement = parseStatement(JSON.parse(row.statement!));

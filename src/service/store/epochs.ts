@@ -29,6 +29,7 @@ export interface EpochRow {
   readonly profile: string;
   readonly market: string;
   readonly evidence: string | null;
+  readonly terms: string;
   readonly model: unknown;
   readonly accounts: unknown;
   readonly attempt: string | null;
@@ -53,14 +54,39 @@ export interface NewEpoch {
   readonly model?: string | undefined;
 }
 
+/** Keyed hash of what is to be proved, which is no secret: whoever writes to the database without the key can't exchange it. */
+function termsOf(
+  sealer: Sealer,
+  own: Pick<EpochRow, "id" | "exchange" | "epoch" | "profile" | "market"> & {
+    readonly evidence?: string | null | undefined;
+  },
+): string {
+  const { id, exchange, epoch, profile, market, evidence = null } = own;
+  return sealer
+    .mac(`terms ${JSON.stringify([id, exchange, epoch, profile, market, evidence])}`)
+    .toString("hex");
+}
+
+/** @throws MarginproofError SERVICE_SEALED when a row is not of the market that was sent */
+export function assertTerms(row: EpochRow, sealer: Sealer): void {
+  if (termsOf(sealer, row) === row.terms) return;
+  throw new MarginproofError("SERVICE_SEALED", `the market of epoch ${row.id} is not the one that came in`, {
+    kind: "io",
+    hint: "Somebody changed the database. Cancel the epoch and begin it again.",
+  });
+}
+
 /** @throws MarginproofError EPOCH_PUBLISHED while another epoch of this name is published or on its way */
 export async function createEpoch(sql: Sql, sealer: Sealer, own: NewEpoch): Promise<string> {
   const id = randomBytes(16).toString("hex");
   const model = own.model === undefined ? null : sealer.seal(`model/${id}`, own.model);
   const made = await sql.query(
-    `insert into marginproof.epoch (id, exchange, epoch, state, profile, market, evidence, model)
-     values ($1, $2, $3, 'receiving', $4, $5, $6, $7) on conflict do nothing returning id`,
-    [id, own.exchange, own.epoch, own.profile, own.market, own.evidence ?? null, model],
+    `insert into marginproof.epoch (id, exchange, epoch, state, profile, market, evidence, model, terms)
+     values ($1, $2, $3, 'receiving', $4, $5, $6, $7, $8) on conflict do nothing returning id`,
+    [
+      ...[id, own.exchange, own.epoch, own.profile, own.market, own.evidence ?? null, model],
+      termsOf(sealer, { ...own, id }),
+    ],
   );
   if (made.length === 1) return id;
   const [before] = await sql.query<{ id: string; state: string }>(
@@ -120,7 +146,7 @@ export async function noteProblem(
   { code, message }: { readonly code: string; readonly message: string },
 ): Promise<void> {
   await sql.query(
-    "update marginproof.epoch set problem_code = $2, problem = $3, changed = now() where id = $1",
+    "update marginproof.epoch set problem_code = $2, problem = $3, changed = now() where id = $1 and state <> 'cancelled'",
     [id, code, sealer.seal(`problem/${id}`, message)],
   );
 }

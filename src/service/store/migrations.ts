@@ -17,6 +17,8 @@ export const MIGRATIONS: readonly string[] = [
     market text not null,
     evidence text,
     model bytea,
+    -- Keyed hash of what is to be proved: exchange, epoch, profile, market, evidence.
+    terms text not null,
     -- Of the accounts: how many pieces, their SHA-256 and their form.
     accounts bytea,
     attempt text,
@@ -37,9 +39,10 @@ export const MIGRATIONS: readonly string[] = [
 
   create table marginproof.upload (
     epoch text not null references marginproof.epoch,
+    upload text not null,
     piece integer not null,
     sealed bytea not null,
-    primary key (epoch, piece)
+    primary key (epoch, upload, piece)
   );
 
   -- Texts of an attempt: laid out batches, proofs.

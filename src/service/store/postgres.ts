@@ -4,13 +4,23 @@ import type { ServiceDatabase, Sql, Value } from "./sql.js";
 
 /** Connections for requests and work; the job queue has as many of its own. */
 const CONNECTIONS = 8;
+/**
+ * A process that stands still, or whose network is gone, in the middle of a transaction: after so long its locks are given up, and what it wrote
+ * is not there. Without it, nobody else could go on with the epoch before the operating system misses the connection, hours later.
+ */
+const SILENT_SECONDS = 30;
 
 /**
  * A Postgres that others may use too: everything of ours is in the schemas `marginproof` and `marginproof_queue`.
  * @throws MarginproofError SERVICE_DATABASE when it can't be reached
  */
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<ServiceDatabase> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
   // A connection that is lost while nobody uses it is replaced by the pool; unheard, its error would end the process.
   pool.on("error", onLost);
   const database = new Postgres(placeOf(url), url, pool);
@@ -75,7 +85,7 @@ class Postgres implements ServiceDatabase {
     client.on("error", ignore);
     let broken: Error | undefined;
     try {
-      await client.query("begin");
+      await client.query(`begin; set local idle_in_transaction_session_timeout = '${SILENT_SECONDS}s'`);
       const result = await work(over(client));
       await client.query("commit");
       return result;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
@@ -10,10 +10,12 @@ import { bytes, type ServiceDatabase, type Sql } from "./sql.js";
 const PIECE = 1 << 20;
 
 /** How an accounts file came, by the end of its name. */
-export type AccountsForm = "csv" | "ndjson" | "csv.gz" | "ndjson.gz";
+export type AccountsForm = `${"csv" | "ndjson"}${"" | ".gz" | ".zst"}` | "parquet";
 
 /** What is known of accounts that came in whole. */
 export interface Manifest {
+  /** Names the upload: of two at a time for one epoch, neither touches the other's pieces. */
+  readonly upload: string;
   readonly pieces: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -21,9 +23,8 @@ export interface Manifest {
 }
 
 /**
- * Takes in an accounts file as it comes, a piece at a time, sealed: memory and disk never hold it in clear. What an upload that broke off
- * left is removed by the next one.
- * @throws MarginproofError SERVICE_TOO_LARGE
+ * Takes in an accounts file as it comes, a piece at a time, sealed: disk never holds it in clear. Whatever ends it early, nothing of it stays.
+ * @throws MarginproofError SERVICE_TOO_LARGE; SERVICE_EPOCH_STATE as soon as the epoch is not `receiving` any more
  */
 export async function takeIn(
   database: ServiceDatabase,
@@ -33,25 +34,58 @@ export async function takeIn(
   stream: AsyncIterable<Uint8Array>,
   limit: number,
 ): Promise<Manifest> {
-  await forgetUpload(database, epoch);
+  const upload = randomBytes(8).toString("hex");
   const hash = createHash("sha256");
   let [pieces, total] = [0, 0];
-  for await (const piece of inPieces(stream)) {
-    total += piece.length;
-    if (total > limit) throw tooLarge(limit);
-    hash.update(piece);
-    await database.query("insert into marginproof.upload (epoch, piece, sealed) values ($1, $2, $3)", [
-      epoch,
-      pieces,
-      sealer.seal(`upload/${epoch}/${pieces}`, piece),
-    ]);
-    pieces++;
+  try {
+    for await (const piece of inPieces(stream)) {
+      total += piece.length;
+      if (total > limit) throw tooLarge(limit);
+      hash.update(piece);
+      await putPiece(database, epoch, upload, pieces, sealer.seal(placeOf(epoch, upload, pieces), piece));
+      pieces++;
+    }
+  } catch (error) {
+    await forgetUpload(database, epoch, upload);
+    throw error;
   }
-  return { pieces, bytes: total, sha256: hash.digest("hex"), form };
+  return { upload, pieces, bytes: total, sha256: hash.digest("hex"), form };
 }
 
-export async function forgetUpload(sql: Sql, epoch: string): Promise<void> {
-  await sql.query("delete from marginproof.upload where epoch = $1", [epoch]);
+const placeOf = (epoch: string, upload: string, piece: number): string =>
+  `upload/${epoch}/${upload}/${piece}`;
+
+/** Only while the epoch receives: what came after it was cancelled would stay for ever. */
+async function putPiece(
+  sql: Sql,
+  epoch: string,
+  upload: string,
+  piece: number,
+  sealed: Buffer,
+): Promise<void> {
+  const put = await sql.query(
+    `insert into marginproof.upload (epoch, upload, piece, sealed)
+     select id, $2, $3, $4 from marginproof.epoch where id = $1 and state = 'receiving' for share returning piece`,
+    [epoch, upload, piece, sealed],
+  );
+  if (put.length === 1) return;
+  throw new MarginproofError("SERVICE_EPOCH_STATE", "the epoch takes no accounts any more", {
+    kind: "usage",
+    hint: "GET /v1/epochs/ID says where it stands.",
+  });
+}
+
+/** @param upload one alone; without, all of the epoch's */
+export async function forgetUpload(sql: Sql, epoch: string, upload?: string): Promise<void> {
+  await sql.query("delete from marginproof.upload where epoch = $1 and ($2::text is null or upload = $2)", [
+    epoch,
+    upload ?? null,
+  ]);
+}
+
+/** What uploads left that broke off, or came second. */
+export async function forgetOtherUploads(sql: Sql, epoch: string, upload: string): Promise<void> {
+  await sql.query("delete from marginproof.upload where epoch = $1 and upload <> $2", [epoch, upload]);
 }
 
 /** Writes the accounts of an epoch into a private folder. @returns the file's path; @throws MarginproofError SERVICE_SEALED */
@@ -68,10 +102,10 @@ export async function writeOut(
   try {
     for (let piece = 0; piece < manifest.pieces; piece++) {
       const [row] = await sql.query<{ sealed: unknown }>(
-        "select sealed from marginproof.upload where epoch = $1 and piece = $2",
-        [epoch, piece],
+        "select sealed from marginproof.upload where epoch = $1 and upload = $2 and piece = $3",
+        [epoch, manifest.upload, piece],
       );
-      const plain = sealer.open(`upload/${epoch}/${piece}`, bytes(row?.sealed ?? []));
+      const plain = sealer.open(placeOf(epoch, manifest.upload, piece), bytes(row?.sealed ?? []));
       hash.update(plain);
       await file.appendFile(plain);
     }

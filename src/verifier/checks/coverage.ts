@@ -4,6 +4,7 @@ import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
 import { type TablePart, tableParts } from "../../protocol/tableParts.js";
 import { type BundleParts, type PublishedStep, parseSteps, stepLines } from "../bundle.js";
+import type { FastBatch } from "../groth16/fastBatch.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 import type { TrustedKeys } from "./trustedKeys.js";
@@ -24,6 +25,7 @@ export function checkCoverage(
   market: Market,
   table: RiskTable,
   keys: TrustedKeys,
+  fast?: FastBatch,
 ): Established<Coverage> {
   // Counted first: a proof takes milliseconds to parse.
   const lines = stepLines(bundle);
@@ -33,7 +35,7 @@ export function checkCoverage(
   assertStressPlaces(keys, table);
   const parts = coveredParts(market, table, keys);
   return {
-    value: { steps: parseSteps(lines), parts },
+    value: { steps: parseSteps(lines, fast), parts },
     detail: `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`,
   };
 }

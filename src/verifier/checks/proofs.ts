@@ -1,8 +1,9 @@
+import type { FastBatch } from "../groth16/fastBatch.js";
 import { type BatchItem, verifyMany } from "../groth16/verifyMany.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 
-/** Proofs checked in one random linear combination; larger gains little and names culprits later. */
+/** Proofs checked in one random linear combination on bigints; larger gains little and names culprits later. */
 const PROOFS_AT_ONCE = 32;
 
 /**
@@ -14,12 +15,14 @@ const PROOFS_AT_ONCE = 32;
 export function* checkProofs(
   steps: readonly BatchItem[],
   batches: number,
+  fast?: FastBatch,
 ): Generator<{ readonly done: number; readonly total: number }, Established<number>, void> {
   const failed: number[] = [];
-  for (let at = 0; at < steps.length; at += PROOFS_AT_ONCE) {
-    const part = verifyMany(steps.slice(at, at + PROOFS_AT_ONCE));
+  const atOnce = fast?.size ?? PROOFS_AT_ONCE;
+  for (let at = 0; at < steps.length; at += atOnce) {
+    const part = verifyMany(steps.slice(at, at + atOnce), undefined, fast);
     failed.push(...part.failed.map((index) => at + index));
-    yield { done: Math.min(at + PROOFS_AT_ONCE, steps.length), total: steps.length };
+    yield { done: Math.min(at + atOnce, steps.length), total: steps.length };
   }
   if (failed.length === 0) return { value: steps.length, detail: `${steps.length} Groth16 proofs` };
   const names = failed

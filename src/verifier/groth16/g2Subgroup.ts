@@ -6,7 +6,7 @@ export const BN_X = 4965661367192848881n;
 let twistConstants: { readonly x: Fp2Element; readonly y: Fp2Element } | undefined;
 
 /** psi = twist^-1 . Frobenius . twist, an endomorphism of the whole twist, in projective coordinates. */
-function psi(point: G2Point): G2Point {
+export function psi(point: G2Point): G2Point {
   twistConstants ??= {
     x: Fp2.pow(Fp2.NONRESIDUE, (Fp.ORDER - 1n) / 3n),
     y: Fp2.pow(Fp2.NONRESIDUE, (Fp.ORDER - 1n) / 2n),

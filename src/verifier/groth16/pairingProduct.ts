@@ -7,13 +7,17 @@ export interface PairingTerm {
   readonly lines: PairingLines;
 }
 
-/** The product of the pairings: one Miller loop for all, one final exponentiation. e(O, Q) = 1. */
-export function pairingProduct(terms: readonly PairingTerm[]): Fp12Element {
+/**
+ * The product of the pairings: one Miller loop for all, one final exponentiation. e(O, Q) = 1.
+ * @param loops the Miller loops of further pairings
+ */
+export function pairingProduct(terms: readonly PairingTerm[], loops?: Fp12Element): Fp12Element {
   const pairs: [PairingLines, bigint, bigint][] = [];
   for (const { g1, lines } of terms) {
     if (g1.is0()) continue;
     const { x, y } = g1.toAffine();
     pairs.push([lines, x, y]);
   }
-  return Fp12.finalExponentiate(bn254.millerLoopBatch(pairs));
+  const all = bn254.millerLoopBatch(pairs);
+  return Fp12.finalExponentiate(loops === undefined ? all : Fp12.mul(all, loops));
 }

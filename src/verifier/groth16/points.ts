@@ -20,8 +20,14 @@ export function parseG1(value: unknown, where: string, shapeCode: string): G1Poi
  * A finite point of G2: on the twist and in its subgroup of order r.
  * @throws MarginproofError `shapeCode`, COORDINATE_NOT_CANONICAL, POINT_AT_INFINITY, POINT_NOT_ON_CURVE,
  *   POINT_NOT_IN_SUBGROUP
+ * @param inSubgroup whoever gives another than the default answers for the point
  */
-export function parseG2(value: unknown, where: string, shapeCode: string): G2Point {
+export function parseG2(
+  value: unknown,
+  where: string,
+  shapeCode: string,
+  inSubgroup: (point: G2Point) => boolean = isInG2,
+): G2Point {
   const [x0, x1, y0, y1] = g2Coordinates(value, where, shapeCode);
   if (x0 === 0n && x1 === 0n && y0 === 0n && y1 === 0n) {
     throw invalid("POINT_AT_INFINITY", `${where} is the point at infinity`);
@@ -32,7 +38,7 @@ export function parseG2(value: unknown, where: string, shapeCode: string): G2Poi
     throw invalid("POINT_NOT_ON_CURVE", `${where} is not a point of the twist`);
   }
   const point = G2.fromAffine({ x, y });
-  if (!isInG2(point)) {
+  if (!inSubgroup(point)) {
     throw invalid("POINT_NOT_IN_SUBGROUP", `${where} is on the twist but outside the subgroup of order r`);
   }
   return point;

@@ -23,17 +23,20 @@ export class Proof {
   readonly b: G2Point;
   readonly c: G1Point;
 
-  private constructor(json: unknown) {
+  private constructor(json: unknown, inSubgroup?: (point: G2Point) => boolean) {
     const fields = exactObject(json, ["a", "b", "c"], "the proof", "PROOF_SHAPE");
     this.a = parseG1(fields.a, "proof.a", "PROOF_SHAPE");
-    this.b = parseG2(fields.b, "proof.b", "PROOF_SHAPE");
+    this.b = parseG2(fields.b, "proof.b", "PROOF_SHAPE", inSubgroup);
     this.c = parseG1(fields.c, "proof.c", "PROOF_SHAPE");
     Object.freeze(this);
   }
 
-  /** See {@link parseProof}. */
-  static fromJson(json: unknown): Proof {
-    return new Proof(json);
+  /**
+   * See {@link parseProof}.
+   * @param inSubgroup whoever gives another than `isInG2` answers for b
+   */
+  static fromJson(json: unknown, inSubgroup?: (point: G2Point) => boolean): Proof {
+    return new Proof(json, inSubgroup);
   }
 
   /** Was this value made by `parseProof`? A look-alike object was never checked. */

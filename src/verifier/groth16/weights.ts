@@ -3,7 +3,7 @@ import { MarginproofError } from "../../errors.js";
 /** Returns exactly `length` unpredictable bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-const WEIGHT_BYTES = 16;
+export const WEIGHT_BYTES = 16;
 /** The most that `crypto.getRandomValues` gives at once. */
 const QUOTA = 65_536;
 
@@ -17,23 +17,37 @@ export const platformRandomBytes: RandomBytes = (length) => {
 };
 
 /**
- * `count` weights, uniform in [1, 2^128]. None is zero, so a single weighted error never vanishes.
+ * The bytes of `count` weights, no two the same.
  * @throws MarginproofError WEIGHTS_NOT_RANDOM (kind "io": nothing was decided about the proofs) when the
  *   generator returns anything but the requested number of bytes, or the same weight twice, which an honest
  *   generator does with probability below count^2 / 2^129
  */
-export function drawWeights(count: number, randomBytes: RandomBytes): bigint[] {
+export function randomWeightBytes(count: number, randomBytes: RandomBytes): Uint8Array {
   const bytes = randomBytes(count * WEIGHT_BYTES);
-  const broken = (what: string) =>
-    new MarginproofError("WEIGHTS_NOT_RANDOM", `the generator of the batch weights ${what}`, { kind: "io" });
-  if (!(bytes instanceof Uint8Array) || bytes.length !== count * WEIGHT_BYTES) {
-    throw broken("did not return the requested number of bytes");
+  const enough = bytes instanceof Uint8Array && bytes.length === count * WEIGHT_BYTES;
+  if (!enough || new Set(numbersOf(bytes)).size !== count) {
+    throw new MarginproofError(
+      "WEIGHTS_NOT_RANDOM",
+      "the generator of the batch weights gave too few bytes, too many, or the same weight twice",
+      { kind: "io" },
+    );
   }
+  return bytes;
+}
+
+/**
+ * `count` weights, uniform in [1, 2^128]. None is zero, so a single weighted error never vanishes.
+ * @throws MarginproofError WEIGHTS_NOT_RANDOM
+ */
+export function drawWeights(count: number, randomBytes: RandomBytes): bigint[] {
+  return numbersOf(randomWeightBytes(count, randomBytes)).map((number) => number + 1n);
+}
+
+function numbersOf(bytes: Uint8Array): bigint[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const weights: bigint[] = [];
+  const numbers: bigint[] = [];
   for (let offset = 0; offset < bytes.length; offset += WEIGHT_BYTES) {
-    weights.push(((view.getBigUint64(offset) << 64n) | view.getBigUint64(offset + 8)) + 1n);
+    numbers.push((view.getBigUint64(offset) << 64n) | view.getBigUint64(offset + 8));
   }
-  if (new Set(weights).size !== count) throw broken("returned the same weight twice");
-  return weights;
+  return numbers;
 }

@@ -1,16 +1,22 @@
 import { PRICES } from "../../report/attestedText.js";
 import { visible } from "../../report/visible.js";
-import type { AttestedWord } from "../../verifier/verdict.js";
+import type { AttestedWord, AuditorsWord } from "../../verifier/verdict.js";
 import { dataTable } from "./dataTable.js";
 import { el } from "./dom.js";
 
+/** The page asks no chain: whoever vouches here is an auditor. */
+const auditorsOf = (words: readonly AttestedWord[]) =>
+  words.filter((word): word is AuditorsWord => word.by === "auditors");
+
 /** Names of those whose word the proofs are. */
 export const auditorNames = (words: readonly AttestedWord[]): string =>
-  words.flatMap(({ auditors }) => auditors.map(({ name }) => visible(name))).join(", ");
+  auditorsOf(words)
+    .flatMap(({ auditors }) => auditors.map(({ name }) => visible(name)))
+    .join(", ");
 
 /** Whose word it is that every proof verifies, on what terms, and what was not counted. */
 export function attestedView(words: readonly AttestedWord[] | undefined): HTMLElement[] {
-  return (words ?? []).flatMap(({ quorum, auditors, setAside }) => [
+  return auditorsOf(words ?? []).flatMap(({ quorum, auditors, setAside }) => [
     el("h3", {}, "Whose word the proofs are"),
     el(
       "p",

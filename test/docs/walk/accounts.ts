@@ -78,6 +78,8 @@ export const ACCOUNTS_WALK: Walk = {
   ACCOUNTS_FILE_TYPE: refused(() => accounts("", ".xls"), [".xls"], ".csv"),
   ACCOUNTS_UNREADABLE: refused(() => read(join(folder, "none.csv")), ["none.csv", "no such file"], "path"),
   ACCOUNTS_GZIP: refused(() => accounts("plain text", ".csv.gz"), [".csv.gz", "damaged"], "gzip"),
+  ACCOUNTS_ZSTD: refused(() => accounts("plain text", ".csv.zst"), [".csv.zst", "damaged"], "zstd"),
+  ACCOUNTS_PARQUET: refused(() => accounts("plain text", ".parquet"), [".parquet", "damaged"], "row groups"),
   ACCOUNTS_CHANGED: refused(() => thrown(growing), [".csv", "changed while it was read"], "again"),
   ACCOUNTS_BAD_HEADER: refused(() => accounts("account,symbol,quantity\n"), ["symbol"], "instrument"),
   ACCOUNTS_BAD_ROWS: refused(

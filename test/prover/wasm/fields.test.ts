@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Element, FieldCode, Pair } from "../../../src/field/kernel/fieldCode.js";
+import { IntegerField } from "../../../src/field/kernel/integerField.js";
 import { BASE_FIELD_ORDER, FIELD_ORDER } from "../../../src/field/order.js";
 import { Bn254Wasm } from "../../../src/keys/bn254Wasm.js";
-import type { Element, FieldCode, Pair } from "../../../src/prover/wasm/fieldCode.js";
 import { multiplyAll } from "../../../src/prover/wasm/fourierCode.js";
 import { type ConstantPlace, VectorConstants } from "../../../src/prover/wasm/fusedConstants.js";
 import { FusedField } from "../../../src/prover/wasm/fusedField.js";
 import { fromFusedLimbs } from "../../../src/prover/wasm/fusedLimbs.js";
-import { IntegerField } from "../../../src/prover/wasm/integerField.js";
 import { chooseKernel, isExact } from "../../../src/prover/wasm/kernelChoice.js";
 import { ProductCalls } from "../../../src/prover/wasm/productCalls.js";
 import { createProvingKernel } from "../../../src/prover/wasm/provingKernel.js";

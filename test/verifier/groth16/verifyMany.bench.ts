@@ -1,4 +1,5 @@
 import { bench, describe } from "vitest";
+import { createFastBatch } from "../../../src/verifier/groth16/batch/kernelBatch.js";
 import { G2 } from "../../../src/verifier/groth16/curve.js";
 import { isInG2 } from "../../../src/verifier/groth16/g2Subgroup.js";
 import { parseProof } from "../../../src/verifier/groth16/proof.js";
@@ -33,6 +34,30 @@ describe("100 proofs, some bad", () => {
   const other = items.map((item) => ({ ...item, signals: [1n, 2n, 3n, 4n] }));
   bench("one", () => void verifyMany(items.map((item, n) => (n === 37 ? other[n]! : item))), options);
   bench("all", () => void verifyMany(other), options);
+});
+
+describe("1,024 proofs of 11 signals under one key, as the checks of a bundle take them", () => {
+  const fast = createFastBatch();
+  const eleven = Array.from({ length: 11 }, (_, place) => scalar(place + 1));
+  const of = { key: toyKey(2, 11), signals: eleven };
+  const twenty = Array.from({ length: 20 }, (_, n) => toyProof(of.key, of.signals, n));
+  const many = Array.from({ length: 1024 }, (_, n) => twenty[n % 20]!);
+  const parsed = twenty.map(parseProof);
+  const batch = many.map((_, n) => ({
+    vk: parseVerifyingKey(of.key.json, 11),
+    signals: eleven,
+    proof: parsed[n % 20]!,
+  }));
+  bench(
+    "bigints, 32 at a time",
+    () => {
+      for (let at = 0; at < batch.length; at += 32) verifyMany(batch.slice(at, at + 32));
+    },
+    options,
+  );
+  bench("kernel", () => void verifyMany(batch, undefined, fast), options);
+  bench("parseProof, each", () => void many.map(parseProof), options);
+  bench("kernel, parsing all", () => void fast.parseAll(many), options);
 });
 
 describe("parsing", () => {

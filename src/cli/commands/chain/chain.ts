@@ -1,5 +1,7 @@
 import type { AddCommand } from "../../cli.js";
 import { examples } from "../../help.js";
+import { addAnswer } from "./answer.js";
+import { addChallenge } from "./challenge.js";
 import { addDeploy } from "./deploy.js";
 import { addPublish } from "./publish.js";
 import { addStatus, addWatch } from "./status.js";
@@ -20,5 +22,5 @@ export const addChain: AddCommand = (program, cli) => {
         "what became of this epoch?",
       ]),
     );
-  for (const add of [addDeploy, addPublish, addStatus, addWatch]) add(chain, cli);
+  for (const add of [addDeploy, addPublish, addAnswer, addChallenge, addStatus, addWatch]) add(chain, cli);
 };

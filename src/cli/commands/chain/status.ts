@@ -1,14 +1,9 @@
 import type { Command } from "commander";
-import type { Registry } from "../../../chain/registry.js";
-import { readBundle } from "../../../files/bundleFolder.js";
-import { firstSeed, secondSeed } from "../../../protocol/challenges.js";
-import { parseStatement } from "../../../protocol/statement.js";
-import { visible } from "../../../report/visible.js";
-import { hexText } from "../../../signing/typedData.js";
 import { type AddCommand, type Cli, finish } from "../../cli.js";
 import { EXIT } from "../../errors.js";
 import { examples } from "../../help.js";
 import { positiveInteger } from "../../options.js";
+import { namedBundle, openedRegistry, type PaceFlags, paceFlags } from "./place.js";
 
 interface StatusFlags {
   readonly registry: string;
@@ -30,22 +25,18 @@ export const addStatus: AddCommand = (program, cli) => {
   placeFlags(program.command("status"))
     .summary("what became of an epoch on chain")
     .description(
-      `Asks the registry once. Exit 0: this statement is final there. Exit 1: it is not.\n${ONLY_COMPARED}`,
+      "Asks the registry once, for the state of the epoch and for what is demanded of a claim and not answered.\n" +
+        `Exit 0: this statement is final there. Exit 1: it is not.\n${ONLY_COMPARED}`,
     )
     .action((bundle: string, flags: StatusFlags) =>
       finish(cli, false, () => follow(cli, bundle, flags, { rounds: 1, seconds: 0 })),
     );
 };
 
-interface WatchFlags extends StatusFlags {
-  readonly every: number;
-  readonly rounds?: number;
-}
+type WatchFlags = StatusFlags & PaceFlags;
 
 export const addWatch: AddCommand = (program, cli) => {
-  placeFlags(program.command("watch"))
-    .option("--every <seconds>", "how often to ask", positiveInteger, 15)
-    .option("--rounds <n>", "stop after asking so often; by default when it is decided", positiveInteger)
+  paceFlags(placeFlags(program.command("watch")))
     .summary("follow an epoch until it is final, or never will be")
     .description(
       "Prints every change of state. Exit 0: this statement is final. Exit 1: another statement is there, it expired, was refuted,\n" +
@@ -69,17 +60,9 @@ async function follow(
   flags: StatusFlags,
   pace: { readonly rounds: number; readonly seconds: number },
 ): Promise<number> {
-  const registry = await opened(flags);
-  const statement = parseStatement((await readBundle(bundle)).statement);
-  const expected = hexText(secondSeed(firstSeed(statement), statement.weights));
+  const registry = await openedRegistry(flags);
+  const { statement, expected } = await namedBundle(bundle, terminal);
   const { watchEpoch } = await import("../../../chain/watch.js");
-  terminal.out(`${visible(statement.exchange)}, epoch ${visible(statement.epoch)}, statement ${expected}`);
   const end = await watchEpoch(registry, statement, { expected, ...pace }, (line) => terminal.out(line));
   return end === "final" ? EXIT.ok : EXIT.invalid;
-}
-
-async function opened({ rpc, chainId, registry }: StatusFlags): Promise<Registry> {
-  const { connectChain } = await import("../../../chain/connect.js");
-  const { openRegistry } = await import("../../../chain/registry.js");
-  return openRegistry(await connectChain(rpc, chainId), registry);
 }

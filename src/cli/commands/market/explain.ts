@@ -35,7 +35,10 @@ export const addExplain: AddCommand = (market, cli) => {
         "that a proof is about.",
     )
     .requiredOption("--market <file>", "market file")
-    .requiredOption("--accounts <file>", "accounts file, .csv or .ndjson; with --mapping a folder")
+    .requiredOption(
+      "--accounts <file>",
+      "accounts file: .csv or .ndjson, also .gz or .zst, or .parquet; with --mapping a folder",
+    )
     .option("--mapping <file>", "how the files of your own export in that folder become accounts")
     .option("--model <file>", "private model, when the market file has secret rates")
     .option("--pocket <name>", "one pocket only: the name of an isolated one, or cross")

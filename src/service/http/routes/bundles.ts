@@ -6,9 +6,10 @@ import type { Service } from "../../open.js";
 import { type BundleFile, bundleFiles, filePart } from "../../store/bundles.js";
 import { type EpochRow, readEpoch } from "../../store/epochs.js";
 import type { Sql } from "../../store/sql.js";
-import { anyObject, errors, idParams } from "../schemas.js";
+import { anyObject, errors, idParams, textOf } from "../schemas.js";
 
 const tags = ["public"];
+const FILE_TYPES = ["application/json", "application/x-ndjson"] as const;
 
 /** What anybody may have: published epochs, their bundles and verdicts. */
 export function bundleRoutes(app: FastifyInstance, { database }: Service): void {
@@ -59,8 +60,13 @@ function fileRoute(app: FastifyInstance, database: Sql): void {
     "/v1/epochs/:id/bundle/:name",
     {
       schema: {
-        ...{ tags, summary: "A file of the bundle, or a range of its bytes", params, response: errors },
-        produces: ["application/octet-stream"],
+        ...{ tags, summary: "A file of the bundle, or a range of its bytes", params },
+        response: {
+          200: textOf("The whole file.", ...FILE_TYPES),
+          206: textOf("The bytes asked for.", ...FILE_TYPES),
+          304: { type: "null", description: "The client has it already." },
+          ...errors,
+        },
       },
     },
     async (request, reply) => {
@@ -82,15 +88,8 @@ function sendFile(
 ): FastifyReply {
   const etag = `"${file.sha256}"`;
   // What was published stays as it is.
-  reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "public, max-age=31536000, immutable" });
-  reply.type(file.name.endsWith(".json") ? "application/json" : "application/x-ndjson");
-  if (
-    request.headers["if-none-match"]
-      ?.split(/\s*,\s*/)
-      .some((tag) => tag === etag || tag === `W/${etag}` || tag === "*")
-  ) {
-    return reply.code(304).send();
-  }
+  const lasting = { etag, "cache-control": "public, max-age=31536000, immutable" };
+  if (hasIt(request.headers["if-none-match"], etag)) return reply.headers(lasting).code(304).send();
   const { range } = request.headers;
   const current = request.headers["if-range"];
   const part =
@@ -98,6 +97,7 @@ function sendFile(
       ? undefined
       : rangeOf(range, file.size);
   if (part === "outside") {
+    // Without `lasting`: a cache that kept a refusal would hand it to everybody.
     reply.header("content-range", `bytes */${file.size}`);
     throw new MarginproofError("SERVICE_RANGE", `the file has ${file.size} bytes`, {
       kind: "usage",
@@ -105,10 +105,18 @@ function sendFile(
     });
   }
   const [first, last] = part ?? [0, file.size - 1];
-  reply.header("content-length", last - first + 1);
+  reply.headers({ ...lasting, "accept-ranges": "bytes", "content-length": last - first + 1 });
+  reply.type(FILE_TYPES[file.name.endsWith(".json") ? 0 : 1]);
   if (part !== undefined) reply.code(206).header("content-range", `bytes ${first}-${last}/${file.size}`);
   return reply.send(Readable.from(filePart(sql, id, file.name, first, last)));
 }
+
+/** Whether the client names what it has already. */
+const hasIt = (tags: string | undefined, etag: string): boolean =>
+  (tags ?? "")
+    .split(",")
+    .map((tag) => tag.trim())
+    .some((tag) => tag === etag || tag === `W/${etag}` || tag === "*");
 
 /** One range of bytes. @returns undefined for several, or what is none: then the whole file is the answer */
 function rangeOf(

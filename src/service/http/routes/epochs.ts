@@ -13,10 +13,12 @@ import type { Guards } from "../guards.js";
 import { anyObject, byRole, epochSchema, errors, idParams } from "../schemas.js";
 
 const PAGE = 100;
-const FORMS: Readonly<Record<string, "csv" | "ndjson">> = {
+const FORMS: Readonly<Record<string, "csv" | "ndjson" | "parquet">> = {
   "text/csv": "csv",
   "application/x-ndjson": "ndjson",
+  "application/vnd.apache.parquet": "parquet",
 };
+const PACKINGS: Readonly<Record<string, "" | ".gz" | ".zst">> = { identity: "", gzip: ".gz", zstd: ".zst" };
 const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
 
 interface NewEpochBody {
@@ -151,7 +153,7 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
           params: idParams,
         },
         description:
-          "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip if it is compressed.",
+          "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip or zstd if it is compressed; or application/vnd.apache.parquet.",
         consumes: Object.keys(FORMS),
         response: { 202: epochSchema, ...errors },
       },
@@ -167,15 +169,16 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
 
 function formOf({ headers, body }: FastifyRequest): AccountsForm {
   const form = FORMS[headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? ""];
-  const encoding = headers["content-encoding"] ?? "identity";
-  if (form !== undefined && body != null && encoding === "identity") return form;
-  if (form !== undefined && body != null && encoding === "gzip") return `${form}.gz`;
+  const packing = PACKINGS[headers["content-encoding"] ?? "identity"];
+  if (body != null && form === "parquet" && packing === "") return form;
+  if (body != null && form !== undefined && form !== "parquet" && packing !== undefined)
+    return `${form}${packing}`;
   throw new MarginproofError(
     "SERVICE_REQUEST",
-    "accounts are text/csv or application/x-ndjson, plain or with gzip",
+    "accounts are text/csv or application/x-ndjson, plain or with gzip or zstd, or application/vnd.apache.parquet as it is",
     {
       kind: "usage",
-      hint: "Set content-type, and content-encoding: gzip for a compressed file.",
+      hint: "Set content-type, and content-encoding: gzip or zstd for a compressed text.",
     },
   );
 }

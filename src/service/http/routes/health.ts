@@ -3,7 +3,7 @@ import { MarginproofError } from "../../../errors.js";
 import { metricsText } from "../../metrics.js";
 import type { Service } from "../../open.js";
 import type { Guards } from "../guards.js";
-import { byRole, errors } from "../schemas.js";
+import { byRole, errors, textOf } from "../schemas.js";
 
 const alive = { type: "object", properties: { status: { type: "string" } } } as const;
 
@@ -18,7 +18,7 @@ export function healthRoutes(
   const config = { rateLimit: false };
   app.get(
     "/health",
-    { config, schema: { tags, summary: "The process runs", response: { 200: alive } } },
+    { config, schema: { tags, summary: "The process runs", response: { 200: alive, ...errors } } },
     async () => ({ status: "alive" }),
   );
   app.get(
@@ -47,8 +47,7 @@ export function healthRoutes(
         tags,
         summary: "Figures for Prometheus",
         security: byRole,
-        produces: ["text/plain"],
-        response: errors,
+        response: { 200: textOf("In the text format of Prometheus.", "text/plain"), ...errors },
       },
     },
     async (_request, reply) =>

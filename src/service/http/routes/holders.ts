@@ -5,7 +5,7 @@ import { openDisclosure } from "../../../prover/disclosure/fromStatement.js";
 import { type OpenDisclosure, openingOf } from "../../../prover/disclosure/opening.js";
 import type { Service } from "../../open.js";
 import { AttemptTables } from "../../store/attemptTable.js";
-import { noteDisclosure } from "../../store/auditLog.js";
+import { HOLDER, noteDisclosure } from "../../store/auditLog.js";
 import { batchesOf } from "../../store/holders.js";
 import type { Guards } from "../guards.js";
 import { anyObject, byHolder, errors, idParams } from "../schemas.js";
@@ -35,19 +35,15 @@ export function holderRoutes(app: FastifyInstance, service: Service, guards: Gua
     async (request, reply) => {
       const { account, exchange } = guards.claim(request);
       const row = await publishedEpoch(database, request);
-      const batches =
-        exchange === row.exchange ? await batchesOf(database, secrets.sealer, row.id, account) : [];
-      if (batches.length === 0) {
-        throw new MarginproofError("DISCLOSE_NO_ACCOUNT", "the token's account is not in this epoch", {
-          kind: "usage",
-          hint: "Account names are compared exactly, letter case included.",
-        });
-      }
+      const batches = await batchesOf(database, secrets.sealer, row.id, account);
+      if (batches.length === 0) throw noAccount();
       const open = await shelf.open(row.id, row.attempt!, row.statement!, row.digest!);
+      // The sealed market says whose epoch it is: the row's own word is for anybody to change who writes to the database.
+      if (exchange !== open.names.exchange) throw noAccount();
       const opening = await openingOf(open, account, batches);
       // Noted before it is handed out, so that nothing is handed out unnoted.
       await noteDisclosure(database, secrets.sealer, {
-        who: "holder",
+        who: HOLDER,
         what: "holder's file",
         epoch: row.id,
         account,
@@ -56,6 +52,12 @@ export function holderRoutes(app: FastifyInstance, service: Service, guards: Gua
     },
   );
 }
+
+const noAccount = (): MarginproofError =>
+  new MarginproofError("DISCLOSE_NO_ACCOUNT", "the token's account is not in this epoch", {
+    kind: "usage",
+    hint: "Account names are compared exactly, letter case included.",
+  });
 
 class DisclosureShelf {
   readonly #open = new Map<string, Promise<OpenDisclosure>>();

@@ -36,8 +36,8 @@ export function importBytes(make: FieldMaker, power?: (montgomeryBits: number) =
   return f;
 }
 
-/** `(from, to, count)`: to[i] = from[i] * 2^256 / R as 32 bytes. `count` is of lanes. */
-export function exportBytes(make: FieldMaker): FunctionBuilder {
+/** `(from, to, count)`: to[i] = from[i] * 2^power / R as 32 bytes. `count` is of lanes. */
+export function exportBytes(make: FieldMaker, power: number): FunctionBuilder {
   const f = new FunctionBuilder(3);
   const field = make(f);
   const [from, to, count] = f.all();
@@ -45,7 +45,7 @@ export function exportBytes(make: FieldMaker): FunctionBuilder {
   const target = [to!, ...f.locals(I32, field.lanes - 1)];
   const value = field.element();
   const factor = field.element();
-  field.constant(1n << 256n, factor);
+  field.constant(1n << BigInt(power), factor);
   f.countDown(count!, () => {
     for (let lane = 1; lane < field.lanes; lane++) {
       f.get(from!)

@@ -1,6 +1,6 @@
-import type { G1Json, G2Json } from "../../src/verifier/groth16/coordinate.js";
-import type { ProofJson } from "../../src/verifier/groth16/proof.js";
-import type { VerifyingKeyJson } from "../../src/verifier/groth16/verifyingKey.js";
+import type { G1Json, G2Json } from "../verifier/groth16/coordinate.js";
+import type { ProofJson } from "../verifier/groth16/proof.js";
+import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 
 const g1Words = (point: G1Json): bigint[] => point.map(BigInt);
 const g2Words = (point: G2Json): bigint[] => point.flat().map(BigInt);

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { expect } from "vitest";
+import { openService, type Service } from "../../src/service/open.js";
+import { writeKey } from "../../src/service/store/secrets.js";
+import { TEST_KEYS } from "../support/circuit.js";
+import type { Postgres } from "../support/postgres.js";
+import { Gate } from "./gate.js";
+import { ServiceProcess } from "./process.js";
+import { fresh, PRIVATE, reached, stepsOf, verdictOn } from "./support.js";
+
+/** The shortest lease that the queue allows: tests wait for it to run out. */
+const LEASE_SECONDS = 10;
+const keyFile = fresh(".key");
+let databases = 0;
+
+/** A service on a database of its own: this process queues and looks, others work. */
+export class World {
+  readonly processes: ServiceProcess[] = [];
+
+  private constructor(
+    readonly own: Service,
+    readonly database: string,
+    readonly url: string,
+  ) {}
+
+  static async begin(postgres: Postgres): Promise<World> {
+    return World.on(postgres, await postgres.create(`world${++databases}`));
+  }
+
+  /** On a database that is there. */
+  static async on(postgres: Postgres, database: string): Promise<World> {
+    if (!existsSync(keyFile)) await writeKey(keyFile);
+    const url = postgres.urlOf(database);
+    const places = { data: fresh(), databaseUrl: url, keyFile, keysDir: TEST_KEYS };
+    const own = await openService(places, 0, { info() {}, warn() {} });
+    for (const name of ["commit", "step", "finish"]) {
+      // On a busy machine such a lease may run out while its worker is well: then it is tried again, and again.
+      await own.queue.updateQueue(name, { heartbeatSeconds: LEASE_SECONDS, retryLimit: 50 });
+    }
+    return new World(own, database, url);
+  }
+
+  gate(at: string): Promise<Gate> {
+    return Gate.shut(this.url, at);
+  }
+
+  /** A worker with a scratch folder of its own, which reaches the database on its own way. */
+  work(url = this.url, data = fresh()): ServiceProcess {
+    return this.#start("worker", ["--workers", "1", "--data", data], url);
+  }
+
+  serve(args: readonly string[], data = fresh()): ServiceProcess {
+    return this.#start("serve", ["--port", "0", "--data", data, ...args], this.url);
+  }
+
+  #start(command: "serve" | "worker", args: readonly string[], url: string): ServiceProcess {
+    const env = { MARGINPROOF_DATABASE_URL: url };
+    const started = new ServiceProcess(command, [...args, "--key", keyFile], env);
+    this.processes.push(started);
+    return started;
+  }
+
+  /** No step lost, none counted twice, and the bundle verifies. */
+  async whole(id: string): Promise<void> {
+    const { database } = this.own;
+    const { state, steps, digest } = await reached(database, id, "proved", "published", "held");
+    expect(state, this.text()).toMatch(/proved|published/);
+    expect(steps).toBeGreaterThan(1);
+    expect(await stepsOf(database, id)).toEqual({ steps, proofs: steps });
+    const counted = this.processes.flatMap(({ lines }) =>
+      lines.filter((line) => line.event === "step proved" && line.epoch === id && line.counted === true),
+    );
+    expect(new Set(counted.map(({ step }) => step)).size, "a step was counted twice").toBe(counted.length);
+    expect(await verdictOn(database, id)).toMatchObject({ proved: true, statementDigest: digest });
+  }
+
+  /** All that its processes wrote: what became of a test that failed. */
+  text(): string {
+    return this.processes.map(({ text }) => text).join("\n");
+  }
+
+  /** No name of an account and no quantity is in any log: ports, numbers of processes and times are not theirs. */
+  assertPrivate(): void {
+    const text = this.text().replace(/"(worker|url|milliseconds|seconds)":("[^"]*"|[\d.e-]+)/g, "");
+    for (const word of PRIVATE)
+      expect(new RegExp(`\\b${word}\\b`).test(text), `${word} in a log`).toBe(false);
+  }
+
+  async end(): Promise<void> {
+    for (const each of this.processes) await each.end("SIGKILL");
+    await this.own.close();
+  }
+}
+
+/** Runs a test in a world, and ends the world whatever becomes of it. */
+export async function inWorld(postgres: Postgres, test: (world: World) => Promise<void>): Promise<void> {
+  const world = await World.begin(postgres);
+  try {
+    await test(world);
+    world.assertPrivate();
+  } finally {
+    await world.end();
+  }
+}
