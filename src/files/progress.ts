@@ -9,7 +9,9 @@ export type StageId =
   | "publish"
   /** Verifies what it finds published already. */
   | "verifyPublished"
-  | "verify";
+  | "verify"
+  | "index"
+  | "disclose";
 
 /** Receives progress of long work. `stage` begins one; `update` says how much of it is done. */
 export interface Progress {

@@ -8,21 +8,22 @@ import { ROLE_NODE } from "./roles.js";
  */
 export class Tree16 {
   /** levels[0] are the leaves, levels[depth] is the root alone. */
-  private readonly levels: bigint[][];
+  readonly levels: readonly (readonly bigint[])[];
 
   constructor(hasher: PoseidonHasher, leaves: readonly bigint[], depth: number) {
     if (leaves.length === 0 || leaves.length > TREE_ARITY ** depth) {
       throw new RangeError(`a tree of depth ${depth} takes 1 to ${TREE_ARITY ** depth} leaves`);
     }
-    this.levels = [[...leaves]];
+    const levels = [[...leaves]];
     for (let level = 0; level < depth; level++) {
-      const below = this.levels[level]!;
+      const below = levels[level]!;
       const parents = Array.from({ length: Math.ceil(below.length / TREE_ARITY) }, (_, i) => ({
         initialState: ROLE_NODE,
         inputs: Array.from({ length: TREE_ARITY }, (_, child) => below[i * TREE_ARITY + child] ?? 0n),
       }));
-      this.levels.push(hasher.hashMany(parents));
+      levels.push(hasher.hashMany(parents));
     }
+    this.levels = levels;
   }
 
   get root(): bigint {
@@ -31,19 +32,22 @@ export class Tree16 {
 
   /** Per level from the leaf up, the 15 siblings of the node on the path. */
   path(index: number): bigint[][] {
-    const path: bigint[][] = [];
-    let at = index;
-    for (const level of this.levels.slice(0, -1)) {
-      const first = at - (at % TREE_ARITY);
-      const siblings: bigint[] = [];
-      for (let child = first; child < first + TREE_ARITY; child++) {
-        if (child !== at) siblings.push(level[child] ?? 0n);
-      }
-      path.push(siblings);
-      at = Math.floor(at / TREE_ARITY);
-    }
-    return path;
+    return siblingsAbove(this.levels.slice(0, -1), index, 0n);
   }
+}
+
+/** Per level, from the node at `index` of the lowest one up, the 15 siblings of the node on the path; `missing` where there is none. */
+export function siblingsAbove<T>(levels: readonly (readonly T[])[], index: number, missing: T): T[][] {
+  let at = index;
+  return levels.map((level) => {
+    const first = at - (at % TREE_ARITY);
+    const siblings: T[] = [];
+    for (let child = first; child < first + TREE_ARITY; child++) {
+      if (child !== at) siblings.push(level[child] ?? missing);
+    }
+    at = Math.floor(at / TREE_ARITY);
+    return siblings;
+  });
 }
 
 /** The root that a leaf at `index` leads to along `path` (15 siblings a level). */

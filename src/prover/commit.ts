@@ -68,11 +68,13 @@ async function commitAccounts(
   const committed: Commitments["batches"][number][] = [];
   for (let index = 0; index < batches.count; index++) {
     const batch = await batches.read(index);
+    const tree = batchTree(hasher, batch, table.marginCallBp);
     committed.push({
       shape: batch.shape.id,
       keyDigest: keyDigest(batch.shape.id),
-      leafRoot: batchTree(hasher, batch, table.marginCallBp).root,
+      leafRoot: tree.root,
     });
+    await inputs.onTree?.(index, tree);
     for (const account of batch.accounts) {
       totals.addAccount(account, rows, 1n);
       sums = addToTotals(sums, account);

@@ -1,155 +1,88 @@
 import { MarginproofError } from "../errors.js";
-import { bytesToHex, toFieldHex } from "../field/encoding.js";
-import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { MAX_HOLDINGS, MAX_POCKETS, type OpeningJson, type PocketOpeningJson } from "../holder/opening.js";
-import { readInstances } from "../keys/instances.js";
-import { hasRole } from "../protocol/circuits.js";
-import { EPOCH_TREE_DEPTH } from "../protocol/constants.js";
-import type { Evaluation } from "../protocol/evaluate.js";
-import { comparePockets } from "../protocol/pocket.js";
-import type { AccountShape } from "../protocol/shapes.js";
-import type { Statement } from "../protocol/statement.js";
-import { isPrivate } from "../protocol/tableParts.js";
-import { Tree16 } from "../protocol/tree.js";
-import { type AttemptPlace, type AttemptWork, reopenAttempt } from "./attemptWork.js";
-import { accountSalt, batchName, batchRecords, parseBatch } from "./batchFile.js";
-import { batchTree } from "./batchTree.js";
+import { silentProgress } from "../files/progress.js";
+import type { OpeningJson } from "../holder/opening.js";
+import { reopenAttempt } from "./attemptWork.js";
+import { type IndexedDisclosure, openIndexed } from "./disclosure/fromIndex.js";
+import { IndexFault } from "./disclosure/holderIndex.js";
+import { noAccount, openingOf } from "./disclosure/opening.js";
+import { rebuildIndex } from "./disclosure/writeIndex.js";
+import type { Watch } from "./layOut.js";
 import { settleEpoch } from "./publication.js";
 import { FolderStore } from "./store/folderStore.js";
-import { readText } from "./store/readText.js";
-import type { ProverStore, StoredStatement } from "./store/store.js";
+import type { ProverStore, StatementName } from "./store/store.js";
 
 /**
- * Makes the holder's file of one account of a published epoch: all its pockets.
+ * Makes the holder's file of one account of a published epoch: all its pockets. Reads what it shows, found by the epoch's index, and no
+ * more; an epoch without one, or with a damaged one, is indexed first.
  * @param epoch which epoch; the last published one by default
  * @throws MarginproofError DISCLOSE_NO_EPOCH, DISCLOSE_NO_ACCOUNT, DISCLOSE_POCKETS, DISCLOSE_DIFFERS,
- *   MASTER_SECRET_MISSING
+ *   PRIVATE_FILE_DAMAGED, MASTER_SECRET_MISSING
  */
-export async function disclose(privateDir: string, account: string, epoch?: string): Promise<OpeningJson> {
+export function disclose(
+  privateDir: string,
+  account: string,
+  epoch?: string,
+  watch: Watch = { progress: silentProgress },
+): Promise<OpeningJson> {
+  return withPublished(privateDir, epoch, (store, found) =>
+    withIndex(store, found, watch, async (opened) => {
+      const batches = await opened.index.batchesOf(account);
+      if (batches.length === 0) throw noAccount(account);
+      return openingOf(opened, account, batches);
+    }),
+  );
+}
+
+/** @throws MarginproofError DISCLOSE_NO_EPOCH */
+export async function withPublished<T>(
+  privateDir: string,
+  epoch: string | undefined,
+  work: (store: FolderStore, found: StatementName) => Promise<T>,
+): Promise<T> {
   const store = await FolderStore.openExisting(privateDir);
   if (store === undefined) throw noEpoch(privateDir, epoch, []);
   try {
-    return await discloseFrom(store, account, epoch);
+    return await work(store, await publishedEpoch(store, epoch));
   } finally {
     store.close();
   }
 }
 
-async function discloseFrom(store: ProverStore, account: string, epoch?: string): Promise<OpeningJson> {
-  const found = await publishedEpoch(store, epoch);
-  return openingOf(await openDisclosure(store, store.place, found), account, found.statement.batches.keys());
-}
-
-/** What the holders' files of one epoch have in common: made once, for as many as ask. */
-export interface OpenDisclosure {
-  readonly place: string;
-  readonly work: AttemptWork;
-  readonly statement: Statement;
-  readonly digest: string;
-  /** Over the batches. */
-  readonly all: Tree16;
-}
-
-/** @param place what messages call the store */
-export async function openDisclosure(
-  store: AttemptPlace,
-  place: string,
-  { attempt, statement, digest }: Pick<StoredStatement, "attempt" | "statement" | "digest">,
-): Promise<OpenDisclosure> {
-  const work = await reopenAttempt(store, attempt);
-  const roots = statement.batches.map(({ leafRoot }) => leafRoot);
-  return { place, work, statement, digest, all: new Tree16(bestPoseidon(), roots, EPOCH_TREE_DEPTH) };
-}
-
-/**
- * The holder's file of an account.
- * @param batches where to look for it, rising: all of the epoch's, or those that an index names
- * @throws MarginproofError DISCLOSE_NO_ACCOUNT, DISCLOSE_POCKETS, DISCLOSE_DIFFERS
- */
-export async function openingOf(
-  { place, work: opened, statement, digest, all }: OpenDisclosure,
-  account: string,
-  batches: Iterable<number>,
-): Promise<OpeningJson> {
-  const { market, table, secrets, evaluator, ...work } = opened;
-  const hasher = bestPoseidon();
-  const pockets: PocketOpeningJson[] = [];
-  let listed = 0;
-  for (const batch of batches) {
-    const { leafRoot } = statement.batches[batch]!;
-    const { shape: id, accounts } = parseBatch(await readText(work.attempt, batchName(batch)));
-    const positions = [...accounts.keys()].filter((position) => accounts[position]!.account === account);
-    if (positions.length === 0) continue;
-    listed = positions.reduce((sum, position) => sum + accounts[position]!.holdings.size, listed);
-    if (pockets.length + positions.length > MAX_POCKETS || listed > MAX_HOLDINGS) {
-      const hint = "Give a holder with so many pockets several accounts, from the next epoch on.";
-      const most = `${MAX_POCKETS} pockets or ${MAX_HOLDINGS} holdings in them`;
-      throw refusal(account, "DISCLOSE_POCKETS", `has more than ${most}, the most of one file`, hint);
-    }
-    const shape = accountShape(id);
-    const records = batchRecords(batch, shape, accounts, evaluator, market, secrets);
-    const own = batchTree(hasher, records, table.marginCallBp);
-    if (own.root !== leafRoot) {
-      throw new MarginproofError(
-        "DISCLOSE_DIFFERS",
-        `${place} no longer makes the leaves that were published for epoch ${statement.epoch}`,
-        {
-          kind: "io",
-          hint: "Its files or its master secret were changed. Restore the folder from a backup.",
-        },
-      );
-    }
-    for (const position of positions) {
-      const { pocket, holdings } = accounts[position]!;
-      pockets.push({
-        pocket,
-        salt: `0x${bytesToHex(accountSalt(secrets, { account, pocket }))}`,
-        batch,
-        position,
-        holdings: [...holdings].map(([instrument, steps]) => ({ instrument, steps: steps.toString() })),
-        ...secretRequirement(evaluator.evaluate(holdings)),
-        path: [...own.path(position), ...all.path(batch)].map((siblings) => siblings.map(toFieldHex)),
-      });
-    }
+/** Works with an epoch's index, made anew once where it is missing or damaged. */
+export async function withIndex<T>(
+  store: ProverStore,
+  found: StatementName,
+  watch: Watch,
+  work: (opened: IndexedDisclosure) => Promise<T>,
+): Promise<T> {
+  const { attempt, epoch } = found;
+  const indexed = async () => work(await openIndexed(store, found));
+  try {
+    return await indexed();
+  } catch (error) {
+    if (!(error instanceof IndexFault)) throw error;
+    watch.progress.note(`index of holders: ${error.message}; making it from the epoch's batches, this once`);
   }
-  if (pockets.length === 0) throw noAccount(account);
-  return {
-    format: "marginproof/opening/1",
-    exchange: market.exchange,
-    epoch: market.epoch,
-    statementDigest: digest,
-    account,
-    pockets: pockets.sort((one, other) => comparePockets(one.pocket, other.pocket)),
-  };
+  const statement = (await store.statements(epoch)).find((own) => own.attempt === attempt);
+  // Its row was there when it was asked for its names.
+  if (statement === undefined) throw noEpoch(store.place, epoch, []);
+  await rebuildIndex(await reopenAttempt(store, attempt), store.place, statement, watch);
+  return indexed();
 }
 
-const noAccount = (account: string): MarginproofError => {
-  const hint = "Account names are compared exactly, letter case included.";
-  return refusal(account, "DISCLOSE_NO_ACCOUNT", "is not in this epoch", hint);
-};
-
-const refusal = (account: string, code: string, message: string, hint: string): MarginproofError =>
-  new MarginproofError(code, `account ${JSON.stringify(account)} ${message}`, { kind: "usage", hint });
-
-/** What the holder can't compute: the requirements, where some of the rates behind them are secret. */
-function secretRequirement({ holdings, maintenance, initial }: Evaluation) {
-  if (!holdings.some(({ row }) => isPrivate(row))) return {};
-  return { requirement: { maintenance: maintenance.toString(), initial: initial.toString() } };
-}
-
-async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StoredStatement> {
-  // Only those of the epoch asked for: what is wrong with the statement of another must not stand in the way.
-  for (const { published, statement } of await store.statements(epoch)) {
-    if (!published) await settleEpoch(store, statement);
-  }
-  const publicOnes = async (name?: string) => (await store.statements(name)).filter((one) => one.published);
+async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StatementName> {
+  // Only those of the epoch asked for: what is wrong with another must not stand in the way.
+  for (const own of await store.statementNames(epoch)) if (!own.published) await settleEpoch(store, own);
+  const publicOnes = async (name?: string) =>
+    (await store.statementNames(name)).filter((one) => one.published);
   const own = await publicOnes(epoch);
   const found = epoch === undefined ? own.at(-1) : own[0];
   if (found !== undefined) return found;
+  const others = (await publicOnes()).slice(-5);
   throw noEpoch(
     store.place,
     epoch,
-    (await publicOnes()).slice(-5).map(({ statement }) => statement.epoch),
+    others.map((other) => other.epoch),
   );
 }
 
@@ -165,11 +98,4 @@ function noEpoch(place: string, epoch: string | undefined, others: readonly stri
           : `It holds ${others.join(", ")}.`,
     },
   );
-}
-
-function accountShape(id: string): AccountShape {
-  const shape = readInstances().instances.find((instance) => instance.id === id);
-  if (shape === undefined || !hasRole(shape, "accountStep"))
-    throw new Error(`shape ${id} is not in circuits/instances.json`);
-  return shape;
 }

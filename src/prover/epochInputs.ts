@@ -8,6 +8,7 @@ import type { RowSums } from "../protocol/rowSums.js";
 import type { AccountShape, Instance, PrivateTableShape, TableShape } from "../protocol/shapes.js";
 import type { Statement } from "../protocol/statement.js";
 import { type TablePart, tableParts } from "../protocol/tableParts.js";
+import type { Tree16 } from "../protocol/tree.js";
 import type { AccountsBehind } from "./accountsBehind.js";
 import { type AttemptWork, readBatch } from "./attemptWork.js";
 import type { CircuitInput } from "./backend.js";
@@ -47,6 +48,8 @@ export interface EpochInputs {
   readonly blinding: Blinding;
   readonly hasher: PoseidonHasher;
   readonly onBatch?: (pass: "commit" | "weigh", done: number) => void;
+  /** Gets every batch's tree once, in order, while it is committed to. */
+  readonly onTree?: (batch: number, tree: Tree16) => Promise<void>;
 }
 
 /** What committing and proving take of an attempt that was laid out. */
@@ -54,7 +57,7 @@ export function epochInputs(
   { marketDigest, profile, privateShape, keys }: OpenInputs,
   work: AttemptWork,
   plan: Plan,
-  watch: Pick<EpochInputs, "onBatch"> & { readonly signal?: AbortSignal | undefined } = {},
+  watch: Pick<EpochInputs, "onBatch" | "onTree"> & { readonly signal?: AbortSignal | undefined } = {},
 ): EpochInputs {
   const { market, table, rules, secrets } = work;
   return {
@@ -71,6 +74,7 @@ export function epochInputs(
     keyDigest: (shape) => keys.get(shape)!.digest,
     blinding: (role, index) => secrets.field(`blinding-${role}`, index),
     ...(watch.onBatch === undefined ? {} : { onBatch: watch.onBatch }),
+    ...(watch.onTree === undefined ? {} : { onTree: watch.onTree }),
   };
 }
 

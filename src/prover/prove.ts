@@ -11,6 +11,7 @@ import { beginAttempt } from "./attemptWork.js";
 import type { ProverBackend } from "./backend.js";
 import { checkBundle } from "./checkBundle.js";
 import { commitEpoch } from "./commit.js";
+import { IndexWriter } from "./disclosure/writeIndex.js";
 import { epochInputs } from "./epochInputs.js";
 import { giantsNote } from "./giantsNote.js";
 import { layOut } from "./layOut.js";
@@ -122,12 +123,16 @@ async function conduct(
     "commit to accounts and totals",
     `${plan.accounts} margin accounts in ${batches} batches`,
   );
+  const index = (await IndexWriter.isWritten(work)) ? undefined : new IndexWriter(work, batches);
   const own = epochInputs(inputs, work, plan, {
     signal,
+    ...(index === undefined ? {} : { onTree: (batch, tree) => index.add(batch, tree) }),
     onBatch: (pass, done) => progress.update(done + (pass === "weigh" ? batches : 0), 2 * batches),
   });
   const epoch = await commitEpoch(own);
   const { statement, behind } = epoch;
+  const digest = `0x${bytesToHex(epoch.statementDigest)}`;
+  await index?.finish(digest);
   for (const warning of uncoveredWarnings(market, table, statement)) progress.note(warning);
   for (const warning of fewAccountsWarnings(behind)) progress.note(warning);
   const giants = giantsNote(statement, inputs.profile);
@@ -138,7 +143,6 @@ async function conduct(
   progress.stage("publish", "verify and publish", out);
   const places = await makeBundle(run, out, inputs, epoch, proved, attempt);
   const verdict = await checkBundle(run, places, { keys, attempt, progress }, proved);
-  const digest = `0x${bytesToHex(epoch.statementDigest)}`;
   await publish(run, places, { attempt: inputs.attemptName, statement, digest });
   const { resumed } = proved;
   return { ...resultOf(inputs, plan, { statement, statementDigest: digest, verdict, resumed }), behind };

@@ -51,6 +51,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   NATIVE_REFUSED: "attacks/nativeProver.test.ts",
   SELF_CHECK: "prover/falseProof.test.ts",
   DISCLOSE_POCKETS: "prover/disclosePockets.test.ts",
+  DISCLOSE_DIFFERS: "prover/disclosure.test.ts",
   POINT_NOT_IN_SUBGROUP: "verifier/groth16/proof.test.ts",
   ACCOUNT_STDIN: "cli/output.test.ts",
   OUTPUT_LOST: "cli/output.test.ts",
@@ -133,8 +134,6 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   SAMPLE_TOO_SMALL: "no seed was found that leads to it; the few tried don't",
   PRIVATE_DATABASE_BUSY: "takes another program that keeps the database open for longer than a test waits",
   STORE_UNSUPPORTED: "takes a platform that SQLite's package has no binary for",
-  DISCLOSE_DIFFERS:
-    "every file that leaves are made of is held to its digest first (PRIVATE_FILE_DAMAGED): takes a version that computes otherwise",
   CIRCUIT_LOCK_MISMATCH:
     "takes circuits or a compiler of another version: a shape's name is held to its parameters first",
   CHAIN_PENDING: "takes a transaction that no block takes, and ten minutes",

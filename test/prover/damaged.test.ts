@@ -70,15 +70,19 @@ describe("a damaged file of an epoch is named, made again by the same command, a
     ["emptied", (path) => truncateSync(path, 0)],
     ["removed", (path) => rmSync(path)],
   ])("%s, one by one", async (_, damage) => {
-    const { statementDigest } = await disclose(privateDir, "carol");
-    for (const name of ["market.json", "plan.json", "batches/000001.json", "proofs/000002.json"]) {
+    const opening = await disclose(privateDir, "carol");
+    const { statementDigest } = opening;
+    const own = `batches/${String(opening.pockets[0]!.batch).padStart(6, "0")}.json`;
+    for (const name of ["market.json", "plan.json", own, "proofs/000002.json"]) {
       const path = join(attempt(), name);
       const proofs = readdirSync(join(attempt(), "proofs")).map((proof) => join(attempt(), "proofs", proof));
       const others = proofs.filter((proof) => proof !== path);
       const before = others.map((proof) => statSync(proof).mtimeMs);
       damage(path);
-      // A holder's file needs all batches, and the market.
-      if (name.startsWith("batches") || name === "market.json") {
+      // A holder's file needs the batches that it shows, and nothing else that is damaged here.
+      if (name !== own) {
+        expect(await disclose(privateDir, "carol")).toEqual(opening);
+      } else {
         await expect(disclose(privateDir, "carol")).rejects.toMatchObject({
           code: "PRIVATE_FILE_DAMAGED",
           message: expect.stringContaining(path),
@@ -123,13 +127,18 @@ describe("the database", () => {
     expect(existsSync(join(folder, `bundle-${copies}`))).toBe(false);
   });
 
-  test("with a figure of the statement changed is refused", async () => {
+  test("with a figure of the statement changed is refused, but where an index stands for the statement", async () => {
+    const opening = await disclose(privateDir, "carol");
     const bytes = readFileSync(at("private.db"));
     const place = bytes.indexOf('"badDebt":"') + '"badDebt":"'.length;
     expect(place).toBeGreaterThan(100);
     bytes[place] = bytes[place] === 0x39 ? 0x38 : 0x39;
     writeFileSync(at("private.db"), bytes);
-    await expect(disclose(privateDir, "carol")).rejects.toMatchObject({ code: "PRIVATE_DATABASE_DAMAGED" });
+    expect(await disclose(privateDir, "carol")).toEqual(opening);
+    const damaged = { code: "PRIVATE_DATABASE_DAMAGED" };
+    await expect(prove()).rejects.toMatchObject(damaged);
+    rmSync(join(attempt(), "holders"), { recursive: true });
+    await expect(disclose(privateDir, "carol")).rejects.toMatchObject(damaged);
   });
 });
 

@@ -44,14 +44,15 @@ describe("a holder's file", () => {
     const copy = join(folder, "private");
     cpSync(privateDir, copy, { recursive: true });
     const store = await FolderStore.open(copy);
+    const name = `batches/${String(cross!.batch).padStart(6, "0")}.json`;
     const attempt = store.attempt(readdirSync(join(copy, "epochs"))[0]!);
-    const json = JSON.parse(await readText(attempt, "batches/000000.json")) as object;
+    const json = JSON.parse(await readText(attempt, name)) as object;
     const accounts = Array.from({ length: MAX_POCKETS + 1 }, (_, i) => ["hank", `p${i}`, {}]);
     const refused = { code: "DISCLOSE_POCKETS" };
-    await attempt.put("batches/000000.json", JSON.stringify({ ...json, accounts }));
+    await attempt.put(name, JSON.stringify({ ...json, accounts }));
     await expect(disclose(copy, "hank")).rejects.toMatchObject(refused);
     const held = Object.fromEntries(Array.from({ length: MAX_HOLDINGS + 1 }, (_, i) => [`i${i}`, "1"]));
-    await attempt.put("batches/000000.json", JSON.stringify({ ...json, accounts: [["hank", "", held]] }));
+    await attempt.put(name, JSON.stringify({ ...json, accounts: [["hank", "", held]] }));
     store.close();
     await expect(disclose(copy, "hank")).rejects.toMatchObject(refused);
   });

@@ -12,8 +12,8 @@ import { naming } from "../../files/systemError.js";
 import type { Database } from "./database.js";
 import type { AttemptStore, FoundText, WrittenText } from "./store.js";
 
-/** Folders of an attempt's texts. */
-const FOLDERS = ["batches", "proofs"] as const;
+/** Folders of an attempt's texts, and of what is being written. */
+const FOLDERS = ["batches", "proofs", "holders", "steps"] as const;
 
 export const attemptPath = (place: string, attempt: string): string => join(place, "epochs", attempt);
 export const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
@@ -35,9 +35,13 @@ export class AttemptFolder implements AttemptStore {
   }
 
   async begin(): Promise<void> {
+    await this.provide();
+    await emptyPrivateFolder(this.scratch);
+  }
+
+  async provide(): Promise<void> {
     await privateFolder(this.path);
     for (const name of FOLDERS) await privateFolder(join(this.path, name));
-    await emptyPrivateFolder(this.scratch);
   }
 
   async read(name: string): Promise<FoundText> {

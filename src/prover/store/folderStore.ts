@@ -5,12 +5,19 @@ import { MarginproofError } from "../../errors.js";
 import { LITTER, privateFolder, readIfPresent, writeWhole } from "../../files/files.js";
 import { naming } from "../../files/systemError.js";
 import { AttemptFolder } from "./attemptFolder.js";
-import { Database, damagedDatabase } from "./database.js";
+import { Database, damagedDatabase, type Row } from "./database.js";
 import { FolderRun } from "./folderRun.js";
 import { provideMasterSecret, readMasterSecret } from "./masterSecret.js";
 import { isOldLayout, readOldLayout } from "./oldLayout.js";
 import { hasSchema, provideSchema } from "./schema.js";
-import type { AttemptStore, EpochName, EpochRun, ProverStore, StoredStatement } from "./store.js";
+import type {
+  AttemptStore,
+  EpochName,
+  EpochRun,
+  ProverStore,
+  StatementName,
+  StoredStatement,
+} from "./store.js";
 import { storedStatement } from "./storedStatement.js";
 
 /** Long enough for every transaction of other processes, which are all short. */
@@ -73,14 +80,23 @@ export class FolderStore implements ProverStore {
   }
 
   async statements(epoch?: string): Promise<readonly StoredStatement[]> {
-    const all = "select * from statement";
-    // Those that are not known to be public come first.
-    const order = "order by published nulls first";
-    const rows =
-      epoch === undefined
-        ? this.database.all(`${all} ${order}`)
-        : this.database.all(`${all} where epoch = ? ${order}`, epoch);
-    return rows.map((row) => storedStatement(this.database, row));
+    return this.statementRows("*", epoch).map((row) => storedStatement(this.database, row));
+  }
+
+  async statementNames(epoch?: string): Promise<readonly StatementName[]> {
+    const rows = this.statementRows("exchange, epoch, attempt, digest, published", epoch);
+    return rows.map(({ published, ...names }) => {
+      return { ...(names as unknown as Omit<StatementName, "published">), published: published !== null };
+    });
+  }
+
+  /** Those that are not known to be public come first. */
+  private statementRows(columns: string, epoch: string | undefined): Row[] {
+    const [where, ...values] = epoch === undefined ? [""] : ["where epoch = ?", epoch];
+    return this.database.all(
+      `select ${columns} from statement ${where} order by published nulls first`,
+      ...values,
+    );
   }
 
   async ownsPlace(out: string): Promise<boolean> {
@@ -112,6 +128,14 @@ export class FolderStore implements ProverStore {
       lock.close();
       throw error;
     }
+  }
+
+  /** Takes a place outside the folder for this process, until `release` or its death. @returns undefined while another has it */
+  async lockPlace(path: string): Promise<{ release(): void } | undefined> {
+    const locks = await privateFolder(join(this.place, "locks"));
+    const name = createHash("sha256").update(path).digest("hex").slice(0, 32);
+    const lock = await Database.lock(join(locks, `place-${name}.lock`));
+    return lock && { release: () => lock.close() };
   }
 
   close(): void {

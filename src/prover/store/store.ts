@@ -14,6 +14,8 @@ export interface ProverStore {
   masterSecret(): Promise<Uint8Array>;
   /** Every statement, or those of epochs of one name, the last published one last; one an epoch of an exchange. */
   statements(epoch?: string): Promise<readonly StoredStatement[]>;
+  /** The same without reading what they say: as fast however large they are. */
+  statementNames(epoch?: string): Promise<readonly StatementName[]>;
   /** Whether a bundle stands, or may stand, at this place by this store's doing. */
   ownsPlace(out: string): Promise<boolean>;
   /** What one attempt at an epoch keeps. */
@@ -29,6 +31,14 @@ export interface ProverStore {
 export interface EpochName {
   readonly exchange: string;
   readonly epoch: string;
+}
+
+/** What a statement is called. */
+export interface StatementName extends EpochName {
+  readonly attempt: string;
+  /** `0x` and 64 hex digits. */
+  readonly digest: string;
+  readonly published: boolean;
 }
 
 /** A statement that is, or is about to be, public. */
@@ -91,6 +101,8 @@ export interface AttemptStore {
   readonly scratch: string;
   /** Makes the places, and removes what an earlier run left in `scratch`. For the run that has taken the epoch. */
   begin(): Promise<void>;
+  /** Makes those of its places that are missing, and touches nothing else: for any process, at any time. */
+  provide(): Promise<void>;
   read(name: string): Promise<FoundText>;
   /** Writes one text and vouches for it. */
   put(name: string, text: string): Promise<void>;

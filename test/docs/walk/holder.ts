@@ -25,6 +25,26 @@ function discloseFrom(spoil: (dir: string) => void, account = "carol", flags: re
   return command(["disclose", "--private", dir, "--account", account, "--out", fresh(), ...flags]);
 }
 
+/** `marginproof disclose --all` to a place where something stands. */
+function discloseAll(spoil: (out: string) => void) {
+  const out = fresh(".tar");
+  spoil(out);
+  return command(["disclose", "--private", privateDir, "--all", "--out", out]);
+}
+
+/** The same while another process has that place. */
+async function whileRunning() {
+  const store = await FolderStore.open(privateDir);
+  const out = fresh(".tar");
+  const lock = await store.lockPlace(out);
+  try {
+    return await command(["disclose", "--private", privateDir, "--all", "--out", out]);
+  } finally {
+    lock?.release();
+    store.close();
+  }
+}
+
 /** `marginproof check --json` against a bundle that proves nothing. */
 async function unproved() {
   const spoilt = fresh();
@@ -48,6 +68,8 @@ export const HOLDER_WALK: Walk = {
     ["2020"],
     "2026-11-23T08",
   ),
+  DISCLOSE_PART: refused(() => discloseAll((out) => writeFileSync(`${out}.part`, "")), [".part"], "Remove"),
+  DISCLOSE_RUNNING: refused(whileRunning, ["another process"], "Wait"),
   OPENING_INVALID: refused(() => check((o) => delete o.pockets), ["pockets"], "sk the exchange", 1),
   OPENING_POCKETS: refused(
     () => check((o) => o.pockets.push(o.pockets[0])),

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { MarginproofError } from "../../../errors.js";
 import { parseStatement } from "../../../protocol/statement.js";
-import { type OpenDisclosure, openDisclosure, openingOf } from "../../../prover/disclose.js";
+import { openDisclosure } from "../../../prover/disclosure/fromStatement.js";
+import { type OpenDisclosure, openingOf } from "../../../prover/disclosure/opening.js";
 import type { Service } from "../../open.js";
 import { AttemptTables } from "../../store/attemptTable.js";
 import { HOLDER, noteDisclosure } from "../../store/auditLog.js";
@@ -38,7 +39,7 @@ export function holderRoutes(app: FastifyInstance, service: Service, guards: Gua
       if (batches.length === 0) throw noAccount();
       const open = await shelf.open(row.id, row.attempt!, row.statement!, row.digest!);
       // The sealed market says whose epoch it is: the row's own word is for anybody to change who writes to the database.
-      if (exchange !== open.work.market.exchange) throw noAccount();
+      if (exchange !== open.names.exchange) throw noAccount();
       const opening = await openingOf(open, account, batches);
       // Noted before it is handed out, so that nothing is handed out unnoted.
       await noteDisclosure(database, secrets.sealer, {
