@@ -27,7 +27,7 @@ import type { AccountShape } from "../src/protocol/shapes.js";
 import { ZERO_TOTALS } from "../src/protocol/state.js";
 import { type Statement, statementToJson } from "../src/protocol/statement.js";
 import { accountTag } from "../src/protocol/tag.js";
-import { rootFromPath, Tree16 } from "../src/protocol/tree.js";
+import { rootFromPath, siblingPath, Tree16 } from "../src/protocol/tree.js";
 import { buildMarket } from "../src/rules/buildMarket.js";
 import { addressOfPrivateKey } from "../src/signing/sign.js";
 
@@ -73,7 +73,7 @@ export function largestFile(json: MarketJson, shapes: readonly AccountShape[]): 
       {
         ...{ pocket: "", salt: `0x${bytesToHex(SALT)}`, batch: MAX_BATCHES - 1, position: 0 },
         holdings: [...holdings].map(([instrument, steps]) => ({ instrument, steps: steps.toString() })),
-        path: [...inBatch, ...tree.path(MAX_BATCHES - 1)].map((level) => level.map(toFieldHex)),
+        path: [...inBatch, ...siblingPath(tree, MAX_BATCHES - 1)].map((level) => level.map(toFieldHex)),
       },
     ],
   };

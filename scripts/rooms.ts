@@ -77,6 +77,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "embed",
   ]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
+  audit: node(["errors", "protocol", "verifier", "files"]),
   accounts: node(
     ["errors", "decimal", "yaml", "protocol", "files"],
     ["@noble/hashes", "csv-parse", "fzstd", "hyparquet", "pg", "xxhash-wasm"],
@@ -98,6 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "verifier",
       "holder",
       "files",
+      "audit",
       "accounts",
       "keys",
     ],
@@ -139,6 +141,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "reserves",
       "report",
       "files",
+      "audit",
       "accounts",
       "keys",
       "prover",

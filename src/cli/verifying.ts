@@ -1,12 +1,11 @@
 import type { Command } from "commander";
+import { verifyBundleFolder } from "../audit/verifyBundleFolder.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
-import { readBundle } from "../files/bundleFolder.js";
 import { readNamedFile } from "../files/files.js";
 import { parseMarketText } from "../market/index.js";
 import { type PricePolicy, parsePolicyText } from "../prices/index.js";
-import { bestFastBatch } from "../verifier/groth16/batch/kernelBatch.js";
 import type { PinnedKey } from "../verifier/pins.js";
-import { type VerifiedEpoch, verifyEpoch } from "../verifier/verifyEpoch.js";
+import type { VerifiedEpoch } from "../verifier/verifyEpoch.js";
 import { digest, type TrustOptions } from "./options.js";
 import { progressLine } from "./progressLine.js";
 import type { Terminal } from "./terminal.js";
@@ -52,12 +51,10 @@ export async function verifyFolder(
   // A fault in the reader's own file is a mistake of theirs, not of the bundle.
   if (ownMarketText !== undefined) parseMarketText(ownMarketText);
   const pricePolicy = await readPolicy(flags.pricePolicy);
-  const parts = await readBundle(bundle);
   const line = flags.quiet === true ? undefined : progressLine(terminal);
   let begun = false;
-  const found = verifyEpoch(parts, {
+  const found = await verifyBundleFolder(bundle, {
     hasher: bestPoseidon(),
-    fast: bestFastBatch(),
     pins,
     allowDevKeys: flags.allowDevKeys === true,
     ...(ownMarketText === undefined ? {} : { ownMarketText }),

@@ -57,7 +57,16 @@ export async function nameBundle(folder: string, out: string): Promise<void> {
  * Reads a bundle's files, bounded in size, without believing any of them.
  * @throws MarginproofError BUNDLE_UNREADABLE (I/O); BUNDLE_TOO_LARGE, BUNDLE_FILES, and those of parseStrictJson
  */
-export async function readBundle(folder: string): Promise<BundleParts> {
+export function readBundle(folder: string): Promise<BundleParts> {
+  return readFiles(folder, (path) => readPart(path, "steps"));
+}
+
+/** The same, as if it had no steps, for whoever reads these otherwise. @throws as `readBundle` */
+export function readAllButSteps(folder: string): Promise<BundleParts> {
+  return readFiles(folder, () => Promise.resolve(""));
+}
+
+async function readFiles(folder: string, steps: (path: string) => Promise<string>): Promise<BundleParts> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw unreadable(folder, cause);
   });
@@ -68,7 +77,7 @@ export async function readBundle(folder: string): Promise<BundleParts> {
     statement: await text("statement"),
     market: await text("market"),
     ...(names.includes(BUNDLE_FILE_NAMES.evidence) ? { evidence: await text("evidence") } : {}),
-    steps: await text("steps"),
+    steps: await steps(join(folder, BUNDLE_FILE_NAMES.steps)),
     verifyingKeys: await text("verifyingKeys"),
   });
 }

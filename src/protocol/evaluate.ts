@@ -79,7 +79,7 @@ export class Evaluator {
     }
     placed.sort((one, other) => one.rowIndex - other.rowIndex);
     const groups = this.groupsOf(gains);
-    const health = this.health({ equity, maintenance, initial }, groups);
+    const health = this.health(equity, maintenance, initial, groups);
     return {
       holdings: placed,
       ...health,
@@ -89,42 +89,27 @@ export class Evaluator {
     };
   }
 
-  /**
-   * What decides the band alone, the same figures as `evaluate` gives: for whoever evaluates a whole book again and again.
-   * @throws MarginproofError as `evaluate`
-   */
-  standing(holdings: Iterable<readonly [symbol: string, steps: bigint]>): Standing {
-    let equity = 0n;
-    let maintenance = 0n;
-    let initial = 0n;
-    let gains: Map<number, bigint[]> | undefined;
-    for (const [symbol, quantity] of holdings) {
-      if (quantity === 0n) continue;
-      const { row, offset } = this.place(symbol, quantity);
-      equity += quantity * row.price;
-      maintenance += row.base + row.slope * offset;
-      initial += row.initialBase + row.initialSlope * offset;
-      if (row.groups.length > 0) addGains((gains ??= new Map()), row, quantity);
-    }
-    return this.health({ equity, maintenance, initial }, gains === undefined ? [] : this.groupsOf(gains));
-  }
-
-  /** With what the risk groups require. @param own of the holdings alone; `initial` in value units */
-  private health(own: Standing, groups: readonly EvaluatedGroup[]): Standing {
-    let { maintenance, initial } = own;
-    initial *= INITIAL_SCALE;
-    for (const { worst, factorBp } of groups) {
-      maintenance += worst;
-      initial += (this.table.imfBp + factorBp) * worst;
-    }
-    return { equity: own.equity, maintenance, initial };
+  /** With what the risk groups require besides the holdings' own, `initial` in value units. */
+  protected health(
+    equity: bigint,
+    maintenance: bigint,
+    initial: bigint,
+    groups: readonly EvaluatedGroup[],
+  ): Standing {
+    const sum = (of: (group: EvaluatedGroup) => bigint) =>
+      groups.reduce((total, group) => total + of(group), 0n);
+    return {
+      equity,
+      maintenance: maintenance + sum(({ worst }) => worst),
+      initial: INITIAL_SCALE * initial + sum(({ worst, factorBp }) => (this.table.imfBp + factorBp) * worst),
+    };
   }
 
   /**
    * Results of the groups, by number. In each scenario a group gains what its own gains come to, and of each of its parts what
    * that loses: a sum over parts of min(0, gain).
    */
-  private groupsOf(gains: ReadonlyMap<number, readonly bigint[]>): EvaluatedGroup[] {
+  protected groupsOf(gains: ReadonlyMap<number, readonly bigint[]>): EvaluatedGroup[] {
     const { groupPlaces, groupScenarios } = this.table;
     const parts = new Map<number, EvaluatedPart[]>();
     for (const [group, own] of [...gains].sort(([one], [other]) => one - other)) {
@@ -146,7 +131,7 @@ export class Evaluator {
   }
 
   /** Finds the row of a holding. */
-  private place(symbol: string, quantity: bigint): PlacedHolding {
+  protected place(symbol: string, quantity: bigint): PlacedHolding {
     const lanes = this.lanesOf.get(symbol);
     if (lanes === undefined) {
       throw new MarginproofError("ACCOUNT_UNKNOWN_INSTRUMENT", `instrument ${symbol} is not in the market`);
@@ -168,7 +153,7 @@ export class Evaluator {
 }
 
 /** Adds what a holding gains in each scenario of its lane's groups. */
-function addGains(gains: Map<number, bigint[]>, row: RiskRow, quantity: bigint): void {
+export function addGains(gains: Map<number, bigint[]>, row: RiskRow, quantity: bigint): void {
   for (const { group, gains: perStep } of row.groups) {
     let total = gains.get(group);
     if (total === undefined) gains.set(group, (total = perStep.map(() => 0n)));

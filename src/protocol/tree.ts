@@ -29,11 +29,11 @@ export class Tree16 {
   get root(): bigint {
     return this.levels.at(-1)![0]!;
   }
+}
 
-  /** Per level from the leaf up, the 15 siblings of the node on the path. */
-  path(index: number): bigint[][] {
-    return siblingsAbove(this.levels.slice(0, -1), index, 0n);
-  }
+/** Per level from the leaf up, the 15 siblings of the node on the path. */
+export function siblingPath({ levels }: Tree16, index: number): bigint[][] {
+  return siblingsAbove(levels.slice(0, -1), index, 0n);
 }
 
 /** Per level, from the node at `index` of the lowest one up, the 15 siblings of the node on the path; `missing` where there is none. */

@@ -2,7 +2,6 @@ import { atPlace } from "../errors.js";
 import { parseFieldHex } from "../field/encoding.js";
 import { firstIssue } from "../protocol/schemaWords.js";
 import * as z from "../schema/index.js";
-import type { FastBatch } from "./groth16/fastBatch.js";
 import { type Proof, parseProof } from "./groth16/proof.js";
 import { invalidBundle } from "./invalidBundle.js";
 
@@ -39,22 +38,35 @@ export function stepLines({ steps }: BundleParts): readonly unknown[] {
 }
 
 /**
- * @param fast makes it quick; what it does not take is read, and refused, as without it
+ * @param proofs those that are parsed already, each at the place of its line
  * @throws MarginproofError STEP_INVALID naming the line, and the codes of the proof's parser
  */
-export function parseSteps(lines: readonly unknown[], fast?: FastBatch): PublishedStep[] {
-  const proofs = fast?.parseAll(lines.map((line) => step.safeParse(line).data?.proof));
-  return lines.map((line, index) => {
-    const parsed = step.safeParse(line);
-    if (!parsed.success) {
-      throw invalidBundle("STEP_INVALID", `steps.ndjson line ${index + 1}: ${firstIssue(parsed.error)}`);
-    }
-    const { stateOut, proof } = parsed.data;
-    return atPlace(`steps.ndjson line ${index + 1}`, () => ({
-      stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)),
-      proof: proofs?.[index] ?? parseProof(proof),
-    }));
-  });
+export function parseSteps(
+  lines: readonly unknown[],
+  proofs: readonly (Proof | undefined)[] = [],
+): PublishedStep[] {
+  return lines.map((line, index) =>
+    parseStep(line, index + 1, (proof) => proofs[index] ?? parseProof(proof)),
+  );
+}
+
+/** What stands as the proof in a line, whatever it is. */
+export const proofOf = (line: unknown): unknown => step.safeParse(line).data?.proof;
+
+/**
+ * @param number of the line, from 1 on
+ * @param read what is made of the proof
+ * @throws MarginproofError STEP_INVALID naming the line, FIELD_NOT_CANONICAL, those of `read`
+ */
+export function parseStep<P>(line: unknown, number: number, read: (proof: unknown) => P) {
+  const parsed = step.safeParse(line);
+  if (!parsed.success)
+    throw invalidBundle("STEP_INVALID", `steps.ndjson line ${number}: ${firstIssue(parsed.error)}`);
+  const { stateOut, proof } = parsed.data;
+  return atPlace(`steps.ndjson line ${number}`, () => ({
+    stateOut: atPlace("stateOut", () => parseFieldHex(stateOut)),
+    proof: read(proof),
+  }));
 }
 
 /** @throws MarginproofError VERIFYING_KEYS_INVALID */

@@ -29,8 +29,8 @@ export const BUNDLE_PARTS = Object.keys(BUNDLE_FILE_NAMES) as readonly BundlePar
 /** Bounds on what is read from a bundle that nobody vouches for. */
 export const bundleFileKind = (part: BundlePart): FileKind =>
   part === "evidence" ? "price evidence" : "bundle file";
-const MAX_STEP_LINE = 4096;
-const MAX_STEPS = 131_072;
+export const MAX_STEP_LINE = 4096;
+export const MAX_STEPS = 131_072;
 
 /** What file managers leave in every folder they show. */
 const LITTER = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/;
@@ -73,6 +73,11 @@ export function parseBundleTexts(texts: BundleTexts): BundleParts {
   };
 }
 
+/** One line of `steps.ndjson`, by its number from 1 on. @throws MarginproofError those of parseStrictJson */
+export function parseStepLine(text: string, line: number): unknown {
+  return parseStrictJson(text, `${BUNDLE_FILE_NAMES.steps} line ${line}`, { line });
+}
+
 function parseStepLines(text: string): unknown[] {
   const name = BUNDLE_FILE_NAMES.steps;
   const lines = text.split("\n", MAX_STEPS + 2);
@@ -84,8 +89,5 @@ function parseStepLines(text: string): unknown[] {
     const problem = `${name} line ${long + 1} is longer than ${MAX_STEP_LINE} characters`;
     throw invalidBundle("BUNDLE_TOO_LARGE", problem);
   }
-  return lines.map((line, index) => {
-    const number = index + 1;
-    return parseStrictJson(line, `${name} line ${number}`, { line: number });
-  });
+  return lines.map((line, index) => parseStepLine(line, index + 1));
 }

@@ -1,7 +1,7 @@
 import type { PoseidonHasher } from "../field/poseidon/poseidon.js";
 import type { PricePolicyJson } from "../prices/index.js";
-import type { FastBatch } from "./groth16/fastBatch.js";
 import type { PinnedKey } from "./pins.js";
+import type { StepSource } from "./stepSource.js";
 
 /** What a verifier brings of their own: nothing of it is ever taken from the bundle. */
 export interface VerifyOptions {
@@ -18,7 +18,7 @@ export interface VerifyOptions {
   readonly pricePolicy?: PricePolicyJson;
   /** The rules commitment, which names the secret rates (`secretRatesDigest`), that there must be: as pinned, or as in the previous epoch. */
   readonly expectedRules?: string;
-  /** `bestFastBatch`: the same verdict sooner, where WebAssembly may be compiled. */
-  readonly fast?: FastBatch | undefined;
+  /** Another way to read and check the steps than `stepList` of the bundle. */
+  readonly steps?: StepSource;
   readonly onProgress?: (done: number, total: number) => void;
 }

@@ -12,7 +12,7 @@ import type { VerifiedEpoch } from "./verifySteps.js";
  * As for `verifyEpoch`, but for the Poseidon hasher: always the one on bigints, so that a page needs no WebAssembly and its
  * content policy can forbid it. `expectedDigest` may be in either letter case.
  */
-export type VerifyBundleOptions = Omit<VerifyOptions, "hasher" | "fast">;
+export type VerifyBundleOptions = Omit<VerifyOptions, "hasher" | "steps">;
 
 /** A verified epoch and the keys it was verified with, for `checkOpening`. */
 export interface VerifiedBundle extends VerifiedEpoch {

@@ -3,7 +3,7 @@ import type { BundleParts } from "./bundle.js";
 import { checkPrices, pricesTitle } from "./checks/prices.js";
 import type { VerifyOptions } from "./options.js";
 import { signedLines } from "./signedLines.js";
-import { type PriceChecker, type VerifiedEpoch, verifySteps } from "./verifySteps.js";
+import { type PriceChecker, type Progress, type VerifiedEpoch, verifySteps } from "./verifySteps.js";
 import { withJudgedBy } from "./withJudgedBy.js";
 
 export type { VerifiedEpoch } from "./verifySteps.js";
@@ -24,10 +24,18 @@ export const signedPrices: PriceChecker = {
  * @throws MarginproofError PRICES_POLICY for a fault in the verifier's own price policy
  */
 export function verifyEpoch(bundle: BundleParts, options: VerifyOptions): VerifiedEpoch {
-  const steps = verifySteps(bundle, options, signedPrices);
+  const steps = verifyEpochInSteps(bundle, options);
   for (;;) {
     const { done, value } = steps.next();
-    if (done === true) return withJudgedBy(value);
+    if (done === true) return value;
     options.onProgress?.(value.done, value.total);
   }
+}
+
+/** The same, yielding after every few proofs. @throws as `verifyEpoch` */
+export function* verifyEpochInSteps(
+  bundle: BundleParts,
+  options: VerifyOptions,
+): Generator<Progress, VerifiedEpoch, void> {
+  return withJudgedBy(yield* verifySteps(bundle, options, signedPrices));
 }

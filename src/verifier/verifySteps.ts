@@ -10,7 +10,6 @@ import { checkCoverage } from "./checks/coverage.js";
 import { type Established, establish, establishInSteps } from "./checks/established.js";
 import { failure } from "./checks/failure.js";
 import { checkMarketFile } from "./checks/marketFile.js";
-import { checkProofs } from "./checks/proofs.js";
 import { checkRiskTable } from "./checks/riskTable.js";
 import { checkSecretRates, hasSecretOptions } from "./checks/secretRates.js";
 import { assetBooks, checkSolvency } from "./checks/solvency.js";
@@ -18,6 +17,8 @@ import { checkStatement } from "./checks/statement.js";
 import { checkSums } from "./checks/sums.js";
 import { checkTrustedKeys, keysTitle, usedKeys } from "./checks/trustedKeys.js";
 import type { VerifyOptions } from "./options.js";
+import { stepList } from "./stepList.js";
+import type { Progress } from "./stepSource.js";
 import {
   CheckList,
   NOT_PROVED,
@@ -37,11 +38,7 @@ export interface VerifiedEpoch {
   readonly prices?: MarketPrices;
 }
 
-/** How many proofs were looked at, of how many. */
-export interface Progress {
-  readonly done: number;
-  readonly total: number;
-}
+export type { Progress };
 
 /** What repeats signed prices: apart, so that whoever has none to repeat does not carry it. */
 export interface PriceChecker {
@@ -152,7 +149,7 @@ function readPublished(
 
 const UNREPEATED = "the signed prices are those of the market file";
 const NO_CHECKER =
-  "the prices are signed, and this verifier is without what repeats them (the option prices: signedPrices)";
+  "the prices are signed, and this verifier lacks what repeats them (option prices: signedPrices)";
 
 const NOT_ASKED = { value: undefined };
 
@@ -180,21 +177,22 @@ function* proveSteps(
     checkTrustedKeys(bundle.verifyingKeys, statement, options),
   )?.value;
   if (keys === undefined) return { proved: false, developmentKeys };
+  const steps = options.steps ?? stepList(bundle);
   const coverage = establish(list, COVERAGE, () =>
-    checkCoverage(bundle, statement, market, table, keys, options.fast),
+    checkCoverage(steps, statement, market, table, keys),
   )?.value;
   if (coverage === undefined) return { proved: false, developmentKeys };
   const parts = { statement, market, table, keys, coverage };
   const chain = establish(list, CHAIN, () => checkChain(options.hasher, parts))?.value;
   if (chain === undefined) return { proved: false, developmentKeys };
-  const { statementDigest, epochRoot, proofs } = chain;
+  const { statementDigest, epochRoot, statements } = chain;
   const { expectedDigest } = options;
   const batches = statement.batches.length;
   const proved =
     wanted(expectedDigest, (expected) =>
       establish(list, ANCHOR, () => checkAnchor(statementDigest, expected)),
     ) !== undefined &&
-    (yield* establishInSteps(list, PROOFS, () => checkProofs(proofs, batches, options.fast))) !== undefined &&
+    (yield* establishInSteps(list, PROOFS, () => steps.check(statements, batches))) !== undefined &&
     establish(list, SUMS, () => checkSums(statement, table, keys)) !== undefined;
   return { proved, developmentKeys, statementDigest, epochRoot };
 }

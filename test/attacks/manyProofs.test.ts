@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { BUNDLE_FILE_NAMES, type BundleTexts, parseBundleTexts } from "../../src/verifier/bundleTexts.js";
+import { fastSteps } from "../../src/verifier/fastSteps.js";
 import { createFastBatch } from "../../src/verifier/groth16/batch/kernelBatch.js";
 import type { FastBatch } from "../../src/verifier/groth16/fastBatch.js";
 import { pinnedKeysToJson } from "../../src/verifier/pins.js";
@@ -37,9 +38,10 @@ function verdictOf(...lies: readonly number[]): { verdict: Verdict; progress: [n
 
 function verdictWith(fast: FastBatch | undefined, lies: readonly number[]) {
   const progress: [number, number][] = [];
-  const { verdict } = verifyEpoch(parseBundleTexts(texts(...lies)), {
+  const parts = parseBundleTexts(texts(...lies));
+  const { verdict } = verifyEpoch(parts, {
     hasher: bestPoseidon(),
-    fast,
+    ...(fast && { steps: fastSteps(parts, fast) }),
     pins: honest.pins,
     allowDevKeys: true,
     onProgress: (done, total) => progress.push([done, total]),

@@ -3,7 +3,7 @@ import { inverse, mul, sub } from "../../src/field/element.js";
 import { FIELD_ORDER } from "../../src/field/order.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { ROLE_NODE } from "../../src/protocol/roles.js";
-import { rootFromPath, Tree16 } from "../../src/protocol/tree.js";
+import { rootFromPath, siblingPath, Tree16 } from "../../src/protocol/tree.js";
 import { attackedTemplate } from "./supportCircuit.js";
 import { freeColumns } from "./supportRank.js";
 import { Sensitivity } from "./supportSensitivity.js";
@@ -31,7 +31,7 @@ interface Path {
 /** The path as the circuit takes it: all 16 children of every node on the way, the path's own among them. */
 function pathOf(index: number, leaf = leaves[index]!, of = tree): Path {
   let [node, at] = [leaf, index];
-  const children = of.path(index).map((siblings) => {
+  const children = siblingPath(of, index).map((siblings) => {
     const level = [...siblings.slice(0, at % 16), node, ...siblings.slice(at % 16)];
     [node, at] = [hasher.hash(ROLE_NODE, level), Math.floor(at / 16)];
     return level;
@@ -54,7 +54,7 @@ describe("honest paths", () => {
     const { broken, root } = judge(pathOf(index));
     expect(broken).toBe(false);
     expect(root).toBe(tree.root);
-    expect(root).toBe(rootFromPath(hasher, leaves[index]!, index, tree.path(index)));
+    expect(root).toBe(rootFromPath(hasher, leaves[index]!, index, siblingPath(tree, index)));
   });
 
   test("of a leaf that stands at two places, from both and from no third", () => {
@@ -167,7 +167,7 @@ describe("what a path alone does not say", () => {
     const { broken, root } = judge(pathOf(7, few[7], new Tree16(hasher, few, DEPTH)));
     expect(broken).toBe(false);
     expect(root).not.toBe(shallow.root);
-    expect(() => rootFromPath(hasher, leaves[18]!, 256 + 18, tree.path(18))).toThrow(RangeError);
+    expect(() => rootFromPath(hasher, leaves[18]!, 256 + 18, siblingPath(tree, 18))).toThrow(RangeError);
   });
 });
 

@@ -8,7 +8,7 @@ import { accountCount } from "../../src/protocol/bands.js";
 import { BATCH_TREE_DEPTH, EPOCH_TREE_DEPTH } from "../../src/protocol/constants.js";
 import { leafHashes } from "../../src/protocol/leaf.js";
 import { accountTag } from "../../src/protocol/tag.js";
-import { Tree16 } from "../../src/protocol/tree.js";
+import { siblingPath, Tree16 } from "../../src/protocol/tree.js";
 import { disclose } from "../../src/prover/disclose.js";
 import { accountReport } from "../../src/report/accountReport.js";
 import { accountText } from "../../src/report/accountText.js";
@@ -147,7 +147,7 @@ describe("no value leaks between pockets", () => {
       account: "hank",
       pockets: pockets.map((own) => ({
         ...own,
-        path: [...trees[own.batch]!.path(own.position), ...top.path(own.batch)].map((level) =>
+        path: [...siblingPath(trees[own.batch]!, own.position), ...siblingPath(top, own.batch)].map((level) =>
           level.map(toFieldHex),
         ),
       })),

@@ -6,7 +6,7 @@ import type { OpeningJson } from "../../src/holder/opening.js";
 import { firstSeed, secondSeed } from "../../src/protocol/challenges.js";
 import { EPOCH_TREE_DEPTH } from "../../src/protocol/constants.js";
 import { type Statement, statementToJson } from "../../src/protocol/statement.js";
-import { Tree16 } from "../../src/protocol/tree.js";
+import { siblingPath, Tree16 } from "../../src/protocol/tree.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
 import type { VerifiedEpoch } from "../../src/verifier/verifyEpoch.js";
 import { hasher, keyOf } from "./support.js";
@@ -38,7 +38,7 @@ export function manyBatches(
     const batch = pocket.batch + filler.length;
     const path = [
       ...pocket.path.slice(0, -EPOCH_TREE_DEPTH),
-      ...tree.path(batch).map((level) => level.map(toFieldHex)),
+      ...siblingPath(tree, batch).map((level) => level.map(toFieldHex)),
     ];
     return { ...pocket, batch, path };
   });

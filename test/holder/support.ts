@@ -11,7 +11,7 @@ import type { AccountShape } from "../../src/protocol/shapes.js";
 import type { Statement } from "../../src/protocol/statement.js";
 import { isPrivate } from "../../src/protocol/tableParts.js";
 import { accountTag } from "../../src/protocol/tag.js";
-import { Tree16 } from "../../src/protocol/tree.js";
+import { siblingPath, Tree16 } from "../../src/protocol/tree.js";
 import type { VerifiedBundle } from "../../src/verifier/verifyBundle.js";
 
 export const SHAPE: AccountShape = {
@@ -88,7 +88,9 @@ export function commit(
         steps: steps.toString(),
       })),
       ...(placed.some(({ row }) => isPrivate(row)) ? { requirement } : {}),
-      path: [...trees[batch]!.path(position), ...top.path(batch)].map((level) => level.map(toFieldHex)),
+      path: [...siblingPath(trees[batch]!, position), ...siblingPath(top, batch)].map((level) =>
+        level.map(toFieldHex),
+      ),
     };
   });
   const verdict = { proved: true, valid: true, statementDigest: DIGEST } as VerifiedBundle["verdict"];

@@ -77,7 +77,14 @@ describe("an asset whose tiers can be had twice", () => {
     const dear = Array.from({ length: 50 }, (_, i) => coin(`D${i}`, ["0.5"], "0.05"));
     const A = coin("A", ["0.9", "0.5"], ["0.01", "0.05"]);
     expect(found(...dear, A, coin("held", ["0.51"], "0.05"))).toEqual([{ tiered: "A", beside: ["held"] }]);
-    expect(found(coin("owed", ["0.5"], "0.049"), A, ...dear)).toEqual([{ tiered: "A", beside: ["owed"] }]);
+    for (const all of [
+      [coin("owed", ["0.5"], "0.049"), A, ...dear],
+      [A, ...dear, coin("owed", ["0.5"], "0.049")],
+    ])
+      expect(found(...all)).toEqual([{ tiered: "A", beside: ["owed"] }]);
     expect(found(A, ...dear)).toEqual(NONE);
+    const held = Array.from({ length: 6 }, (_, i) => coin(`H${i}`, ["0.6"], "0.05"));
+    const owed = Array.from({ length: 6 }, (_, i) => coin(`O${i}`, ["0.5"], "0.02"));
+    expect(found(A, ...held, ...owed)).toEqual([{ tiered: "A", beside: ["H0", "H1", "H2", "H3", "H4"] }]);
   });
 });

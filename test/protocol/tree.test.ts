@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { poseidon } from "../../src/field/poseidon/poseidon.js";
 import { ROLE_NODE } from "../../src/protocol/roles.js";
-import { rootFromPath, Tree16 } from "../../src/protocol/tree.js";
+import { rootFromPath, siblingPath, Tree16 } from "../../src/protocol/tree.js";
 
 const node = (children: readonly bigint[]): bigint =>
   poseidon.hash(
@@ -21,7 +21,7 @@ describe("a tree of 16 children", () => {
   test.each([0, 1, 15, 16, 17])(
     "leaf %i leads to the root along its path, and no other leaf or place",
     (index) => {
-      const path = tree.path(index);
+      const path = siblingPath(tree, index);
       expect(path.map(({ length }) => length)).toEqual([15, 15]);
       const root = (leaf: bigint, at: number) => rootFromPath(poseidon, leaf, at, path);
       expect(root(leaves[index]!, index)).toBe(tree.root);
@@ -32,7 +32,7 @@ describe("a tree of 16 children", () => {
   );
 
   test("a place outside of the tree, and a level that is too short or too long", () => {
-    const path = tree.path(0);
+    const path = siblingPath(tree, 0);
     expect(() => rootFromPath(poseidon, 1n, 256, path)).toThrow(RangeError);
     expect(() => rootFromPath(poseidon, 1n, 255, path)).not.toThrow();
     for (const wrong of [path[0]!.slice(1), [...path[0]!, 0n]])

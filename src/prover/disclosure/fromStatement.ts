@@ -1,7 +1,7 @@
 import { toFieldHex } from "../../field/encoding.js";
 import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
 import { EPOCH_TREE_DEPTH } from "../../protocol/constants.js";
-import { Tree16 } from "../../protocol/tree.js";
+import { siblingPath, Tree16 } from "../../protocol/tree.js";
 import { type AttemptPlace, type AttemptWork, reopenAttempt } from "../attemptWork.js";
 import { batchRecords } from "../batchFile.js";
 import { batchTree } from "../batchTree.js";
@@ -28,7 +28,9 @@ export async function openDisclosure(
       const own = treeOf(work, batch);
       if (own.root !== roots[batch.index]) throw differs(place, statement.epoch);
       return positions.map((position) =>
-        [...own.path(position), ...all.path(batch.index)].map((siblings) => siblings.map(toFieldHex)),
+        [...siblingPath(own, position), ...siblingPath(all, batch.index)].map((siblings) =>
+          siblings.map(toFieldHex),
+        ),
       );
     },
   };

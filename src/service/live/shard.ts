@@ -4,8 +4,8 @@ import {
   type ListedInstruments,
   PortfolioBuilder,
 } from "../../accounts/index.js";
+import { BandEvaluator } from "../../protocol/bandEvaluator.js";
 import { BANDS, type Band, bandOf, type Standing } from "../../protocol/bands.js";
-import { Evaluator } from "../../protocol/evaluate.js";
 import { comparePockets, type PocketId } from "../../protocol/pocket.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import { announcedBand } from "./announced.js";
@@ -68,7 +68,7 @@ export class LiveShard {
   /** By slot: number of the band; `NOBODY` before the first evaluation. */
   #band = new Uint8Array(1024);
   #announced = new Uint8Array(1024);
-  #evaluator: Evaluator;
+  #evaluator: BandEvaluator;
   #instruments: InstrumentTable;
   #prepared: LivePortfolio[] = [];
 
@@ -76,7 +76,7 @@ export class LiveShard {
     { table, listed }: LiveTerms,
     private readonly clearBp: bigint,
   ) {
-    this.#evaluator = new Evaluator(table);
+    this.#evaluator = new BandEvaluator(table);
     this.#instruments = compileInstruments(listed);
     this.#symbols = table.instruments.map(({ symbol }) => symbol);
     this.#numbers = new Map(this.#symbols.map((symbol, k) => [symbol, k]));
@@ -92,7 +92,7 @@ export class LiveShard {
 
   /** New prices. @param moved instruments whose rows are others; undefined: every account may be concerned */
   tick({ table, listed }: LiveTerms, moved: readonly string[] | undefined): Evaluated {
-    this.#evaluator = new Evaluator(table);
+    this.#evaluator = new BandEvaluator(table);
     this.#instruments = compileInstruments(listed);
     return this.#evaluated((use) => {
       if (moved === undefined) for (let slot = 0; slot < this.#pool.slots; slot++) use(slot);

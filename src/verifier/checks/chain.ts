@@ -16,8 +16,8 @@ import { stateCommitment, ZERO_STATE } from "../../protocol/state.js";
 import type { Statement } from "../../protocol/statement.js";
 import { signalVector, stepSignals } from "../../protocol/stepSignals.js";
 import { Tree16 } from "../../protocol/tree.js";
-import type { BatchItem } from "../groth16/verifyMany.js";
 import { pairs } from "../pairs.js";
+import type { ProofStatement } from "../stepSource.js";
 import type { Coverage } from "./coverage.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
@@ -30,8 +30,8 @@ export interface Chain {
   readonly statementDigest: string;
   /** Root over all accounts. */
   readonly epochRoot: string;
-  /** Per step, in order, what to verify. */
-  readonly proofs: readonly BatchItem[];
+  /** Per step, in order, what its proof must be a proof of: made as it is asked for. */
+  readonly statements: Iterable<ProofStatement>;
 }
 
 /** What the chain runs over. */
@@ -59,17 +59,21 @@ export function checkChain(hasher: PoseidonHasher, parts: ChainParts): Establish
     statement.batches.map((batch) => batch.leafRoot),
     EPOCH_TREE_DEPTH,
   );
-  const proofs = proofsToVerify(hasher, parts, challenges);
+  const rateCommitments = (parts.market.privateRules?.commitments ?? []).map(parseFieldHex);
+  const statements = proofStatements(hasher, parts, challenges, rateCommitments);
   assertEnd(hasher, parts, challenges);
   return {
-    value: { statementDigest, epochRoot: toFieldHex(root), proofs },
+    value: { statementDigest, epochRoot: toFieldHex(root), statements },
     detail: `statement digest ${statementDigest}`,
   };
 }
 
-function proofsToVerify(hasher: PoseidonHasher, parts: ChainParts, challenges: Challenges): BatchItem[] {
-  const { statement, market, table, keys, coverage } = parts;
-  const rateCommitments = (market.privateRules?.commitments ?? []).map(parseFieldHex);
+function* proofStatements(
+  hasher: PoseidonHasher,
+  { statement, table, keys, coverage }: ChainParts,
+  challenges: Challenges,
+  rateCommitments: readonly bigint[],
+): Generator<ProofStatement> {
   const signals = stepSignals(hasher, {
     statement,
     table,
@@ -78,13 +82,12 @@ function proofsToVerify(hasher: PoseidonHasher, parts: ChainParts, challenges: C
     rateCommitments,
     challenges,
   });
-  const published = pairs(coverage.steps, [...keys.batches, ...keys.tableSteps]);
+  const published = pairs(coverage.states, [...keys.batches, ...keys.tableSteps]);
   let stateIn = stateCommitment(hasher, ZERO_STATE, 0n);
-  return Array.from(pairs(signals, published), ([step, [{ stateOut, proof }, { key }]]): BatchItem => {
-    const item = { vk: key, signals: signalVector(step, { stateIn, stateOut }), proof };
+  for (const [step, [stateOut, { key }]] of pairs(signals, published)) {
+    yield { vk: key, signals: signalVector(step, { stateIn, stateOut }) };
     stateIn = stateOut;
-    return item;
-  });
+  }
 }
 
 /** The last state must be the opened commitment of: no residue, the published quantities, the published totals. */
@@ -95,7 +98,7 @@ function assertEnd(
 ): void {
   const lanes = lanesEnd(tau, laneTotals(table, statement));
   const end = { lookup: 0n, balance: 0n, lanes, totals: statement.totals };
-  if (coverage.steps.at(-1)!.stateOut !== stateCommitment(hasher, end, 0n)) {
+  if (coverage.states.at(-1) !== stateCommitment(hasher, end, 0n)) {
     throw failure("CHAIN_END", "the last step does not end in the published totals and quantities");
   }
 }

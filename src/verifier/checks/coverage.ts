@@ -3,39 +3,36 @@ import { hasRole } from "../../protocol/circuits.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import type { Statement } from "../../protocol/statement.js";
 import { type TablePart, tableParts } from "../../protocol/tableParts.js";
-import { type BundleParts, type PublishedStep, parseSteps, stepLines } from "../bundle.js";
-import type { FastBatch } from "../groth16/fastBatch.js";
+import type { StepSource } from "../stepSource.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 import type { TrustedKeys } from "./trustedKeys.js";
 
-/** The published steps, and the part of the table that each table step stands for. */
+/** The states that the published steps end in, and the part of the table that each table step stands for. */
 export interface Coverage {
-  readonly steps: readonly PublishedStep[];
+  readonly states: readonly bigint[];
   readonly parts: readonly TablePart[];
 }
 
 /**
  * One step for every batch and every part of the table.
- * @throws MarginproofError STEP_COUNT, SHAPE_STRESS, TABLE_COVERAGE, and those of `stepLines` and `parseSteps`
+ * @throws MarginproofError STEP_COUNT, SHAPE_STRESS, TABLE_COVERAGE, and those of the source
  */
 export function checkCoverage(
-  bundle: BundleParts,
+  steps: StepSource,
   statement: Statement,
   market: Market,
   table: RiskTable,
   keys: TrustedKeys,
-  fast?: FastBatch,
 ): Established<Coverage> {
   // Counted first: a proof takes milliseconds to parse.
-  const lines = stepLines(bundle);
   const expected = statement.batches.length + statement.tableSteps.length;
-  if (lines.length !== expected)
-    throw failure("STEP_COUNT", `${lines.length} steps are published, the statement lists ${expected}`);
+  if (steps.length !== expected)
+    throw failure("STEP_COUNT", `${steps.length} steps are published, the statement lists ${expected}`);
   assertStressPlaces(keys, table);
   const parts = coveredParts(market, table, keys);
   return {
-    value: { steps: parseSteps(lines, fast), parts },
+    value: { states: steps.states(), parts },
     detail: `${statement.batches.length} account steps, ${statement.tableSteps.length} table steps`,
   };
 }

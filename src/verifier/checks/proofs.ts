@@ -1,5 +1,4 @@
-import type { FastBatch } from "../groth16/fastBatch.js";
-import { type BatchItem, verifyMany } from "../groth16/verifyMany.js";
+import { type BatchItem, type BatchResult, verifyMany } from "../groth16/verifyMany.js";
 import type { Established } from "./established.js";
 import { failure } from "./failure.js";
 
@@ -15,12 +14,12 @@ const PROOFS_AT_ONCE = 32;
 export function* checkProofs(
   steps: readonly BatchItem[],
   batches: number,
-  fast?: FastBatch,
+  verify: (items: readonly BatchItem[]) => BatchResult = verifyMany,
+  atOnce = PROOFS_AT_ONCE,
 ): Generator<{ readonly done: number; readonly total: number }, Established<number>, void> {
   const failed: number[] = [];
-  const atOnce = fast?.size ?? PROOFS_AT_ONCE;
   for (let at = 0; at < steps.length; at += atOnce) {
-    const part = verifyMany(steps.slice(at, at + atOnce), undefined, fast);
+    const part = verify(steps.slice(at, at + atOnce));
     failed.push(...part.failed.map((index) => at + index));
     yield { done: Math.min(at + atOnce, steps.length), total: steps.length };
   }

@@ -1,5 +1,5 @@
 import { pairs } from "../pairs.js";
-import type { BatchItem, FastBatch } from "./fastBatch.js";
+import type { BatchItem } from "./fastBatch.js";
 import { requireParsed } from "./parsed.js";
 import { checkedSignals } from "./signals.js";
 import { verifyProof } from "./verify.js";
@@ -60,20 +60,22 @@ function findFailed(items: readonly WeightedItem[]): number[] {
  *
  * An empty list is vacuously `ok`: whether a list is complete is the caller's check.
  * @param randomBytes the verifier's own randomness, by default the platform's generator
- * @param fast asked first; what it does not accept is decided as without it
  * @throws MarginproofError NOT_PARSED, SIGNAL_COUNT, SIGNAL_NOT_CANONICAL for any item, WEIGHTS_NOT_RANDOM
  */
 export function verifyMany(
   items: readonly BatchItem[],
   randomBytes: RandomBytes = platformRandomBytes,
-  fast?: FastBatch,
 ): BatchResult {
-  const fixed = items.map(({ vk, signals, proof }, index) => {
+  const failed = failedOf(checkedItems(items), randomBytes);
+  return { ok: failed.length === 0, failed };
+}
+
+/** The items, fixed. @throws MarginproofError NOT_PARSED, SIGNAL_COUNT, SIGNAL_NOT_CANONICAL for any of them */
+export function checkedItems(items: readonly BatchItem[]): BatchItem[] {
+  return items.map(({ vk, signals, proof }, index) => {
     requireParsed(vk, proof);
     return { vk, signals: checkedSignals(vk, signals, `item ${index}`), proof };
   });
-  const failed = fast?.allHold(fixed) ? [] : failedOf(fixed, randomBytes);
-  return { ok: failed.length === 0, failed };
 }
 
 function failedOf(items: readonly BatchItem[], randomBytes: RandomBytes): number[] {

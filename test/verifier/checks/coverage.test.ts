@@ -7,6 +7,7 @@ import type { BundleParts } from "../../../src/verifier/bundle.js";
 import { checkCoverage } from "../../../src/verifier/checks/coverage.js";
 import type { TrustedKeys } from "../../../src/verifier/checks/trustedKeys.js";
 import type { VerifyingKey } from "../../../src/verifier/groth16/verifyingKey.js";
+import { stepList } from "../../../src/verifier/stepList.js";
 import { tinyMarket, tinyTable } from "../../support/tinyMarket.js";
 import { toyKey, toyProof } from "../groth16/toy.js";
 
@@ -49,7 +50,7 @@ function check(
   };
   const statement = { batches: keys.batches, tableSteps: keys.tableSteps } as unknown as Statement;
   const lines = Array<unknown>(Math.max(0, stress.length + steps.length + more)).fill(line);
-  return checkCoverage({ steps: lines } as unknown as BundleParts, statement, market, of, keys);
+  return checkCoverage(stepList({ steps: lines } as unknown as BundleParts), statement, market, of, keys);
 }
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -70,13 +71,13 @@ const committed = (count: number): Market => ({
 describe("steps cover the statement", () => {
   test("one for each batch and each part of the table", () => {
     const { value, detail } = check([table(HALF), table(HALF)]);
-    expect(value.steps).toHaveLength(3);
+    expect(value.states).toHaveLength(3);
     expect(value.parts.map(({ first, end }) => [first, end])).toEqual([
       [0, HALF],
       [HALF, ROWS],
     ]);
     expect(detail).toBe("1 account steps, 2 table steps");
-    expect(check([table(ROWS)], { stress: [2, 3] }).value.steps).toHaveLength(3);
+    expect(check([table(ROWS)], { stress: [2, 3] }).value.states).toHaveLength(3);
   });
 
   test.each([-1, 1])("%s lines more than the statement lists", (more) => {

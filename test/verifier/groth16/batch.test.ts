@@ -2,7 +2,7 @@ import { bn254 } from "@noble/curves/bn254.js";
 import { describe, expect, test } from "vitest";
 import { Vectors } from "../../../src/field/kernel/vectors.js";
 import { BASE_FIELD_ORDER } from "../../../src/field/order.js";
-import { parseSteps } from "../../../src/verifier/bundle.js";
+import { type PublishedStep, parseSteps, proofOf } from "../../../src/verifier/bundle.js";
 import { checkProofs } from "../../../src/verifier/checks/proofs.js";
 import { createFastBatch } from "../../../src/verifier/groth16/batch/kernelBatch.js";
 import { millerProduct } from "../../../src/verifier/groth16/batch/millerProduct.js";
@@ -13,7 +13,8 @@ import { BN_X, isInG2 } from "../../../src/verifier/groth16/g2Subgroup.js";
 import { parseProof } from "../../../src/verifier/groth16/proof.js";
 import { verifyProof } from "../../../src/verifier/groth16/verify.js";
 import { parseVerifyingKey } from "../../../src/verifier/groth16/verifyingKey.js";
-import { type BatchItem, verifyMany } from "../../../src/verifier/groth16/verifyMany.js";
+import type { BatchItem } from "../../../src/verifier/groth16/verifyMany.js";
+import { verifyManyFast } from "../../../src/verifier/groth16/verifyManyFast.js";
 import { platformRandomBytes } from "../../../src/verifier/groth16/weights.js";
 import { TAMPERED } from "./tampered.js";
 import { g1, g1Json, g2, g2Json, scalar, slowMultiply, toyKey, toyProof, twistPoint } from "./toy.js";
@@ -229,7 +230,7 @@ describe("a batch on the kernel", () => {
     for (let bad = 0; bad < 20; bad += 3) {
       const items = twenty.map((one, n) => (n === bad ? shifted(one) : one));
       expect(fast.allHold(items)).toBe(false);
-      expect(verifyMany(items.slice(0, bad + 1), platformRandomBytes, fast)).toEqual({
+      expect(verifyManyFast(fast, items.slice(0, bad + 1))).toEqual({
         ok: false,
         failed: [bad],
       });
@@ -255,10 +256,7 @@ describe("a batch on the kernel", () => {
       const expected = decide(() => verifyProof(vk, signals, parseProof(proof)));
       const [parsed] = fast.parseAll([proof]);
       expect(
-        decide(
-          () =>
-            verifyMany([{ vk, signals, proof: parsed ?? parseProof(proof) }], platformRandomBytes, fast).ok,
-        ),
+        decide(() => verifyManyFast(fast, [{ vk, signals, proof: parsed ?? parseProof(proof) }]).ok),
       ).toBe(expected);
       if (parsed === undefined || typeof expected !== "boolean") return;
       expect(fast.allHold([...twenty.slice(0, 3), { vk, signals, proof: parsed }])).toBe(expected);
@@ -267,6 +265,8 @@ describe("a batch on the kernel", () => {
 });
 
 describe("the checks with a fast batch", () => {
+  const readFast = (with_: typeof fast, lines: readonly unknown[]) =>
+    parseSteps(lines, with_.parseAll(lines.map(proofOf)));
   const line = (seed: number, changed = {}) => {
     const { proof } = twenty[seed]!;
     return {
@@ -278,9 +278,9 @@ describe("the checks with a fast batch", () => {
   test("read the same steps, and refuse the first bad line with the same words", () => {
     const good = [0, 1, 2, 3, 4].map((seed) => line(seed));
     const small = { ...fast, size: 2 };
-    const same = (steps: ReturnType<typeof parseSteps>) =>
+    const same = (steps: readonly PublishedStep[]) =>
       steps.map(({ stateOut, proof }) => [stateOut, proof.a.toHex(), proof.b.toAffine(), proof.c.toHex()]);
-    expect(same(parseSteps(good, small))).toEqual(same(parseSteps(good)));
+    expect(same(readFast(small, good))).toEqual(same(parseSteps(good)));
     const outside = line(2, { b: g2Json(twistPoint(5n)) });
     for (const lines of [
       [...good.slice(0, 2), outside, { stateOut: 1 }],
@@ -289,7 +289,7 @@ describe("the checks with a fast batch", () => {
     ]) {
       const refused = (with_: typeof fast | undefined) => {
         try {
-          return parseSteps(lines, with_);
+          return with_ === undefined ? parseSteps(lines) : readFast(with_, lines);
         } catch (error) {
           const { code, message } = error as { code: string; message: string };
           return `${code}: ${message}`;
@@ -302,14 +302,14 @@ describe("the checks with a fast batch", () => {
 
   test("name a false proof after the first batch", () => {
     const steps = [...twenty.slice(0, 4), shifted(twenty[4]!)];
-    expect(() => [...checkProofs(steps, 5, { ...fast, size: 4 })]).toThrow(
+    expect(() => [...checkProofs(steps, 5, (items) => verifyManyFast(fast, items), 4)]).toThrow(
       "1 of 5 proofs do not verify: account step 4",
     );
   });
 
   test("take no proof that was never parsed", () => {
     const proof = { ...twenty[0]!.proof, a: Fp.ZERO } as never;
-    expect(() => verifyMany([{ ...twenty[0]!, proof }], platformRandomBytes, fast)).toThrow(
+    expect(() => verifyManyFast(fast, [{ ...twenty[0]!, proof }])).toThrow(
       expect.objectContaining({ code: "NOT_PARSED" }),
     );
   });

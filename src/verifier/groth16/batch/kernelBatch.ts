@@ -1,5 +1,6 @@
 import { MarginproofError } from "../../../errors.js";
 import { Vectors } from "../../../field/kernel/vectors.js";
+import { slices } from "../../slices.js";
 import { Fp12, type Fp12Element, G1, type G1Point, type G2Point, GROUP_ORDER } from "../curve.js";
 import type { BatchItem, FastBatch } from "../fastBatch.js";
 import { type PairingTerm, pairingProduct } from "../pairingProduct.js";
@@ -23,7 +24,7 @@ export function createFastBatch(randomBytes: RandomBytes = platformRandomBytes):
   return {
     size: SIZE,
     parseAll: (list) =>
-      parts(list, SIZE).flatMap<Proof | undefined>(
+      [...slices(list, SIZE)].flatMap<Proof | undefined>(
         (part) => parseAll(vectors, part) ?? part.map(() => undefined),
       ),
     allHold: (items) => equationHolds(vectors, items, randomBytes),
@@ -34,31 +35,26 @@ function parseAll(vectors: Vectors, list: readonly unknown[]): readonly Proof[] 
   const points: G2Point[] = [];
   try {
     const proofs = list.map((json) => Proof.fromJson(json, (point) => points.push(point) > 0));
-    return parts(points).every((part) => walkTwist(vectors, part)) ? proofs : undefined;
+    return [...slices(points, AT_ONCE)].every((part) => walkTwist(vectors, part)) ? proofs : undefined;
   } catch (error) {
     if (error instanceof MarginproofError) return undefined;
     throw error;
   }
 }
 
-let best: FastBatch | null | undefined;
+let best: { readonly batch: FastBatch | undefined } | undefined;
 
 /** The one of this thread; undefined where the engine or a content policy refuses to compile. */
 export function bestFastBatch(): FastBatch | undefined {
-  if (best === undefined) {
-    try {
-      best = createFastBatch();
-    } catch {
-      best = null;
-    }
-  }
-  return best ?? undefined;
+  return (best ??= { batch: whereCompiled() }).batch;
 }
 
-function parts<T>(list: readonly T[], size = AT_ONCE): T[][] {
-  const all: T[][] = [];
-  for (let at = 0; at < list.length; at += size) all.push(list.slice(at, at + size));
-  return all;
+function whereCompiled(): FastBatch | undefined {
+  try {
+    return createFastBatch();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of one key: the sums, each proof by its weight. */
@@ -73,7 +69,7 @@ interface KeySums {
 function equationHolds(vectors: Vectors, items: readonly BatchItem[], randomBytes: RandomBytes): boolean {
   const keys = new Map<string, KeySums>();
   let loops: Fp12Element = Fp12.ONE;
-  for (const part of parts(items)) {
+  for (const part of slices(items, AT_ONCE)) {
     const product = vectors.scope(() => {
       const weights = new DigitWeights(part.length, randomBytes);
       const points = part.map(({ proof }) => proof.a).concat(part.map(({ proof }) => proof.c));

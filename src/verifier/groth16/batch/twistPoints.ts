@@ -46,14 +46,14 @@ export function walkTwist(vectors: Vectors, points: readonly G2Point[], onStep: 
       if (!walk.double()) return false;
       onStep(walk, true);
       if (digit === 0) continue;
-      if (!walk.add(digit > 0 ? q : minusQ)) return false;
+      if (!walk.add(digit === 1 ? q : minusQ)) return false;
       onStep(walk, false);
     }
     for (const added of [firsts, seconds.map((point) => point.negate())]) {
       if (!walk.add(load(vectors, added))) return false;
       onStep(walk, false);
     }
-    return isAt(vectors, walk, ends);
+    return areAt(vectors, walk, ends);
   });
 }
 
@@ -67,9 +67,10 @@ function load(vectors: Vectors, points: readonly G2Point[]): Points {
   return { x: vectors.load(x), y: vectors.load(y) };
 }
 
-function isAt(vectors: Vectors, walk: Points, points: readonly G2Point[]): boolean {
+/** Are these the points that stand there? */
+export function areAt(vectors: Vectors, at: Points, points: readonly G2Point[]): boolean {
   const { x, y } = coordinates(points);
   const same = (vector: Vector, expected: readonly bigint[]) =>
     vectors.read(vector, expected.length).every((value, i) => value === expected[i]);
-  return same(walk.x, x) && same(walk.y, y);
+  return same(at.x, x) && same(at.y, y);
 }
