@@ -37,6 +37,14 @@ export class Credentials {
   }
 }
 
+/** Of an epoch, what the API says of how far it is. */
+interface EpochView {
+  readonly state: string;
+  readonly steps: number | null;
+  readonly proved: number;
+  readonly digest: string | null;
+}
+
 /** Speaks to one server. */
 export class Client {
   constructor(
@@ -52,6 +60,8 @@ export class Client {
     type = "application/json",
   ): Promise<Response> {
     const headers = {
+      // A test may wait longer than an idle connection is kept, and a request on one just closed is not sent again.
+      connection: "close",
       ...(by === undefined ? {} : { authorization: `Bearer ${by}` }),
       ...(body === undefined ? {} : { "content-type": type }),
     };
@@ -65,6 +75,17 @@ export class Client {
 
   upload(id: string): Promise<Response> {
     return this.send("PUT", `/v1/epochs/${id}/accounts`, this.credentials.tokens.operator, BOOK, "text/csv");
+  }
+
+  /** Follows an epoch until it is as it should be. */
+  async followed(id: string, fits: (epoch: EpochView) => boolean): Promise<EpochView> {
+    for (;;) {
+      const answer = await this.send("GET", `/v1/epochs/${id}`, this.credentials.tokens.auditor);
+      const epoch = (await answer.json()) as EpochView;
+      if (/failed|held/.test(epoch.state)) throw new Error(`the epoch is ${epoch.state}`);
+      if (fits(epoch)) return epoch;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   publish(id: string): Promise<Response> {

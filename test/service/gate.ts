@@ -7,7 +7,11 @@ const LOCK = 7_001;
  * middle of that very statement, and not somewhere near it.
  */
 export class Gate {
-  private constructor(private readonly client: pg.Client) {}
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly url: string,
+    private readonly table: string,
+  ) {}
 
   /** @param at a statement and a table, such as `insert on marginproof.kept` */
   static async shut(url: string, at: string): Promise<Gate> {
@@ -21,7 +25,7 @@ export class Gate {
          $$ begin perform pg_advisory_xact_lock_shared(${LOCK}); return new; end $$`,
     );
     await client.query(`create trigger gate before ${at} for each row execute function public.gate()`);
-    return new Gate(client);
+    return new Gate(client, url, at.split(" on ")[1]!);
   }
 
   /** Waits until somebody stands before it. */
@@ -39,5 +43,14 @@ export class Gate {
   /** Lets everybody through. */
   async open(): Promise<void> {
     await this.client.end();
+  }
+
+  /** Lets everybody through, and is not there any more: another gate may stand elsewhere. */
+  async remove(): Promise<void> {
+    await this.open();
+    const client = new pg.Client(this.url);
+    await client.connect();
+    await client.query(`drop trigger gate on ${this.table}`);
+    await client.end();
   }
 }

@@ -59,6 +59,15 @@ export class ServiceProcess {
     return String((await this.line(({ event }) => event === "serving")).url);
   }
 
+  /** Stands still, as on a machine that has no time for it, until it goes on. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** @returns its exit code, or the signal that ended it */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | string | null> {
     if (!this.#ended) {

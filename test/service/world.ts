@@ -12,6 +12,21 @@ import { fresh, PRIVATE, reached, stepsOf, verdictOn } from "./support.js";
 const LEASE_SECONDS = 10;
 const keyFile = fresh(".key");
 let databases = 0;
+/** A statement in the midst of each stage: lays out accounts, hands out steps, keeps a proof, keeps the bundle. */
+export const STAGES = [
+  "insert on marginproof.kept",
+  "insert on marginproof.step",
+  "update of proved on marginproof.step",
+  "insert on marginproof.bundle_piece",
+] as const;
+
+/** So that a test has not long to wait for one to run out. */
+export async function shortenLeases({ queue }: Service): Promise<void> {
+  for (const name of ["commit", "step", "finish"]) {
+    // On a busy machine such a lease may run out while its worker is well: then it is tried again, and again.
+    await queue.updateQueue(name, { heartbeatSeconds: LEASE_SECONDS, retryLimit: 50 });
+  }
+}
 
 /** A service on a database of its own: this process queues and looks, others work. */
 export class World {
@@ -33,10 +48,7 @@ export class World {
     const url = postgres.urlOf(database);
     const places = { data: fresh(), databaseUrl: url, keyFile, keysDir: TEST_KEYS };
     const own = await openService(places, 0, { info() {}, warn() {} });
-    for (const name of ["commit", "step", "finish"]) {
-      // On a busy machine such a lease may run out while its worker is well: then it is tried again, and again.
-      await own.queue.updateQueue(name, { heartbeatSeconds: LEASE_SECONDS, retryLimit: 50 });
-    }
+    await shortenLeases(own);
     return new World(own, database, url);
   }
 
