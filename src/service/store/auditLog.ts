@@ -9,7 +9,7 @@ export const HOLDER = "holder";
 export interface Disclosure {
   /** A role's token by its name, or `holder`. */
   readonly who: string;
-  readonly what: "holder's file" | "counts behind totals" | "words of a refusal";
+  readonly what: "holder's file" | "every holder's file" | "counts behind totals" | "words of a refusal";
   /** Id of the epoch. */
   readonly epoch: string;
   readonly account?: string | undefined;
