@@ -76,6 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "report",
     "embed",
   ]),
+  board: browser([], ["uplot"]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
   accounts: node(
     ["errors", "decimal", "yaml", "protocol", "files"],
@@ -110,6 +111,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     [
       "errors",
       "field",
+      "decimal",
       "schema",
       "protocol",
       "market",

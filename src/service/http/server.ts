@@ -17,6 +17,8 @@ import { bundleRoutes } from "./routes/bundles.js";
 import { epochRoutes } from "./routes/epochs.js";
 import { healthRoutes } from "./routes/health.js";
 import { holderRoutes } from "./routes/holders.js";
+import { statusRoutes } from "./routes/status.js";
+import { statusPage } from "./routes/statusPage.js";
 import type { TokenList } from "./tokens.js";
 
 export interface HttpOptions {
@@ -62,6 +64,8 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     epochRoutes(routes, service, guards, options.maxUpload);
     bundleRoutes(routes, service);
     holderRoutes(routes, service, guards);
+    statusRoutes(routes, service, guards);
+    statusPage(routes);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
     routes.get("/", { schema: { hide: true } }, async (_request, reply) =>
       reply
