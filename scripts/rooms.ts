@@ -76,6 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     "report",
     "embed",
   ]),
+  board: browser([], ["uplot"]),
   files: node(["errors", "field", "protocol", "prices", "verifier"]),
   audit: node(["errors", "protocol", "verifier", "files"]),
   accounts: node(
@@ -112,6 +113,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     [
       "errors",
       "field",
+      "decimal",
       "schema",
       "protocol",
       "market",

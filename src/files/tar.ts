@@ -12,15 +12,17 @@ export const TAR_END: Uint8Array = new Uint8Array(2 * BLOCK);
  * @param seconds time of its last change, since 1970
  */
 export function tarEntry(name: string, content: Uint8Array, mode: number, seconds: number): Uint8Array {
-  const padded = Math.ceil(content.length / BLOCK) * BLOCK;
-  const whole = Buffer.alloc(BLOCK + padded);
+  const whole = Buffer.alloc(BLOCK + content.length + tarPadding(content.length));
   whole.set(tarHead(name, content.length, mode, seconds));
   whole.set(content, BLOCK);
   return whole;
 }
 
-/** The header of a file of `size` bytes, to be followed by its content and zeros up to a whole block. */
-function tarHead(name: string, size: number, mode: number, seconds: number): Uint8Array {
+/** Zeros that follow a content of `size` bytes, up to a whole block. */
+export const tarPadding = (size: number): number => (BLOCK - (size % BLOCK)) % BLOCK;
+
+/** The header of a file of `size` bytes, to be followed by its content and its padding. */
+export function tarHead(name: string, size: number, mode: number, seconds: number): Uint8Array {
   const head = Buffer.alloc(BLOCK);
   if (Buffer.byteLength(name) > MAX_NAME) throw new RangeError(`${name} is too long a name for tar`);
   const octal = (value: number, at: number, width: number): void => {

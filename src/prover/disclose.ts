@@ -3,8 +3,8 @@ import { silentProgress } from "../files/progress.js";
 import type { OpeningJson } from "../holder/opening.js";
 import { reopenAttempt } from "./attemptWork.js";
 import { type IndexedDisclosure, openIndexed } from "./disclosure/fromIndex.js";
-import { IndexFault } from "./disclosure/holderIndex.js";
 import { noAccount, openingOf } from "./disclosure/opening.js";
+import { withIndex } from "./disclosure/withIndex.js";
 import { rebuildIndex } from "./disclosure/writeIndex.js";
 import type { Watch } from "./layOut.js";
 import { settleEpoch } from "./publication.js";
@@ -25,7 +25,7 @@ export function disclose(
   watch: Watch = { progress: silentProgress },
 ): Promise<OpeningJson> {
   return withPublished(privateDir, epoch, (store, found) =>
-    withIndex(store, found, watch, async (opened) => {
+    byIndex(store, found, watch, async (opened) => {
       const batches = await opened.index.batchesOf(account);
       if (batches.length === 0) throw noAccount(account);
       return openingOf(opened, account, batches);
@@ -48,26 +48,24 @@ export async function withPublished<T>(
   }
 }
 
-/** Works with an epoch's index, made anew once where it is missing or damaged. */
-export async function withIndex<T>(
+/** Works with the index of an epoch of the folder, made anew where it has to be. */
+export async function byIndex<T>(
   store: ProverStore,
   found: StatementName,
   watch: Watch,
   work: (opened: IndexedDisclosure) => Promise<T>,
 ): Promise<T> {
   const { attempt, epoch } = found;
-  const indexed = async () => work(await openIndexed(store, found));
-  try {
-    return await indexed();
-  } catch (error) {
-    if (!(error instanceof IndexFault)) throw error;
-    watch.progress.note(`index of holders: ${error.message}; making it from the epoch's batches, this once`);
-  }
-  const statement = (await store.statements(epoch)).find((own) => own.attempt === attempt);
-  // Its row was there when it was asked for its names.
-  if (statement === undefined) throw noEpoch(store.place, epoch, []);
-  await rebuildIndex(await reopenAttempt(store, attempt), store.place, statement, watch);
-  return indexed();
+  return withIndex(
+    async () => work(await openIndexed(store, found)),
+    async ({ message }) => {
+      watch.progress.note(`index of holders: ${message}; making it from the epoch's batches, this once`);
+      const statement = (await store.statements(epoch)).find((own) => own.attempt === attempt);
+      // Its row was there when it was asked for its names.
+      if (statement === undefined) throw noEpoch(store.place, epoch, []);
+      await rebuildIndex(await reopenAttempt(store, attempt), store.place, statement, watch);
+    },
+  );
 }
 
 async function publishedEpoch(store: ProverStore, epoch: string | undefined): Promise<StatementName> {

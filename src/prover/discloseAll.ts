@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { MarginproofError } from "../errors.js";
 import { provideParent } from "../files/files.js";
 import { TREE_ARITY } from "../protocol/constants.js";
-import { withIndex, withPublished } from "./disclose.js";
+import { byIndex, withPublished } from "./disclose.js";
 import { ArchiveSink, packerFor } from "./disclosure/archiveSink.js";
 import { EveryFile } from "./disclosure/everyFile.js";
 import { FolderSink } from "./disclosure/folderSink.js";
@@ -39,7 +39,7 @@ export async function discloseAll(options: DiscloseAllOptions, watch: Watch): Pr
     const lock = await store.lockPlace(out);
     if (lock === undefined) throw running(out);
     try {
-      return await withIndex(store, found, watch, async (opened) => {
+      return await byIndex(store, found, watch, async (opened) => {
         const before = await readMark(out, found.digest);
         // Written first: what stands there without one is not ours.
         await writeMark(out, before);

@@ -92,8 +92,31 @@ async function queueMetrics(sql: Sql): Promise<Metric[]> {
     `select name, state::text as state, count(*)::int as count from marginproof_queue.job
      where name in ('commit', 'step', 'finish', 'lost') group by name, state order by name, state`,
   );
-  const values = jobs.map(({ name, state, count }) => [`queue="${name}",state="${state}"`, count] as const);
-  return [{ name: "jobs", help: "Jobs on the queue, by queue and state.", type: "gauge", values }];
+  const stages = await sql.query<{ name: string; seconds: number; retries: number }>(
+    `select name, coalesce(sum(retry_count), 0)::int as retries,
+       coalesce(sum(extract(epoch from completed_on - started_on)) filter (where state = 'completed'), 0)::double precision as seconds
+     from marginproof_queue.job where name in ('commit', 'step', 'finish') group by name order by name`,
+  );
+  return [
+    {
+      name: "jobs",
+      help: "Jobs on the queue, by queue and state; those that ended stay for some days.",
+      type: "gauge",
+      values: jobs.map(({ name, state, count }) => [`queue="${name}",state="${state}"`, count]),
+    },
+    {
+      name: "stage_seconds",
+      help: "Seconds that the completed jobs of marginproof_jobs took in all, by queue.",
+      type: "gauge",
+      values: stages.map(({ name, seconds }) => [`queue="${name}"`, seconds]),
+    },
+    {
+      name: "job_failures",
+      help: "Failed tries of the jobs of marginproof_jobs that were tried again, by queue.",
+      type: "gauge",
+      values: stages.map(({ name, retries }) => [`queue="${name}"`, retries]),
+    },
+  ];
 }
 
 const memory = (): Metric => ({

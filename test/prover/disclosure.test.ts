@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { disclose } from "../../src/prover/disclose.js";
-import { openDisclosure } from "../../src/prover/disclosure/fromStatement.js";
 import { openingOf } from "../../src/prover/disclosure/opening.js";
 import { FolderStore } from "../../src/prover/store/folderStore.js";
+import { openDisclosure } from "../support/openByStatement.js";
 import { unprovedEpoch } from "../support/unprovedEpoch.js";
 
 const folder = mkdtempSync(join(tmpdir(), "marginproof-disclosure-"));

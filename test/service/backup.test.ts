@@ -51,6 +51,40 @@ it("a restored backup hands out the same bytes, and goes on with what was in wor
   }
 });
 
+it("a database from before there was an index of holders is brought forward, and hands out the same bytes", async () => {
+  await postgres.restore(await postgres.create("before-index"), dump);
+  const database = await openPostgres(postgres.urlOf("before-index"), () => {});
+  try {
+    await database.script(
+      `create table marginproof.holder (epoch text references marginproof.epoch, account bytea, batch integer);
+       drop index marginproof.proved_step;
+       delete from marginproof.kept where name like 'holders/%';
+       delete from marginproof.version where version = 2`,
+    );
+  } finally {
+    await database.close();
+  }
+  const world = await World.on(postgres, "before-index");
+  try {
+    expect(
+      await world.own.database.query("select 1 from marginproof.version where version = 2"),
+    ).toHaveLength(1);
+    const client = new Client(await world.serve([...credentials.flags, "--workers", "0"]).url(), credentials);
+    // Many at a time find that there is none: it is made.
+    const all = await Promise.all(Array.from({ length: 8 }, () => client.handedOut(published, "xenia")));
+    for (const own of all) expect(own).toEqual(before);
+    const kept = "select name from marginproof.kept where name = 'holders/index.json' and vouched";
+    expect(await world.own.database.query(kept)).toHaveLength(1);
+    // One that was damaged, or stands in another's place, is made again.
+    await world.own.database.script(
+      "update marginproof.kept set sealed = 'nothing' where name like 'holders/page-%' or name like 'holders/trees-%'",
+    );
+    expect(await client.handedOut(published, "xenia")).toEqual(before);
+  } finally {
+    await world.end();
+  }
+});
+
 it("a database with epochs in it is brought forward by what comes next, and hands out the same bytes", async () => {
   await postgres.restore(await postgres.create("forward"), dump);
   const database = await openPostgres(postgres.urlOf("forward"), () => {});

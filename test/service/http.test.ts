@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -202,6 +203,62 @@ describe("one server with nothing else", () => {
     expect((await call(path, { headers: { range: "bytes=0-9", "if-range": '"other"' } })).status).toBe(200);
   });
 
+  it("hands out the bundle as one archive, whole or by range, which verify takes unpacked", async () => {
+    const path = `/v1/epochs/${id}/bundle.tar`;
+    const answer = await call(path);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/x-tar"]);
+    const whole = Buffer.from(await answer.arrayBuffer());
+    const pieces: Buffer[] = [];
+    // Across all borders between headers, files and padding.
+    for (let at = 0; at < whole.length; at += 1000) {
+      const range = `bytes=${at}-${at + 999}`;
+      pieces.push(Buffer.from(await (await call(path, { headers: { range } })).arrayBuffer()));
+    }
+    expect(Buffer.concat(pieces).equals(whole)).toBe(true);
+    const etag = answer.headers.get("etag")!;
+    expect((await call(path, { headers: { "if-none-match": etag } })).status).toBe(304);
+    const [archive, unpacked] = [fresh(".tar"), fresh()];
+    writeFileSync(archive, whole);
+    mkdirSync(unpacked);
+    execFileSync("tar", ["-xf", archive, "-C", unpacked]);
+    for (const name of readdirSync(unpacked)) {
+      const file = await (await call(`/v1/epochs/${id}/bundle/${name}`)).arrayBuffer();
+      expect(readFileSync(join(unpacked, name)).equals(Buffer.from(file))).toBe(true);
+    }
+    expect(readdirSync(unpacked)).toContain("statement.json");
+    const keys = join(TEST_KEYS, "keys.json");
+    expect(run(["verify", unpacked, "--keys", keys, "--allow-dev-keys"])).toMatchObject({ code: 0 });
+  });
+
+  it("hands all holders' files to the operator as one archive, each the bytes that its holder gets", async () => {
+    const path = `/v1/epochs/${id}/holders.tar`;
+    for (const [status, by] of [
+      [403, tokens.auditor],
+      [403, tokens.publisher],
+      [401, holderToken(claim())],
+      [401, undefined],
+    ] as const) {
+      expect((await call(path, by === undefined ? {} : { by })).status).toBe(status);
+    }
+    const answer = await call(path, { by: tokens.operator });
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    const [archive, unpacked] = [fresh(".tar"), fresh()];
+    writeFileSync(archive, Buffer.from(await answer.arrayBuffer()));
+    mkdirSync(unpacked);
+    execFileSync("tar", ["-xf", archive, "-C", unpacked]);
+    const names = ["walter", "xenia", "yolanda", "zora"];
+    expect(readdirSync(unpacked).sort()).toEqual(names.map((name) => `${name}.json`));
+    const own = await call(`/v1/epochs/${id}/holder`, { by: holderToken(claim()) });
+    expect(readFileSync(join(unpacked, "walter.json"), "utf8")).toBe(await own.text());
+    const trust = ["--keys", join(TEST_KEYS, "keys.json"), "--allow-dev-keys", "--quiet"];
+    for (const name of names) {
+      const file = join(unpacked, `${name}.json`);
+      expect(run(["check", file, "--epoch", bundle, "--account", name, ...trust]), name).toMatchObject({
+        code: 0,
+      });
+    }
+  });
+
   it.each([
     ["none", () => ""],
     ["a role's", () => tokens.operator],
@@ -352,6 +409,13 @@ describe("one server with nothing else", () => {
     expect(text).toMatch(/^marginproof_epochs\{state="published"\} 1$/m);
     expect(text).toMatch(/^marginproof_steps_unproved 0$/m);
     expect(text).toMatch(/^marginproof_jobs\{queue="step",state="completed"\} \d+$/m);
+    for (const queue of ["commit", "step", "finish"]) {
+      const [, seconds] = new RegExp(`^marginproof_stage_seconds\\{queue="${queue}"\\} (\\S+)$`, "m").exec(
+        text,
+      )!;
+      expect(Number(seconds)).toBeGreaterThan(0);
+      expect(text).toMatch(new RegExp(`^marginproof_job_failures\\{queue="${queue}"\\} 0$`, "m"));
+    }
     for (const word of PRIVATE) expect(text).not.toMatch(new RegExp(`\\b${word}\\b`));
   });
 
@@ -364,7 +428,7 @@ describe("one server with nothing else", () => {
       expect(new RegExp(`\\b${word}\\b`).test(server.text), word).toBe(false);
     }
     const places = ["audit-log", "verify", "--data", data];
-    const head = /WHOLE: 2 entries.*: (2:[0-9a-f]{64})/.exec(run(places).out)?.[1];
+    const head = /WHOLE: 4 entries.*: (4:[0-9a-f]{64})/.exec(run(places).out)?.[1];
     expect(head).toBeDefined();
     expect(run([...places, "--noted", head!]).code).toBe(0);
     const spoil = async (sql: string): Promise<void> => {
@@ -372,7 +436,7 @@ describe("one server with nothing else", () => {
       await database.query(sql);
       await database.close();
     };
-    await spoil("delete from marginproof.disclosure where number = 2");
+    await spoil("delete from marginproof.disclosure where number = 4");
     expect(run(places).code, "cut off, and nobody noted the head").toBe(0);
     expect(run([...places, "--noted", head!])).toMatchObject({
       code: 1,

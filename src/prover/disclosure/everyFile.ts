@@ -27,7 +27,7 @@ export function holderFileName(account: string): string {
 /** Every holder's file of an epoch, batch by batch: in the same order whenever it is asked. */
 export class EveryFile {
   private constructor(
-    private readonly opened: IndexedDisclosure,
+    readonly opened: IndexedDisclosure,
     /** Batches by key, of the accounts that are in several. */
     private readonly spread: ReadonlyMap<string, readonly number[]>,
   ) {}

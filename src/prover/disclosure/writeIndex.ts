@@ -3,9 +3,11 @@ import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
 import { EPOCH_TREE_DEPTH, TREE_ARITY } from "../../protocol/constants.js";
 import { Tree16 } from "../../protocol/tree.js";
 import type { AttemptWork } from "../attemptWork.js";
+import { batchRecords } from "../batchFile.js";
+import { batchTree } from "../batchTree.js";
 import type { Watch } from "../layOut.js";
 import type { StoredStatement, WrittenText } from "../store/store.js";
-import { treeOf } from "./fromStatement.js";
+import { accountShape } from "./accountShape.js";
 import {
   accountKey,
   groupOf,
@@ -16,7 +18,7 @@ import {
   pageOf,
   treesName,
 } from "./holderIndex.js";
-import { differs, readLaidOut } from "./opening.js";
+import { differs, type LaidOutBatch, readLaidOut } from "./opening.js";
 
 /** Writes the index of an epoch's holders, batch by batch; it counts once `finish` has returned, as a whole. */
 export class IndexWriter {
@@ -115,4 +117,11 @@ export async function rebuildIndex(
     progress.update(index + 1, batches.length);
   }
   await writer.finish(digest);
+}
+
+/** The tree over a batch's accounts and padding. */
+export function treeOf(work: AttemptWork, { index, shape: id, accounts }: LaidOutBatch): Tree16 {
+  const { market, table, secrets, evaluator } = work;
+  const records = batchRecords(index, accountShape(id), accounts, evaluator, market, secrets);
+  return batchTree(bestPoseidon(), records, table.marginCallBp);
 }

@@ -1,9 +1,13 @@
+import type { FastifyRequest } from "fastify";
+
 /** JSON schemas that several routes use. */
 export const idParams = {
   type: "object",
   required: ["id"],
   properties: { id: { type: "string", pattern: "^[0-9a-f]{32}$", description: "Id of the epoch." } },
 } as const;
+/** Of a request with such parameters. */
+export const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
 
 const nullableText = { type: ["string", "null"] } as const;
 

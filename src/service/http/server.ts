@@ -20,6 +20,8 @@ import { healthRoutes } from "./routes/health.js";
 import { holderRoutes } from "./routes/holders.js";
 import { liveRoutes } from "./routes/live.js";
 import { liveEventRoutes } from "./routes/liveEvents.js";
+import { statusRoutes } from "./routes/status.js";
+import { statusPage } from "./routes/statusPage.js";
 import type { TokenList } from "./tokens.js";
 
 export interface HttpOptions {
@@ -68,6 +70,8 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     holderRoutes(routes, service, guards);
     liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });
     liveEventRoutes(routes, service, guards, desk);
+    statusRoutes(routes, service, guards);
+    statusPage(routes);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
     routes.get("/", { schema: { hide: true } }, async (_request, reply) =>
       reply

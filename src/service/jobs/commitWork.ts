@@ -7,6 +7,7 @@ import { loadProfile } from "../../keys/instances.js";
 import { statementToJson } from "../../protocol/statement.js";
 import { type AttemptWork, beginAttempt } from "../../prover/attemptWork.js";
 import { commitEpoch } from "../../prover/commit.js";
+import { IndexWriter } from "../../prover/disclosure/writeIndex.js";
 import { type CommittedEpoch, epochInputs, type Step } from "../../prover/epochInputs.js";
 import { hasProof } from "../../prover/keptProofs.js";
 import { layOut } from "../../prover/layOut.js";
@@ -44,8 +45,13 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
     const store = new AttemptTables(database, context.secrets, join(folder, "attempt"));
     const work = await beginAttempt(store, inputs);
     const plan = await layOut(inputs, work, { progress: silentProgress, signal });
-    const own = epochInputs(inputs, work, plan, { signal });
+    const index = (await IndexWriter.isWritten(work)) ? undefined : new IndexWriter(work, plan.shapes.length);
+    const own = epochInputs(inputs, work, plan, {
+      signal,
+      ...(index === undefined ? {} : { onTree: (batch, tree) => index.add(batch, tree) }),
+    });
     const epoch = await commitEpoch(own);
+    await index?.finish(`0x${bytesToHex(epoch.statementDigest)}`);
     await keepCommitment(context, id, epoch);
     let group: Step[] = [];
     for await (const step of epochSteps(own, epoch)) {

@@ -3,13 +3,10 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { writeBundle } from "../../files/bundleFolder.js";
 import { silentProgress } from "../../files/progress.js";
-import { parseStatement, type Statement } from "../../protocol/statement.js";
-import { batchName, parseBatch } from "../../prover/batchFile.js";
+import { parseStatement } from "../../protocol/statement.js";
 import { checkFolder } from "../../prover/checkBundle.js";
 import { bundleOf } from "../../prover/makeBundle.js";
 import type { ProvedStep } from "../../prover/proveSteps.js";
-import { readText } from "../../prover/store/readText.js";
-import type { AttemptStore } from "../../prover/store/store.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
 import type { Verdict } from "../../verifier/verdict.js";
@@ -17,15 +14,13 @@ import { AttemptTables } from "../store/attemptTable.js";
 import { BUNDLE_PIECE } from "../store/bundles.js";
 import { assertTerms, type EpochRow, moveEpoch, readEpoch } from "../store/epochs.js";
 import { unlessCancelled } from "../store/forget.js";
-import { noteHolders } from "../store/holders.js";
 import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
 import { verifyInThread } from "./verifyInThread.js";
 import type { WorkerContext } from "./workerContext.js";
 
 /**
- * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict and the index of
- * holders. Shown to nobody before it is published. Done twice, it comes out the same.
+ * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict. Shown to nobody before it is published. Done twice, it comes out the same.
  * @throws MarginproofError SELF_CHECK
  */
 export function finishWork(context: WorkerContext, id: string): Promise<void> {
@@ -49,7 +44,6 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
     // Finds the proofs that are false, and says which check failed.
     if (!verdict.proved)
       verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });
-    await indexHolders(context, id, statement, attempt);
     await keepBundle(context, row, folder, verdict);
   });
 }
@@ -65,25 +59,6 @@ async function provedSteps(sql: Sql, id: string): Promise<ProvedStep[]> {
     signals: (JSON.parse(signals) as string[]).map(BigInt),
     stateOut: BigInt(state_out),
   }));
-}
-
-/** Which batches each account is in: looking one up costs the same whatever their number. */
-async function indexHolders(
-  { database, secrets }: WorkerContext,
-  id: string,
-  { batches }: Statement,
-  attempt: AttemptStore,
-): Promise<void> {
-  for (const batch of batches.keys()) {
-    const { accounts } = parseBatch(await readText(attempt, batchName(batch)));
-    await noteHolders(
-      database,
-      secrets.sealer,
-      id,
-      batch,
-      accounts.map(({ account }) => account),
-    );
-  }
 }
 
 async function keepBundle(

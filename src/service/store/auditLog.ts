@@ -11,6 +11,7 @@ export interface Disclosure {
   readonly who: string;
   readonly what:
     | "holder's file"
+    | "every holder's file"
     | "counts behind totals"
     | "words of a refusal"
     | "live bands"

@@ -105,4 +105,10 @@ export const MIGRATIONS: readonly string[] = [
     mac text not null
   );
   `,
+  `
+  -- Holders are found by an index among the kept texts, sealed as they are.
+  drop table marginproof.holder;
+  -- Who proved what of late, and how fast an epoch goes.
+  create index proved_step on marginproof.step (proved) where proved is not null;
+  `,
 ];

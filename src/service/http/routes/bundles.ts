@@ -1,15 +1,18 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { MarginproofError } from "../../../errors.js";
+import { parseStatement } from "../../../protocol/statement.js";
 import { BUNDLE_FILE_NAMES } from "../../../verifier/bundleTexts.js";
 import type { Service } from "../../open.js";
+import { bundleArchive } from "../../store/bundleArchive.js";
 import { type BundleFile, bundleFiles, filePart } from "../../store/bundles.js";
-import { type EpochRow, readEpoch } from "../../store/epochs.js";
 import type { Sql } from "../../store/sql.js";
-import { anyObject, errors, idParams, textOf } from "../schemas.js";
+import { notFound, publishedEpoch } from "../publishedEpoch.js";
+import { anyObject, errors, idOf, idParams, textOf } from "../schemas.js";
 
 const tags = ["public"];
 const FILE_TYPES = ["application/json", "application/x-ndjson"] as const;
+const ARCHIVE_TYPE = "application/x-tar";
 
 /** What anybody may have: published epochs, their bundles and verdicts. */
 export function bundleRoutes(app: FastifyInstance, { database }: Service): void {
@@ -34,7 +37,7 @@ export function bundleRoutes(app: FastifyInstance, { database }: Service): void 
       },
     },
     async (request) => {
-      const { id, exchange, epoch, digest } = await publishedEpoch(database, request);
+      const { id, exchange, epoch, digest } = await publishedEpoch(database, idOf(request));
       return { id, exchange, epoch, digest, files: await bundleFiles(database, id) };
     },
   );
@@ -48,9 +51,10 @@ export function bundleRoutes(app: FastifyInstance, { database }: Service): void 
         response: { 200: anyObject, ...errors },
       },
     },
-    async (request) => JSON.parse((await publishedEpoch(database, request)).verdict!) as object,
+    async (request) => JSON.parse((await publishedEpoch(database, idOf(request))).verdict!) as object,
   );
   fileRoute(app, database);
+  archiveRoute(app, database);
 }
 
 function fileRoute(app: FastifyInstance, database: Sql): void {
@@ -61,31 +65,53 @@ function fileRoute(app: FastifyInstance, database: Sql): void {
     {
       schema: {
         ...{ tags, summary: "A file of the bundle, or a range of its bytes", params },
-        response: {
-          200: textOf("The whole file.", ...FILE_TYPES),
-          206: textOf("The bytes asked for.", ...FILE_TYPES),
-          304: { type: "null", description: "The client has it already." },
-          ...errors,
-        },
+        response: rangeAnswers(...FILE_TYPES),
       },
     },
     async (request, reply) => {
-      const { id } = await publishedEpoch(database, request);
+      const { id } = await publishedEpoch(database, idOf(request));
       const { name } = request.params as { name: string };
       const file = (await bundleFiles(database, id)).find((found) => found.name === name);
       if (file === undefined) throw notFound();
-      return sendFile(database, id, file, request, reply);
+      const part = (first: number, last: number) => filePart(database, id, name, first, last);
+      return sendFile({ ...file, type: FILE_TYPES[name.endsWith(".json") ? 0 : 1], part }, request, reply);
     },
   );
 }
 
-function sendFile(
-  sql: Sql,
-  id: string,
-  file: BundleFile,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+function archiveRoute(app: FastifyInstance, database: Sql): void {
+  app.get(
+    "/v1/epochs/:id/bundle.tar",
+    {
+      schema: {
+        ...{ tags, summary: "The whole bundle as one archive, or a range of its bytes", params: idParams },
+        response: rangeAnswers(ARCHIVE_TYPE),
+      },
+    },
+    async (request, reply) => {
+      const { id, statement } = await publishedEpoch(database, idOf(request));
+      const { time } = parseStatement(JSON.parse(statement!));
+      const seconds = Math.floor(Date.parse(time) / 1000);
+      const { archive, part } = bundleArchive(database, id, await bundleFiles(database, id), seconds);
+      return sendFile({ ...archive, type: ARCHIVE_TYPE, part }, request, reply);
+    },
+  );
+}
+
+const rangeAnswers = (...types: readonly string[]) => ({
+  200: textOf("The whole file.", ...types),
+  206: textOf("The bytes asked for.", ...types),
+  304: { type: "null", description: "The client has it already." },
+  ...errors,
+});
+
+/** A file to be handed out, whole or a range of it. */
+interface SentFile extends BundleFile {
+  readonly type: string;
+  readonly part: (first: number, last: number) => AsyncIterable<Uint8Array>;
+}
+
+function sendFile(file: SentFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const etag = `"${file.sha256}"`;
   // What was published stays as it is.
   const lasting = { etag, "cache-control": "public, max-age=31536000, immutable" };
@@ -106,9 +132,9 @@ function sendFile(
   }
   const [first, last] = part ?? [0, file.size - 1];
   reply.headers({ ...lasting, "accept-ranges": "bytes", "content-length": last - first + 1 });
-  reply.type(FILE_TYPES[file.name.endsWith(".json") ? 0 : 1]);
+  reply.type(file.type);
   if (part !== undefined) reply.code(206).header("content-range", `bytes ${first}-${last}/${file.size}`);
-  return reply.send(Readable.from(filePart(sql, id, file.name, first, last)));
+  return reply.send(Readable.from(file.part(first, last)));
 }
 
 /** Whether the client names what it has already. */
@@ -131,16 +157,3 @@ function rangeOf(
   if (Number(from) >= size) return "outside";
   return [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)];
 }
-
-/** An epoch that anybody may see: of another, nobody learns that it is there. */
-export async function publishedEpoch(sql: Sql, request: FastifyRequest): Promise<EpochRow> {
-  const row = await readEpoch(sql, (request.params as { id: string }).id);
-  if (row.state !== "published") throw notFound();
-  return row;
-}
-
-const notFound = (): MarginproofError =>
-  new MarginproofError("SERVICE_NOT_FOUND", "there is no epoch of this id", {
-    kind: "usage",
-    hint: "GET /v1/published lists what is public.",
-  });

@@ -10,7 +10,7 @@ import { bytes } from "../../store/sql.js";
 import type { AccountsForm } from "../../store/upload.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
-import { anyObject, byRole, epochSchema, errors, idParams } from "../schemas.js";
+import { anyObject, byRole, epochSchema, errors, idOf, idParams } from "../schemas.js";
 
 const PAGE = 100;
 const FORMS: Readonly<Record<string, "csv" | "ndjson" | "parquet">> = {
@@ -21,7 +21,6 @@ const FORMS: Readonly<Record<string, "csv" | "ndjson" | "parquet">> = {
 /** Types of accounts that a body may have. */
 export const ACCOUNT_FORMS = Object.keys(FORMS);
 const PACKINGS: Readonly<Record<string, "" | ".gz" | ".zst">> = { identity: "", gzip: ".gz", zstd: ".zst" };
-const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
 
 interface NewEpochBody {
   readonly market: string;

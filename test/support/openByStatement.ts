@@ -1,13 +1,11 @@
-import { toFieldHex } from "../../field/encoding.js";
-import { bestPoseidon } from "../../field/poseidon/bestPoseidon.js";
-import { EPOCH_TREE_DEPTH } from "../../protocol/constants.js";
-import { siblingPath, Tree16 } from "../../protocol/tree.js";
-import { type AttemptPlace, type AttemptWork, reopenAttempt } from "../attemptWork.js";
-import { batchRecords } from "../batchFile.js";
-import { batchTree } from "../batchTree.js";
-import type { StoredStatement } from "../store/store.js";
-import { accountShape } from "./accountShape.js";
-import { differs, type LaidOutBatch, type OpenDisclosure } from "./opening.js";
+import { toFieldHex } from "../../src/field/encoding.js";
+import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
+import { EPOCH_TREE_DEPTH } from "../../src/protocol/constants.js";
+import { siblingPath, Tree16 } from "../../src/protocol/tree.js";
+import { type AttemptPlace, reopenAttempt } from "../../src/prover/attemptWork.js";
+import { differs, type OpenDisclosure } from "../../src/prover/disclosure/opening.js";
+import { treeOf } from "../../src/prover/disclosure/writeIndex.js";
+import type { StoredStatement } from "../../src/prover/store/store.js";
 
 /**
  * Opens an epoch by its statement alone: what an index keeps is computed.
@@ -34,11 +32,4 @@ export async function openDisclosure(
       );
     },
   };
-}
-
-/** The tree over a batch's accounts and padding. */
-export function treeOf(work: AttemptWork, { index, shape: id, accounts }: LaidOutBatch): Tree16 {
-  const { market, table, secrets, evaluator } = work;
-  const records = batchRecords(index, accountShape(id), accounts, evaluator, market, secrets);
-  return batchTree(bestPoseidon(), records, table.marginCallBp);
 }
