@@ -4,10 +4,11 @@ import { sendWork } from "./queue.js";
 import { CANCELLABLE, type EpochState, moveEpoch, readEpoch } from "./store/epochs.js";
 import { forgetPrivate } from "./store/forget.js";
 import type { Sql } from "./store/sql.js";
-import { type AccountsForm, forgetOtherUploads, takeIn } from "./store/upload.js";
+import { type AccountsForm, type ExportParts, forgetOtherUploads, takeIn } from "./store/upload.js";
 
 /**
  * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
+ * @param parts of an export: the files that the stream is, one after the other
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
 export async function receiveAccounts(
@@ -16,6 +17,7 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
+  parts?: ExportParts,
 ): Promise<void> {
   const { state } = await readEpoch(database, id);
   if (state !== "receiving") throw wrongState(state, "takes no accounts");
@@ -23,7 +25,7 @@ export async function receiveAccounts(
   await database.transaction(async (sql) => {
     await move(sql, id, ["receiving"], "queued", "takes no accounts");
     await forgetOtherUploads(sql, id, manifest.upload);
-    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify(manifest));
+    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts }));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
   });

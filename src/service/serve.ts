@@ -4,6 +4,7 @@ import { parseTokens } from "./http/tokens.js";
 import type { Log } from "./log.js";
 import { openService, type ServicePlaces } from "./open.js";
 import { readSmallFile } from "./smallFile.js";
+import { readSources, type Sources } from "./sources.js";
 
 export interface ServeOptions extends ServicePlaces {
   readonly host: string;
@@ -11,6 +12,8 @@ export interface ServeOptions extends ServicePlaces {
   readonly port: number;
   readonly tokensFile: string;
   readonly holderKeyFile?: string | undefined;
+  /** List of the exchange's own databases that accounts are read from. */
+  readonly sourcesFile?: string | undefined;
   /** Steps proved at a time in this process too; 0: it only serves. */
   readonly workers: number;
   readonly maxUpload: number;
@@ -28,18 +31,19 @@ export interface Running {
 
 /**
  * Starts a server.
- * @throws MarginproofError SERVICE_TOKENS, SERVICE_LISTEN, those of `openService`
+ * @throws MarginproofError SERVICE_TOKENS, SERVICE_LISTEN, those of `openService` and `readSources`
  */
 export async function serve(options: ServeOptions, log: Log): Promise<Running> {
   const tokens = parseTokens(await readSmallFile(options.tokensFile, "list of tokens"), options.tokensFile);
-  const { holderKeyFile } = options;
+  const { holderKeyFile, sourcesFile } = options;
+  const sources: Sources = sourcesFile === undefined ? new Map() : await readSources(sourcesFile);
   const holderKey =
     holderKeyFile === undefined
       ? undefined
       : parseHolderKey(await readSmallFile(holderKeyFile, "holders' key"), holderKeyFile);
   const service = await openService(options, options.workers, log);
   try {
-    const app = await httpServer(service, { ...options, tokens, holderKey });
+    const app = await httpServer(service, { ...options, tokens, holderKey, sources });
     const url = await app.listen({ host: options.host, port: options.port });
     log.info("serving", { url, database: service.database.place, workers: options.workers });
     return {

@@ -249,6 +249,12 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["manyProofs.test.ts", "several are all found"],
     ["manyProofs.test.ts", "a false proof among very many, at the command line"],
     ["manyProofs.test.ts", "false are %j: the verdict is the same word for word with the kernel"],
+    ["../audit/verifyBundleFolder.test.ts", "whose proofs are those of other steps has each of them named"],
+  ],
+  "a steps file that threads read otherwise than the ordinary verifier": [
+    ["../audit/verifyBundleFolder.test.ts", "the verdict is that of the ordinary verifier"],
+    ["../audit/verifyBundleFolder.test.ts", "whatever byte is changed"],
+    ["../audit/verifyBundleFolder.test.ts", "a link is not followed"],
   ],
   "batch-verification weights that the prover can foresee": [
     ["../verifier/groth16/verifyMany.test.ts", ""],

@@ -116,6 +116,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SERVICE_NOT_READY: "service/settings.test.ts",
   SERVICE_TOKENS: "service/settings.test.ts",
   SERVICE_AUDIT_LOG: "service/http.test.ts",
+  SERVICE_SOURCES: "service/sources.test.ts",
   SERVICE_LIVE_NONE: "service/live/http.test.ts",
   SERVICE_LIVE_MARKET: "service/live/http.test.ts",
   SERVICE_KEYS_DIFFER: "service/steps.test.ts",

@@ -14,10 +14,12 @@ describe("the encoding of a table", () => {
     ["longer than what is hashed at once", Array.from({ length: 40 }, () => tinyTable.rows).flat()],
   ])("%s is what its digest is the hash of", (_, rows) => {
     const table: TableContents = { ...tinyTable, rows };
-    const { bytes, tail } = encodeTable(table);
+    const { bytes, rowEnds, tail } = encodeTable(table);
     expect(bytes.length > 1 << 16).toBe(rows.length > 1000);
     expect(bytesToHex(keccak256(bytes))).toBe(bytesToHex(tableDigest(table)));
     expect(tail).toBe(bytes.length);
+    expect([rowEnds.length, rowEnds.at(-1)]).toEqual([rows.length, tail]);
+    expect(rowEnds).toEqual([...rowEnds].sort((a, b) => a - b));
     expect(text.decode(bytes)).toContain("marginproof/risk-table/1");
     const secret = { ...table, rows: rows.map((row, i) => (i > 0 ? row : { ...row, notional: 7n })) };
     const longer = encodeTable(secret);

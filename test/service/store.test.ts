@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
@@ -144,7 +153,7 @@ describe("an upload", () => {
         .toString(),
     );
     const out = (count: number) => writeOut(own.database, sealer(), id, { ...manifest, pieces: count }, data);
-    expect(readFileSync(await out(pieces)).equals(twice)).toBe(true);
+    expect(readFileSync((await out(pieces)).accountsPath).equals(twice)).toBe(true);
     await expect(receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30)).rejects.toMatchObject({
       code: "SERVICE_EPOCH_STATE",
     });
@@ -154,6 +163,28 @@ describe("an upload", () => {
     await expect(out(pieces)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
     unlinkSync(`${data}/accounts.csv`);
     await expect(out(0)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+  });
+
+  it("of an export comes out as its files, wherever its pieces end, with its mapping", async () => {
+    const id = await create("export");
+    const sizes = [(1 << 20) + 3, 0, 5, (1 << 20) - 8, (1 << 20) + 8, 1];
+    const contents = sizes.map((size, k) => Buffer.alloc(size, `${k}`));
+    const files = sizes.map((size, k) => ({ name: `f${k}.ndjson`, bytes: size }));
+    const stream = Readable.from([Buffer.concat(contents)]);
+    await receiveAccounts(own, id, "export", stream, 1 << 30, { mapping: "# a mapping", files });
+    const manifest = manifestOf(await readEpoch(own.database, id), sealer());
+    const put = async (changed: object = {}) => {
+      const folder = fresh();
+      mkdirSync(folder);
+      return writeOut(own.database, sealer(), id, { ...manifest, ...changed }, folder);
+    };
+    const { accountsPath, mappingPath } = await put();
+    expect(readFileSync(mappingPath!, "utf8")).toBe("# a mapping");
+    expect(readdirSync(accountsPath).sort()).toEqual(files.map(({ name }) => name));
+    for (const [k, { name }] of files.entries())
+      expect(readFileSync(join(accountsPath, name)).equals(contents[k]!)).toBe(true);
+    expect(statSync(accountsPath).mode & 0o77).toBe(0);
+    await expect(put({ pieces: manifest.pieces - 1 })).rejects.toMatchObject({ code: "SERVICE_SEALED" });
   });
 
   it("ends at the limit, and may be sent again", async () => {
@@ -182,8 +213,8 @@ describe("an upload", () => {
     const manifest = manifestOf(await readEpoch(own.database, id), sealer());
     const folder = fresh();
     mkdirSync(folder);
-    const path = await writeOut(own.database, sealer(), id, manifest, folder);
-    expect(readFileSync(path).equals(twice)).toBe(true);
+    const { accountsPath } = await writeOut(own.database, sealer(), id, manifest, folder);
+    expect(readFileSync(accountsPath).equals(twice)).toBe(true);
     await cancelEpoch(own, id);
     expect(await left()).toHaveLength(0);
 

@@ -12,6 +12,7 @@ interface ServeFlags extends PlaceFlags {
   readonly port: number;
   readonly tokens: string;
   readonly holderKey?: string;
+  readonly sources?: string;
   readonly workers?: number;
   readonly maxUpload: number;
   readonly rate: number;
@@ -27,6 +28,7 @@ export const addServe: AddCommand = (program, cli) => {
     )
     .requiredOption("--tokens <file>", "list of tokens, from marginproof token")
     .option("--holder-key <file>", "public key (PEM, Ed25519) of who issues the holders' tokens")
+    .option("--sources <file>", "list of your own databases that accounts may be read from")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <n>", "port to listen on; 0 for any", port, 8080)
     .option("--workers <n>", "steps proved at a time here (default: all cores; none with a Postgres)", count)
@@ -69,6 +71,7 @@ async function runServe({ terminal }: Cli, flags: ServeFlags): Promise<number> {
     ...{ ...places, workers, host: flags.host, port: flags.port, tokensFile: flags.tokens },
     ...{
       holderKeyFile: flags.holderKey,
+      sourcesFile: flags.sources,
       maxUpload: flags.maxUpload,
       ratePerMinute: flags.rate,
       version: version(),

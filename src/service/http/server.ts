@@ -11,6 +11,7 @@ import Fastify, {
 import { MarginproofError } from "../../errors.js";
 import { LiveDesk } from "../live/desk.js";
 import type { Service } from "../open.js";
+import type { Sources } from "../sources.js";
 import { docsPage } from "./docsPage.js";
 import { Guards } from "./guards.js";
 import { problemOf, problemSchema } from "./problem.js";
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly holderKey?: KeyObject | undefined;
   /** Longest accounts file, bytes. */
   readonly maxUpload: number;
+  /** Databases that accounts are read from, by name. */
+  readonly sources?: Sources;
   /** Requests a minute from one address. */
   readonly ratePerMinute: number;
   readonly version: string;
@@ -65,7 +68,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   const desk = new LiveDesk();
   await app.register(async (routes) => {
     healthRoutes(routes, service, guards, () => stopping);
-    epochRoutes(routes, service, guards, options.maxUpload);
+    epochRoutes(routes, service, guards, options);
     bundleRoutes(routes, service);
     holderRoutes(routes, service, guards);
     liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });

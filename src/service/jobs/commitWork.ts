@@ -79,7 +79,7 @@ async function openEpoch(
     marketPath: await put("market.json", row.market),
     ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
     ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
-    accountsPath: await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder),
+    ...(await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder)),
     profile: loadProfile(row.profile),
     keysDir,
   });

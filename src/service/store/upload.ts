@@ -1,16 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MarginproofError } from "../../errors.js";
-import { PRIVATE_FILE } from "../../files/files.js";
+import { PRIVATE_FILE, privateFolder } from "../../files/files.js";
+import type { AccountsPlaces } from "../../prover/openInputs.js";
 import type { Sealer } from "./seal.js";
 import { bytes, type ServiceDatabase, type Sql } from "./sql.js";
 
 /** Bytes sealed at a time. */
 const PIECE = 1 << 20;
 
-/** How an accounts file came, by the end of its name. */
-export type AccountsForm = `${"csv" | "ndjson"}${"" | ".gz" | ".zst"}` | "parquet";
+/** How an accounts file came, by the end of its name; or an export of several files, one after the other. */
+export type AccountsForm = `${"csv" | "ndjson"}${"" | ".gz" | ".zst"}` | "parquet" | "export";
+
+/** What an export is. */
+export interface ExportParts {
+  /** Text of the mapping file. */
+  readonly mapping: string;
+  /** Its files in the order in which they came. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
 
 /** What is known of accounts that came in whole. */
 export interface Manifest {
@@ -20,6 +29,8 @@ export interface Manifest {
   readonly bytes: number;
   readonly sha256: string;
   readonly form: AccountsForm;
+  /** Of an export alone. */
+  readonly parts?: ExportParts | undefined;
 }
 
 /**
@@ -88,18 +99,19 @@ export async function forgetOtherUploads(sql: Sql, epoch: string, upload: string
   await sql.query("delete from marginproof.upload where epoch = $1 and upload <> $2", [epoch, upload]);
 }
 
-/** Writes the accounts of an epoch into a private folder. @returns the file's path; @throws MarginproofError SERVICE_SEALED */
+/** Writes the accounts of an epoch into a private folder. @returns where they are; @throws MarginproofError SERVICE_SEALED */
 export async function writeOut(
   sql: Sql,
   sealer: Sealer,
   epoch: string,
   manifest: Manifest,
   folder: string,
-): Promise<string> {
-  const path = join(folder, `accounts.${manifest.form}`);
+): Promise<AccountsPlaces> {
+  const { parts, form } = manifest;
+  const accountsPath = join(folder, parts === undefined ? `accounts.${form}` : "export");
+  if (parts !== undefined) await privateFolder(accountsPath);
   const hash = createHash("sha256");
-  const file: FileHandle = await open(path, "wx", PRIVATE_FILE);
-  try {
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
     for (let piece = 0; piece < manifest.pieces; piece++) {
       const [row] = await sql.query<{ sealed: unknown }>(
         "select sealed from marginproof.upload where epoch = $1 and upload = $2 and piece = $3",
@@ -107,16 +119,52 @@ export async function writeOut(
       );
       const plain = sealer.open(placeOf(epoch, manifest.upload, piece), bytes(row?.sealed ?? []));
       hash.update(plain);
-      await file.appendFile(plain);
+      yield plain;
     }
-  } finally {
-    await file.close();
+  };
+  const files =
+    parts === undefined
+      ? [{ path: accountsPath, bytes: manifest.bytes }]
+      : parts.files.map(({ name, bytes: size }) => ({ path: join(accountsPath, name), bytes: size }));
+  await writeFiles(files, pieces());
+  if (hash.digest("hex") === manifest.sha256) {
+    if (parts === undefined) return { accountsPath };
+    const mappingPath = join(folder, "mapping.yaml");
+    await writeFile(mappingPath, parts.mapping, { mode: PRIVATE_FILE });
+    return { accountsPath, mappingPath };
   }
-  if (hash.digest("hex") === manifest.sha256) return path;
   throw new MarginproofError("SERVICE_SEALED", `the accounts of epoch ${epoch} are not those that came in`, {
     kind: "io",
     hint: "Cancel the epoch and send its accounts again.",
   });
+}
+
+/** Writes new files with what comes, one after the other, each as many bytes of it as it has. */
+async function writeFiles(
+  files: readonly { readonly path: string; readonly bytes: number }[],
+  stream: AsyncGenerator<Uint8Array>,
+): Promise<void> {
+  let held: Uint8Array = new Uint8Array();
+  for (const { path, bytes: size } of files) {
+    const file: FileHandle = await open(path, "wx", PRIVATE_FILE);
+    try {
+      for (let left = size; left > 0; ) {
+        if (held.length === 0) {
+          const next = await stream.next();
+          if (next.done === true) break;
+          held = next.value;
+        }
+        const part = held.subarray(0, left);
+        await file.appendFile(part);
+        held = held.subarray(part.length);
+        left -= part.length;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+  // What comes after them, if anything does, is counted in the digest all the same.
+  for await (const _ of stream);
 }
 
 /** What comes, as long as it is not longer than this. @throws MarginproofError SERVICE_TOO_LARGE */

@@ -54,7 +54,7 @@ describe("whoever asks a kernel", () => {
   const asked: number[] = [];
   const agreeable = {
     size: 3,
-    parseAll: (list: readonly unknown[]) => list.map(() => good.proof),
+    parseAll: (list: readonly unknown[]) => list.map((one) => (one === undefined ? undefined : good.proof)),
     allHold: (items: readonly BatchItem[]) => asked.push(items.length) > 0,
   };
 
@@ -64,8 +64,17 @@ describe("whoever asks a kernel", () => {
 
   test("takes its proofs for those of the lines, and hands it as many as it takes best", () => {
     const noProof = { ...line, proof: "none" };
-    const steps = fastSteps({ steps: [line, noProof, line, line] } as unknown as BundleParts, agreeable);
+    const given: unknown[] = [];
+    const noting = {
+      ...agreeable,
+      parseAll(list: readonly unknown[]) {
+        given.push(...list);
+        return agreeable.parseAll(list);
+      },
+    };
+    const steps = fastSteps({ steps: [line, noProof, line, line] } as unknown as BundleParts, noting);
     expect(steps.states()).toEqual([0n, 0n, 0n, 0n]);
+    expect(given).toEqual([json, "none", json, json]);
     asked.splice(0);
     const told = [...steps.check([bad, bad, bad, bad], 4)];
     expect(asked).toEqual([3, 1]);

@@ -1,0 +1,44 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pullExport } from "../accounts/index.js";
+import type { Service } from "./open.js";
+import { receiveAccounts } from "./operations.js";
+import { takeScratch } from "./scratch.js";
+import type { Source } from "./sources.js";
+
+/**
+ * Reads an epoch's accounts out of the exchange's own Postgres, at one moment of it, and queues the epoch's proof. While it is read it is in
+ * clear in a private folder of this process.
+ * @returns rows by file
+ * @throws MarginproofError as `pullExport` and `receiveAccounts`
+ */
+export async function pullAccounts(
+  service: Pick<Service, "database" | "secrets" | "queue" | "data">,
+  id: string,
+  { mapping, url, statementSeconds }: Source,
+  limit: number,
+): Promise<void> {
+  const scratch = await takeScratch(join(service.data, "pull"));
+  try {
+    await scratch.run(async (folder) => {
+      const out = join(folder, "export");
+      const pulled = await pullExport(mapping, { url, statementSeconds, out });
+      const files = await Promise.all(
+        pulled.map(async ({ file }) => ({ name: file, bytes: (await stat(join(out, file))).size })),
+      );
+      const parts = { mapping: mapping.text, files };
+      await receiveAccounts(service, id, "export", read(out, files), limit, parts);
+    });
+  } finally {
+    scratch.close();
+  }
+}
+
+/** The files one after the other. */
+async function* read(
+  folder: string,
+  files: readonly { readonly name: string }[],
+): AsyncGenerator<Uint8Array> {
+  for (const { name } of files) yield* createReadStream(join(folder, name)) as AsyncIterable<Uint8Array>;
+}
