@@ -122,7 +122,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "keys",
       "prover",
     ],
-    ["@electric-sql/pglite", "@fastify/rate-limit", "@fastify/swagger", "fastify", "pg", "pg-boss"],
+    [
+      "@electric-sql/pglite",
+      "@fastify/rate-limit",
+      "@fastify/swagger",
+      "aws4fetch",
+      "fastify",
+      "pg",
+      "pg-boss",
+    ],
   ),
   cli: node(
     [
