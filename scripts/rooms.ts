@@ -125,7 +125,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "keys",
       "prover",
     ],
-    ["@electric-sql/pglite", "@fastify/rate-limit", "@fastify/swagger", "fastify", "pg", "pg-boss"],
+    [
+      "@electric-sql/pglite",
+      "@fastify/rate-limit",
+      "@fastify/swagger",
+      "aws4fetch",
+      "fastify",
+      "pg",
+      "pg-boss",
+    ],
   ),
   cli: node(
     [

@@ -9,6 +9,7 @@ export interface PlaceFlags {
   readonly database?: string;
   readonly key?: string;
   readonly keys: string;
+  readonly objects?: string;
 }
 
 /** Secrets come from files and the environment: arguments are for every user of the machine to read. */
@@ -29,12 +30,23 @@ export const placeFlags = (command: Command): Command =>
     )
     .option("--keys <dir>", "keys made by marginproof setup", DEFAULT_KEYS);
 
-/** @throws MarginproofError SERVICE_TOKENS when a file can't be read */
-export async function placesOf({ data, database, key, keys }: PlaceFlags) {
+/** Of the processes that write or read step inputs. */
+export const objectsFlag = (command: Command): Command =>
+  command.option(
+    "--objects <file>",
+    "file that names an S3 object store for step inputs (default: in the database); the same for every process",
+  );
+
+/** @throws MarginproofError SERVICE_TOKENS when a file can't be read, SERVICE_OBJECTS */
+export async function placesOf({ data, database, key, keys, objects: objectsFile }: PlaceFlags) {
   const { readSmallFile } = await import("../service/smallFile.js");
   const databaseUrl =
     database === undefined
       ? process.env[DATABASE_VARIABLE]
       : (await readSmallFile(database, "database URL")).trim();
-  return { data, databaseUrl, keyFile: key, keysDir: keys };
+  if (objectsFile === undefined) return { data, databaseUrl, keyFile: key, keysDir: keys };
+  const { parseObjectPlace } = await import("../service/store/objectStore.js");
+  const text = await readSmallFile(objectsFile, "object store");
+  const objects = parseObjectPlace(text, objectsFile, process.env);
+  return { data, databaseUrl, keyFile: key, keysDir: keys, objects };
 }

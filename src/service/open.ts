@@ -12,9 +12,11 @@ import { errorName, startQueue } from "./queue.js";
 import { takeScratch } from "./scratch.js";
 import { openEmbedded } from "./store/embedded.js";
 import { migrate } from "./store/migrate.js";
+import { type ObjectPlace, ObjectStore } from "./store/objectStore.js";
 import { openPostgres } from "./store/postgres.js";
 import { openSecrets, readKey, type ServiceSecrets, writeKey } from "./store/secrets.js";
 import type { ServiceDatabase } from "./store/sql.js";
+import { StepInputs } from "./store/stepInputs.js";
 
 /** Where a process of the service finds what it needs. */
 export interface ServicePlaces {
@@ -24,12 +26,15 @@ export interface ServicePlaces {
   /** Default: `service-key` in `data`, made at the first start of an embedded database. */
   readonly keyFile?: string | undefined;
   readonly keysDir: string;
+  /** Where step inputs are kept until they are proved; without, in the database. */
+  readonly objects?: ObjectPlace | undefined;
 }
 
 /** An open service: database, keys, queue, and whoever works in this process. */
 export interface Service {
   readonly database: ServiceDatabase;
   readonly secrets: ServiceSecrets;
+  readonly inputs: StepInputs;
   readonly queue: PgBoss;
   readonly log: Log;
   readonly keysDir: string;
@@ -45,7 +50,7 @@ const GRACE_MS = 120_000;
 /**
  * Opens the service's storage and queue, brings both up to date, and begins work on what is queued.
  * @param workers steps proved at a time by this process; 0: it works on nothing
- * @throws MarginproofError SERVICE_DATA_BUSY, SERVICE_DATABASE, SERVICE_DATABASE_NEWER, SERVICE_KEY
+ * @throws MarginproofError SERVICE_DATA_BUSY, SERVICE_DATABASE, SERVICE_DATABASE_NEWER, SERVICE_KEY, SERVICE_OBJECTS
  */
 export async function openService(places: ServicePlaces, workers: number, log: Log): Promise<Service> {
   const { database, secrets } = await openStorage(places, log);
@@ -55,6 +60,7 @@ export async function openService(places: ServicePlaces, workers: number, log: L
   };
   try {
     const { keysDir } = places;
+    const inputs = new StepInputs(secrets.sealer, await openObjects(places));
     const scratch = workers === 0 ? undefined : await takeScratch(join(places.data, "scratch"));
     closing.push(() => scratch?.close());
     const backend = workers === 0 ? undefined : createWasmBackend({ workers });
@@ -66,9 +72,9 @@ export async function openService(places: ServicePlaces, workers: number, log: L
     if (scratch !== undefined && backend !== undefined) {
       const name = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
       const own = { name, stopping: stopping.signal, keys: new KeyShelf(keysDir) };
-      await beginWork({ database, secrets, queue, backend, keysDir, scratch, log, ...own }, workers);
+      await beginWork({ database, secrets, inputs, queue, backend, keysDir, scratch, log, ...own }, workers);
     }
-    return { database, secrets, queue, log, keysDir, data: places.data, close };
+    return { database, secrets, inputs, queue, log, keysDir, data: places.data, close };
   } catch (error) {
     await close();
     throw error;
@@ -87,6 +93,13 @@ export async function openStorage(places: ServicePlaces, log: Log) {
     await database.close();
     throw error;
   }
+}
+
+async function openObjects({ objects }: ServicePlaces): Promise<ObjectStore | undefined> {
+  if (objects === undefined) return undefined;
+  const store = new ObjectStore(objects);
+  await store.reach();
+  return store;
 }
 
 function openDatabase({ databaseUrl }: ServicePlaces, data: string, log: Log): Promise<ServiceDatabase> {

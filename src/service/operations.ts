@@ -45,9 +45,24 @@ export async function resumeEpoch(
 
 /**
  * Stops an epoch that is not published, and forgets all that is private of it.
- * @throws MarginproofError SERVICE_EPOCH_STATE
+ * @throws MarginproofError SERVICE_EPOCH_STATE, SERVICE_OBJECTS
  */
-export async function cancelEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
+export async function cancelEpoch(
+  { database, inputs }: Pick<Service, "database" | "inputs">,
+  id: string,
+): Promise<void> {
+  const { state } = await readEpoch(database, id);
+  if (CANCELLABLE.includes(state)) {
+    const rows = await database.query<{ step: number }>(
+      "select step from marginproof.step where epoch = $1",
+      [id],
+    );
+    // First: where the object store is away the epoch is not cancelled, and can be cancelled again.
+    await inputs.forget(
+      id,
+      rows.map(({ step }) => step),
+    );
+  }
   await database.transaction(async (sql) => {
     await move(sql, id, CANCELLABLE, "cancelled", "can't be cancelled");
     await forgetPrivate(sql, id);

@@ -114,6 +114,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SERVICE_RANGE: "service/http.test.ts",
   SERVICE_RATE: "service/settings.test.ts",
   SERVICE_NOT_READY: "service/settings.test.ts",
+  SERVICE_OBJECTS: "service/objects.test.ts",
   SERVICE_TOKENS: "service/settings.test.ts",
   SERVICE_AUDIT_LOG: "service/http.test.ts",
   SERVICE_SOURCES: "service/sources.test.ts",

@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ProverBackend } from "../../src/prover/backend.js";
-import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { commitWork } from "../../src/service/jobs/commitWork.js";
 import { finishWork } from "../../src/service/jobs/finishWork.js";
 import { stepWork } from "../../src/service/jobs/stepWork.js";
-import { KeyShelf, type WorkerContext } from "../../src/service/jobs/workerContext.js";
-import { jsonLog } from "../../src/service/log.js";
+import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch } from "../../src/service/operations.js";
-import { takeScratch } from "../../src/service/scratch.js";
 import { readEpoch } from "../../src/service/store/epochs.js";
-import { TEST_KEYS } from "../support/circuit.js";
-import { bringIn, cleanUp, fresh, service, stepsOf, verdictOn } from "./support.js";
+import { endContext, jobContext } from "./jobs.js";
+import { bringIn, cleanUp, service, stepsOf, verdictOn } from "./support.js";
 
 /** Nobody works here but these tests, job by job. */
 let own: Service;
@@ -20,19 +17,11 @@ let context: WorkerContext;
 const never = new AbortController().signal;
 beforeAll(async () => {
   ({ own } = await service({}, 0));
-  backend = createWasmBackend({ workers: 2 });
-  context = {
-    ...{ database: own.database, secrets: own.secrets, queue: own.queue, keysDir: TEST_KEYS, backend },
-    scratch: await takeScratch(fresh()),
-    log: jsonLog(() => {}),
-    name: "test",
-    stopping: never,
-    keys: new KeyShelf(TEST_KEYS),
-  };
+  context = await jobContext(own);
+  ({ backend } = context);
 });
 afterAll(async () => {
-  context.scratch.close();
-  await backend.close();
+  await endContext(context);
   await own.close();
   cleanUp();
 });

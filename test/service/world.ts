@@ -57,17 +57,22 @@ export class World {
   }
 
   /** A worker with a scratch folder of its own, which reaches the database on its own way. */
-  work(url = this.url, data = fresh()): ServiceProcess {
-    return this.#start("worker", ["--workers", "1", "--data", data], url);
+  work(
+    url = this.url,
+    data = fresh(),
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): ServiceProcess {
+    return this.#start("worker", ["--workers", "1", "--data", data, ...args], url, env);
   }
 
   serve(args: readonly string[], data = fresh()): ServiceProcess {
     return this.#start("serve", ["--port", "0", "--data", data, ...args], this.url);
   }
 
-  #start(command: "serve" | "worker", args: readonly string[], url: string): ServiceProcess {
-    const env = { MARGINPROOF_DATABASE_URL: url };
-    const started = new ServiceProcess(command, [...args, "--key", keyFile], env);
+  #start(command: "serve" | "worker", args: readonly string[], url: string, env = {}): ServiceProcess {
+    const own = { ...env, MARGINPROOF_DATABASE_URL: url };
+    const started = new ServiceProcess(command, [...args, "--key", keyFile], own);
     this.processes.push(started);
     return started;
   }

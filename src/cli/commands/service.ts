@@ -3,7 +3,7 @@ import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
 import { onInterrupt } from "../interrupt.js";
 import { CORES, positiveInteger, workerCount } from "../options.js";
-import { type PlaceFlags, placeFlags, placesOf } from "../servicePlaces.js";
+import { objectsFlag, type PlaceFlags, placeFlags, placesOf } from "../servicePlaces.js";
 import type { Terminal } from "../terminal.js";
 import { version } from "../version.js";
 
@@ -20,7 +20,7 @@ interface ServeFlags extends PlaceFlags {
 
 const GIB = 1 << 30;
 export const addServe: AddCommand = (program, cli) => {
-  placeFlags(program.command("serve"))
+  objectsFlag(placeFlags(program.command("serve")))
     .summary("run the prover as a service over HTTP")
     .description(
       "Takes epochs over HTTP, proves them, publishes their bundles and hands each holder their own file. Without a Postgres\n" +
@@ -45,7 +45,7 @@ export const addServe: AddCommand = (program, cli) => {
 };
 
 export const addWorker: AddCommand = (program, cli) => {
-  placeFlags(program.command("worker"))
+  objectsFlag(placeFlags(program.command("worker")))
     .summary("prove what a service has queued")
     .description(
       "Lays out, proves and finishes what servers on the same Postgres have queued. Any number of these, on any machines.",

@@ -103,7 +103,7 @@ async function keepCommitment(
 
 /** Queues those of these steps that are neither proved nor queued. @returns false when the epoch was stopped meanwhile */
 async function handOut(
-  { database, secrets, queue }: WorkerContext,
+  { database, inputs, queue }: WorkerContext,
   id: string,
   { keys }: OpenInputs,
   { attempt }: AttemptWork,
@@ -111,16 +111,17 @@ async function handOut(
 ): Promise<boolean> {
   const kept = new Set<number>();
   for (const step of steps) if (await hasProof(attempt, step, () => {})) kept.add(step.index);
-  return database.transaction(async (sql) => {
+  const put = new Map<number, Buffer>();
+  for (const { index, input } of steps) {
+    if (!kept.has(index)) put.set(index, await inputs.put(id, index, input));
+  }
+  const going = await database.transaction(async (sql) => {
     if ((await readEpoch(sql, id, true)).state !== "committing") return false;
     const made: number[] = [];
     for (const step of steps) {
-      const proved = kept.has(step.index);
-      const input = proved
-        ? null
-        : secrets.sealer.seal(`step/${id}/${step.index}`, JSON.stringify(step.input));
+      const input = put.get(step.index) ?? null;
       const key = bytesToHex(keys.get(step.instance.id)!.digest);
-      if ((await putStep(sql, id, step, key, input)) && !proved) made.push(step.index);
+      if ((await putStep(sql, id, step, key, input)) && input !== null) made.push(step.index);
     }
     await sendWork(
       queue,
@@ -129,6 +130,11 @@ async function handOut(
     );
     return true;
   });
+  // Of what somebody else had proved meanwhile, or cancelled. Of any other end, another who commits may just have put the same.
+  if (going || (await readEpoch(database, id)).state === "cancelled") {
+    await inputs.forgetProved(database, id, put.keys());
+  }
+  return going;
 }
 
 /** @returns whether the step has to be queued: it is new, or its input was gone, or it was set aside */

@@ -44,6 +44,11 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
     // Finds the proofs that are false, and says which check failed.
     if (!verdict.proved)
       verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });
+    // What a process left that ended before it had forgotten its step's; before the epoch has its end, so that it is tried again.
+    await context.inputs.forget(
+      id,
+      steps.map(({ index }) => index),
+    );
     await keepBundle(context, row, folder, verdict);
   });
 }

@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import { MarginproofError } from "../../errors.js";
 import { bytesToHex } from "../../field/encoding.js";
 import type { InstanceKeys } from "../../keys/keyFolder.js";
-import type { CircuitInput } from "../../prover/backend.js";
 import { keepProof } from "../../prover/keptProofs.js";
 import { proofOf } from "../../prover/proveStep.js";
 import { type ProofJson, parseProof } from "../../verifier/groth16/proof.js";
@@ -28,7 +27,7 @@ interface StepRow {
  * is verified before it is kept, so that a machine that computes wrongly harms no epoch.
  */
 export async function stepWork(context: WorkerContext, epoch: string, step: number): Promise<void> {
-  const { database, secrets } = context;
+  const { database, inputs } = context;
   const [row] = await database.query<StepRow>(
     `select shape, key, signals, input, profile, attempt from marginproof.step join marginproof.epoch on id = step.epoch
      where step.epoch = $1 and step = $2 and proved is null and input is not null
@@ -39,8 +38,7 @@ export async function stepWork(context: WorkerContext, epoch: string, step: numb
   const keys = await context.keys.of(row.profile);
   const signals = (JSON.parse(row.signals) as string[]).map(BigInt);
   assertKey(keys.get(row.shape), row);
-  const place = `step/${epoch}/${step}`;
-  const input = JSON.parse(secrets.sealer.open(place, bytes(row.input)).toString("utf8")) as CircuitInput;
+  const input = await inputs.read(epoch, step, bytes(row.input));
   const begun = performance.now();
   const proof = await proofOf(context.backend, keys, {
     index: step,
@@ -51,6 +49,7 @@ export async function stepWork(context: WorkerContext, epoch: string, step: numb
   assertVerifies(keys.get(row.shape)!, signals, proof);
   const seconds = (performance.now() - begun) / 1000;
   const counted = await keep(context, { epoch, step, attempt: row.attempt, signals, proof, seconds });
+  await inputs.forgetProved(database, epoch, [step]);
   context.log.info("step proved", { epoch, step, shape: row.shape, seconds, counted, worker: context.name });
 }
 

@@ -6,11 +6,13 @@ import type { Log } from "../log.js";
 import type { Scratch } from "../scratch.js";
 import type { ServiceSecrets } from "../store/secrets.js";
 import type { ServiceDatabase } from "../store/sql.js";
+import type { StepInputs } from "../store/stepInputs.js";
 
 /** What a process that works has. */
 export interface WorkerContext {
   readonly database: ServiceDatabase;
   readonly secrets: ServiceSecrets;
+  readonly inputs: StepInputs;
   readonly queue: PgBoss;
   readonly backend: ProverBackend;
   readonly keysDir: string;
