@@ -21,6 +21,8 @@ abstract contract Claims is Epochs {
     /// transaction above 128 KiB. Its lists, in bytes; and most of a table's encoding that an answer brings.
     uint256 public constant MOST_STATEMENT = 98_304;
     uint256 public constant MOST_TABLE = 98_304;
+    /// StatementSeed.BLOCK.
+    uint256 private constant BLOCK = 2048;
     /// Rows of a table that one least bond stands for, and one price of a demand: reading them costs some 115 and putting them on
     /// chain some 15 million gas.
     uint256 public constant BOND_ROWS = 1024;
@@ -68,6 +70,7 @@ abstract contract Claims is Epochs {
         epoch.imfBp = imfBp;
         epoch.marginCallBp = marginCallBp;
         epoch.bond = uint128(msg.value);
+        epoch.notedRest = s.notedRest;
         emit EpochClaimed(epochId, s.exchange, s.epoch, epoch.digest, stepsRoot, msg.value, epoch.deadline);
     }
 
@@ -190,11 +193,8 @@ abstract contract Claims is Epochs {
         bytes32 salt
     ) external {
         Epoch storage epoch = _shown(epochId, Fault.Proof, opened, salt);
-        if (s.keySet != epoch.keySet || s.exchange != epoch.exchange) revert StatementOther();
-        Shape[] memory shapes = keySetOf(s.keySet);
-        (string memory name,,) = exchangeOf(s.exchange);
-        (bytes32 seed, bytes32 digest) = seeds.seedsOf(name, shapes, s);
-        if (seed != epoch.seed || digest != epoch.digest) revert StatementOther();
+        Shape[] memory shapes = keySetOf(epoch.keySet);
+        _requireStatement(epoch, s, shapes, opened.index);
         uint256 stateIn = Constants.ZERO_STATE;
         if (opened.index > 0) {
             if (before.index + 1 != opened.index) revert NotInClaim(before.index);
@@ -203,13 +203,25 @@ abstract contract Claims is Epochs {
         }
         bool holds = opened.index < epoch.batches
             ? verifier.verify(
-                shapes[uint8(s.batchShapes[opened.index])].key,
+                shapes[uint8(s.batchShapes[_placeOf(epoch, opened.index)])].key,
                 _accountSignals(epoch, s, opened, stateIn),
                 opened.step.proof
             )
             : verifier.verify(epoch.tableKey, _tableSignals(epoch, s, opened, stateIn), opened.step.proof);
         if (holds) revert NoFault();
         _refute(epochId, epoch, Fault.Proof, opened.index, msg.sender);
+    }
+
+    /// What a challenge brings of a statement is the claim's: all of it, or where its batches were noted what the step is of.
+    function _requireStatement(Epoch storage epoch, Statement calldata s, Shape[] memory shapes, uint256 index) private view {
+        if (s.keySet != epoch.keySet || s.exchange != epoch.exchange) revert StatementOther();
+        if (epoch.notedRest != bytes32(0)) {
+            if (!seeds.holds(s, epoch.batches, epoch.notedRest, index)) revert StatementOther();
+            return;
+        }
+        (string memory name,,) = exchangeOf(s.exchange);
+        (bytes32 seed, bytes32 digest,) = seeds.seedsOf(name, shapes, s);
+        if (seed != epoch.seed || digest != epoch.digest) revert StatementOther();
     }
 
     /// A chain that does not end in the published totals.
@@ -305,6 +317,11 @@ abstract contract Claims is Epochs {
         emit EpochRefuted(epochId, fault, step, challenger, reward);
     }
 
+    /// Of a batch, in the lists of a challenge's statement.
+    function _placeOf(Epoch storage epoch, uint256 index) private view returns (uint256) {
+        return epoch.notedRest == bytes32(0) ? index : index % BLOCK;
+    }
+
     function _accountSignals(Epoch storage epoch, Statement calldata s, OpenedStep calldata opened, uint256 stateIn)
         private
         view
@@ -312,7 +329,7 @@ abstract contract Claims is Epochs {
     {
         uint256[7] memory shared = _shared(epoch, epoch.imfBp, epoch.marginCallBp);
         signals = new uint256[](11);
-        signals[0] = uint256(s.leafRoots[opened.index]);
+        signals[0] = uint256(s.leafRoots[_placeOf(epoch, opened.index)]);
         signals[1] = opened.step.stateOut;
         signals[2] = stateIn;
         signals[3] = _power(shared[0], 4096 * opened.index);

@@ -51,23 +51,16 @@ abstract contract Epochs is Exchanges {
         epoch = _epochs[epochId];
         if (epoch.status != Status.None) revert EpochTaken();
         Shape[] memory shapes = keySetOf(s.keySet);
-        (epoch.seed, epoch.digest) = seeds.seedsOf(name, shapes, s);
+        (epoch.seed, epoch.digest, epoch.stress) = seeds.seedsOf(name, shapes, s);
         epoch.endState = seeds.endStateOf(epoch.seed, s.totals, s.quantities);
         epoch.exchange = s.exchange;
         epoch.keySet = s.keySet;
         epoch.tableDigest = s.tableDigest;
-        epoch.batches = uint32(s.leafRoots.length);
+        epoch.batches = s.noted > 0 ? s.noted : uint32(s.leafRoots.length);
         epoch.tableSteps = uint32(s.tableTotals.length);
         epoch.instruments = uint32(s.quantities.length);
         epoch.rows = shapes[s.tableShape].rows;
         epoch.tableKey = shapes[s.tableShape].key;
-        uint8 stress = type(uint8).max;
-        bytes calldata used = s.batchShapes;
-        for (uint256 i = 0; i < used.length; i++) {
-            uint8 places = shapes[uint8(used[i])].stress;
-            if (places < stress) stress = places;
-        }
-        epoch.stress = stress;
     }
 
     /// The table of an epoch, once it was read to its end.

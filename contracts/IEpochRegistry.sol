@@ -44,6 +44,10 @@ interface IEpochRegistry {
         /// Per batch, a byte: the place of its shape in the key set.
         bytes batchShapes;
         bytes32[] leafRoots;
+        /// Of more batches than a block holds (StatementSeed.BLOCK) these two, and no list: how many were noted, and what they and the
+        /// table steps are hashed to.
+        uint32 noted;
+        bytes32 notedRest;
         /// The place in the key set of the shape of all table steps.
         uint8 tableShape;
         bytes32[] tableTotals;
@@ -121,6 +125,8 @@ interface IEpochRegistry {
         uint128 bond;
         /// Of a claim: until when steps can be demanded.
         uint64 demandsEnd;
+        /// Of a claim whose batches were noted: what they and the table steps are hashed to.
+        bytes32 notedRest;
     }
 
     event KeySetAdded(bytes32 indexed keySet, uint256 shapes);
@@ -179,6 +185,7 @@ interface IEpochRegistry {
     error CommitmentYoung(uint256 untilBlock);
     error NotInClaim(uint256 index);
     error StatementOther();
+    error BatchesUnknown(uint256 first);
     error NoFault();
     error NothingToWithdraw();
     error PaymentFailed();
@@ -218,6 +225,7 @@ interface IEpochRegistry {
 
     // Challenges are committed to first (`commitmentOf`), and shown some blocks later by the same address.
     function commitChallenge(bytes32 commitment) external;
+    /// Of a claim whose batches were noted, the statement has in its lists the batches of the step's block, or all table steps.
     function challengeProof(
         bytes32 epochId,
         Statement calldata statement,

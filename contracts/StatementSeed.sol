@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {BatchBlocks} from "./BatchBlocks.sol";
 import {Constants} from "./Constants.sol";
 import {IEpochRegistry} from "./IEpochRegistry.sol";
 import {Poseidon} from "./Poseidon.sol";
+import {Rest} from "./Rest.sol";
 
 /// The seeds of a statement, and the state that its chain must end in: src/protocol/challenges.ts and chain.ts.
-/// A contract of its own for the room that it takes; it keeps nothing.
-contract StatementSeed {
-    uint256 private constant P = Constants.P;
+/// A contract of its own for the room that it takes; it keeps nothing but what was noted of large statements.
+contract StatementSeed is BatchBlocks {
     uint256 private constant COUNT_BOUND = 1 << 32;
     uint256 private constant SUM_BOUND = 1 << 180;
-    uint256 private constant MOST = 1 << 16;
 
     Poseidon public immutable poseidon;
 
@@ -19,23 +19,21 @@ contract StatementSeed {
         poseidon = poseidon_;
     }
 
-    /// The first seed and the statement digest. Every number is canonical and in its bounds, or it reverts.
+    /// The first seed and the statement digest, and the fewest stress places of a shape of its batches. Every number is canonical
+    /// and in its bounds, or it reverts.
     /// @param exchange the exchange's name
     /// @param shapes those of the statement's key set
     function seedsOf(string calldata exchange, IEpochRegistry.Shape[] calldata shapes, IEpochRegistry.Statement calldata s)
         external
-        pure
-        returns (bytes32 seed, bytes32 digest)
+        view
+        returns (bytes32 seed, bytes32 digest, uint8 stress)
     {
         _requireShape(shapes, s);
-        seed = _firstSeed(exchange, shapes, s);
+        (seed, stress) = _firstSeed(exchange, shapes, s);
         bytes32[] calldata weights = s.tableWeights;
         _requireCanonical(weights);
         bytes memory head = abi.encodePacked(uint32(22), "marginproof/v1/weights", uint32(32), seed);
-        uint256 start;
-        assembly ("memory-safe") {
-            start := mload(0x40)
-        }
+        uint256 start = _free();
         uint256 end = _raw(start, head);
         for (uint256 i = 0; i < weights.length; i++) end = _word(end, uint256(weights[i]));
         digest = _hash(start, end);
@@ -66,7 +64,11 @@ contract StatementSeed {
     function _requireShape(IEpochRegistry.Shape[] calldata shapes, IEpochRegistry.Statement calldata s) private pure {
         uint256 batches = s.batchShapes.length;
         uint256 tables = s.tableTotals.length;
-        if (batches == 0 || batches > MOST || batches != s.leafRoots.length) revert IEpochRegistry.StatementShape();
+        if (batches != s.leafRoots.length) revert IEpochRegistry.StatementShape();
+        // Which way a statement is hashed follows from how many batches it has.
+        bool posted = batches > 0 && batches <= BLOCK && s.noted == 0 && s.notedRest == bytes32(0);
+        bool noted = batches == 0 && s.noted > BLOCK && s.noted <= MOST;
+        if (!posted && !noted) revert IEpochRegistry.StatementShape();
         if (tables == 0 || tables > MOST || tables != s.tableWeights.length) revert IEpochRegistry.StatementShape();
         if (s.quantities.length > MOST) revert IEpochRegistry.StatementShape();
         _requireName(bytes(s.epoch).length);
@@ -90,34 +92,27 @@ contract StatementSeed {
         if (length == 0 || length > 384) revert IEpochRegistry.NameLength();
     }
 
-    function _requireCanonical(bytes32[] calldata values) private pure {
-        for (uint256 i = 0; i < values.length; i++) {
-            if (uint256(values[i]) >= P) revert IEpochRegistry.NotCanonical();
-        }
-    }
-
     function _firstSeed(string calldata exchange, IEpochRegistry.Shape[] calldata shapes, IEpochRegistry.Statement calldata s)
         private
-        pure
-        returns (bytes32)
+        view
+        returns (bytes32 seed, uint8 stress)
     {
-        bytes[] memory named = new bytes[](shapes.length);
-        for (uint256 i = 0; i < shapes.length; i++) named[i] = _named(shapes[i]);
+        bytes[] memory named = _names(shapes);
+        bytes32[] memory blocks;
+        if (s.noted > 0) (blocks, stress) = _noted(s);
         bytes memory head = abi.encodePacked(
             abi.encodePacked(uint32(24), "marginproof/v1/statement", uint32(bytes(exchange).length), exchange),
             abi.encodePacked(uint32(bytes(s.epoch).length), s.epoch, uint32(bytes(s.time).length), s.time),
             abi.encodePacked(uint32(32), s.marketDigest, uint32(32), s.tableDigest)
         );
-        uint256 start;
-        assembly ("memory-safe") {
-            start := mload(0x40)
-        }
+        uint256 start = _free();
         uint256 end = _raw(start, head);
-        end = _word(end, s.leafRoots.length);
+        end = _word(end, s.noted > 0 ? s.noted : s.leafRoots.length);
         end = _word(end, s.tableTotals.length);
         end = _word(end, s.quantities.length);
         end = _word(end, 4);
-        end = _batches(end, named, shapes, s);
+        for (uint256 i = 0; i < blocks.length; i++) end = _word(end, uint256(blocks[i]));
+        if (s.noted == 0) (end, stress) = _batches(end, 0, named, shapes, s.batchShapes, s.leafRoots);
         for (uint256 i = 0; i < s.tableTotals.length; i++) {
             end = _word(end, i);
             end = _raw(end, named[s.tableShape]);
@@ -128,52 +123,20 @@ contract StatementSeed {
             end = _word(end, s.quantities[i][0]);
             end = _word(end, s.quantities[i][1]);
         }
-        return _hash(start, end);
+        seed = _hash(start, end);
     }
 
-    function _batches(
-        uint256 end,
-        bytes[] memory named,
-        IEpochRegistry.Shape[] calldata shapes,
-        IEpochRegistry.Statement calldata s
-    ) private pure returns (uint256) {
-        bytes calldata batchShapes = s.batchShapes;
-        bytes32[] calldata leafRoots = s.leafRoots;
-        for (uint256 i = 0; i < leafRoots.length; i++) {
-            uint256 shape = uint8(batchShapes[i]);
-            if (shape >= named.length || shapes[shape].table) revert IEpochRegistry.ShapeUnknown(shape);
-            end = _word(end, i);
-            end = _raw(end, named[shape]);
-            end = _word(end, uint256(leafRoots[i]));
+    /// The hashes of the blocks of batches that were noted, to the very table steps of the statement.
+    function _noted(IEpochRegistry.Statement calldata s) private view returns (bytes32[] memory blocks, uint8 stress) {
+        blocks = new bytes32[]((s.noted + BLOCK - 1) / BLOCK);
+        bytes32 rest = s.notedRest;
+        stress = type(uint8).max;
+        for (uint256 i = 0; i < blocks.length; i++) {
+            Block storage entry = _blockAt(s.keySet, i * BLOCK, s.noted, rest);
+            blocks[i] = entry.hash;
+            if (entry.stress < stress) stress = entry.stress;
+            rest = entry.next;
         }
-        return end;
-    }
-
-    /// A shape's name and the digest of its key, as they stand in the encoding.
-    function _named(IEpochRegistry.Shape calldata shape) private pure returns (bytes memory) {
-        return abi.encodePacked(uint32(bytes(shape.id).length), shape.id, uint32(32), shape.key);
-    }
-
-    // The encoding is written beyond the free memory pointer, which stays where it is: nothing else is allocated meanwhile.
-
-    function _word(uint256 end, uint256 value) private pure returns (uint256) {
-        assembly ("memory-safe") {
-            mstore(end, shl(224, 32))
-            mstore(add(end, 4), value)
-        }
-        return end + 36;
-    }
-
-    function _raw(uint256 end, bytes memory bytes_) private pure returns (uint256) {
-        assembly ("memory-safe") {
-            mcopy(end, add(bytes_, 32), mload(bytes_))
-        }
-        return end + bytes_.length;
-    }
-
-    function _hash(uint256 start, uint256 end) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            hash := keccak256(start, sub(end, start))
-        }
+        if (Rest.ofTables(s.tableTotals, s.tableWeights, bytes32(0)) != rest) revert IEpochRegistry.StatementOther();
     }
 }

@@ -4,12 +4,11 @@ pragma solidity 0.8.37;
 import {Constants} from "./Constants.sol";
 import {Epochs} from "./Epochs.sol";
 import {Groth16Verifier} from "./Groth16Verifier.sol";
+import {Rest} from "./Rest.sol";
 import {TableColumns} from "./TableColumns.sol";
 
 /// Epochs whose every step is verified here, in order, in as many transactions as it takes.
-///
-/// What the steps to come are of is kept as one hash: that of the next step's place in the statement and of the hash of those
-/// after it. So a call brings what its own steps are of, and the hash of the rest.
+/// What the steps to come are of is kept as one hash (Rest): a call brings what its own steps are of, and the hash of the rest.
 abstract contract StrictEpochs is Epochs {
     /// How long an epoch stays open.
     uint64 public constant STRICT_PERIOD = 7 days;
@@ -22,8 +21,8 @@ abstract contract StrictEpochs is Epochs {
         epoch.status = Status.Open;
         epoch.deadline = uint64(block.timestamp) + STRICT_PERIOD;
         epoch.state = Constants.ZERO_STATE;
-        bytes32 rest = _tableRest(s.tableTotals, s.tableWeights, bytes32(0));
-        epoch.rest = _accountRest(s.batchShapes, s.leafRoots, rest);
+        bytes32 rest = Rest.ofTables(s.tableTotals, s.tableWeights, bytes32(0));
+        epoch.rest = s.noted > 0 ? s.notedRest : Rest.ofBatches(s.batchShapes, s.leafRoots, rest);
         emit EpochPublished(epochId, s.exchange, s.epoch, epoch.digest, epoch.deadline);
     }
 
@@ -32,7 +31,7 @@ abstract contract StrictEpochs is Epochs {
         uint256 count = steps.stateOuts.length;
         if (count == 0 || count != steps.proofs.length || count != steps.leafRoots.length) revert StepsNotNext();
         if (count != steps.batchShapes.length || epoch.done + count > epoch.batches) revert StepsNotNext();
-        if (_accountRest(steps.batchShapes, steps.leafRoots, steps.rest) != epoch.rest) revert StepsNotNext();
+        if (Rest.ofBatches(steps.batchShapes, steps.leafRoots, steps.rest) != epoch.rest) revert StepsNotNext();
         (, TableColumns.Table memory table) = _tableOf(epoch, tail);
         if (!_fits(epoch, table)) revert TableWrong();
         uint256[] memory words = _accountWords(epoch, steps, _shared(epoch, table.imfBp, table.marginCallBp));
@@ -47,7 +46,7 @@ abstract contract StrictEpochs is Epochs {
         if (count == 0 || count != steps.proofs.length || count != steps.tableTotals.length) revert StepsNotNext();
         if (count != steps.tableWeights.length || epoch.done < epoch.batches) revert StepsNotNext();
         if (epoch.done + count > uint256(epoch.batches) + epoch.tableSteps) revert StepsTooMany();
-        if (_tableRest(steps.tableTotals, steps.tableWeights, steps.rest) != epoch.rest) revert StepsNotNext();
+        if (Rest.ofTables(steps.tableTotals, steps.tableWeights, steps.rest) != epoch.rest) revert StepsNotNext();
         (bytes32 id, TableColumns.Table memory table) = _tableOf(epoch, tail);
         if (!_fits(epoch, table)) revert TableWrong();
         Groth16Verifier.Run[] memory runs = new Groth16Verifier.Run[](1);
@@ -75,28 +74,6 @@ abstract contract StrictEpochs is Epochs {
         if (state != epoch.endState) revert ChainEnd();
         epoch.status = Status.Final;
         emit EpochFinal(epochId, epoch.digest);
-    }
-
-    function _accountRest(bytes calldata shapes, bytes32[] calldata leafRoots, bytes32 rest)
-        private
-        pure
-        returns (bytes32)
-    {
-        for (uint256 i = leafRoots.length; i > 0; i--) {
-            rest = keccak256(abi.encode(uint8(shapes[i - 1]), leafRoots[i - 1], rest));
-        }
-        return rest;
-    }
-
-    function _tableRest(bytes32[] calldata totals, bytes32[] calldata weights, bytes32 rest)
-        private
-        pure
-        returns (bytes32)
-    {
-        for (uint256 i = totals.length; i > 0; i--) {
-            rest = keccak256(abi.encode(totals[i - 1], weights[i - 1], rest));
-        }
-        return rest;
     }
 
     /// Neighbours of one shape are a run.

@@ -4,6 +4,8 @@ const PROFILES = { p16: 28_190, p18: 8_810, p20: 1_050 } as const;
 const STEP_ROWS = 199;
 const TABLES = [STEP_ROWS, 33 * STEP_ROWS] as const;
 const MEASURED_ROWS = 32;
+/** Batches of a block: more are noted in blocks first. */
+const BLOCK = 2048;
 /** Account steps in one transaction: what 16.78 M gas hold, and a fifth to spare for the pairing's own reserve. */
 const STEPS_AT_ONCE = 200;
 /** Gas of a transaction that reads a table. */
@@ -21,10 +23,15 @@ export function costRows(gas: Readonly<Record<string, number>>): string[] {
     if (value === undefined) throw new Error(`test/contracts/gas.json has no ${call}`);
     return value;
   };
-  /** A call of ten batches, and of so many. */
+  const blocksOf = (batches: number): number => (batches <= BLOCK ? 0 : Math.ceil(batches / BLOCK));
+  /** A call with its statement's batches, ten of them measured; or with them noted before, two blocks measured. */
   const posted = (call: string, batches: number): number =>
-    measured(`EpochRegistry.${call}, 10 batches`) +
-    (batches - 10) * measured(`EpochRegistry.${call}, a further batch`);
+    batches <= BLOCK
+      ? measured(`EpochRegistry.${call}, 10 batches`) +
+        (batches - 10) * measured(`EpochRegistry.${call}, a further batch`)
+      : (batches * measured("StatementSeed.note, 2,048 batches")) / BLOCK +
+        measured(`EpochRegistry.${call}, 2 blocks noted`) +
+        (blocksOf(batches) - 2) * measured(`EpochRegistry.${call}, a further block noted`);
 
   const strict = (batches: number, rows: number): string => {
     const calls = Math.ceil(batches / STEPS_AT_ONCE);
@@ -37,12 +44,13 @@ export function costRows(gas: Readonly<Record<string, number>>): string[] {
       calls * measured("EpochRegistry.submitAccountSteps, one step") +
       (batches - calls) * measured("EpochRegistry.submitAccountSteps, a further step") +
       Math.ceil(rows / STEP_ROWS) * measured("EpochRegistry.submitTableSteps, the last step: final");
-    const transactions = 2 + calls + Math.ceil(read / READ_AT_ONCE) + Math.ceil(stored / READ_AT_ONCE);
+    const table = Math.ceil(read / READ_AT_ONCE) + Math.ceil(stored / READ_AT_ONCE);
+    const transactions = 2 + blocksOf(batches) + calls + table;
     return `${million(posted("publish", batches) + read + stored + steps)} in ${transactions}`;
   };
   // Nobody challenges.
   const optimistic = (batches: number): string =>
-    `${million(posted("claim", batches) + measured("EpochRegistry.finalise"))} in 2`;
+    `${million(posted("claim", batches) + measured("EpochRegistry.finalise"))} in ${2 + blocksOf(batches)}`;
 
   return Object.entries(PROFILES).map(([profile, batches]) =>
     [

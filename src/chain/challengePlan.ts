@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters } from "viem";
 import { MarginproofError } from "../errors.js";
+import { BATCHES_A_BLOCK } from "../protocol/challenges.js";
+import { shownStatement } from "./batchBlocks.js";
 import type { Claim } from "./claim.js";
 import type { ClaimedTable } from "./claimedEpoch.js";
 import { type ClaimFault, FAULTS } from "./claimFault.js";
@@ -13,7 +15,7 @@ import { eventsSince } from "./registryEvents.js";
 import { callOf, type PlanStep, type Sender } from "./sender.js";
 
 /** Gas by test/contracts/gas.json, rounded up. */
-const GAS = { commit: 60_000n, show: 450_000n, batch: 1_000n, take: 60_000n };
+const GAS = { commit: 60_000n, show: 450_000n, batch: 1_200n, take: 60_000n };
 const POLL_MS = 500;
 /** How long blocks are waited for; a later run goes on. */
 const MOST_POLLS = 2400;
@@ -56,7 +58,7 @@ export async function challengePlan(challenge: Challenge, sender: Sender): Promi
     },
     {
       label: `show that ${fault.says}`,
-      gas: GAS.show + GAS.batch * BigInt(kept.batches),
+      gas: GAS.show + GAS.batch * BigInt(Math.min(kept.batches, BATCHES_A_BLOCK)),
       done: () => over(challenge),
       payload: async () => {
         await ripe(challenge, await made());
@@ -135,5 +137,6 @@ function showing({ claim, epoch, fault, tree }: Challenge, salt: Hex): ContractC
   const opened = tree!.opened(fault.index);
   if (fault.kind === "end") return call("challengeEnd", [id, opened, salt]);
   const before = tree!.opened(Math.max(fault.index - 1, 0));
-  return call("challengeProof", [id, statementWords(epoch, kept.keySet), opened, before, salt]);
+  const shown = shownStatement(statementWords(epoch, kept.keySet), fault.index);
+  return call("challengeProof", [id, shown, opened, before, salt]);
 }

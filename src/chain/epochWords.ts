@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, keccak256, toHex } from "viem";
+import { bytesToHex, type Hex, toHex } from "viem";
 import { MarginproofError } from "../errors.js";
 import { compileTable, type Market } from "../market/index.js";
 import { encodeTable, type TableEncoding } from "../market/tableDigest.js";
@@ -13,6 +13,7 @@ import type { VerifyingKeyJson } from "../verifier/groth16/verifyingKey.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import { keyWords, proofWords } from "./proofWords.js";
 import { exchangeId } from "./registry.js";
+import { restsOf } from "./rests.js";
 
 /** IEpochRegistry.Shape. */
 export interface ShapeWords {
@@ -33,6 +34,9 @@ export interface StatementWords {
   readonly tableDigest: Hex;
   readonly batchShapes: Hex;
   readonly leafRoots: readonly Hex[];
+  /** Where batches are noted apart (`postedStatement`): how many, and their hash. */
+  readonly noted: number;
+  readonly notedRest: Hex;
   readonly tableShape: number;
   readonly tableTotals: readonly Hex[];
   readonly tableWeights: readonly Hex[];
@@ -117,7 +121,7 @@ const refuse = (problem: string): MarginproofError =>
     hint: "Anchor its statement digest otherwise; docs/contracts.md says what registries take.",
   });
 
-/** IEpochRegistry.Statement under a key set. */
+/** IEpochRegistry.Statement under a key set, with all its batches. */
 export function statementWords(
   { statement, shapes }: Pick<EpochWords, "statement" | "shapes">,
   keySet: Hex,
@@ -135,6 +139,8 @@ export function statementWords(
     tableDigest: bytesToHex(statement.tableDigest),
     batchShapes: bytesToHex(Uint8Array.from(statement.batches, place)),
     leafRoots: statement.batches.map(({ leafRoot }) => word(leafRoot)),
+    noted: 0,
+    notedRest: word(0n),
     tableShape: place(statement.tableSteps[0]!),
     tableTotals: statement.tableSteps.map((step) => word(step.totals)),
     tableWeights: statement.weights.map(word),
@@ -145,19 +151,6 @@ export function statementWords(
     ],
     quantities: statement.quantities.map(({ long, short }) => [long, short] as const),
   };
-}
-
-/** Hash of the steps from each place on, as the strict mode keeps it: one more than there are steps. */
-function restsOf(words: StatementWords): readonly Hex[] {
-  const shapes = Buffer.from(words.batchShapes.slice(2), "hex");
-  const leaves = [
-    ...words.leafRoots.map((root, i) => [word(BigInt(shapes[i]!)), root]),
-    ...words.tableTotals.map((totals, i) => [totals, words.tableWeights[i]!]),
-  ];
-  const rests: Hex[] = [word(0n)];
-  for (const leaf of leaves.reverse())
-    rests.push(keccak256(`0x${[...leaf, rests.at(-1)!].map((part) => part.slice(2)).join("")}`));
-  return rests.reverse();
 }
 
 /** IEpochRegistry.AccountSteps of some of an epoch's account steps. */

@@ -1,6 +1,7 @@
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import { MarginproofError } from "../errors.js";
 import type { TableEncoding } from "../market/tableDigest.js";
+import { noteSteps, postedStatement } from "./batchBlocks.js";
 import { ClaimTree, claimSteps } from "./claimTree.js";
 import { read } from "./connect.js";
 import { compiled } from "./contracts.js";
@@ -65,7 +66,7 @@ export async function publishPlan(
   // Refused before anything is sent: that the epoch is another's, or another.
   await naming.done();
   await isThere(subject, mode.kind === "strict" ? "open" : "claimed");
-  const before = [...(await keySteps(registry, epoch)), naming];
+  const before = [...(await keySteps(registry, epoch)), naming, ...(await noteSteps(registry, epoch, words))];
   if (mode.kind === "optimistic") return [...before, await claimStep(subject, mode.bond)];
   return [
     ...(await widthSteps(registry, epoch.rows)),
@@ -121,29 +122,31 @@ async function columnsOf(registry: Registry): Promise<Pick<Registry, "address" |
 }
 
 function openStep(subject: Subject): PlanStep {
-  const { registry, words } = subject;
+  const { registry } = subject;
   const { address, abi } = registry;
+  const posted = postedStatement(subject.words);
   return {
     label: "publish the statement",
-    gas: GAS.publish + GAS.batch * BigInt(words.leafRoots.length),
+    gas: GAS.publish + GAS.batch * BigInt(posted.leafRoots.length),
     done: () => isThere(subject, "open"),
-    payload: async () => callOf({ address, abi, functionName: "publish", args: [words] }),
+    payload: async () => callOf({ address, abi, functionName: "publish", args: [posted] }),
   };
 }
 
 async function claimStep(subject: Subject, bond: bigint | undefined): Promise<PlanStep> {
   const { registry, epoch, words } = subject;
   const { address, abi } = registry;
+  const posted = postedStatement(words);
   const tableSteps = BigInt(words.tableTotals.length);
   const value = bond ?? ((await ask(registry, "bondFor", [tableSteps, BigInt(epoch.rows)])) as bigint);
   const { imfBp, marginCallBp } = epoch.table;
   return {
     label: `claim the statement, with a bond of ${value} wei`,
-    gas: GAS.claim + GAS.batch * BigInt(words.leafRoots.length),
+    gas: GAS.claim + GAS.batch * BigInt(posted.leafRoots.length),
     done: () => isThere(subject, "claimed"),
     payload: async () => {
       const { root } = new ClaimTree(claimSteps(epoch));
-      const args = [words, root, Number(imfBp), Number(marginCallBp)];
+      const args = [posted, root, Number(imfBp), Number(marginCallBp)];
       return callOf({ address, abi, functionName: "claim", args }, value);
     },
   };

@@ -47,6 +47,12 @@ export interface Challenges {
   readonly x: bigint;
 }
 
+/**
+ * Batches that are hashed one by one. Of more than these every block of so many is hashed apart, and its hash stands in their place:
+ * no contract could hold all at once.
+ */
+export const BATCHES_A_BLOCK = 2048;
+
 const utf8 = new TextEncoder();
 const number = (n: number): Uint8Array => toBytes32(BigInt(n));
 
@@ -64,9 +70,7 @@ export function firstSeed(commitments: Commitments): Uint8Array {
     number(commitments.quantities.length),
     number(commitments.totals.stressBadDebt.length),
   ];
-  commitments.batches.forEach((batch, index) => {
-    parts.push(number(index), utf8.encode(batch.shape), batch.keyDigest, toBytes32(batch.leafRoot));
-  });
+  parts.push(...batchParts(commitments.batches));
   commitments.tableSteps.forEach((step, index) => {
     parts.push(number(index), utf8.encode(step.shape), step.keyDigest, toBytes32(step.totals));
   });
@@ -75,6 +79,23 @@ export function firstSeed(commitments: Commitments): Uint8Array {
   for (const units of commitments.totals.stressBadDebt) parts.push(toBytes32(units));
   for (const { long, short } of commitments.quantities) parts.push(toBytes32(long), toBytes32(short));
   return keccak256(encodeList(parts));
+}
+
+/** Which of the two it is follows from how many batches there are, and that is hashed before. */
+function batchParts(batches: Commitments["batches"]): Uint8Array[] {
+  const each = batches.map(({ shape, keyDigest, leafRoot }, index) => [
+    number(index),
+    utf8.encode(shape),
+    keyDigest,
+    toBytes32(leafRoot),
+  ]);
+  if (each.length <= BATCHES_A_BLOCK) return each.flat();
+  const blocks: Uint8Array[] = [];
+  for (let first = 0; first < each.length; first += BATCHES_A_BLOCK) {
+    const own = each.slice(first, first + BATCHES_A_BLOCK).flat();
+    blocks.push(keccak256(encodeList([utf8.encode("marginproof/v1/batches"), ...own])));
+  }
+  return blocks;
 }
 
 /** The first round's challenges: drawn after all leaves and totals are committed. */

@@ -481,12 +481,20 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "on chain: a large table made of other pieces, read by rows that leave the next reader without a Poseidon":
     [
+      ["../contracts/batchBlocks.test.ts", "give the seeds of the verifier, block for block"],
+      ["../contracts/batchBlocks.test.ts", "are exactly those of the statement"],
+      ["../contracts/batchBlocks.test.ts", "are hashed one way for every number of them"],
+      ["../chain/largeStatement.test.ts", "is claimed over the same notes"],
+      ["../chain/largeStatement.test.ts", "has in a challenge the step's own block"],
       ["../contracts/storedTable.test.ts", "is not made of other pieces"],
       ["../contracts/storedTable.test.ts", "leaves rows that need no Poseidon but those"],
     ],
   "on chain: one reserve address of two exchanges, somebody else's address claimed, a wallet that takes any signature":
     [
       ["../contracts/reserveClaims.test.ts", "is shown, the first claim first"],
+      ["../cli/claimReserves.test.ts", "that nobody claimed there fail"],
+      ["../cli/claimReserves.test.ts", "that signed for two exchanges fail for both"],
+      ["../cli/claimReserves.test.ts", "that a publisher alone declares for another"],
       ["../contracts/reserveClaims.test.ts", "by a signature over %s"],
       ["../contracts/reserveClaims.test.ts", "by another's signature, none, its mirror image"],
       ["../contracts/reserveClaims.test.ts", "that takes every signature, or is no contract"],

@@ -2,6 +2,7 @@ import { encodeFunctionData, type Hex } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type ClaimStep, ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { accountSteps, type StatementWords, tableSteps } from "../../src/chain/epochWords.js";
+import { BATCHES_A_BLOCK } from "../../src/protocol/challenges.js";
 import { BASE_FIELD_ORDER } from "../../src/verifier/groth16/curve.js";
 import { Anvil, type Deployed } from "../support/anvil.js";
 import { tinyTable } from "../support/tinyMarket.js";
@@ -268,12 +269,16 @@ describe("a claim that nobody could challenge", () => {
     });
     const claim = (statement: StatementWords, value = BOND) =>
       send("claim", claimOf(epoch, statement, word(1n)), PUBLISHER, value);
-    const lists = 64 * (posted.tableTotals.length + posted.quantities.length);
-    const most = Math.floor((98_304 - lists) / 33);
-    await expect(claim(many(most + 1))).rejects.toThrow("StepsTooMany");
-    await expect(claim(many(most), BOND - 1n)).rejects.toThrow("BondTooSmall");
-    const instruments = { ...posted, quantities: Array.from({ length: 1536 }, () => [0n, 0n] as const) };
-    await expect(claim(instruments)).rejects.toThrow("StepsTooMany");
+    const instruments = (n: number) => Array.from({ length: n }, () => [0n, 0n] as const);
+    // Batches of a block, and as much beside them as a challenge brings.
+    const most = (98_304 - 33 * BATCHES_A_BLOCK) / 64 - posted.tableTotals.length;
+    const full = many(BATCHES_A_BLOCK);
+    await expect(claim({ ...full, quantities: instruments(most + 1) })).rejects.toThrow("StepsTooMany");
+    await expect(claim({ ...full, quantities: instruments(most) }, BOND - 1n)).rejects.toThrow(
+      "BondTooSmall",
+    );
+    await expect(claim(many(BATCHES_A_BLOCK + 1))).rejects.toThrow("StatementShape");
+    await expect(claim({ ...posted, quantities: instruments(1536) })).rejects.toThrow("StepsTooMany");
     const bondFor = (steps: bigint, rows: bigint) => anvil.read(on.registry, "bondFor", [steps, rows]);
     expect(await bondFor(1n, 1024n)).toBe(BOND);
     expect(await bondFor(1n, 1025n)).toBe(2n * BOND);

@@ -7,9 +7,11 @@ import {
 } from "../../src/chain/epochWords.js";
 import { keySetOf } from "../../src/chain/keyPlan.js";
 import { exchangeId } from "../../src/chain/registry.js";
+import { restsOf } from "../../src/chain/rests.js";
 import { piecesOfRows, tablePieces } from "../../src/chain/tablePieces.js";
 import { poseidonWords } from "../../src/field/poseidon/poseidonWords.js";
 import { parseMarket } from "../../src/market/index.js";
+import { BATCHES_A_BLOCK, firstSeed, secondSeed } from "../../src/protocol/challenges.js";
 import { parseStatement } from "../../src/protocol/statement.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import type { PinnedKey } from "../../src/verifier/pins.js";
@@ -47,6 +49,7 @@ export const RESPONSE = 86_400;
 
 export interface Registry extends Hashes {
   readonly registry: Deployed;
+  readonly seeds: Deployed;
 }
 
 /** A registry, with the Poseidons for end states and for table steps of these rows. */
@@ -64,7 +67,7 @@ export async function deployRegistry(anvil: Anvil, rows: readonly number[]): Pro
     BigInt(WINDOW),
     BigInt(RESPONSE),
   ]);
-  return { ...hashes, registry };
+  return { ...hashes, registry, seeds };
 }
 
 export const word = (value: bigint): Hex => toHex(value, { size: 32 });
@@ -86,6 +89,44 @@ export function chainEpoch(bundle: BundleParts, pins: readonly PinnedKey[]): Cha
 export function forgedChainEpoch(name: string, steps: number): ChainEpoch {
   const { bundle, pins } = forgedEpoch({ ...TINY_MARKET, epoch: name }, {}, steps);
   return chainEpoch(bundle, pins);
+}
+
+/** The same statement under another name, with so many batches of no accounts, and its digest: for what is not about steps. */
+export function manyBatches(epoch: ChainEpoch, keySet: Hex, batches: number, name: string) {
+  const { statement } = epoch;
+  const roots = Array.from({ length: batches }, (_, n) => BigInt(keccak256(toHex(n))) >> 3n);
+  const many = {
+    ...statement,
+    epoch: name,
+    batches: roots.map((leafRoot) => ({ ...statement.batches[0]!, leafRoot })),
+  };
+  const words: StatementWords = {
+    ...epoch.posted(keySet),
+    epoch: name,
+    batchShapes: toHex(new Uint8Array(batches)),
+    leafRoots: roots.map(word),
+  };
+  return { words, digest: bytesToHex(secondSeed(firstSeed(many), statement.weights)) };
+}
+
+/** Notes a block of a statement's batches, or so many from its beginning on. */
+export function noteBlock(
+  anvil: Anvil,
+  { seeds }: Registry,
+  { shapes }: ChainEpoch,
+  words: StatementWords,
+  block: number,
+  most = BATCHES_A_BLOCK,
+) {
+  const first = block * BATCHES_A_BLOCK;
+  const end = Math.min(first + most, words.leafRoots.length);
+  return anvil.send(seeds, "note", [
+    shapes,
+    BigInt(first),
+    `0x${words.batchShapes.slice(2 + 2 * first, 2 + 2 * end)}`,
+    words.leafRoots.slice(first, end),
+    restsOf(words)[end],
+  ]);
 }
 
 /** What a registry keeps an epoch under. */

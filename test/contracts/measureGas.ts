@@ -1,10 +1,12 @@
 import { bytesToHex, type Hex, keccak256, toHex } from "viem";
+import { postedStatement, shownStatement } from "../../src/chain/batchBlocks.js";
 import { ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { accountSteps, tableSteps } from "../../src/chain/epochWords.js";
 import { keyWords, proofWords } from "../../src/chain/proofWords.js";
 import { piecesOfRows } from "../../src/chain/tablePieces.js";
 import { compileTable, parseMarket } from "../../src/market/index.js";
 import { encodeTable } from "../../src/market/tableDigest.js";
+import { BATCHES_A_BLOCK } from "../../src/protocol/challenges.js";
 import { Anvil, anvilAccount, type Deployed } from "../support/anvil.js";
 import { manyContracts } from "../support/manyContracts.js";
 import { tinyTable } from "../support/tinyMarket.js";
@@ -17,6 +19,8 @@ import {
   deployRegistry,
   forgedChainEpoch,
   idOf,
+  manyBatches,
+  noteBlock,
   PUBLISHER,
   type Registry,
   readTable,
@@ -41,6 +45,7 @@ export async function measureGas(): Promise<Record<string, number>> {
       ...(await ofLargeTable(anvil, on)),
       ...(await ofStrict(anvil, on)),
       ...(await ofClaim(anvil, on)),
+      ...(await ofBlocks(anvil, on)),
     };
   } finally {
     await anvil.stop();
@@ -170,3 +175,42 @@ async function ofClaim(anvil: Anvil, on: Registry) {
     "EpochRegistry.finalise": Number(await send("finalise", [await idOf(anvil, on, posted)])),
   };
 }
+
+/** Statements whose batches were noted in two blocks, and in three: published, claimed, and a step of one challenged. */
+async function ofBlocks(anvil: Anvil, on: Registry) {
+  const epoch = forgedChainEpoch("blocks", 1);
+  const keySet = await register(anvil, on, epoch);
+  const send = async (name: string, args: readonly unknown[], account = PUBLISHER, value = 0n) =>
+    (await anvil.send(on.registry, name, args, { account, value })).gasUsed;
+  const noted: bigint[] = [];
+  const [published, claimed]: [bigint[], bigint[]] = [[], []];
+  let shown = 0n;
+  for (const blocks of [2, 3]) {
+    const many = (name: string) => manyBatches(epoch, keySet, blocks * BATCHES_A_BLOCK, name).words;
+    const words = many(`strict ${blocks}`);
+    for (let block = 0; block < blocks; block++)
+      noted.push((await noteBlock(anvil, on, epoch, words, block)).gasUsed);
+    published.push(await send("publish", [postedStatement(words)]));
+    // The batches are the same: what was noted serves this name too.
+    const claim = many(`claim ${blocks}`);
+    const steps = claim.leafRoots.map((_, n) => ({ ...NO_STEP, stateOut: BigInt(n) }));
+    const tree = new ClaimTree([...steps, NO_STEP]);
+    claimed.push(await send("claim", claimOf(epoch, postedStatement(claim), tree.root), PUBLISHER, BOND));
+    const id = await idOf(anvil, on, claim);
+    const commitment = [CHALLENGER.address, id, 0, 5n, tree.leaf(5), word(1n)];
+    await send("commitChallenge", [await anvil.read(on.registry, "commitmentOf", commitment)], CHALLENGER);
+    await anvil.client.mine({ blocks: 5 });
+    const step = [tree.opened(5), tree.opened(4), word(1n)];
+    shown = await send("challengeProof", [id, shownStatement(claim, 5), ...step], CHALLENGER);
+  }
+  return {
+    "StatementSeed.note, 2,048 batches": Number(noted[0]),
+    "EpochRegistry.publish, 2 blocks noted": Number(published[0]),
+    "EpochRegistry.publish, a further block noted": each(published[1]!, published[0]!, 1),
+    "EpochRegistry.claim, 2 blocks noted": Number(claimed[0]),
+    "EpochRegistry.claim, a further block noted": each(claimed[1]!, claimed[0]!, 1),
+    "EpochRegistry.challengeProof, a block of batches noted": Number(shown),
+  };
+}
+
+const NO_STEP = { stateOut: 0n, columns: 0n, laneStart: 0n, proof: Array.from({ length: 8 }, () => 0n) };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bytesToHex } from "../../src/field/encoding.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import {
+  BATCHES_A_BLOCK,
   type Commitments,
   firstChallenges,
   firstSeed,
@@ -151,5 +152,34 @@ describe("a leaf's tag", () => {
     expect(() => tag("x", "e", "a", "cross")).toThrow(RangeError);
     expect(() => tag("x", "e", "a", "p", new Uint8Array(31))).toThrow(RangeError);
     expect(() => tag("x", "e", "a", "p", new Uint8Array(33))).toThrow(RangeError);
+  });
+});
+
+describe("the first seed of more batches than a block", () => {
+  const many = Array.from({ length: 2 * BATCHES_A_BLOCK + 2 }, (_, n) => ({
+    ...batches[n % 2]!,
+    leafRoot: BigInt(1000 + n),
+  }));
+  const seed = (of: Commitments["batches"]) => hex({ ...COMMITMENTS, batches: of });
+  const swapped = (one: number, other: number) =>
+    many.map((batch, n) => (n === one ? many[other]! : n === other ? many[one]! : batch));
+
+  test("changes with every batch, wherever it is, with their order, their blocks' order and their number", () => {
+    const ends = [0, BATCHES_A_BLOCK - 1, BATCHES_A_BLOCK, 2 * BATCHES_A_BLOCK, many.length - 1];
+    const blocks = [0, 1].map((n) => many.slice(n * BATCHES_A_BLOCK, (n + 1) * BATCHES_A_BLOCK));
+    const others: (typeof many)[] = [
+      ...ends.map((at) => many.with(at, { ...many[at]!, leafRoot: 9n })),
+      ...ends.map((at) => many.with(at, { ...many[at]!, shape: "accounts-3" })),
+      ...ends.map((at) => many.with(at, { ...many[at]!, keyDigest: bytes(9) })),
+      swapped(0, 1),
+      swapped(0, BATCHES_A_BLOCK),
+      [...blocks[1]!, ...blocks[0]!, ...many.slice(2 * BATCHES_A_BLOCK)],
+      many.slice(1),
+      many.slice(0, -1),
+      many.slice(0, BATCHES_A_BLOCK),
+      many.slice(0, BATCHES_A_BLOCK + 1),
+    ];
+    const seeds = new Set([many, ...others].map(seed));
+    expect(seeds.size).toBe(others.length + 1);
   });
 });
