@@ -70,10 +70,10 @@ export function firstSeed(commitments: Commitments): Uint8Array {
     number(commitments.quantities.length),
     number(commitments.totals.stressBadDebt.length),
   ];
-  parts.push(...batchParts(commitments.batches));
-  commitments.tableSteps.forEach((step, index) => {
-    parts.push(number(index), utf8.encode(step.shape), step.keyDigest, toBytes32(step.totals));
-  });
+  parts.push(
+    ...batchParts(commitments.batches),
+    ...commitments.tableSteps.flatMap((step, index) => stepParts(step, index, step.totals)),
+  );
   for (const band of BANDS) parts.push(toBytes32(commitments.totals.bands[band]));
   for (const name of TOTAL_NAMES) parts.push(toBytes32(commitments.totals[name]));
   for (const units of commitments.totals.stressBadDebt) parts.push(toBytes32(units));
@@ -81,21 +81,24 @@ export function firstSeed(commitments: Commitments): Uint8Array {
   return keccak256(encodeList(parts));
 }
 
+const stepParts = (
+  { shape, keyDigest }: Commitments["batches" | "tableSteps"][number],
+  index: number,
+  commitment: bigint,
+): Uint8Array[] => [number(index), utf8.encode(shape), keyDigest, toBytes32(commitment)];
+
 /** Which of the two it is follows from how many batches there are, and that is hashed before. */
 function batchParts(batches: Commitments["batches"]): Uint8Array[] {
-  const each = batches.map(({ shape, keyDigest, leafRoot }, index) => [
-    number(index),
-    utf8.encode(shape),
-    keyDigest,
-    toBytes32(leafRoot),
-  ]);
-  if (each.length <= BATCHES_A_BLOCK) return each.flat();
-  const blocks: Uint8Array[] = [];
-  for (let first = 0; first < each.length; first += BATCHES_A_BLOCK) {
-    const own = each.slice(first, first + BATCHES_A_BLOCK).flat();
-    blocks.push(keccak256(encodeList([utf8.encode("marginproof/v1/batches"), ...own])));
-  }
-  return blocks;
+  const block = (first: number): Uint8Array[] =>
+    batches
+      .slice(first, first + BATCHES_A_BLOCK)
+      .flatMap((batch, index) => stepParts(batch, first + index, batch.leafRoot));
+  const count = Math.ceil(batches.length / BATCHES_A_BLOCK);
+  return count === 1
+    ? block(0)
+    : Array.from({ length: count }, (_, k) =>
+        keccak256(encodeList([utf8.encode("marginproof/v1/batches"), ...block(k * BATCHES_A_BLOCK)])),
+      );
 }
 
 /** The first round's challenges: drawn after all leaves and totals are committed. */

@@ -143,11 +143,9 @@ export const NOT_PROVED: readonly string[] = [
 const NO_STRESS = "that any fall or rise of prices is survived: no stress scenario was published";
 
 const RATES_SECRET =
-  "that the secret rates are fair, or high enough for anything: they were only shown never to fall with size, and to be " +
-  "the same for every account";
+  "that the secret rates are fair, or above 0: they were only shown never to fall with size, and to be the same for all";
 const RATES_NOTIONAL =
-  "that secret rates charge an option on its underlying's price: the rules commitment holds no prices, and the option's " +
-  "notionalPrice in market.json is the exchange's word";
+  "that secret rates charge an option on its underlying's price: no commitment holds notionalPrice, the exchange's word";
 const RATES_NOT_COMPARED =
   "that the secret rates are those of the epochs before: compare the rules commitment (--rules-commitment)";
 

@@ -148,8 +148,7 @@ function readPublished(
 }
 
 const UNREPEATED = "the signed prices are those of the market file";
-const NO_CHECKER =
-  "the prices are signed, and this verifier lacks what repeats them (option prices: signedPrices)";
+const NO_CHECKER = "the prices are signed, and nothing here repeats them (option prices: signedPrices)";
 
 const NOT_ASKED = { value: undefined };
 

@@ -252,7 +252,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
     ["../audit/verifyBundleFolder.test.ts", "whose proofs are those of other steps has each of them named"],
   ],
   "a steps file that threads read otherwise than the ordinary verifier": [
-    ["../audit/verifyBundleFolder.test.ts", "the verdict is that of the ordinary verifier"],
+    ["../audit/verifyBundleFolder.test.ts", "%s: the verdict is that of the ordinary verifier"],
     ["../audit/verifyBundleFolder.test.ts", "whatever byte is changed"],
     ["../audit/verifyBundleFolder.test.ts", "a link is not followed"],
   ],

@@ -19,7 +19,7 @@ const notProved = (
 ) => withRates(signedLines(prices, modelled), prices, rates, stressed);
 
 const secret = { commitment: "0x", compared: true, options: true };
-const NOTIONAL = "the rules commitment holds no prices";
+const NOTIONAL = "no commitment holds notionalPrice";
 
 describe("what no verdict says", () => {
   test.each([

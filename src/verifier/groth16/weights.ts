@@ -28,7 +28,7 @@ export function randomWeightBytes(count: number, randomBytes: RandomBytes): Uint
   if (!enough || new Set(numbersOf(bytes)).size !== count) {
     throw new MarginproofError(
       "WEIGHTS_NOT_RANDOM",
-      "the generator of the batch weights gave too few bytes, too many, or the same weight twice",
+      "the generator of weights gave too few bytes, too many, or one weight twice",
       { kind: "io" },
     );
   }
