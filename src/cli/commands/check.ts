@@ -57,7 +57,7 @@ export const addCheck: AddCommand = (program, cli) => {
           "the same, on the word of auditors of your own choice",
         ],
         [
-          "marginproof check acct-000007.json --registry 0x5FbD... --rpc http://localhost:8545 --chain-id 1 --statement bundle/statement.json --keys keys.json",
+          "marginproof check acct-000007.json --registry 0x5FbD... --rpc http://localhost:8545 --chain-id 1 --statement bundle/statement.json --market bundle/market.json --keys keys.json",
           "the same, on the word of the exchange's registry on chain",
         ],
       ),
