@@ -8,6 +8,7 @@ import { type AccountsForm, forgetOtherUploads, takeIn } from "./store/upload.js
 
 /**
  * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
+ * @param delay seconds before a worker takes it from the queue
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
 export async function receiveAccounts(
@@ -16,6 +17,7 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
+  delay = 0,
 ): Promise<void> {
   const { state } = await readEpoch(database, id);
   if (state !== "receiving") throw wrongState(state, "takes no accounts");
@@ -25,7 +27,7 @@ export async function receiveAccounts(
     await forgetOtherUploads(sql, id, manifest.upload);
     const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify(manifest));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
-    await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
+    await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
   });
 }
 
@@ -55,6 +57,13 @@ export async function cancelEpoch({ database }: Pick<Service, "database">, id: s
 /** Makes a proved epoch public: its bundle and its holders' files are handed out from now on. @throws MarginproofError SERVICE_EPOCH_STATE */
 export async function publishEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
   await database.transaction(async (sql) => {
+    const [call] = await sql.query("select 1 from marginproof.call where epoch = $1", [id]);
+    if (call !== undefined) {
+      throw new MarginproofError("SERVICE_EPOCH_STATE", "the epoch is of one account, and for its holder", {
+        kind: "usage",
+        hint: "What it publishes would be all that this account holds.",
+      });
+    }
     await move(sql, id, ["proved"], "published", "can't be published");
     await sql.query("update marginproof.epoch set published = now() where id = $1", [id]);
   });

@@ -28,6 +28,7 @@ beforeAll(async () => {
     name: "test",
     stopping: never,
     keys: new KeyShelf(TEST_KEYS),
+    delay: 0,
   };
 });
 afterAll(async () => {

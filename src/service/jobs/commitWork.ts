@@ -60,7 +60,7 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
 
 /** The epoch's inputs as files in a private folder, opened as `prove` opens its own. */
 async function openEpoch(
-  { database, secrets, keysDir }: WorkerContext,
+  { database, secrets, keysDir, keys }: WorkerContext,
   row: EpochRow,
   folder: string,
 ): Promise<OpenInputs> {
@@ -69,14 +69,15 @@ async function openEpoch(
     return join(folder, name);
   };
   const model = modelOf(row, secrets.sealer);
-  return openInputs({
+  const places = {
     marketPath: await put("market.json", row.market),
     ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
     ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
     accountsPath: await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder),
     profile: loadProfile(row.profile),
     keysDir,
-  });
+  };
+  return openInputs(places, await keys.of(row.profile));
 }
 
 async function keepCommitment(
@@ -97,7 +98,7 @@ async function keepCommitment(
 
 /** Queues those of these steps that are neither proved nor queued. @returns false when the epoch was stopped meanwhile */
 async function handOut(
-  { database, secrets, queue }: WorkerContext,
+  { database, secrets, queue, delay }: WorkerContext,
   id: string,
   { keys }: OpenInputs,
   { attempt }: AttemptWork,
@@ -120,6 +121,7 @@ async function handOut(
       queue,
       sql,
       made.map((step) => ({ epoch: id, step, work: "step" })),
+      delay,
     );
     return true;
   });
@@ -147,7 +149,7 @@ async function putStep(
 }
 
 async function beginProving(
-  { database, queue }: WorkerContext,
+  { database, queue, delay }: WorkerContext,
   id: string,
   { statement }: CommittedEpoch,
 ): Promise<void> {
@@ -161,6 +163,6 @@ async function beginProving(
     );
     if (left !== undefined) return;
     await moveEpoch(sql, id, ["proving"], "finishing");
-    await sendWork(queue, sql, [{ epoch: id, work: "finish" }]);
+    await sendWork(queue, sql, [{ epoch: id, work: "finish" }], delay);
   });
 }

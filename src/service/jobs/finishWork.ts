@@ -10,6 +10,7 @@ import { bundleOf } from "../../prover/makeBundle.js";
 import type { ProvedStep } from "../../prover/proveSteps.js";
 import { readText } from "../../prover/store/readText.js";
 import type { AttemptStore } from "../../prover/store/store.js";
+import { verifyOwn } from "../../prover/verifyOwn.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
 import type { Verdict } from "../../verifier/verdict.js";
@@ -22,6 +23,8 @@ import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
 import { verifyInThread } from "./verifyInThread.js";
 import type { WorkerContext } from "./workerContext.js";
+
+const FEW_STEPS = 8;
 
 /**
  * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict and the index of
@@ -45,7 +48,11 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
     const steps = await provedSteps(database, id);
     const inputs = { marketText: row.market, evidenceText: row.evidence ?? undefined, keys };
     await writeBundle(folder, bundleOf(inputs, statement, { steps }, attempt));
-    let verdict = await verifyInThread(folder, context.keysDir, row.profile);
+    // A few proofs are looked at in less time than it takes to start a thread.
+    let verdict =
+      steps.length <= FEW_STEPS
+        ? await verifyOwn(folder, keys, silentProgress)
+        : await verifyInThread(folder, context.keysDir, row.profile);
     // Finds the proofs that are false, and says which check failed.
     if (!verdict.proved)
       verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });
