@@ -12,6 +12,7 @@ export type { MappedExport } from "./mapping/mappedExport.js";
 export type { Mapping } from "./mapping/mapping.js";
 export { readMapping } from "./mapping/readMapping.js";
 export { type Portfolio, PortfolioBuilder } from "./portfolio.js";
+export { portfolioRows } from "./portfolioRows.js";
 export { type ReadProgress, readAccounts } from "./readAccounts.js";
 export {
   type AccountsFacts,

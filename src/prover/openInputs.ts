@@ -64,20 +64,23 @@ export interface OpenInputs extends MarketInputs {
  *
  * The cut after it: hand on the places and the attempt's name, and open them again. They are the same inputs if the
  * name comes out the same.
+ * @param loaded the profile's keys, of whoever has them already
  * @throws MarginproofError of each file, PROFILE_PRIVATE, PRICES_EVIDENCE_MISSING, PRICES_EVIDENCE_UNNAMED
  */
-export async function openInputs(places: InputPlaces): Promise<OpenInputs> {
+export async function openInputs(
+  places: InputPlaces,
+  loaded?: ReadonlyMap<string, InstanceKeys>,
+): Promise<OpenInputs> {
   const { profile } = places;
   const accounts = await readSource(places);
   const opened = await openMarket(places);
   const { market, privateShape } = opened;
   const accountsSha256 = await accountsDigest(accounts);
-  const secretSteps = privateShape === undefined ? [] : [privateShape];
-  const keys = await loadKeySet(
-    places.keysDir,
-    [...profile.accounts, profile.table, ...secretSteps],
-    profile.name,
-  );
+  const shapes = [...profile.accounts, profile.table, ...(privateShape === undefined ? [] : [privateShape])];
+  const keys =
+    loaded === undefined
+      ? await loadKeySet(places.keysDir, shapes, profile.name)
+      : new Map(shapes.map(({ id }) => [id, loaded.get(id)!]));
   const marketDigest = canonicalMarketDigest(market);
   const keyDigests = [...keys.values()].map(({ digest }) => digest);
   return {

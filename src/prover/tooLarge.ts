@@ -22,9 +22,14 @@ export function tooLargeError(
 ): MarginproofError {
   const needs = accounts.map(({ evaluation }) => roomNeeded(evaluation));
   const lines = accounts.map(({ id }, at) => `${marginAccountTitle(id)}: ${roomText(needs[at]!)}`);
-  const others = profileNames().filter((other) =>
-    accounts.every(({ evaluation }) => loadProfile(other).accounts.some((shape) => fits(shape, evaluation))),
-  );
+  const others = profileNames().filter((other) => {
+    const own = loadProfile(other).accounts;
+    // One of single places is for an account alone: a book would take a step an account.
+    return (
+      own.some((shape) => shape.accounts > 1) &&
+      accounts.every(({ evaluation }) => own.some((shape) => fits(shape, evaluation)))
+    );
+  });
   const hint =
     others.length > 0 ? `Make keys for and prove with --profile ${others.join(" or ")}.` : shapeToAdd(needs);
   return new MarginproofError(

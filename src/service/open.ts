@@ -6,6 +6,7 @@ import { MarginproofError } from "../errors.js";
 import { privateFolder } from "../files/files.js";
 import { createWasmBackend } from "../prover/wasm/wasmBackend.js";
 import { beginWork } from "./jobs/beginWork.js";
+import { PromptLane } from "./jobs/promptLane.js";
 import { KeyShelf } from "./jobs/workerContext.js";
 import type { Log } from "./log.js";
 import { errorName, startQueue } from "./queue.js";
@@ -40,6 +41,8 @@ export interface Service {
   readonly keysDir: string;
   /** A folder of this process's own. */
   readonly data: string;
+  /** Proves small epochs at once, where this process works; else workers do. */
+  readonly prompt?: PromptLane | undefined;
   /** Ends work in hand that is nearly done, gives the rest back, closes everything. */
   close(): Promise<void>;
 }
@@ -69,12 +72,19 @@ export async function openService(places: ServicePlaces, workers: number, log: L
     const stopping = new AbortController();
     closing.push(() => queue.stop({ graceful: true, timeout: GRACE_MS }));
     closing.push(() => stopping.abort(new Error("the process is stopping")));
+    let prompt: PromptLane | undefined;
     if (scratch !== undefined && backend !== undefined) {
       const name = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
       const own = { name, stopping: stopping.signal, keys: new KeyShelf(keysDir) };
-      await beginWork({ database, secrets, inputs, queue, backend, keysDir, scratch, log, ...own }, workers);
+      const context = { database, secrets, inputs, queue, keysDir, scratch, log, ...own };
+      const promptBackend = createWasmBackend();
+      closing.push(() => promptBackend.close());
+      const lane = new PromptLane({ ...context, backend: promptBackend });
+      closing.push(() => lane.end());
+      prompt = lane;
+      await beginWork({ ...context, backend, delay: 0 }, workers);
     }
-    return { database, secrets, inputs, queue, log, keysDir, data: places.data, close };
+    return { database, secrets, inputs, queue, log, keysDir, data: places.data, prompt, close };
   } catch (error) {
     await close();
     throw error;

@@ -9,6 +9,7 @@ import { type AccountsForm, type ExportParts, forgetOtherUploads, takeIn } from 
 /**
  * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
  * @param parts of an export: the files that the stream is, one after the other
+ * @param delay seconds before a worker takes it from the queue
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
 export async function receiveAccounts(
@@ -17,7 +18,7 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  parts?: ExportParts,
+  { parts, delay = 0 }: { readonly parts?: ExportParts; readonly delay?: number } = {},
 ): Promise<void> {
   const { state } = await readEpoch(database, id);
   if (state !== "receiving") throw wrongState(state, "takes no accounts");
@@ -27,7 +28,7 @@ export async function receiveAccounts(
     await forgetOtherUploads(sql, id, manifest.upload);
     const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts }));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
-    await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
+    await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
   });
 }
 
@@ -72,6 +73,13 @@ export async function cancelEpoch(
 /** Makes a proved epoch public: its bundle and its holders' files are handed out from now on. @throws MarginproofError SERVICE_EPOCH_STATE */
 export async function publishEpoch({ database }: Pick<Service, "database">, id: string): Promise<void> {
   await database.transaction(async (sql) => {
+    const [call] = await sql.query("select 1 from marginproof.call where epoch = $1", [id]);
+    if (call !== undefined) {
+      throw new MarginproofError("SERVICE_EPOCH_STATE", "the epoch is of one account, and for its holder", {
+        kind: "usage",
+        hint: "What it publishes would be all that this account holds.",
+      });
+    }
     await move(sql, id, ["proved"], "published", "can't be published");
     await sql.query("update marginproof.epoch set published = now() where id = $1", [id]);
   });

@@ -28,7 +28,7 @@ export async function pullAccounts(
         pulled.map(async ({ file }) => ({ name: file, bytes: (await stat(join(out, file))).size })),
       );
       const parts = { mapping: mapping.text, files };
-      await receiveAccounts(service, id, "export", read(out, files), limit, parts);
+      await receiveAccounts(service, id, "export", read(out, files), limit, { parts });
     });
   } finally {
     scratch.close();

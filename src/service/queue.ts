@@ -51,13 +51,16 @@ export async function startQueue(database: ServiceDatabase, log: Log): Promise<P
   return boss;
 }
 
-/** Queues work as a part of a transaction: it is queued exactly if the rest is done. */
-export async function sendWork(boss: PgBoss, sql: Sql, items: readonly WorkItem[]): Promise<void> {
+/**
+ * Queues work as a part of a transaction: it is queued exactly if the rest is done.
+ * @param delay seconds before anybody takes it: of whoever does it at once, and wants it done if they die
+ */
+export async function sendWork(boss: PgBoss, sql: Sql, items: readonly WorkItem[], delay = 0): Promise<void> {
   const [first] = items;
   if (first === undefined) return;
   await boss.insert(
     first.work,
-    items.map((data) => ({ data })),
+    items.map((data) => ({ data, startAfter: delay })),
     { db: asQueueDatabase(sql) },
   );
 }

@@ -120,6 +120,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SERVICE_SOURCES: "service/sources.test.ts",
   SERVICE_LIVE_NONE: "service/live/http.test.ts",
   SERVICE_LIVE_MARKET: "service/live/http.test.ts",
+  SERVICE_LIVE_FREE: "service/live/calls.test.ts",
   SERVICE_KEYS_DIFFER: "service/steps.test.ts",
   SERVICE_FALSE_PROOF: "service/steps.test.ts",
 };

@@ -16,6 +16,7 @@ export async function jobContext(own: Service): Promise<WorkerContext> {
     name: "test",
     stopping: new AbortController().signal,
     keys: new KeyShelf(TEST_KEYS),
+    delay: 0,
   };
 }
 

@@ -171,7 +171,7 @@ describe("an upload", () => {
     const contents = sizes.map((size, k) => Buffer.alloc(size, `${k}`));
     const files = sizes.map((size, k) => ({ name: `f${k}.ndjson`, bytes: size }));
     const stream = Readable.from([Buffer.concat(contents)]);
-    await receiveAccounts(own, id, "export", stream, 1 << 30, { mapping: "# a mapping", files });
+    await receiveAccounts(own, id, "export", stream, 1 << 30, { parts: { mapping: "# a mapping", files } });
     const manifest = manifestOf(await readEpoch(own.database, id), sealer());
     const put = async (changed: object = {}) => {
       const folder = fresh();

@@ -16,6 +16,7 @@ import { docsPage } from "./docsPage.js";
 import { Guards } from "./guards.js";
 import { problemOf, problemSchema } from "./problem.js";
 import { bundleRoutes } from "./routes/bundles.js";
+import { callRoutes } from "./routes/calls.js";
 import { epochRoutes } from "./routes/epochs.js";
 import { healthRoutes } from "./routes/health.js";
 import { holderRoutes } from "./routes/holders.js";
@@ -73,6 +74,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     holderRoutes(routes, service, guards);
     liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });
     liveEventRoutes(routes, service, guards, desk);
+    callRoutes(routes, service, guards, desk);
     statusRoutes(routes, service, guards);
     statusPage(routes);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -22,13 +22,14 @@ export async function beginWork(context: WorkerContext, steps: number): Promise<
       async ([job]) => {
         const signal = AbortSignal.any([job!.signal, context.stopping]);
         if (name === "lost") await setAside(context, job!.data);
-        else await attempt(context, name, job!.data, signal);
+        else await tryWork(context, name, job!.data, signal);
       },
     );
   }
 }
 
-async function attempt(
+/** Does a job, and notes what went wrong. @throws WorkFailed unless it is done, or can't be */
+export async function tryWork(
   context: WorkerContext,
   work: Work,
   item: WorkItem,

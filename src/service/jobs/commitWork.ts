@@ -66,7 +66,7 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
 
 /** The epoch's inputs as files in a private folder, opened as `prove` opens its own. */
 async function openEpoch(
-  { database, secrets, keysDir }: WorkerContext,
+  { database, secrets, keysDir, keys }: WorkerContext,
   row: EpochRow,
   folder: string,
 ): Promise<OpenInputs> {
@@ -75,14 +75,15 @@ async function openEpoch(
     return join(folder, name);
   };
   const model = modelOf(row, secrets.sealer);
-  return openInputs({
+  const places = {
     marketPath: await put("market.json", row.market),
     ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
     ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
     ...(await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder)),
     profile: loadProfile(row.profile),
     keysDir,
-  });
+  };
+  return openInputs(places, await keys.of(row.profile));
 }
 
 async function keepCommitment(
@@ -103,7 +104,7 @@ async function keepCommitment(
 
 /** Queues those of these steps that are neither proved nor queued. @returns false when the epoch was stopped meanwhile */
 async function handOut(
-  { database, inputs, queue }: WorkerContext,
+  { database, inputs, queue, delay }: WorkerContext,
   id: string,
   { keys }: OpenInputs,
   { attempt }: AttemptWork,
@@ -127,6 +128,7 @@ async function handOut(
       queue,
       sql,
       made.map((step) => ({ epoch: id, step, work: "step" })),
+      delay,
     );
     return true;
   });
@@ -159,7 +161,7 @@ async function putStep(
 }
 
 async function beginProving(
-  { database, queue }: WorkerContext,
+  { database, queue, delay }: WorkerContext,
   id: string,
   { statement }: CommittedEpoch,
 ): Promise<void> {
@@ -173,6 +175,6 @@ async function beginProving(
     );
     if (left !== undefined) return;
     await moveEpoch(sql, id, ["proving"], "finishing");
-    await sendWork(queue, sql, [{ epoch: id, work: "finish" }]);
+    await sendWork(queue, sql, [{ epoch: id, work: "finish" }], delay);
   });
 }

@@ -7,6 +7,7 @@ import { parseStatement } from "../../protocol/statement.js";
 import { checkFolder } from "../../prover/checkBundle.js";
 import { bundleOf } from "../../prover/makeBundle.js";
 import type { ProvedStep } from "../../prover/proveSteps.js";
+import { verifyOwn } from "../../prover/verifyOwn.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
 import type { Verdict } from "../../verifier/verdict.js";
@@ -18,6 +19,8 @@ import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
 import { verifyInThread } from "./verifyInThread.js";
 import type { WorkerContext } from "./workerContext.js";
+
+const FEW_STEPS = 8;
 
 /**
  * Makes the bundle of an epoch whose every step is proved, has the verifier look at it, and keeps it with the verdict. Shown to nobody before it is published. Done twice, it comes out the same.
@@ -40,7 +43,11 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
     const steps = await provedSteps(database, id);
     const inputs = { marketText: row.market, evidenceText: row.evidence ?? undefined, keys };
     await writeBundle(folder, bundleOf(inputs, statement, { steps }, attempt));
-    let verdict = await verifyInThread(folder, context.keysDir, row.profile);
+    // A few proofs are looked at in less time than it takes to start a thread.
+    let verdict =
+      steps.length <= FEW_STEPS
+        ? await verifyOwn(folder, keys, silentProgress)
+        : await verifyInThread(folder, context.keysDir, row.profile);
     // Finds the proofs that are false, and says which check failed.
     if (!verdict.proved)
       verdict = await checkFolder(folder, { keys, attempt, progress: silentProgress }, { steps });

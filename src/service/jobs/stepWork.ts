@@ -84,7 +84,7 @@ interface Proved {
 }
 
 /** @returns false when somebody else's proof of the step is kept already, or the epoch was stopped */
-async function keep({ database, secrets, queue, name }: WorkerContext, own: Proved): Promise<boolean> {
+async function keep({ database, secrets, queue, name, delay }: WorkerContext, own: Proved): Promise<boolean> {
   return database.transaction(async (sql) => {
     // Held until the end: of two last steps, one sees the other's proof.
     const { state } = await readEpoch(sql, own.epoch, true);
@@ -102,7 +102,7 @@ async function keep({ database, secrets, queue, name }: WorkerContext, own: Prov
       [own.epoch],
     );
     if (left === undefined && (await moveEpoch(sql, own.epoch, ["proving"], "finishing"))) {
-      await sendWork(queue, sql, [{ epoch: own.epoch, work: "finish" }]);
+      await sendWork(queue, sql, [{ epoch: own.epoch, work: "finish" }], delay);
     }
     return true;
   });

@@ -23,6 +23,8 @@ export interface WorkerContext {
   /** Aborts what can be begun again elsewhere. */
   readonly stopping: AbortSignal;
   readonly keys: KeyShelf;
+  /** Seconds that its jobs wait on the queue; 0 for all but `PromptLane`. */
+  readonly delay: number;
 }
 
 /** Keys of profiles, read and compared with setup's notes once a process. */

@@ -2,20 +2,21 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { MarginproofError } from "../../errors.js";
-import type { PrivateModel } from "../../market/index.js";
+import { type PrivateModel, parsePrivateModel } from "../../market/index.js";
 import { parseStrictJson } from "../../protocol/strictJson.js";
+import { Turns } from "../turns.js";
 import { LiveEngine, noLiveBook } from "./engine.js";
 import { EventIds, EventRing } from "./eventRing.js";
 import { changeRows, type RawRow } from "./rows.js";
-import type { Evaluated, LivePortfolio } from "./shard.js";
+import type { Evaluated, LiveAccount, LivePortfolio } from "./shard.js";
 import { type LiveMarket, liveMarket, movedInstruments, type Quote, quoted } from "./tick.js";
-import { Turns } from "./turns.js";
 
 /** How a live book begins. */
 export interface LiveStart {
   /** A market file's data. */
   readonly market: unknown;
-  readonly model: PrivateModel | undefined;
+  /** Text of the private model. */
+  readonly model: string | undefined;
   /** In 1/10000 of the initial requirement: `announcedBand`. */
   readonly clearBp: number;
 }
@@ -25,6 +26,7 @@ export interface LiveBook {
   readonly id: string;
   readonly engine: LiveEngine;
   readonly model: PrivateModel | undefined;
+  readonly modelText: string | undefined;
   readonly clearBp: number;
   readonly ring: EventRing;
   readonly ids: EventIds;
@@ -35,6 +37,8 @@ export interface LiveBook {
   loaded: boolean;
   /** Ticks so far. */
   tick: number;
+  /** Ticks and changes so far: one number, one state of every account. */
+  revision: number;
   accounts: number;
 }
 
@@ -53,6 +57,14 @@ export interface TickBody {
   readonly time?: string;
   readonly instruments?: readonly Quote[];
   readonly market?: string;
+}
+
+/** One account of the book at one moment. */
+export interface Moment extends Pick<LiveBook, "revision" | "tick" | "json" | "modelText" | "live"> {
+  /** Id of the book. */
+  readonly book: string;
+  readonly pockets: readonly LiveAccount[];
+  readonly portfolios: readonly LivePortfolio[];
 }
 
 /** Keeps the one live book of a server, and tells who listens. */
@@ -85,8 +97,9 @@ export class LiveDesk {
   }
 
   /** Begins a book without accounts, in the place of the one before. @throws MarginproofError as `liveMarket` */
-  begin({ market, model, clearBp }: LiveStart): Promise<LiveBook> {
+  begin({ market, model: modelText, clearBp }: LiveStart): Promise<LiveBook> {
     return this.#turns.take(async () => {
+      const model = modelText === undefined ? undefined : parsePrivateModel(modelText);
       const live = liveMarket(market, model);
       await this.#drop();
       const engine = new LiveEngine(
@@ -96,8 +109,8 @@ export class LiveDesk {
         () => void this.#lost(book),
       );
       const book: LiveBook = {
-        ...{ id: randomBytes(16).toString("hex"), engine, model, clearBp, json: market, live },
-        ...{ ring: new EventRing(), ids: new EventIds(), loaded: false, tick: 0, accounts: 0 },
+        ...{ id: randomBytes(16).toString("hex"), engine, model, modelText, clearBp, json: market, live },
+        ...{ ring: new EventRing(), ids: new EventIds(), loaded: false, tick: 0, revision: 0, accounts: 0 },
       };
       this.#book = book;
       return book;
@@ -138,6 +151,7 @@ export class LiveDesk {
       const found = await book.engine.tick({ table: live.table, listed: live.listed }, moved);
       [book.json, book.live] = [json, live];
       book.tick++;
+      book.revision++;
       return this.#outcome(book, found, begun, moved?.length ?? null);
     });
   }
@@ -148,7 +162,29 @@ export class LiveDesk {
       const { book } = this;
       const begun = performance.now();
       const found = await book.engine.change(changeRows(rows, book.live.listed));
+      book.revision++;
       return this.#outcome(book, found, begun, 0);
+    });
+  }
+
+  /** An account as it is now, and the market of the last tick. @throws MarginproofError DISCLOSE_NO_ACCOUNT */
+  moment(account: string): Promise<Moment> {
+    return this.#turns.take(async () => {
+      const { book } = this;
+      const pockets = await book.engine.accountsOf(account);
+      if (pockets.length === 0) throw noLiveAccount();
+      const held = await Promise.all(pockets.map((pocket) => book.engine.portfolio(pocket)));
+      const { id, revision, tick, json, modelText, live } = book;
+      return {
+        book: id,
+        revision,
+        tick,
+        json,
+        modelText,
+        live,
+        pockets,
+        portfolios: held.map((own) => own!),
+      };
     });
   }
 
@@ -202,3 +238,9 @@ function nextMarket(json: unknown, { market, instruments, time }: TickBody): unk
 
 /** The data of a market file's text. @throws MarginproofError JSON_* */
 export const marketData = (text: string): unknown => parseStrictJson(text, "market file", { kind: "usage" });
+
+export const noLiveAccount = (): MarginproofError =>
+  new MarginproofError("DISCLOSE_NO_ACCOUNT", "the account is not in the live book", {
+    kind: "usage",
+    hint: "Account names are compared exactly, letter case included.",
+  });

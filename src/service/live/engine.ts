@@ -1,9 +1,9 @@
 import { MarginproofError } from "../../errors.js";
 import { BANDS, type Band } from "../../protocol/bands.js";
 import type { PocketId } from "../../protocol/pocket.js";
+import { Turns } from "../turns.js";
 import type { ChangeRow, Evaluated, LiveAccount, LivePortfolio, LiveTerms, Move } from "./shard.js";
 import { ShardThread } from "./shardThread.js";
-import { Turns } from "./turns.js";
 
 /** Accounts a message. */
 const CHUNK = 2000;

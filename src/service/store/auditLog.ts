@@ -16,7 +16,8 @@ export interface Disclosure {
     | "words of a refusal"
     | "live bands"
     | "live accounts"
-    | "live events";
+    | "live events"
+    | "call";
   /** Id of the epoch, or of the live book. */
   readonly epoch: string;
   readonly account?: string | undefined;

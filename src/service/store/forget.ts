@@ -6,7 +6,7 @@ import { forgetUpload } from "./upload.js";
 export async function forgetPrivate(sql: Sql, id: string): Promise<void> {
   const { attempt } = await readEpoch(sql, id, true);
   await forgetUpload(sql, id);
-  for (const table of ["step", "bundle_file"]) {
+  for (const table of ["step", "bundle_file", "call"]) {
     await sql.query(`delete from marginproof.${table} where epoch = $1`, [id]);
   }
   await sql.query(

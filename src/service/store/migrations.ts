@@ -111,4 +111,14 @@ export const MIGRATIONS: readonly string[] = [
   -- Who proved what of late, and how fast an epoch goes.
   create index proved_step on marginproof.step (proved) where proved is not null;
   `,
+  `
+  -- Epochs of one account, under the prices of a tick of a live book.
+  create table marginproof.call (
+    epoch text primary key references marginproof.epoch,
+    -- Keyed hash of exchange and account.
+    account bytea not null,
+    tick integer not null
+  );
+  create index calls_of_account on marginproof.call (account);
+  `,
 ];

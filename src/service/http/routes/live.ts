@@ -4,7 +4,6 @@ import { pipeline } from "node:stream/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MarginproofError } from "../../../errors.js";
 import { PRIVATE_FILE } from "../../../files/files.js";
-import { parsePrivateModel } from "../../../market/index.js";
 import { BANDS, type Band } from "../../../protocol/bands.js";
 import { parseStatement } from "../../../protocol/statement.js";
 import { batchName, parseBatch } from "../../../prover/batchFile.js";
@@ -80,7 +79,7 @@ function beginRoutes(app: FastifyInstance, service: Service, guards: Guards, des
       const text = row === undefined ? model : modelOf(row, service.secrets.sealer);
       await desk.begin({
         market: marketData(row?.market ?? market!),
-        model: text === undefined ? undefined : parsePrivateModel(text),
+        model: text,
         clearBp,
       });
       const book = await (row === undefined ? undefined : desk.load(() => accountsOf(service, row)));

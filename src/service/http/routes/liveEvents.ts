@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { MarginproofError } from "../../../errors.js";
-import type { LiveBook, LiveDesk } from "../../live/desk.js";
+import { type LiveBook, type LiveDesk, noLiveAccount } from "../../live/desk.js";
 import { Seats } from "../../live/seats.js";
 import { type StreamOptions, streamEvents } from "../../live/stream.js";
 import type { Service } from "../../open.js";
@@ -58,10 +57,7 @@ export function liveEventRoutes(
       seats.takeHolder(account, reply.raw);
       const ours = book.live.market.exchange === exchange;
       if (!ours || (await book.engine.accountsOf(account)).length === 0) {
-        throw new MarginproofError("DISCLOSE_NO_ACCOUNT", "the token's account is not in the live book", {
-          kind: "usage",
-          hint: "Account names are compared exactly, letter case included.",
-        });
+        throw noLiveAccount();
       }
       const own = { who: HOLDER, what: "live events", epoch: book.id, account } as const;
       await noteDisclosure(database, secrets.sealer, own);
