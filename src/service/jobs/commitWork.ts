@@ -112,10 +112,12 @@ async function handOut(
 ): Promise<boolean> {
   const kept = new Set<number>();
   for (const step of steps) if (await hasProof(attempt, step, () => {})) kept.add(step.index);
-  const put = new Map<number, Buffer>();
-  for (const { index, input } of steps) {
-    if (!kept.has(index)) put.set(index, await inputs.put(id, index, input));
-  }
+  const unproved = steps.filter(({ index }) => !kept.has(index));
+  const put = new Map(
+    await Promise.all(
+      unproved.map(async ({ index, input }) => [index, await inputs.put(id, index, input)] as const),
+    ),
+  );
   const going = await database.transaction(async (sql) => {
     if ((await readEpoch(sql, id, true)).state !== "committing") return false;
     const made: number[] = [];
