@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bytesToHex } from "../../src/field/encoding.js";
+import { bytesToHex, hexToBytes } from "../../src/field/encoding.js";
+import { keccak256 } from "../../src/field/keccak.js";
 import { BANDS } from "../../src/protocol/bands.js";
 import {
   BATCHES_A_BLOCK,
@@ -12,6 +13,7 @@ import {
 import { TOTAL_NAMES } from "../../src/protocol/state.js";
 import { accountTag } from "../../src/protocol/tag.js";
 
+const concat = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 const bytes = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 
 /** Every value differs from every other. */
@@ -181,5 +183,47 @@ describe("the first seed of more batches than a block", () => {
     ];
     const seeds = new Set([many, ...others].map(seed));
     expect(seeds.size).toBe(others.length + 1);
+  });
+
+  test.each([
+    ["one by one up to 2,048", 2048, [2048]],
+    ["in blocks from there on", 2049, [2048, 1]],
+    ["in whole blocks", 4096, [2048, 2048]],
+  ] as const)("is, by hand, of batches %s", (_, count, blocks) => {
+    const some = many.slice(0, count);
+    const text = new TextEncoder();
+    const word = (value: number | bigint) => hexToBytes(BigInt(value).toString(16).padStart(64, "0"));
+    const list = (parts: readonly Uint8Array[]) =>
+      concat(parts.flatMap((part) => [word(part.length).subarray(28), part]));
+    const parts = some.map(({ shape, keyDigest, leafRoot }, n) => [
+      word(n),
+      text.encode(shape),
+      keyDigest,
+      word(leafRoot),
+    ]);
+    let first = 0;
+    const hashes = blocks.map((size) => {
+      const own = parts.slice(first, (first += size)).flat();
+      return keccak256(list([text.encode("marginproof/v1/batches"), ...own]));
+    });
+    const { bands, stressBadDebt, ...sums } = totals;
+    const all = [
+      ...["marginproof/v1/statement", "exchange", "epoch", "time"].map((name) => text.encode(name)),
+      ...[bytes(1), bytes(2), word(count), word(2), word(2), word(2)],
+      ...(blocks.length === 1 ? parts.flat() : hashes),
+      ...tableSteps.flatMap((step, n) => [
+        word(n),
+        text.encode(step.shape),
+        step.keyDigest,
+        word(step.totals),
+      ]),
+      ...[
+        ...BANDS.map((band) => bands[band]),
+        ...TOTAL_NAMES.map((name) => sums[name]),
+        ...stressBadDebt,
+      ].map(word),
+      ...quantities.flatMap(({ long, short }) => [word(long), word(short)]),
+    ];
+    expect(seed(some)).toBe(bytesToHex(keccak256(list(all))));
   });
 });
