@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import {
@@ -17,24 +16,13 @@ import {
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { ARTIFACTS, type Artifact } from "../../scripts/contracts/compile.js";
-
-const require = createRequire(import.meta.url);
+import { foundryProgram } from "./foundry.js";
 
 /** The words that anvil makes its accounts of, each with 10,000 ether. */
 const MNEMONIC = "test test test test test test test test test test test junk";
 
 /** Anvil's account number n. */
 export const anvilAccount = (n: number): Account => mnemonicToAccount(MNEMONIC, { addressIndex: n });
-
-/** The node's program: in the package of this platform, as @foundry-rs/anvil looks for it. */
-function program(): string {
-  const arch = process.arch === "x64" ? "amd64" : process.arch;
-  const platform = process.platform === "win32" ? "win32" : process.platform;
-  const from = createRequire(require.resolve("@foundry-rs/anvil/package.json"));
-  return from.resolve(
-    `@foundry-rs/anvil-${platform}-${arch}/bin/anvil${process.platform === "win32" ? ".exe" : ""}`,
-  );
-}
 
 const clientOf = (url: string, chainId: number) =>
   createTestClient({
@@ -70,7 +58,7 @@ export class Anvil {
   /** Starts a node on a free port. */
   static async start(chainId = 31_337): Promise<Anvil> {
     const node = spawn(
-      program(),
+      foundryProgram("anvil"),
       ["--port", "0", "--chain-id", String(chainId), "--hardfork", "osaka", "--enable-tx-gas-limit"],
       {
         stdio: ["ignore", "pipe", "inherit"],
