@@ -12,7 +12,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch, receiveAccounts } from "../../src/service/operations.js";
-import { type AuditHead, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
+import { type AuditHead, HOLDER, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
 import { createEpoch, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
 import { migrate } from "../../src/service/store/migrate.js";
 import { MIGRATIONS } from "../../src/service/store/migrations.js";
@@ -137,6 +137,28 @@ it("finds an entry that is put before the first of the log of disclosures, or fo
   await note();
   expect((await check()).entries).toBe(2);
   await expect(check(head)).rejects.toMatchObject(broken);
+});
+
+it("chains what many ask to note at a time, and says to those whose entries are not there that they are not", async () => {
+  const { database, secrets } = own;
+  const notes = (count: number) =>
+    Promise.allSettled(
+      Array.from({ length: count }, (_, n) =>
+        noteDisclosure(database, secrets.sealer, {
+          ...{ who: HOLDER, what: "holder's file", epoch: "e", account: `account ${n}` },
+        }),
+      ),
+    );
+  const settled = async (count: number) => new Set((await notes(count)).map(({ status }) => status));
+  const entries = async () => (await verifyAuditLog(database, secrets.sealer)).entries;
+  const before = await entries();
+  expect(await settled(450)).toEqual(new Set(["fulfilled"]));
+  expect(await entries()).toBe(before + 450);
+  await database.script("alter table marginproof.disclosure rename to away");
+  expect(await settled(3)).toEqual(new Set(["rejected"]));
+  await database.script("alter table marginproof.away rename to disclosure");
+  expect(await settled(1)).toEqual(new Set(["fulfilled"]));
+  expect(await entries()).toBe(before + 451);
 });
 
 describe("an upload", () => {

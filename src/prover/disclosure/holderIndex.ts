@@ -40,6 +40,9 @@ export type IndexTrees = readonly {
   readonly levels: readonly (readonly string[])[];
 }[];
 
+/** Pages and trees that an open index keeps, of some 100 kB each: of an epoch of 20,000 accounts, all. */
+const KEPT_PIECES = 64;
+
 export const groupOf = (batch: number): number => Math.floor(batch / TREE_ARITY);
 
 /** What an account is indexed by: without the master secret nobody finds a name in it, nor the same holder in two epochs. */
@@ -61,8 +64,8 @@ export class IndexFault extends Error {
 
 /** The index of one epoch, read piece by piece as it is asked. */
 export class HolderIndex {
-  /** The trees read last: who wants every file asks for sixteen batches of them in turn. */
-  #last: { readonly group: number; readonly trees: IndexTrees } | undefined;
+  /** Pieces by name, the one asked for last the last: who wants every file asks for the same trees in turn, a server for any. */
+  readonly #read = new Map<string, unknown>();
 
   private constructor(
     private readonly attempt: AttemptStore,
@@ -85,20 +88,25 @@ export class HolderIndex {
 
   /** @throws IndexFault */
   page(page: number): Promise<IndexPage> {
-    return readPiece(this.attempt, pageName(page));
+    return this.piece(pageName(page));
   }
 
   /** The tree of a batch with this text. @throws IndexFault */
   async treeOf(batch: number, sha256: string): Promise<BatchLevels> {
     const group = groupOf(batch);
-    if (this.#last?.group !== group) {
-      this.#last = { group, trees: await readPiece<IndexTrees>(this.attempt, treesName(group)) };
-    }
-    const { trees } = this.#last;
+    const trees = await this.piece<IndexTrees>(treesName(group));
     const own = trees[batch % TREE_ARITY]!;
     if (own.sha256 !== sha256) throw new IndexFault(treesName(group), "is of another batch");
     const roots = trees.map(({ levels }) => levels.at(-1)![0]!);
     return new BatchLevels(own.levels, [roots, ...this.head.levels.slice(0, -1)], batch);
+  }
+
+  private async piece<T>(name: string): Promise<T> {
+    const found = (this.#read.get(name) as T | undefined) ?? (await readPiece<T>(this.attempt, name));
+    this.#read.delete(name);
+    this.#read.set(name, found);
+    for (const oldest of [...this.#read.keys()].slice(0, -KEPT_PIECES)) this.#read.delete(oldest);
+    return found;
   }
 }
 

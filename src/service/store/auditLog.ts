@@ -42,27 +42,69 @@ const link = (
   before: string,
 ): string => sealer.mac(`audit ${number} ${before} ${entry}`).toString("hex");
 
-/** Adds an entry, durable before anything is handed out: each has the one before it in its keyed hash. */
-export async function noteDisclosure(
+interface Waiting {
+  readonly own: Disclosure;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+/** Entries that wait for the transaction in hand to end: the next one takes them all. */
+const waiting = new WeakMap<ServiceDatabase, Waiting[]>();
+/** Entries of one transaction. */
+const GROUP = 200;
+
+/**
+ * Adds an entry, durable before anything is handed out: each has the one before it in its keyed hash. Those asked for at the same time
+ * are written together, so that many do not wait for one another's disk.
+ */
+export function noteDisclosure(database: ServiceDatabase, sealer: Sealer, own: Disclosure): Promise<void> {
+  return new Promise((done, failed) => {
+    const queue = waiting.get(database);
+    if (queue !== undefined) queue.push({ own, done, failed });
+    else void noteAll(database, sealer, [{ own, done, failed }]);
+  });
+}
+
+async function noteAll(database: ServiceDatabase, sealer: Sealer, queue: Waiting[]): Promise<void> {
+  waiting.set(database, queue);
+  while (queue.length > 0) {
+    const group = queue.splice(0, GROUP);
+    try {
+      await noteGroup(
+        database,
+        sealer,
+        group.map(({ own }) => own),
+      );
+      for (const { done } of group) done();
+    } catch (error) {
+      for (const { failed } of group) failed(error);
+    }
+  }
+  waiting.delete(database);
+}
+
+async function noteGroup(
   database: ServiceDatabase,
   sealer: Sealer,
-  own: Disclosure,
+  group: readonly Disclosure[],
 ): Promise<void> {
   await database.transaction(async (sql) => {
     // One writer at a time: two links on one are no chain.
     await sql.query("lock table marginproof.disclosure in exclusive mode");
     const last = await lastEntry(sql);
-    const number = (last?.number ?? 0) + 1;
-    const { account, ...open } = own;
-    const sealed =
-      account === undefined ? {} : { account: sealer.seal(`audit/${number}`, account).toString("base64") };
-    const entry = JSON.stringify({ time: new Date().toISOString(), ...open, ...sealed });
-    const mac = link(sealer, { number, entry }, last?.mac ?? START);
-    await sql.query("insert into marginproof.disclosure (number, entry, mac) values ($1, $2, $3)", [
-      number,
-      entry,
-      mac,
-    ]);
+    let { number, mac } = last ?? { number: 0, mac: START };
+    const rows = group.map(({ account, ...open }): EntryRow => {
+      number++;
+      const sealed =
+        account === undefined ? {} : { account: sealer.seal(`audit/${number}`, account).toString("base64") };
+      const entry = JSON.stringify({ time: new Date().toISOString(), ...open, ...sealed });
+      mac = link(sealer, { number, entry }, mac);
+      return { number, entry, mac };
+    });
+    await sql.query(
+      `insert into marginproof.disclosure (number, entry, mac)
+       select number, entry, mac from json_to_recordset($1::json) as own (number integer, entry text, mac text)`,
+      [JSON.stringify(rows)],
+    );
   });
 }
 
