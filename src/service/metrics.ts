@@ -1,3 +1,4 @@
+import { lagSeconds } from "./store/continuous.js";
 import type { Sql } from "./store/sql.js";
 
 interface Metric {
@@ -16,6 +17,7 @@ export async function metricsText(sql: Sql): Promise<string> {
   const metrics = [
     ...(await epochMetrics(sql)),
     ...(await stepMetrics(sql)),
+    ...(await continuousMetrics(sql)),
     ...(await queueMetrics(sql)),
     memory(),
   ];
@@ -85,6 +87,13 @@ async function stepMetrics(sql: Sql): Promise<Metric[]> {
       values: [["", left!.aside]],
     },
   ];
+}
+
+async function continuousMetrics(sql: Sql): Promise<Metric[]> {
+  const lag = await lagSeconds(sql);
+  if (lag === undefined) return [];
+  const help = "Age of the book that the last proved epoch of continuous mode shows.";
+  return [{ name: "continuous_lag_seconds", help, type: "gauge", values: [["", lag]] }];
 }
 
 async function queueMetrics(sql: Sql): Promise<Metric[]> {

@@ -1,3 +1,4 @@
+import { loadProfile } from "../keys/instances.js";
 import { parseHolderKey } from "./http/holderToken.js";
 import { httpServer } from "./http/server.js";
 import { parseTokens } from "./http/tokens.js";
@@ -18,6 +19,8 @@ export interface ServeOptions extends ServicePlaces {
   readonly workers: number;
   readonly maxUpload: number;
   readonly ratePerMinute: number;
+  /** Profile under which the live book is proved again and again; without, it is not. */
+  readonly continuous?: string | undefined;
   readonly version: string;
 }
 
@@ -31,7 +34,7 @@ export interface Running {
 
 /**
  * Starts a server.
- * @throws MarginproofError SERVICE_TOKENS, SERVICE_LISTEN, those of `openService` and `readSources`
+ * @throws MarginproofError PROFILE_UNKNOWN, SERVICE_TOKENS, SERVICE_LISTEN, those of `openService` and `readSources`
  */
 export async function serve(options: ServeOptions, log: Log): Promise<Running> {
   const tokens = parseTokens(await readSmallFile(options.tokensFile, "list of tokens"), options.tokensFile);
@@ -41,6 +44,7 @@ export async function serve(options: ServeOptions, log: Log): Promise<Running> {
     holderKeyFile === undefined
       ? undefined
       : parseHolderKey(await readSmallFile(holderKeyFile, "holders' key"), holderKeyFile);
+  if (options.continuous !== undefined) loadProfile(options.continuous);
   const service = await openService(options, options.workers, log);
   try {
     const app = await httpServer(service, { ...options, tokens, holderKey, sources });

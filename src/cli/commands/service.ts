@@ -16,6 +16,7 @@ interface ServeFlags extends PlaceFlags {
   readonly workers?: number;
   readonly maxUpload: number;
   readonly rate: number;
+  readonly continuous?: string;
 }
 
 const GIB = 1 << 30;
@@ -34,6 +35,7 @@ export const addServe: AddCommand = (program, cli) => {
     .option("--workers <n>", "steps proved at a time here (default: all cores; none with a Postgres)", count)
     .option("--max-upload <bytes>", "longest accounts file", positiveInteger, 4 * GIB - 1)
     .option("--rate <n>", "requests a minute from one address", positiveInteger, 600)
+    .option("--continuous <profile>", "prove the live book again and again, with the keys of this profile")
     .addHelpText(
       "after",
       examples([
@@ -75,6 +77,7 @@ async function runServe({ terminal }: Cli, flags: ServeFlags): Promise<number> {
       maxUpload: flags.maxUpload,
       ratePerMinute: flags.rate,
       version: version(),
+      continuous: flags.continuous,
     },
   };
   return untilStopped(terminal, async () => serve(options, await logTo(terminal)));

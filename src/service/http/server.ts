@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import Fastify, {
@@ -9,6 +10,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { MarginproofError } from "../../errors.js";
+import { Continuous } from "../live/continuous.js";
 import { LiveDesk } from "../live/desk.js";
 import type { Service } from "../open.js";
 import type { Sources } from "../sources.js";
@@ -17,6 +19,7 @@ import { Guards } from "./guards.js";
 import { problemOf, problemSchema } from "./problem.js";
 import { bundleRoutes } from "./routes/bundles.js";
 import { callRoutes } from "./routes/calls.js";
+import { continuousRoute } from "./routes/continuous.js";
 import { epochRoutes } from "./routes/epochs.js";
 import { healthRoutes } from "./routes/health.js";
 import { holderRoutes } from "./routes/holders.js";
@@ -36,6 +39,8 @@ export interface HttpOptions {
   readonly sources?: Sources;
   /** Requests a minute from one address. */
   readonly ratePerMinute: number;
+  /** Profile under which the live book is proved again and again; without, it is not. */
+  readonly continuous?: string | undefined;
   readonly version: string;
 }
 
@@ -67,6 +72,10 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   await limitRate(app, options.ratePerMinute);
   const guards = new Guards(options.tokens, options.holderKey);
   const desk = new LiveDesk();
+  const continuous =
+    options.continuous === undefined ? undefined : new Continuous(service, desk, options.continuous);
+  app.addHook("preClose", async () => continuous?.end());
+  dropUnused(app);
   await app.register(async (routes) => {
     healthRoutes(routes, service, guards, () => stopping);
     epochRoutes(routes, service, guards, options);
@@ -75,6 +84,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
     liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });
     liveEventRoutes(routes, service, guards, desk);
     callRoutes(routes, service, guards, desk);
+    if (continuous !== undefined) continuousRoute(routes, service, guards, continuous);
     statusRoutes(routes, service, guards);
     statusPage(routes);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
@@ -90,6 +100,19 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   });
   await app.ready();
   return app;
+}
+
+/** Ends connections on which nothing was asked yet when the server stops: they would hold it up for a minute. */
+function dropUnused(app: FastifyInstance): void {
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
+  app.addHook("preClose", async () => {
+    for (const socket of unused) socket.destroy();
+  });
 }
 
 /** Counts every request before anything else looks at it: those with a token that is none, and to no path, too. */

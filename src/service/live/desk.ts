@@ -75,14 +75,28 @@ export class LiveDesk {
 
   /** @throws MarginproofError SERVICE_LIVE_NONE unless there is a book with its accounts */
   get book(): LiveBook {
-    if (this.#book?.loaded !== true) throw noLiveBook();
-    return this.#book;
+    const { loaded } = this;
+    if (loaded === undefined) throw noLiveBook();
+    return loaded;
   }
 
   /** The book that was begun, with or without its accounts. @throws MarginproofError SERVICE_LIVE_NONE */
   get begun(): LiveBook {
     if (this.#book === undefined) throw noLiveBook();
     return this.#book;
+  }
+
+  /** The book, if there is one with its accounts. */
+  get loaded(): LiveBook | undefined {
+    return this.#book?.loaded === true ? this.#book : undefined;
+  }
+
+  /**
+   * Gives the whole book as it is now: prices and holdings wait until `use` is done with it.
+   * @throws MarginproofError SERVICE_LIVE_NONE
+   */
+  withBook<T>(use: (book: LiveBook, portfolios: AsyncIterable<LivePortfolio>) => Promise<T>): Promise<T> {
+    return this.#turns.take(() => use(this.book, this.book.engine.portfolios()));
   }
 
   /** The book of this id is still the one of this server. */

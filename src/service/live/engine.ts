@@ -116,18 +116,19 @@ export class LiveEngine {
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 
-  /** The whole book as it is now, a page at a time to `use`; nothing changes meanwhile. */
-  eachPage(use: (page: readonly LivePortfolio[]) => Promise<void>): Promise<void> {
-    return this.#turns.take(async () => {
-      for (const shard of this.#shards) {
-        for (let from: number | undefined = 0; from !== undefined; ) {
-          const { portfolios, next }: { portfolios: LivePortfolio[]; next: number | undefined } =
-            await shard.call("portfolios", from, CHUNK);
-          if (portfolios.length > 0) await use(portfolios);
-          from = next;
-        }
+  /** The whole book, of one moment if nobody changes it meanwhile. */
+  async *portfolios(): AsyncGenerator<LivePortfolio> {
+    for (const shard of this.#shards) {
+      for (let from: number | undefined = 0; from !== undefined; ) {
+        const page: { portfolios: LivePortfolio[]; next: number | undefined } = await shard.call(
+          "portfolios",
+          from,
+          CHUNK,
+        );
+        yield* page.portfolios;
+        from = page.next;
       }
-    });
+    }
   }
 
   #all<T>(ask: (shard: ShardThread) => Promise<T>): Promise<T[]> {

@@ -121,4 +121,11 @@ export const MIGRATIONS: readonly string[] = [
   );
   create index calls_of_account on marginproof.call (account);
   `,
+  `
+  -- Epochs that continuous mode began, in order.
+  create table marginproof.continuous (
+    number integer generated always as identity primary key,
+    epoch text not null unique references marginproof.epoch
+  );
+  `,
 ];
