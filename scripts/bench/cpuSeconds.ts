@@ -12,6 +12,9 @@ export function cpuSeconds(): number | undefined {
   }
 }
 
+/** CPU seconds of a process so far. @throws where there is no /proc */
+export const cpuSecondsOf = (pid: number): number => ticksOf(String(pid), false) / TICKS;
+
 function children(): string[] {
   return readdirSync("/proc/self/task").flatMap((thread) =>
     readFileSync(`/proc/self/task/${thread}/children`, "utf8").split(" ").filter(Boolean),

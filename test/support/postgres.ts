@@ -30,6 +30,7 @@ export class Postgres {
     private readonly bin: string,
     private readonly who: { readonly uid?: number; readonly gid?: number },
     private readonly env: Readonly<Record<string, string>>,
+    private readonly settings: readonly string[],
   ) {
     this.server = this.#serve();
   }
@@ -51,6 +52,7 @@ export class Postgres {
       "max_connections=300",
     ];
     args.push("-c", "max_wal_size=32MB", "-c", "min_wal_size=32MB");
+    for (const setting of this.settings) args.push("-c", setting);
     const stdio: ["ignore", "ignore", "pipe"] = ["ignore", "ignore", "pipe"];
     return spawn(join(this.bin, "postgres"), args, {
       ...{ ...this.who, cwd: this.folder, stdio },
@@ -58,10 +60,14 @@ export class Postgres {
     });
   }
 
-  /** @param folder an empty one; default: one of its own */
+  /**
+   * @param folder an empty one; default: one of its own
+   * @param settings such as `fsync=on`, in place of those that make tests fast
+   */
   static async start(
     env: Readonly<Record<string, string>> = {},
     folder = mkdtempSync(join(tmpdir(), "mp-pg-")),
+    settings: readonly string[] = [],
   ): Promise<Postgres> {
     const bin = programs();
     const root = process.getuid?.() === 0;
@@ -74,7 +80,7 @@ export class Postgres {
     const options = { ...who, cwd: folder };
     const init = ["-D", data, "-U", "exchange", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
     await promisify(execFile)(join(bin, "initdb"), init, options);
-    const own = new Postgres(folder, bin, who, env);
+    const own = new Postgres(folder, bin, who, env, settings);
     await own.#ready();
     return own;
   }
