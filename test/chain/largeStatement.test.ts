@@ -1,4 +1,4 @@
-import { type HDAccount, keccak256, toHex, zeroHash } from "viem";
+import { keccak256, zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postedStatement, shownStatement } from "../../src/chain/batchBlocks.js";
 import { challengePlan } from "../../src/chain/challengePlan.js";
@@ -14,7 +14,7 @@ import { type PlanStep, runPlan, type Sender, senderOf } from "../../src/chain/s
 import { parseMarket } from "../../src/market/index.js";
 import { BATCHES_A_BLOCK } from "../../src/protocol/challenges.js";
 import { parseStatement } from "../../src/protocol/statement.js";
-import { Anvil, anvilAccount } from "../support/anvil.js";
+import { Anvil, anvilAccount, anvilKey } from "../support/anvil.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
 import { forgedEpoch } from "../verifier/forgedEpoch.js";
 
@@ -26,8 +26,7 @@ let anvil: Anvil;
 /** Two of other terms: in one the statement is proved, in the other claimed. */
 let registries: readonly [Registry, Registry];
 let words: EpochWords;
-const keyOf = (n: number) => toHex((anvilAccount(n) as HDAccount).getHdKey().privateKey!);
-const sender = (n: number): Sender => senderOf(registries[0].chain, keyOf(n));
+const sender = (n: number): Sender => senderOf(registries[0].chain, anvilKey(n));
 
 beforeAll(async () => {
   anvil = await Anvil.start();
@@ -35,7 +34,7 @@ beforeAll(async () => {
   const deployed = async (minBond: bigint): Promise<Registry> => {
     const terms = { minBond, demandPrice: 1n, window: 86_400n, response: 86_400n };
     const plan = await deployPlan(chain, terms);
-    await runPlan(senderOf(chain, keyOf(1)), plan.steps, () => {});
+    await runPlan(senderOf(chain, anvilKey(1)), plan.steps, () => {});
     return openRegistry(chain, plan.registry);
   };
   registries = [await deployed(1n), await deployed(2n)];

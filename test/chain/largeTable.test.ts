@@ -1,4 +1,4 @@
-import { type HDAccount, keccak256, toHex } from "viem";
+import { keccak256, toHex } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { claimOf, TABLE_INDEX } from "../../src/chain/claim.js";
 import { connectChain } from "../../src/chain/connect.js";
@@ -10,7 +10,7 @@ import { epochOf, openRegistry, type Registry } from "../../src/chain/registry.j
 import { runPlan, type Sender, senderOf } from "../../src/chain/sender.js";
 import { parseMarket } from "../../src/market/index.js";
 import { parseStatement } from "../../src/protocol/statement.js";
-import { Anvil, anvilAccount } from "../support/anvil.js";
+import { Anvil, anvilAccount, anvilKey } from "../support/anvil.js";
 import { manyContracts } from "../support/manyContracts.js";
 import { forgedEpoch } from "../verifier/forgedEpoch.js";
 
@@ -22,15 +22,14 @@ const PRICE = 10n ** 16n;
 let anvil: Anvil;
 let registry: Registry;
 let miner: NodeJS.Timeout;
-const keyOf = (n: number) => toHex((anvilAccount(n) as HDAccount).getHdKey().privateKey!);
-const sender = (n: number): Sender => senderOf(registry.chain, keyOf(n));
+const sender = (n: number): Sender => senderOf(registry.chain, anvilKey(n));
 
 beforeAll(async () => {
   anvil = await Anvil.start();
   const chain = await connectChain(anvil.url, 31_337);
   const terms = { minBond: BOND, demandPrice: PRICE, window: 86_400n, response: 86_400n };
   const plan = await deployPlan(chain, terms);
-  await runPlan(senderOf(chain, keyOf(1)), plan.steps, () => {});
+  await runPlan(senderOf(chain, anvilKey(1)), plan.steps, () => {});
   registry = await openRegistry(chain, plan.registry);
   // Blocks go on, as they do on a chain with others on it.
   miner = setInterval(() => void anvil.client.mine({ blocks: 1 }).catch(() => {}), 200);

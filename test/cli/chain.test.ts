@@ -3,10 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { HDAccount } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseStatement } from "../../src/protocol/statement.js";
-import { Anvil, anvilAccount } from "../support/anvil.js";
+import { Anvil, anvilAccount, anvilKey } from "../support/anvil.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyBundle, tinyEpochPaths } from "../support/tinyBundle.js";
 
@@ -18,9 +17,7 @@ const { bundle } = tinyEpochPaths("covered");
 const second = tinyEpochPaths("uncovered").bundle;
 const folder = mkdtempSync(join(tmpdir(), "marginproof-chain-"));
 
-const keyOf = (n: number): string =>
-  `0x${Buffer.from((anvilAccount(n) as HDAccount).getHdKey().privateKey!).toString("hex")}`;
-const KEY = keyOf(2);
+const KEY = anvilKey(2);
 
 /** Everything that any command printed, for what must never be in it. */
 let printed = "";
@@ -56,7 +53,7 @@ function run(args: readonly string[], { key, killAt }: { key?: string; killAt?: 
 const at = (node = 0) => ["--rpc", nodes[node]!.url, "--chain-id", String(31_337 + node)];
 const where = (node = 0) => ["--registry", registry, ...at(node)];
 const deploy = (node: number, ...flags: string[]) =>
-  run(["chain", "deploy", ...at(node), "--window", String(WINDOW), ...flags], { key: keyOf(1) });
+  run(["chain", "deploy", ...at(node), "--window", String(WINDOW), ...flags], { key: anvilKey(1) });
 const publish = (path: string, node: number, flags: readonly string[] = [], killAt?: string) =>
   run(["chain", "publish", path, ...where(node), ...TRUST, ...flags], {
     key: KEY,
@@ -173,7 +170,7 @@ describe("chain publish, every step verified", () => {
     const other = await publish(second, 0);
     expect(other.code).toBe(1);
     expect(other.err).toContain("error CHAIN_EPOCH_TAKEN");
-    const stranger = await run(["chain", "publish", bundle, ...where(), ...TRUST], { key: keyOf(5) });
+    const stranger = await run(["chain", "publish", bundle, ...where(), ...TRUST], { key: anvilKey(5) });
     expect(stranger.code).toBe(2);
     expect(stranger.err).toContain("error CHAIN_NAME_TAKEN");
     expect(await sentBy(0)).toBe(sent);
@@ -255,5 +252,5 @@ it("is the same statement's name on both bundles, and no key was ever printed", 
   );
   expect([one!.exchange, one!.epoch]).toEqual([two!.exchange, two!.epoch]);
   expect(printed.length).toBeGreaterThan(5000);
-  for (const n of [1, 2, 5]) expect(printed).not.toContain(keyOf(n).slice(2));
+  for (const n of [1, 2, 5]) expect(printed).not.toContain(anvilKey(n).slice(2));
 });

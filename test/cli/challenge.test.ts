@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HDAccount, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { challengePlan } from "../../src/chain/challengePlan.js";
 import { claimOf } from "../../src/chain/claim.js";
@@ -17,7 +16,7 @@ import { parseMarket } from "../../src/market/index.js";
 import { parseStatement } from "../../src/protocol/statement.js";
 import type { BundleParts } from "../../src/verifier/bundle.js";
 import { pinnedKeysToJson } from "../../src/verifier/pins.js";
-import { Anvil, anvilAccount } from "../support/anvil.js";
+import { Anvil, anvilAccount, anvilKey } from "../support/anvil.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
 import { forgedEpoch } from "../verifier/forgedEpoch.js";
 
@@ -30,8 +29,7 @@ const keys = join(folder, "keys.json");
 let anvil: Anvil;
 let registry: Registry;
 let miner: NodeJS.Timeout;
-const keyOf = (n: number) => toHex((anvilAccount(n) as HDAccount).getHdKey().privateKey!);
-const sender = (n: number): Sender => senderOf(registry.chain, keyOf(n));
+const sender = (n: number): Sender => senderOf(registry.chain, anvilKey(n));
 const [PUBLISHER, CHALLENGER, STRANGER] = [2, 3, 4];
 
 beforeAll(async () => {
@@ -39,7 +37,7 @@ beforeAll(async () => {
   const chain = await connectChain(anvil.url, 31_337);
   const terms = { minBond: BOND, demandPrice: PRICE, window: BigInt(WINDOW), response: BigInt(RESPONSE) };
   const plan = await deployPlan(chain, terms);
-  await runPlan(senderOf(chain, keyOf(1)), plan.steps, () => {});
+  await runPlan(senderOf(chain, anvilKey(1)), plan.steps, () => {});
   registry = await openRegistry(chain, plan.registry);
   writeFileSync(keys, JSON.stringify(pinnedKeysToJson(forgedEpoch(TINY_MARKET).pins)));
   // Blocks go on, as they do on a chain with others on it.
@@ -85,7 +83,7 @@ async function claim(words: EpochWords): Promise<void> {
 /** Runs a command of `chain` in this process. */
 async function chain(who: number, command: string, path: string, ...flags: string[]) {
   const shown = { out: "", err: "" };
-  process.env.MARGINPROOF_CHAIN_KEY = keyOf(who);
+  process.env.MARGINPROOF_CHAIN_KEY = anvilKey(who);
   const where = ["--registry", registry.address, "--rpc", anvil.url, "--chain-id", "31337"];
   const exit = await runCli(["chain", command, path, ...where, ...flags], {
     out: (text) => void (shown.out += `${text}\n`),
@@ -93,7 +91,7 @@ async function chain(who: number, command: string, path: string, ...flags: strin
     errIsScreen: false,
   });
   delete process.env.MARGINPROOF_CHAIN_KEY;
-  expect(shown.out + shown.err).not.toContain(keyOf(who).slice(2));
+  expect(shown.out + shown.err).not.toContain(anvilKey(who).slice(2));
   return { exit, ...shown };
 }
 const challenge = (path: string, ...flags: string[]) =>

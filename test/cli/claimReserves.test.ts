@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HDAccount } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compiled } from "../../src/chain/contracts.js";
 import { runCli } from "../../src/cli/program.js";
 import { addressOf, type Json, ownership, startWorld, type World } from "../reserves/world.js";
-import { anvilAccount } from "../support/anvil.js";
+import { anvilAccount, anvilKey } from "../support/anvil.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
@@ -17,8 +16,6 @@ const { bundle } = tinyEpochPaths("covered");
 const TRUST = ["--keys", join(TEST_KEYS, "keys.json"), "--allow-dev-keys", "--quiet"];
 const folder = mkdtempSync(join(tmpdir(), "marginproof-claims-"));
 const [DEPLOYER, PUBLISHER, STRANGER] = [1, 2, 4];
-const keyOf = (n: number): string =>
-  `0x${Buffer.from((anvilAccount(n) as HDAccount).getHdKey().privateKey!).toString("hex")}`;
 
 let names = 0;
 let world: World;
@@ -26,7 +23,7 @@ let registry: `0x${string}`;
 
 async function run(args: readonly string[], sender?: number) {
   const shown = { out: "", err: "" };
-  if (sender !== undefined) process.env.MARGINPROOF_CHAIN_KEY = keyOf(sender);
+  if (sender !== undefined) process.env.MARGINPROOF_CHAIN_KEY = anvilKey(sender);
   try {
     const exit = await runCli(args, {
       out: (text) => void (shown.out += `${text}\n`),

@@ -7,9 +7,10 @@ import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { loadProfile, profileInstances } from "../../src/keys/instances.js";
 import type { Diagnosis } from "../../src/prover/doctor/diagnose.js";
 import type { ExplainReport } from "../../src/report/explainReport.js";
+import { Anvil, anvilKey } from "../support/anvil.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { Postgres } from "../support/postgres.js";
-import { run } from "./run.js";
+import { run, runMeanwhile } from "./run.js";
 
 const example = (name: string): string => join(PACKAGE_ROOT, "examples", "exchange", name);
 const read = (path: string): string => readFileSync(path, "utf8");
@@ -76,6 +77,34 @@ describe("examples/exchange", () => {
     expect(verify!.out).toContain("VALID: the statement is proved, and the book it shows is covered");
     expect(JSON.parse(read(join(place, "alice.json")))).toMatchObject({ format: "marginproof/opening/1" });
     expect(explain!.out).toContain("Account maker");
+  });
+
+  it("is anchored on a chain step by step, and then found there by verify", async () => {
+    const anvil = await Anvil.start(31_337);
+    try {
+      const at = ["--rpc", anvil.url, "--chain-id", "31337"];
+      const as = (n: number) => ({ cwd: place, env: { MARGINPROOF_CHAIN_KEY: anvilKey(n) } });
+      const deployed = await runMeanwhile(["chain", "deploy", ...at], as(1));
+      const registry = /registry (0x\w{40})/.exec(deployed.out)![1]!;
+      const trust = ["--keys", "keys/keys.json", "--allow-dev-keys", "--quiet"];
+      const own = ["bundle", "--registry", registry, ...at, ...trust];
+      expect((await runMeanwhile(["verify", ...own], as(0))).out).toContain("NOT VALID");
+      const published = await runMeanwhile(["chain", "publish", ...own], as(2));
+      expect([published.code, published.err, published.out]).toEqual([
+        0,
+        "",
+        expect.stringContaining("final"),
+      ]);
+      const verified = await runMeanwhile(["verify", ...own, "--json"], as(0));
+      const { valid, checks } = JSON.parse(verified.out) as {
+        valid: boolean;
+        checks: { id: string; status: string }[];
+      };
+      expect([verified.code, valid]).toEqual([0, true]);
+      expect(checks.find(({ id }) => id === "registry")?.status).toBe("pass");
+    } finally {
+      await anvil.stop();
+    }
   });
 
   it("holds what its README says of it", () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../build/dist/cli/main.js", import.meta.url));
@@ -21,4 +21,18 @@ export function run(
     env: { ...env, ...options.env },
   });
   return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+/** The same, while this process goes on: it has a server to listen to. */
+export function runMeanwhile(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Run> {
+  const { MARGINPROOF_DEBUG: _, ...env } = process.env;
+  const settings = { maxBuffer: 1 << 26, ...options, env: { ...env, ...options.env } };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], settings, (_error, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
+    );
+  });
 }

@@ -9,9 +9,12 @@ import {
   createTestClient,
   defineChain,
   type Hash,
+  type HDAccount,
+  type Hex,
   http,
   publicActions,
   type TransactionReceipt,
+  toHex,
   walletActions,
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
@@ -22,7 +25,9 @@ import { foundryProgram } from "./foundry.js";
 const MNEMONIC = "test test test test test test test test test test test junk";
 
 /** Anvil's account number n. */
-export const anvilAccount = (n: number): Account => mnemonicToAccount(MNEMONIC, { addressIndex: n });
+export const anvilAccount = (n: number): HDAccount => mnemonicToAccount(MNEMONIC, { addressIndex: n });
+/** Its private key. */
+export const anvilKey = (n: number): Hex => toHex(anvilAccount(n).getHdKey().privateKey!);
 
 const clientOf = (url: string, chainId: number) =>
   createTestClient({

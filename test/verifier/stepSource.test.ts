@@ -36,6 +36,8 @@ function elsewhere(length = states.length) {
 test("steps that are elsewhere are asked for, with what each must be a proof of", () => {
   const { verdict, asked } = elsewhere();
   expect(verdict.checks.find(({ id }) => id === "proofs")).toMatchObject({ status: "pass", detail: "asked" });
+  // Rates that are secret are looked at, whether or not anybody expects something of them.
+  expect(verdict.checks.find(({ id }) => id === "rules")?.status).toBe("pass");
   const [{ statements, batches } = { statements: [], batches: 0 }] = asked;
   expect([asked.length, statements.length, batches]).toEqual([1, states.length, statement.batches.length]);
   expect(statements.map(({ vk }) => vk.ic.length)).toEqual(
