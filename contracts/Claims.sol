@@ -21,6 +21,8 @@ abstract contract Claims is Epochs {
     /// transaction above 128 KiB. Its lists, in bytes; and most of a table's encoding that an answer brings.
     uint256 public constant MOST_STATEMENT = 98_304;
     uint256 public constant MOST_TABLE = 98_304;
+    /// Most nodes above a step in the claim's tree: a tree of all steps that there can be has 17.
+    uint256 public constant MOST_PATH = 32;
     /// StatementSeed.BLOCK.
     uint256 private constant BLOCK = 2048;
     /// Rows of a table that one least bond stands for, and one price of a demand: reading them costs some 115 and putting them on
@@ -244,13 +246,18 @@ abstract contract Claims is Epochs {
         _refute(epochId, epoch, Fault.Columns, opened.index, msg.sender);
     }
 
-    /// A table that is another than the claim says: its factors, its instruments, its stress scenarios, its rows.
+    /// A table that is another than the claim says: its factors, its instruments, its stress scenarios, its rows. All that stands
+    /// before its rows, and any call that reads has read it: a bond is for the rows that the claim says.
     function challengeTable(bytes32 epochId, uint256 tail, bytes32 salt) external {
         Epoch storage epoch = _claimed(epochId);
         _useCommitment(commitmentOf(msg.sender, epochId, Fault.Table, 0, bytes32(0), salt));
-        (, TableColumns.Table memory table) = _tableOf(epoch, tail);
+        TableColumns.Table memory table =
+            columns.tableOf(columns.idOf(epoch.tableDigest, epoch.seed, epoch.rows, tail));
         bool same = table.imfBp == epoch.imfBp && table.marginCallBp == epoch.marginCallBp;
-        if (same && _fits(epoch, table)) revert NoFault();
+        same = same && _counts(epoch, table);
+        // What makes a table unfit is counted at its end: a wrong tail never gets there.
+        if (table.cursor == 0 || (same && !table.complete)) revert TableNotRead();
+        if (same && !table.unfit) revert NoFault();
         _refute(epochId, epoch, Fault.Table, 0, msg.sender);
     }
 
@@ -297,7 +304,7 @@ abstract contract Claims is Epochs {
     }
 
     function _requireIn(Epoch storage epoch, OpenedStep calldata opened) private view {
-        bool within = opened.index < _stepsOf(epoch);
+        bool within = opened.index < _stepsOf(epoch) && opened.path.length <= MOST_PATH;
         bytes32 leaf = leafOf(opened.index, opened.step);
         if (!within || !MerkleProof.verifyCalldata(opened.path, epoch.rest, leaf)) revert NotInClaim(opened.index);
     }
