@@ -63,7 +63,7 @@ abstract contract Claims is Epochs {
         }
         Epoch storage epoch;
         (epochId, epoch) = _take(s);
-        uint256 needed = bondFor(epoch.tableSteps, epoch.rows);
+        uint256 needed = bondFor(epoch.batches, epoch.tableSteps, epoch.rows);
         if (msg.value < needed || msg.value > type(uint128).max) revert BondTooSmall(needed);
         epoch.status = Status.Claimed;
         epoch.deadline = uint64(block.timestamp) + window;
@@ -76,9 +76,13 @@ abstract contract Claims is Epochs {
         emit EpochClaimed(epochId, s.exchange, s.epoch, epoch.digest, stepsRoot, msg.value, epoch.deadline);
     }
 
-    /// The least bond of a claim whose table has so many steps of so many rows: who shows its columns false reads all of them.
-    function bondFor(uint256 tableSteps, uint256 rows) public view returns (uint256) {
-        return minBond * _parts(tableSteps * rows, BOND_ROWS);
+    /// The least bond of a claim of so many batches, whose table has so many steps of so many rows. Who shows its columns false reads
+    /// all rows; who is shown none of its steps demands all of them, and gets that back of what is not burnt.
+    function bondFor(uint256 batches, uint256 tableSteps, uint256 rows) public view returns (uint256) {
+        uint256 reading = minBond * _parts(tableSteps * rows, BOND_ROWS);
+        uint256 paid = demandPrice * (batches + tableSteps + _parts(tableSteps * rows, DEMAND_ROWS));
+        uint256 demanding = (paid * 100 + 99 - BURNT_PERCENT) / (100 - BURNT_PERCENT);
+        return reading > demanding ? reading : demanding;
     }
 
     /// What a demand of a step, or of the table, costs.

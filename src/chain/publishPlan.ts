@@ -137,8 +137,8 @@ async function claimStep(subject: Subject, bond: bigint | undefined): Promise<Pl
   const { registry, epoch, words } = subject;
   const { address, abi } = registry;
   const posted = postedStatement(words);
-  const tableSteps = BigInt(words.tableTotals.length);
-  const value = bond ?? ((await ask(registry, "bondFor", [tableSteps, BigInt(epoch.rows)])) as bigint);
+  const counts = [words.leafRoots.length, words.tableTotals.length, epoch.rows].map(BigInt);
+  const value = bond ?? ((await ask(registry, "bondFor", counts)) as bigint);
   const { imfBp, marginCallBp } = epoch.table;
   return {
     label: `claim the statement, with a bond of ${value} wei`,

@@ -1,5 +1,6 @@
 import { bytesToHex, concat, encodeFunctionData, type Hex, keccak256, toHex, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { postedStatement } from "../../src/chain/batchBlocks.js";
 import { type ClaimStep, ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { accountSteps, type StatementWords, tableSteps } from "../../src/chain/epochWords.js";
 import { keySetOf } from "../../src/chain/keyPlan.js";
@@ -16,6 +17,8 @@ import {
   deployRegistry,
   forgedChainEpoch,
   idOf,
+  manyBatches,
+  noteBlock,
   OWNER,
   PUBLISHER,
   RESPONSE,
@@ -295,11 +298,33 @@ describe("a claim that nobody could challenge", () => {
     );
     await expect(claim(many(BATCHES_A_BLOCK + 1))).rejects.toThrow("StatementShape");
     await expect(claim({ ...posted, quantities: instruments(1536) })).rejects.toThrow("StepsTooMany");
-    const bondFor = (steps: bigint, rows: bigint) => anvil.read(on.registry, "bondFor", [steps, rows]);
+    const bondFor = (steps: bigint, rows: bigint) => anvil.read(on.registry, "bondFor", [1n, steps, rows]);
     expect(await bondFor(1n, 1024n)).toBe(BOND);
     expect(await bondFor(1n, 1025n)).toBe(2n * BOND);
     // Padding is read too.
     expect(await bondFor(1n, 65_536n)).toBe(64n * BOND);
+  });
+
+  it("is not taken for a bond below what it costs to demand every step: who withholds all of them loses more", async () => {
+    const epoch = forgedChainEpoch("withheld", 1);
+    const batches = 2 * BATCHES_A_BLOCK;
+    const { words } = manyBatches(epoch, keySet, batches, "withheld");
+    for (const block of [0, 1]) await noteBlock(anvil, on, epoch, words, block);
+    const posted = postedStatement(words);
+    const claim = (value: bigint) => send("claim", claimOf(epoch, posted, word(1n)), PUBLISHER, value);
+    // Every batch, the table's step, and the table.
+    const paid = DEMAND_PRICE * (BigInt(batches) + 2n);
+    const bond = (paid * 100n) / 80n;
+    await expect(claim(BOND)).rejects.toThrow("BondTooSmall");
+    await expect(claim(bond - 1n)).rejects.toThrow("BondTooSmall");
+    await claim(bond);
+    const id = await idOf(anvil, on, posted);
+    const owed = () => anvil.read(on.registry, "balanceOf", [CHALLENGER.address]) as Promise<bigint>;
+    const before = await owed();
+    await send("demand", [id, 0n], CHALLENGER, DEMAND_PRICE);
+    await anvil.passTime(RESPONSE + 1);
+    await send("refuteUnanswered", [id, 0n]);
+    expect((await owed()) - before).toBeGreaterThanOrEqual(paid);
   });
 });
 
