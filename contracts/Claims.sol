@@ -21,6 +21,8 @@ abstract contract Claims is Epochs {
     /// transaction above 128 KiB. Its lists, in bytes; and most of a table's encoding that an answer brings.
     uint256 public constant MOST_STATEMENT = 98_304;
     uint256 public constant MOST_TABLE = 98_304;
+    /// Most nodes above a step in the claim's tree: a tree of all steps that there can be has 17.
+    uint256 public constant MOST_PATH = 32;
     /// StatementSeed.BLOCK.
     uint256 private constant BLOCK = 2048;
     /// Rows of a table that one least bond stands for, and one price of a demand: reading them costs some 115 and putting them on
@@ -61,7 +63,7 @@ abstract contract Claims is Epochs {
         }
         Epoch storage epoch;
         (epochId, epoch) = _take(s);
-        uint256 needed = bondFor(epoch.tableSteps, epoch.rows);
+        uint256 needed = bondFor(epoch.batches, epoch.tableSteps, epoch.rows);
         if (msg.value < needed || msg.value > type(uint128).max) revert BondTooSmall(needed);
         epoch.status = Status.Claimed;
         epoch.deadline = uint64(block.timestamp) + window;
@@ -74,9 +76,13 @@ abstract contract Claims is Epochs {
         emit EpochClaimed(epochId, s.exchange, s.epoch, epoch.digest, stepsRoot, msg.value, epoch.deadline);
     }
 
-    /// The least bond of a claim whose table has so many steps of so many rows: who shows its columns false reads all of them.
-    function bondFor(uint256 tableSteps, uint256 rows) public view returns (uint256) {
-        return minBond * _parts(tableSteps * rows, BOND_ROWS);
+    /// The least bond of a claim of so many batches, whose table has so many steps of so many rows. Who shows its columns false reads
+    /// all rows; who is shown none of its steps demands all of them, and gets that back of what is not burnt.
+    function bondFor(uint256 batches, uint256 tableSteps, uint256 rows) public view returns (uint256) {
+        uint256 reading = minBond * _parts(tableSteps * rows, BOND_ROWS);
+        uint256 paid = demandPrice * (batches + tableSteps + _parts(tableSteps * rows, DEMAND_ROWS));
+        uint256 demanding = (paid * 100 + 99 - BURNT_PERCENT) / (100 - BURNT_PERCENT);
+        return reading > demanding ? reading : demanding;
     }
 
     /// What a demand of a step, or of the table, costs.
@@ -244,13 +250,18 @@ abstract contract Claims is Epochs {
         _refute(epochId, epoch, Fault.Columns, opened.index, msg.sender);
     }
 
-    /// A table that is another than the claim says: its factors, its instruments, its stress scenarios, its rows.
+    /// A table that is another than the claim says: its factors, its instruments, its stress scenarios, its rows. All that stands
+    /// before its rows, and any call that reads has read it: a bond is for the rows that the claim says.
     function challengeTable(bytes32 epochId, uint256 tail, bytes32 salt) external {
         Epoch storage epoch = _claimed(epochId);
         _useCommitment(commitmentOf(msg.sender, epochId, Fault.Table, 0, bytes32(0), salt));
-        (, TableColumns.Table memory table) = _tableOf(epoch, tail);
+        TableColumns.Table memory table =
+            columns.tableOf(columns.idOf(epoch.tableDigest, epoch.seed, epoch.rows, tail));
         bool same = table.imfBp == epoch.imfBp && table.marginCallBp == epoch.marginCallBp;
-        if (same && _fits(epoch, table)) revert NoFault();
+        same = same && _counts(epoch, table);
+        // What makes a table unfit is counted at its end: a wrong tail never gets there.
+        if (table.cursor == 0 || (same && !table.complete)) revert TableNotRead();
+        if (same && !table.unfit) revert NoFault();
         _refute(epochId, epoch, Fault.Table, 0, msg.sender);
     }
 
@@ -297,7 +308,7 @@ abstract contract Claims is Epochs {
     }
 
     function _requireIn(Epoch storage epoch, OpenedStep calldata opened) private view {
-        bool within = opened.index < _stepsOf(epoch);
+        bool within = opened.index < _stepsOf(epoch) && opened.path.length <= MOST_PATH;
         bytes32 leaf = leafOf(opened.index, opened.step);
         if (!within || !MerkleProof.verifyCalldata(opened.path, epoch.rest, leaf)) revert NotInClaim(opened.index);
     }

@@ -76,9 +76,13 @@ abstract contract Epochs is Exchanges {
 
     /// Whether the statement's steps are those of this table.
     function _fits(Epoch storage epoch, TableColumns.Table memory table) internal view returns (bool) {
+        return !table.unfit && _counts(epoch, table);
+    }
+
+    /// Whether they are as many, by what stands before the table's rows.
+    function _counts(Epoch storage epoch, TableColumns.Table memory table) internal view returns (bool) {
         uint256 steps = (uint256(table.rows) + epoch.rows - 1) / epoch.rows;
-        return !table.unfit && table.instruments == epoch.instruments && steps == epoch.tableSteps
-            && table.stress <= epoch.stress;
+        return table.instruments == epoch.instruments && steps == epoch.tableSteps && table.stress <= epoch.stress;
     }
 
     function _challenge(bytes32 seed, string memory name) internal pure returns (uint256) {

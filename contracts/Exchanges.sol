@@ -28,7 +28,8 @@ abstract contract Exchanges is IEpochRegistry {
         _;
     }
 
-    /// The order of the shapes is part of a set. An account shape has a key for 11 public signals, a table shape one for 9.
+    /// The order of the shapes is part of a set. An account shape has a key for 11 public signals, a table shape one for 9. Each key
+    /// is there once: a statement's digest says which key a batch has, and so its place, which is hashed where it is noted.
     function addKeySet(Shape[] calldata shapes) external returns (bytes32 keySet) {
         keySet = keccak256(abi.encode(shapes));
         if (_keySets[keySet] != address(0)) return keySet;
@@ -36,6 +37,7 @@ abstract contract Exchanges is IEpochRegistry {
         for (uint256 i = 0; i < shapes.length; i++) {
             Shape calldata shape = shapes[i];
             if (bytes(shape.id).length == 0 || bytes(shape.id).length > 128) revert ShapeWrong(i);
+            for (uint256 j = 0; j < i; j++) if (shapes[j].key == shape.key) revert ShapeWrong(i);
             if (verifier.signalCount(shape.key) != (shape.table ? 9 : 11)) revert ShapeWrong(i);
             if (shape.table) {
                 // The name and the number of rows are one thing, said twice.

@@ -46,7 +46,7 @@ export async function challengePlan(challenge: Challenge, sender: Sender): Promi
   const { address, abi } = registry;
   const table =
     fault.kind === "table"
-      ? [...(await widthSteps(registry, epoch.rows)), ...(await readSteps(registry, epoch))]
+      ? [...(await widthSteps(registry, epoch.rows)), ...(await readSteps(registry, epoch, fault.reads))]
       : [];
   return [
     ...table,

@@ -18,6 +18,8 @@ export interface ClaimFault {
   /** The step, and its leaf in the claim's tree; 0 of a table. */
   readonly index: number;
   readonly leaf: Hex;
+  /** Of a table: calls that read it before its fault is shown, where not all of it is to be read. */
+  readonly reads?: number;
   /** What is wrong. */
   readonly says: string;
 }
@@ -26,7 +28,9 @@ export const FAULTS: Readonly<Record<ClaimFault["kind"], number>> = { proof: 0, 
 
 /** What a claim says otherwise than the table that it names, if anything. */
 export function tableFault({ kept }: Claim, { table }: ClaimedTable): ClaimFault | undefined {
-  const fault = (says: string): ClaimFault => ({ kind: "table", index: 0, leaf: zeroHash, says });
+  const whole = (says: string): ClaimFault => ({ kind: "table", index: 0, leaf: zeroHash, says });
+  // It stands before the rows.
+  const fault = (says: string): ClaimFault => ({ ...whole(says), reads: 1 });
   const steps = Math.ceil(table.rows.length / kept.rows);
   const said: readonly (readonly [what: string, claimed: number, own: number])[] = [
     ["initial factor", kept.imfBp, Number(table.imfBp)],
@@ -42,7 +46,7 @@ export function tableFault({ kept }: Claim, { table }: ClaimedTable): ClaimFault
       `its table has ${stress} stress scenarios, its accounts' circuits places for ${kept.stress}`,
     );
   if (table.rows.some(isPrivate))
-    return fault("its table has secret rates, and the steps of a claim have none");
+    return whole("its table has secret rates, and the steps of a claim have none");
   return undefined;
 }
 

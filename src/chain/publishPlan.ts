@@ -137,8 +137,8 @@ async function claimStep(subject: Subject, bond: bigint | undefined): Promise<Pl
   const { registry, epoch, words } = subject;
   const { address, abi } = registry;
   const posted = postedStatement(words);
-  const tableSteps = BigInt(words.tableTotals.length);
-  const value = bond ?? ((await ask(registry, "bondFor", [tableSteps, BigInt(epoch.rows)])) as bigint);
+  const counts = [words.leafRoots.length, words.tableTotals.length, epoch.rows].map(BigInt);
+  const value = bond ?? ((await ask(registry, "bondFor", counts)) as bigint);
   const { imfBp, marginCallBp } = epoch.table;
   return {
     label: `claim the statement, with a bond of ${value} wei`,
@@ -181,10 +181,11 @@ export async function storeSteps(registry: Registry, { bytes }: TableEncoding): 
 /** A table that is to be read on chain: of an epoch, whose steps need not be those of the table. */
 type TableToRead = Pick<EpochWords, "table" | "encoding" | "seed" | "rows">;
 
-/** Reads the table on chain, a large one from pieces: by whomever it was read, it is read once. */
+/** Reads the table on chain, or what so many calls read, a large one from pieces: by whomever it was read, it is read once. */
 export async function readSteps(
   registry: Registry,
   { table, rows, seed, encoding }: TableToRead,
+  calls?: number,
 ): Promise<PlanStep[]> {
   const { chain } = registry;
   const columns = await columnsOf(registry);
@@ -214,7 +215,7 @@ export async function readSteps(
       return callOf(call("readStored", [...where, pieces, most]));
     },
   }));
-  return [...stores, ...reads];
+  return [...stores, ...reads.slice(0, calls)];
 }
 
 /** All steps in order, many a call; the last makes the epoch final. */

@@ -1,7 +1,9 @@
-import { encodeFunctionData, type Hex } from "viem";
+import { bytesToHex, concat, encodeFunctionData, type Hex, keccak256, toHex, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { postedStatement } from "../../src/chain/batchBlocks.js";
 import { type ClaimStep, ClaimTree, claimSteps } from "../../src/chain/claimTree.js";
 import { accountSteps, type StatementWords, tableSteps } from "../../src/chain/epochWords.js";
+import { keySetOf } from "../../src/chain/keyPlan.js";
 import { BATCHES_A_BLOCK } from "../../src/protocol/challenges.js";
 import { BASE_FIELD_ORDER } from "../../src/verifier/groth16/curve.js";
 import { Anvil, type Deployed } from "../support/anvil.js";
@@ -15,6 +17,8 @@ import {
   deployRegistry,
   forgedChainEpoch,
   idOf,
+  manyBatches,
+  noteBlock,
   OWNER,
   PUBLISHER,
   RESPONSE,
@@ -29,7 +33,7 @@ import {
 
 /** What somebody tries who reads the contracts to get around them. */
 const [OPEN, CLAIMED, FINAL, EXPIRED, REFUTED] = [1, 2, 3, 4, 5];
-const PROOF = 0;
+const [PROOF, TABLE_FAULT] = [0, 3];
 const SALT = word(9n);
 const STRICT_PERIOD = 7n * 86_400n;
 
@@ -49,7 +53,14 @@ const send = (name: string, args: readonly unknown[], account = CHALLENGER, valu
   anvil.send(on.registry, name, args, { account, value });
 const statusOf = (id: Hex) => anvil.read(on.registry, "statusOf", [id]);
 const kept = (id: Hex) =>
-  anvil.read(on.registry, "epochOf", [id]) as Promise<{ readonly deadline: bigint; readonly digest: Hex }>;
+  anvil.read(on.registry, "epochOf", [id]) as Promise<{
+    readonly deadline: bigint;
+    readonly digest: Hex;
+    readonly seed: Hex;
+  }>;
+
+/** A node of a claim's tree: pairs are sorted. */
+const parentOf = (one: Hex, other: Hex): Hex => keccak256(concat(one < other ? [one, other] : [other, one]));
 
 /** Whatever follows, calls and transactions, happens in this second. */
 async function at(time: bigint): Promise<void> {
@@ -75,8 +86,8 @@ async function published(epoch: ChainEpoch, posted: StatementWords) {
   return idOf(anvil, on, posted);
 }
 
-async function committed(id: Hex, index: number, leaf: Hex): Promise<void> {
-  const args = [CHALLENGER.address, id, PROOF, BigInt(index), leaf, SALT];
+async function committed(id: Hex, index: number, leaf: Hex, fault = PROOF): Promise<void> {
+  const args = [CHALLENGER.address, id, fault, BigInt(index), leaf, SALT];
   await send("commitChallenge", [await anvil.read(on.registry, "commitmentOf", args)]);
   await anvil.client.mine({ blocks: 5 });
 }
@@ -236,6 +247,14 @@ describe("points and keys", () => {
     const swapped = epoch.shapes.map((shape, n) => ({ ...shape, key: epoch.shapes[1 - n]!.key }));
     await expect(send("addKeySet", [swapped])).rejects.toThrow("ShapeWrong");
   });
+
+  it("of one set are each there once: which of two places a noted batch has, no statement would say", async () => {
+    const { shapes } = forgedChainEpoch("twice", 1);
+    const twice = (...more: typeof shapes) => send("addKeySet", [[...shapes, ...more]]);
+    await expect(twice(shapes[0]!)).rejects.toThrow("ShapeWrong");
+    await expect(twice({ ...shapes[0]!, stress: 0 })).rejects.toThrow("ShapeWrong");
+    await expect(twice({ ...shapes[1]!, id: "table-r8", rows: 8 })).rejects.toThrow("ShapeWrong");
+  });
 });
 
 describe("too little gas", () => {
@@ -279,11 +298,90 @@ describe("a claim that nobody could challenge", () => {
     );
     await expect(claim(many(BATCHES_A_BLOCK + 1))).rejects.toThrow("StatementShape");
     await expect(claim({ ...posted, quantities: instruments(1536) })).rejects.toThrow("StepsTooMany");
-    const bondFor = (steps: bigint, rows: bigint) => anvil.read(on.registry, "bondFor", [steps, rows]);
+    const bondFor = (steps: bigint, rows: bigint) => anvil.read(on.registry, "bondFor", [1n, steps, rows]);
     expect(await bondFor(1n, 1024n)).toBe(BOND);
     expect(await bondFor(1n, 1025n)).toBe(2n * BOND);
     // Padding is read too.
     expect(await bondFor(1n, 65_536n)).toBe(64n * BOND);
+  });
+
+  it("is not taken for a bond below what it costs to demand every step: who withholds all of them loses more", async () => {
+    const epoch = forgedChainEpoch("withheld", 1);
+    const batches = 2 * BATCHES_A_BLOCK;
+    const { words } = manyBatches(epoch, keySet, batches, "withheld");
+    for (const block of [0, 1]) await noteBlock(anvil, on, epoch, words, block);
+    const posted = postedStatement(words);
+    const claim = (value: bigint) => send("claim", claimOf(epoch, posted, word(1n)), PUBLISHER, value);
+    // Every batch, the table's step, and the table.
+    const paid = DEMAND_PRICE * (BigInt(batches) + 2n);
+    const bond = (paid * 100n) / 80n;
+    await expect(claim(BOND)).rejects.toThrow("BondTooSmall");
+    await expect(claim(bond - 1n)).rejects.toThrow("BondTooSmall");
+    await claim(bond);
+    const id = await idOf(anvil, on, posted);
+    const owed = () => anvil.read(on.registry, "balanceOf", [CHALLENGER.address]) as Promise<bigint>;
+    const before = await owed();
+    await send("demand", [id, 0n], CHALLENGER, DEMAND_PRICE);
+    await anvil.passTime(RESPONSE + 1);
+    await send("refuteUnanswered", [id, 0n]);
+    expect((await owed()) - before).toBeGreaterThanOrEqual(paid);
+  });
+});
+
+describe("a step so deep in its tree that no node hands on its path", () => {
+  it("is not in the claim: it answers no demand", async () => {
+    const epoch = forgedChainEpoch("deep", 2);
+    const posted = epoch.posted(keySet);
+    const deep = (nodes: number) => {
+      const path = Array.from({ length: nodes }, (_, n) => keccak256(toHex(n)));
+      const leaf = new ClaimTree(claimSteps(epoch)).leaf(0);
+      return { path, root: path.reduce(parentOf, leaf) };
+    };
+    for (const [nodes, taken] of [
+      [32, true],
+      [33, false],
+    ] as const) {
+      const name = `deep-${nodes}`;
+      const { path, root } = deep(nodes);
+      const own = { ...posted, epoch: name };
+      await send("claim", claimOf(epoch, own, root), PUBLISHER, BOND);
+      const id = await idOf(anvil, on, own);
+      await send("demand", [id, 0n], CHALLENGER, DEMAND_PRICE);
+      const answer = send("answerStep", [id, { index: 0n, step: claimSteps(epoch)[0], path }], PUBLISHER);
+      if (taken) await answer;
+      else await expect(answer).rejects.toThrow("NotInClaim");
+    }
+  });
+});
+
+describe("a claim of fewer rows than its table has", () => {
+  it("is shown by what stands before the rows: its bond pays for the rows that it says", async () => {
+    const epoch = forgedChainEpoch("fewer-rows", 2);
+    // The same key under the name of 16 rows: the claim has one step of them.
+    const shapes = epoch.shapes.map((shape) =>
+      shape.table ? { ...shape, id: "table-r16", rows: 16 } : shape,
+    );
+    expect(tinyTable.rows.length).toBeGreaterThan(16);
+    await send("addKeySet", [shapes]);
+    const few = { ...epoch.posted(keySetOf({ ...epoch, shapes })), epoch: "few-rows" };
+    const honest = epoch.posted(keySet);
+    const { bytes, tail } = epoch.encoding;
+    const read = async (words: StatementWords, rows: number) => {
+      await send("claim", claimOf(epoch, words, word(1n)), PUBLISHER, BOND);
+      const id = await idOf(anvil, on, words);
+      await committed(id, 0, zeroHash, TABLE_FAULT);
+      const show = () => send("challengeTable", [id, BigInt(tail), SALT]);
+      await expect(show()).rejects.toThrow("TableNotRead");
+      const { seed } = await kept(id);
+      const where = [words.tableDigest, seed, BigInt(rows), BigInt(tail), bytesToHex(bytes)];
+      await anvil.send(on.columns, "read", [...where, 4n]);
+      return { id, show };
+    };
+    const fair = await read(honest, epoch.rows);
+    await expect(fair.show()).rejects.toThrow("TableNotRead");
+    const lie = await read(few, 16);
+    await lie.show();
+    expect(await statusOf(lie.id)).toBe(REFUTED);
   });
 });
 

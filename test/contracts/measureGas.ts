@@ -195,7 +195,9 @@ async function ofBlocks(anvil: Anvil, on: Registry) {
     const claim = many(`claim ${blocks}`);
     const steps = claim.leafRoots.map((_, n) => ({ ...NO_STEP, stateOut: BigInt(n) }));
     const tree = new ClaimTree([...steps, NO_STEP]);
-    claimed.push(await send("claim", claimOf(epoch, postedStatement(claim), tree.root), PUBLISHER, BOND));
+    const counts = [BigInt(claim.leafRoots.length), 1n, BigInt(epoch.rows)];
+    const bond = (await anvil.read(on.registry, "bondFor", counts)) as bigint;
+    claimed.push(await send("claim", claimOf(epoch, postedStatement(claim), tree.root), PUBLISHER, bond));
     const id = await idOf(anvil, on, claim);
     const commitment = [CHALLENGER.address, id, 0, 5n, tree.leaf(5), word(1n)];
     await send("commitChallenge", [await anvil.read(on.registry, "commitmentOf", commitment)], CHALLENGER);
