@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readAllButSteps, readBundle } from "../files/bundleFolder.js";
@@ -52,8 +52,7 @@ export async function provedByThreads(
   { threads: count, from, atOnce }: ThreadChoice,
 ): Promise<VerifiedEpoch | undefined> {
   const path = join(folder, BUNDLE_FILE_NAMES.steps);
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size < from) return undefined;
+  if (sizeOf(path) < from) return undefined;
   const parts = await readAllButSteps(folder);
   const file = opened(path);
   if (file === undefined) return undefined;
@@ -78,6 +77,15 @@ export async function provedByThreads(
 function listedKeys({ verifyingKeys }: BundleParts, { pins }: FolderOptions): Record<string, unknown> {
   const listed = new Set(pins.map(({ keyDigest }) => keyDigest));
   return Object.fromEntries(Object.entries(verifyingKeys as object).filter(([digest]) => listed.has(digest)));
+}
+
+/** In bytes; of what can't be looked at 0: whoever reads it says why. */
+function sizeOf(path: string): number {
+  try {
+    return lstatSync(path).size;
+  } catch {
+    return 0;
+  }
 }
 
 function opened(path: string): StepFile | undefined {

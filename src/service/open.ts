@@ -10,7 +10,7 @@ import { PromptLane } from "./jobs/promptLane.js";
 import { KeyShelf } from "./jobs/workerContext.js";
 import type { Log } from "./log.js";
 import { errorName, startQueue } from "./queue.js";
-import { takeScratch } from "./scratch.js";
+import { emptyScratch, takeScratch } from "./scratch.js";
 import { openEmbedded } from "./store/embedded.js";
 import { migrate } from "./store/migrate.js";
 import { type ObjectPlace, ObjectStore } from "./store/objectStore.js";
@@ -64,6 +64,7 @@ export async function openService(places: ServicePlaces, workers: number, log: L
   try {
     const { keysDir } = places;
     const inputs = new StepInputs(secrets.sealer, await openObjects(places));
+    for (const kind of ["scratch", "pull", "live"]) await emptyScratch(join(places.data, kind));
     const scratch = workers === 0 ? undefined : await takeScratch(join(places.data, "scratch"));
     closing.push(() => scratch?.close());
     const backend = workers === 0 ? undefined : createWasmBackend({ workers });

@@ -4,11 +4,12 @@ import { sendWork } from "./queue.js";
 import { CANCELLABLE, type EpochState, moveEpoch, readEpoch } from "./store/epochs.js";
 import { forgetPrivate } from "./store/forget.js";
 import type { Sql } from "./store/sql.js";
-import { type AccountsForm, type ExportParts, forgetOtherUploads, takeIn } from "./store/upload.js";
+import { type AccountsForm, forgetOtherUploads, type Manifest, takeIn } from "./store/upload.js";
 
 /**
  * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
  * @param parts of an export: the files that the stream is, one after the other
+ * @param alone they are one account, and nobody is to read what is proved of it
  * @param delay seconds before a worker takes it from the queue
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
@@ -18,18 +19,23 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  { parts, delay = 0 }: { readonly parts?: ExportParts; readonly delay?: number } = {},
+  { parts, alone, delay = 0 }: Partial<Pick<Manifest, "parts" | "alone">> & { readonly delay?: number } = {},
 ): Promise<void> {
-  const { state } = await readEpoch(database, id);
-  if (state !== "receiving") throw wrongState(state, "takes no accounts");
+  await assertReceives({ database }, id);
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
   await database.transaction(async (sql) => {
     await move(sql, id, ["receiving"], "queued", "takes no accounts");
     await forgetOtherUploads(sql, id, manifest.upload);
-    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts }));
+    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts, alone }));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
   });
+}
+
+/** @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that has its accounts */
+export async function assertReceives({ database }: Pick<Service, "database">, id: string): Promise<void> {
+  const { state } = await readEpoch(database, id);
+  if (state !== "receiving") throw wrongState(state, "takes no accounts");
 }
 
 /** Goes on with an epoch that is held: every step that has no proof is queued again. @throws MarginproofError SERVICE_EPOCH_STATE */

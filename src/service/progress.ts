@@ -29,7 +29,7 @@ export interface WorkerFigures {
   readonly secondsAgo: number;
 }
 
-/** Epochs on their way, the first that came first. */
+/** Epochs on their way, the first that came first. A proved one is, until it is published; one of one account alone never is. */
 export async function epochsUnderWay(sql: Sql): Promise<EpochProgress[]> {
   type Row = Omit<EpochProgress, "created" | "secondsLeft"> & {
     readonly created: Date;
@@ -45,7 +45,9 @@ export async function epochsUnderWay(sql: Sql): Promise<EpochProgress[]> {
            else (extract(epoch from now() - min(last.proved)) / (count(*) - 1))::double precision end as pace
          from (select proved from marginproof.step where epoch = own.id and proved is not null
            order by proved desc limit ${PACE_PROOFS}) as last) as recent
-     where own.state not in ('published', 'failed', 'cancelled') order by own.created, own.id limit 100`,
+     where own.state not in ('published', 'failed', 'cancelled')
+       and (own.state <> 'proved' or not exists (select 1 from marginproof.call where epoch = own.id))
+     order by own.created, own.id limit 100`,
   );
   return rows.map(({ pace, created, ...own }) => {
     const left = own.steps - own.proved - own.setAside;

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pullExport } from "../accounts/index.js";
 import type { Service } from "./open.js";
-import { receiveAccounts } from "./operations.js";
+import { assertReceives, receiveAccounts } from "./operations.js";
 import { takeScratch } from "./scratch.js";
 import type { Source } from "./sources.js";
 
@@ -19,6 +19,8 @@ export async function pullAccounts(
   { mapping, url, statementSeconds }: Source,
   limit: number,
 ): Promise<void> {
+  // Before anything is read: of an epoch that takes no accounts, nothing has to be in clear.
+  await assertReceives(service, id);
   const scratch = await takeScratch(join(service.data, "pull"));
   try {
     await scratch.run(async (folder) => {

@@ -12,14 +12,34 @@ export interface Scratch {
   close(): void;
 }
 
+/** Empties every place that no process has: what a killed one left in clear must not wait for who takes its place. */
+export async function emptyScratch(parent: string): Promise<void> {
+  const place = await privateFolder(parent);
+  for (const name of await readdir(place)) {
+    const slot = /^(\d{1,4})\.lock$/.exec(name)?.[1];
+    const lock = slot === undefined ? undefined : await Database.lock(join(place, name));
+    if (lock === undefined) continue;
+    try {
+      await emptied(place, Number(slot));
+    } finally {
+      lock.close();
+    }
+  }
+}
+
+async function emptied(place: string, slot: number): Promise<string> {
+  const own = await privateFolder(join(place, String(slot)));
+  for (const name of await readdir(own)) await rm(join(own, name), { recursive: true, force: true });
+  return own;
+}
+
 /** Takes the first free place of a folder that several processes may share. */
 export async function takeScratch(parent: string): Promise<Scratch> {
   const place = await privateFolder(parent);
   for (let slot = 0; slot < MOST_PROCESSES; slot++) {
     const lock = await Database.lock(join(place, `${slot}.lock`));
     if (lock === undefined) continue;
-    const own = await privateFolder(join(place, String(slot)));
-    for (const name of await readdir(own)) await rm(join(own, name), { recursive: true, force: true });
+    const own = await emptied(place, slot);
     return {
       async run(work) {
         const folder = await mkdtemp(join(own, "job-"));

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -125,6 +133,42 @@ describe("a steps file that is not as it should be", () => {
       code: "BUNDLE_FILES",
     });
   });
+
+  test("nor one that leads to itself", async () => {
+    const bundle = write("");
+    const path = join(bundle, BUNDLE_FILE_NAMES.steps);
+    rmSync(path);
+    symlinkSync(path, path);
+    await expect(verifyBundleFolder(bundle, options(), CHOICE)).rejects.toMatchObject({
+      code: "BUNDLE_FILES",
+    });
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ["cut", (path) => truncateSync(path, Math.floor(stepsText().length / 2))],
+    ["cut to nothing", (path) => truncateSync(path)],
+    ["longer", (path) => appendFileSync(path, stepsText())],
+    ["longer by an empty line", (path) => appendFileSync(path, "\n")],
+    ["another's from its middle on", (path) => writeFileSync(path, stepsText([...honest.steps].reverse()))],
+    ["no text any more", (path) => writeFileSync(path, Buffer.alloc(stepsText().length))],
+  ])(
+    "%s after its states were read, and before its proofs are: threads find nothing proved",
+    async (_, change) => {
+      const bundle = write(stepsText());
+      let changed = false;
+      // The chain is what is first hashed, and it takes the states.
+      const hasher = new Proxy(bestPoseidon(), {
+        get(target, name) {
+          if (!changed) change(join(bundle, BUNDLE_FILE_NAMES.steps));
+          changed = true;
+          const own = Reflect.get(target, name) as unknown;
+          return typeof own === "function" ? own.bind(target) : own;
+        },
+      });
+      expect(await provedByThreads(bundle, { ...options(), hasher }, CHOICE)).toBeUndefined();
+      expect(changed).toBe(true);
+    },
+  );
 
   test("whatever byte is changed, threads find nothing proved that the ordinary verifier doesn't", async () => {
     const bytes = Buffer.from(stepsText());

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commitWork } from "../../src/service/jobs/commitWork.js";
 import { finishWork } from "../../src/service/jobs/finishWork.js";
@@ -51,6 +53,59 @@ it("a store that does not answer is named", async () => {
   const keys = { accessKeyId: "a", secretAccessKey: "b" };
   const store = new ObjectStore({ endpoint: "http://127.0.0.1:1", region: "x", bucket: "steps", ...keys });
   await expect(store.reach()).rejects.toMatchObject({ code: "SERVICE_OBJECTS" });
+});
+
+describe("a hostile store", () => {
+  const servers: Server[] = [];
+  afterAll(() => {
+    for (const server of servers) server.closeAllConnections();
+    for (const server of servers) server.close();
+  });
+  async function storeOf(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+    const server = createServer((request, response) => {
+      request.resume();
+      answer(request, response);
+    }).listen(0, "127.0.0.1");
+    servers.push(server);
+    await once(server, "listening");
+    const endpoint = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const keys = { accessKeyId: "a", secretAccessKey: "b" };
+    return { endpoint, store: new ObjectStore({ endpoint, region: "x", bucket: "steps", ...keys }) };
+  }
+
+  it("has this process ask nobody else", async () => {
+    const reached: string[] = [];
+    const inner = await storeOf(({ method }, response) => {
+      reached.push(method!);
+      response.end();
+    });
+    const { store } = await storeOf((_, response) => {
+      response.writeHead(307, { location: `${inner.endpoint}/inner` }).end();
+    });
+    const asked = [() => store.put("k", Buffer.from("x")), () => store.get("k"), () => store.remove("k")];
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: "SERVICE_OBJECTS" });
+    expect(reached).toEqual([]);
+  });
+
+  it("that answers without end is heard no longer than an object may be", async () => {
+    const piece = Buffer.alloc(1 << 20);
+    const { store } = await storeOf((_, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(piece));
+      };
+      response.on("drain", more).on("error", () => {});
+      more();
+    });
+    await expect(store.get("k")).rejects.toMatchObject({ code: "SERVICE_OBJECTS" });
+  });
+
+  it("that breaks off amid an object is named", async () => {
+    const { store } = await storeOf((_, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write("half", () => response.destroy());
+    });
+    await expect(store.get("k")).rejects.toMatchObject({ code: "SERVICE_OBJECTS" });
+  });
 });
 
 const MISSING =

@@ -126,6 +126,10 @@ describe("accounts out of the exchange's own database", () => {
     // None of it stands in the way of another try, and then the epoch takes no more.
     expect((await pull(id, { source: "main" })).status).toBe(202);
     expect(await said(await pull(id, { source: "main" }))).toEqual([409, "SERVICE_EPOCH_STATE"]);
+    // Nor is anything read for what takes none: this source's query would be refused.
+    expect(await said(await pull(id, { source: "broken" }))).toEqual([409, "SERVICE_EPOCH_STATE"]);
+    const nobody = "0".repeat(32);
+    expect(await said(await pull(nobody, { source: "broken" }))).toEqual([404, "SERVICE_NOT_FOUND"]);
   });
 });
 

@@ -15,7 +15,15 @@ import { type OpenInputs, openInputs } from "../../prover/openInputs.js";
 import { epochSteps } from "../../prover/steps.js";
 import { sendWork } from "../queue.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import { assertTerms, type EpochRow, manifestOf, modelOf, moveEpoch, readEpoch } from "../store/epochs.js";
+import {
+  assertTerms,
+  type EpochRow,
+  keptStatement,
+  manifestOf,
+  modelOf,
+  moveEpoch,
+  readEpoch,
+} from "../store/epochs.js";
 import { unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
 import { writeOut } from "../store/upload.js";
@@ -52,7 +60,7 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
     });
     const epoch = await commitEpoch(own);
     await index?.finish(`0x${bytesToHex(epoch.statementDigest)}`);
-    await keepCommitment(context, id, epoch);
+    await keepCommitment(context, row, epoch);
     let group: Step[] = [];
     for await (const step of epochSteps(own, epoch)) {
       group.push(step);
@@ -88,14 +96,15 @@ async function openEpoch(
 
 async function keepCommitment(
   { database, secrets }: WorkerContext,
-  id: string,
+  row: EpochRow,
   epoch: CommittedEpoch,
 ): Promise<void> {
+  const { id } = row;
   await database.query(
     "update marginproof.epoch set statement = $2, digest = $3, behind = $4, changed = now() where id = $1",
     [
       id,
-      JSON.stringify(statementToJson(epoch.statement)),
+      keptStatement(row, secrets.sealer, JSON.stringify(statementToJson(epoch.statement))),
       `0x${bytesToHex(epoch.statementDigest)}`,
       secrets.sealer.seal(`behind/${id}`, JSON.stringify(epoch.behind)),
     ],

@@ -10,10 +10,16 @@ import type { ProvedStep } from "../../prover/proveSteps.js";
 import { verifyOwn } from "../../prover/verifyOwn.js";
 import { verdictJson } from "../../report/verdictJson.js";
 import { BUNDLE_FILE_NAMES } from "../../verifier/bundleTexts.js";
-import type { Verdict } from "../../verifier/verdict.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import { BUNDLE_PIECE } from "../store/bundles.js";
-import { assertTerms, type EpochRow, moveEpoch, readEpoch } from "../store/epochs.js";
+import { BUNDLE_PIECE, bundlePlace } from "../store/bundles.js";
+import {
+  assertTerms,
+  type EpochRow,
+  manifestOf,
+  moveEpoch,
+  readEpoch,
+  statementOf,
+} from "../store/epochs.js";
 import { unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
 import { forgetUpload } from "../store/upload.js";
@@ -37,7 +43,7 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
   assertTerms(row, secrets.sealer);
   const keys = await context.keys.of(row.profile);
   const attempt = new AttemptTables(database, secrets, "").attempt(row.attempt!);
-  const statement = parseStatement(JSON.parse(row.statement!));
+  const statement = parseStatement(JSON.parse(statementOf(row, secrets.sealer)));
   await context.scratch.run(async (scratch) => {
     const folder = join(scratch, "bundle");
     const steps = await provedSteps(database, id);
@@ -56,7 +62,7 @@ async function finish(context: WorkerContext, id: string): Promise<void> {
       id,
       steps.map(({ index }) => index),
     );
-    await keepBundle(context, row, folder, verdict);
+    await keepBundle(context, row, folder, verdictJson(verdict, statement));
   });
 }
 
@@ -74,29 +80,39 @@ async function provedSteps(sql: Sql, id: string): Promise<ProvedStep[]> {
 }
 
 async function keepBundle(
-  { database }: WorkerContext,
+  { database, secrets: { sealer } }: WorkerContext,
   row: EpochRow,
   folder: string,
-  verdict: Verdict,
+  verdict: object,
 ): Promise<void> {
+  // Of one account all of it is that account's, the figures of the verdict too.
+  const alone = manifestOf(row, sealer).alone === true;
+  const kept = (name: string, piece: number, bytes: Buffer): Buffer =>
+    alone ? sealer.seal(bundlePlace(row.id, name, piece), bytes) : bytes;
   const evidence = row.evidence === null ? [] : [BUNDLE_FILE_NAMES.evidence];
   const { statement, market, steps, verifyingKeys } = BUNDLE_FILE_NAMES;
   await database.transaction(async (sql) => {
     if ((await readEpoch(sql, row.id, true)).state !== "finishing") return;
     await sql.query("delete from marginproof.bundle_file where epoch = $1", [row.id]);
     for (const name of [statement, market, ...evidence, steps, verifyingKeys]) {
-      await keepFile(sql, row.id, name, join(folder, name));
+      await keepFile(sql, row.id, name, join(folder, name), kept);
     }
     await sql.query(
       "update marginproof.epoch set verdict = $2, problem_code = null, problem = null where id = $1",
-      [row.id, JSON.stringify(verdictJson(verdict, parseStatement(JSON.parse(row.statement!))))],
+      [row.id, alone ? null : JSON.stringify(verdict)],
     );
     await forgetUpload(sql, row.id);
     await moveEpoch(sql, row.id, ["finishing"], "proved");
   });
 }
 
-async function keepFile(sql: Sql, id: string, name: string, path: string): Promise<void> {
+async function keepFile(
+  sql: Sql,
+  id: string,
+  name: string,
+  path: string,
+  kept: (name: string, piece: number, bytes: Buffer) => Buffer,
+): Promise<void> {
   await sql.query("insert into marginproof.bundle_file (epoch, name, size, sha256) values ($1, $2, 0, '')", [
     id,
     name,
@@ -113,8 +129,9 @@ async function keepFile(sql: Sql, id: string, name: string, path: string): Promi
       size += bytesRead;
       await sql.query(
         "insert into marginproof.bundle_piece (epoch, name, piece, bytes) values ($1, $2, $3, $4)",
-        [id, name, piece++, bytes],
+        [id, name, piece, kept(name, piece, bytes)],
       );
+      piece++;
       if (bytesRead < BUNDLE_PIECE) break;
     }
   } finally {

@@ -8,7 +8,7 @@ import { PROMPT_SECONDS } from "../jobs/promptLane.js";
 import type { Service } from "../open.js";
 import { receiveAccounts } from "../operations.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import { bundleFiles, filePart } from "../store/bundles.js";
+import { bundleFiles, sealedFile } from "../store/bundles.js";
 import { assertTerms, createEpoch, type EpochRow } from "../store/epochs.js";
 import type { Sealer } from "../store/seal.js";
 import type { Sql } from "../store/sql.js";
@@ -30,8 +30,8 @@ const indexed = (sealer: Sealer, exchange: string, account: string): string =>
   sealer.mac(`call ${JSON.stringify([exchange, account])}`).toString("hex");
 
 /**
- * Begins to prove an account in margin call or worse, alone, under the prices of the last tick. Asked again before prices or holdings moved, it
- * is the same epoch.
+ * Begins to prove an account in margin call or worse, alone, under the prices of the last tick. Asked again for the same profile before prices or
+ * holdings moved, it is the same epoch; not to be asked twice at a time.
  * @throws MarginproofError SERVICE_LIVE_FREE, PROFILE_UNKNOWN
  */
 export async function beginCall(service: Service, moment: Moment, profile: string): Promise<CallRow> {
@@ -39,7 +39,7 @@ export async function beginCall(service: Service, moment: Moment, profile: strin
   loadProfile(profile);
   const { database, secrets, prompt } = service;
   const { exchange } = moment.live.market;
-  const epoch = callName(moment, secrets.sealer);
+  const epoch = callName(moment, profile, secrets.sealer);
   const [before] = await database.query<CallRow>(
     `${SELECT} where exchange = $1 and epoch.epoch = $2 and state not in ('failed', 'cancelled')`,
     [exchange, epoch],
@@ -50,15 +50,20 @@ export async function beginCall(service: Service, moment: Moment, profile: strin
     const rows = moment.portfolios.flatMap((own) => portfolioRows(own, market));
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     const delay = prompt === undefined ? 0 : PROMPT_SECONDS;
-    await receiveAccounts(service, id, "ndjson", Readable.from([Buffer.from(text)]), ROWS_LIMIT, { delay });
+    await receiveAccounts(service, id, "ndjson", Readable.from([Buffer.from(text)]), ROWS_LIMIT, {
+      ...{ delay, alone: true },
+    });
     prompt?.prove(id);
   }
   return readCall(database, id);
 }
 
-/** Says when, and neither of whom nor how many there are: keyed, of the account and of the state that the book is in. */
-function callName({ book, revision, live, pockets }: Moment, sealer: Sealer): string {
-  const own = JSON.stringify([book, revision, pockets[0]!.account]);
+/**
+ * Says when, and neither of whom nor how many there are: keyed, of the account, of the state that the book is in and of the profile, so that one
+ * name has one statement, also when a call was cancelled and is asked for again.
+ */
+function callName({ book, revision, live, pockets }: Moment, profile: string, sealer: Sealer): string {
+  const own = JSON.stringify([book, revision, pockets[0]!.account, profile]);
   return `${live.market.time}/call-${sealer.mac(`call name ${own}`).toString("hex").slice(0, 16)}`;
 }
 
@@ -142,9 +147,7 @@ export async function callFiles(
     throw noCall();
   const bundle: Record<string, string> = {};
   for (const { name, size } of await bundleFiles(database, row.id)) {
-    const pieces: Buffer[] = [];
-    for await (const piece of filePart(database, row.id, name, 0, size - 1)) pieces.push(piece);
-    bundle[name] = Buffer.concat(pieces).toString("utf8");
+    bundle[name] = await sealedFile(database, secrets.sealer, row.id, { name, size });
   }
   return {
     account,

@@ -1,3 +1,4 @@
+import type { Sealer } from "./seal.js";
 import { bytes, type Sql } from "./sql.js";
 
 /** Bytes of a bundle's file a row. */
@@ -16,6 +17,24 @@ export function bundleFiles(sql: Sql, epoch: string): Promise<BundleFile[]> {
   );
 }
 
+/** Where a piece of a file of one account's bundle is sealed. */
+export const bundlePlace = (epoch: string, name: string, piece: number): string =>
+  `bundle/${epoch}/${name}/${piece}`;
+
+/** The text of a file of one account's bundle. @throws MarginproofError SERVICE_SEALED */
+export async function sealedFile(
+  sql: Sql,
+  sealer: Sealer,
+  epoch: string,
+  { name, size }: Pick<BundleFile, "name" | "size">,
+): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let piece = 0; piece * BUNDLE_PIECE < size; piece++) {
+    pieces.push(sealer.open(bundlePlace(epoch, name, piece), await pieceOf(sql, epoch, name, piece)));
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
 /** The bytes from `first` to `last` of a file, a piece at a time. */
 export async function* filePart(
   sql: Sql,
@@ -25,11 +44,16 @@ export async function* filePart(
   last: number,
 ): AsyncGenerator<Buffer> {
   for (let piece = Math.floor(first / BUNDLE_PIECE); piece * BUNDLE_PIECE <= last; piece++) {
-    const [row] = await sql.query<{ bytes: unknown }>(
-      "select bytes from marginproof.bundle_piece where epoch = $1 and name = $2 and piece = $3",
-      [epoch, name, piece],
-    );
     const start = piece * BUNDLE_PIECE;
-    yield bytes(row!.bytes).subarray(Math.max(0, first - start), last - start + 1);
+    const found = await pieceOf(sql, epoch, name, piece);
+    yield found.subarray(Math.max(0, first - start), last - start + 1);
   }
+}
+
+async function pieceOf(sql: Sql, epoch: string, name: string, piece: number): Promise<Buffer> {
+  const [row] = await sql.query<{ bytes: unknown }>(
+    "select bytes from marginproof.bundle_piece where epoch = $1 and name = $2 and piece = $3",
+    [epoch, name, piece],
+  );
+  return bytes(row?.bytes ?? []);
 }

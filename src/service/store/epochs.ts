@@ -134,6 +134,20 @@ export function manifestOf({ id, accounts }: EpochRow, sealer: Sealer): Manifest
   return JSON.parse(sealer.open(`accounts/${id}`, bytes(accounts)).toString("utf8")) as Manifest;
 }
 
+const statementPlace = (id: string): string => `statement/${id}`;
+
+/** A statement as its row keeps it: of one account alone, all of it is that account's. */
+export const keptStatement = (row: EpochRow, sealer: Sealer, text: string): string =>
+  manifestOf(row, sealer).alone === true
+    ? sealer.seal(statementPlace(row.id), text).toString("base64")
+    : text;
+
+/** The text of a statement that is not published yet. @throws MarginproofError SERVICE_SEALED */
+export const statementOf = (row: EpochRow, sealer: Sealer): string =>
+  manifestOf(row, sealer).alone === true
+    ? sealer.open(statementPlace(row.id), Buffer.from(row.statement!, "base64")).toString("utf8")
+    : row.statement!;
+
 /** A market file's secret rates, if it came with any. */
 export const modelOf = ({ id, model }: EpochRow, sealer: Sealer): string | undefined =>
   model === null ? undefined : sealer.open(`model/${id}`, bytes(model)).toString("utf8");

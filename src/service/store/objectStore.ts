@@ -47,6 +47,8 @@ export function parseObjectPlace(
 
 const TIMEOUT_MS = 60_000;
 const TRIES_AGAIN = 4;
+/** Longest answer that is read, bytes: a step's input is some megabytes at most. */
+const LONGEST = 1 << 28;
 
 /** A bucket of an object store with an S3 interface. */
 export class ObjectStore {
@@ -75,8 +77,7 @@ export class ObjectStore {
 
   /** @returns undefined when there is none */
   async get(key: string): Promise<Buffer | undefined> {
-    const answer = await this.#ask("GET", key);
-    return answer.status === 404 ? undefined : Buffer.from(await answer.arrayBuffer());
+    return this.#ask("GET", key);
   }
 
   /** Leaves nothing of this name; whether there was something is no matter. */
@@ -84,7 +85,7 @@ export class ObjectStore {
     await this.#ask("DELETE", key);
   }
 
-  async #ask(method: "PUT" | "GET" | "DELETE", key: string, body?: Uint8Array): Promise<Response> {
+  async #ask(method: "PUT" | "GET" | "DELETE", key: string, body?: Uint8Array): Promise<Buffer | undefined> {
     const { endpoint, bucket } = this.place;
     const refuse = (problem: string, cause?: unknown): MarginproofError =>
       new MarginproofError(
@@ -96,19 +97,31 @@ export class ObjectStore {
           hint: "Check that it runs, that the bucket is there and that the keys may write to it.",
         },
       );
-    const answer = await this.#client
-      .fetch(`${endpoint}/${bucket}/${key}`, {
-        method,
-        ...(body === undefined ? {} : { body: Buffer.from(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      .catch((cause: Error) => {
-        throw refuse(`it does not answer (${cause.message})`, cause);
-      });
+    const asked = this.#client.fetch(`${endpoint}/${bucket}/${key}`, {
+      method,
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+      // Nowhere else: a store must not have this process ask what only this process can reach.
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const { status, ok, bytes } = await asked.then(read).catch((cause: Error) => {
+      throw refuse(`it does not answer (${cause.message})`, cause);
+    });
+    if (ok) return bytes;
     // A bucket that is not there is no object that is not there.
-    const gone =
-      answer.status === 404 && method !== "PUT" && !(await answer.clone().text()).includes("NoSuchBucket");
-    if (answer.ok || gone) return answer;
-    throw refuse(`it answers ${answer.status} to ${method}`);
+    if (status === 404 && method !== "PUT" && !bytes.includes("NoSuchBucket")) return undefined;
+    throw refuse(`it answers ${status} to ${method}`);
   }
+}
+
+/** A whole answer. @throws Error for one that is too long or breaks off */
+async function read({ status, ok, body }: Response) {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body ?? []) {
+    size += piece.length;
+    if (size > LONGEST) throw new Error(`its answer is longer than ${LONGEST} bytes`);
+    pieces.push(piece);
+  }
+  return { status, ok, bytes: Buffer.concat(pieces) };
 }

@@ -31,6 +31,8 @@ export interface Manifest {
   readonly form: AccountsForm;
   /** Of an export alone. */
   readonly parts?: ExportParts | undefined;
+  /** Of one account: what is proved of it is all that it holds, and is sealed too. */
+  readonly alone?: boolean | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { beginCall, CALL_PROFILE, type CallRow, callFiles, callsOf, readCall } f
 import type { LiveDesk } from "../../live/desk.js";
 import type { Service } from "../../open.js";
 import { HOLDER, noteDisclosure } from "../../store/auditLog.js";
+import { Turns } from "../../turns.js";
 import { callListSchema, callSchema, newCallBody } from "../callSchemas.js";
 import type { Guards } from "../guards.js";
 import { byHolder, byRole, errors, idParams } from "../schemas.js";
@@ -19,6 +20,7 @@ export function callRoutes(app: FastifyInstance, service: Service, guards: Guard
 function operatorRoutes(app: FastifyInstance, service: Service, guards: Guards, desk: LiveDesk): void {
   const { database, secrets } = service;
   const onRequest = guards.roles("operator");
+  const turns = new Turns();
   app.post(
     "/v1/live/calls",
     {
@@ -31,7 +33,8 @@ function operatorRoutes(app: FastifyInstance, service: Service, guards: Guards, 
     },
     async (request, reply) => {
       const { account, profile = CALL_PROFILE } = request.body as { account: string; profile?: string };
-      const row = await beginCall(service, await desk.moment(account), profile);
+      // Of two that ask for the same at a time, the second finds what the first began.
+      const row = await turns.take(async () => beginCall(service, await desk.moment(account), profile));
       const who = guards.caller(request).name;
       await noteDisclosure(database, secrets.sealer, { who, what: "call", epoch: row.id, account });
       request.log.info({ event: "call begun", epoch: row.id, who });

@@ -7,7 +7,7 @@ import { cancelEpoch, publishEpoch, receiveAccounts, resumeEpoch } from "../../o
 import { pullAccounts } from "../../pullAccounts.js";
 import type { Sources } from "../../sources.js";
 import { noteDisclosure } from "../../store/auditLog.js";
-import { createEpoch, type EpochRow, readEpoch } from "../../store/epochs.js";
+import { createEpoch, type EpochRow, manifestOf, readEpoch } from "../../store/epochs.js";
 import { bytes } from "../../store/sql.js";
 import type { AccountsForm } from "../../store/upload.js";
 import { epochView } from "../epochView.js";
@@ -293,11 +293,18 @@ function aggregatesRoute(app: FastifyInstance, service: Service, guards: Guards)
       },
     },
     async (request) => {
-      const { id, behind } = await readEpoch(database, idOf(request));
+      const row = await readEpoch(database, idOf(request));
+      const { id, behind } = row;
       if (behind === null) {
         throw new MarginproofError("SERVICE_EPOCH_STATE", "the epoch is not committed to, or was cancelled", {
           kind: "usage",
           hint: "Wait until it is proving.",
+        });
+      }
+      if (manifestOf(row, secrets.sealer).alone === true) {
+        throw new MarginproofError("SERVICE_EPOCH_STATE", "the epoch is of one account, and for its holder", {
+          kind: "usage",
+          hint: "Its counts would say what this account holds, and no total of it is published.",
         });
       }
       const { name } = guards.caller(request);

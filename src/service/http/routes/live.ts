@@ -16,7 +16,7 @@ import type { Service } from "../../open.js";
 import { takeScratch } from "../../scratch.js";
 import { AttemptTables } from "../../store/attemptTable.js";
 import { noteDisclosure } from "../../store/auditLog.js";
-import { type EpochRow, modelOf, readEpoch } from "../../store/epochs.js";
+import { type EpochRow, modelOf, readEpoch, statementOf } from "../../store/epochs.js";
 import { limited } from "../../store/upload.js";
 import type { Guards } from "../guards.js";
 import {
@@ -115,7 +115,7 @@ async function laidOut({ database }: Service, id: string): Promise<EpochRow> {
 
 async function* accountsOf({ database, secrets }: Service, row: EpochRow): AsyncGenerator<LivePortfolio> {
   const attempt = new AttemptTables(database, secrets, "").attempt(row.attempt!);
-  const { batches } = parseStatement(JSON.parse(row.statement!));
+  const { batches } = parseStatement(JSON.parse(statementOf(row, secrets.sealer)));
   for (const batch of batches.keys())
     for (const { account, pocket, holdings } of parseBatch(await readText(attempt, batchName(batch)))
       .accounts)
