@@ -80,7 +80,7 @@ export const LIBRARY_WALK: Walk = {
   ),
   WEIGHTS_NOT_RANDOM: refused(
     () => thrown(() => drawWeights(3, (length) => new Uint8Array(length))),
-    ["batch weights"],
+    ["generator of weights"],
     "verify again",
   ),
   PROVER_CLOSED: refused(() => proveNothing(true), ["closed before the proof"], "esume"),

@@ -4,7 +4,6 @@ import { loadProfile } from "../../../keys/instances.js";
 import { parseMarketText } from "../../../market/index.js";
 import type { Service } from "../../open.js";
 import { cancelEpoch, publishEpoch, receiveAccounts, resumeEpoch } from "../../operations.js";
-import { pullAccounts } from "../../pullAccounts.js";
 import type { Sources } from "../../sources.js";
 import { noteDisclosure } from "../../store/auditLog.js";
 import { createEpoch, type EpochRow, manifestOf, readEpoch } from "../../store/epochs.js";
@@ -13,6 +12,7 @@ import type { AccountsForm } from "../../store/upload.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
 import { anyObject, byRole, epochSchema, errors, idOf, idParams } from "../schemas.js";
+import { pullRoute } from "./pull.js";
 
 const PAGE = 100;
 const FORMS: Readonly<Record<string, "csv" | "ndjson" | "parquet">> = {
@@ -175,55 +175,6 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
     },
   );
 }
-
-function pullRoute(
-  app: FastifyInstance,
-  service: Service,
-  guards: Guards,
-  { maxUpload, sources = new Map() }: { readonly maxUpload: number; readonly sources?: Sources | undefined },
-): void {
-  const body = {
-    type: "object",
-    required: ["source"],
-    additionalProperties: false,
-    properties: {
-      source: { type: "string", maxLength: 64, description: "A name in the server's list of sources." },
-    },
-  };
-  app.post(
-    "/v1/epochs/:id/accounts",
-    {
-      onRequest: guards.roles("operator"),
-      schema: {
-        ...{
-          tags: ["epochs"],
-          summary: "Read the accounts out of the exchange's own database, and begin to prove",
-          security: byRole,
-          params: idParams,
-          body,
-        },
-        description: "Queries and database are the server's settings. It answers when all of it is read.",
-        response: { 202: epochSchema, ...errors },
-      },
-    },
-    async (request, reply) => {
-      const id = idOf(request);
-      const { source: name } = request.body as { readonly source: string };
-      const source = sources.get(name);
-      if (source === undefined) throw noSource(name, [...sources.keys()]);
-      request.log.info({ event: "accounts are read", epoch: id, source: name });
-      await pullAccounts(service, id, source, maxUpload);
-      return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
-    },
-  );
-}
-
-const noSource = (name: string, known: readonly string[]): MarginproofError =>
-  new MarginproofError("SERVICE_NOT_FOUND", `no source is called ${JSON.stringify(name)}`, {
-    kind: "usage",
-    hint:
-      known.length === 0 ? "This server has no list of sources (--sources)." : `It has ${known.join(", ")}.`,
-  });
 
 /** The form of a body of accounts. @throws MarginproofError SERVICE_REQUEST */
 export function formOf({ headers, body }: FastifyRequest): AccountsForm {

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from "fastify";
+import { MarginproofError } from "../../../errors.js";
+import type { Service } from "../../open.js";
+import { pullAccounts } from "../../pullAccounts.js";
+import type { Sources } from "../../sources.js";
+import { readEpoch } from "../../store/epochs.js";
+import { epochView } from "../epochView.js";
+import type { Guards } from "../guards.js";
+import { byRole, epochSchema, errors, idOf, idParams } from "../schemas.js";
+
+/** Accounts out of the exchange's own database. */
+export function pullRoute(
+  app: FastifyInstance,
+  service: Service,
+  guards: Guards,
+  { maxUpload, sources = new Map() }: { readonly maxUpload: number; readonly sources?: Sources | undefined },
+): void {
+  const body = {
+    type: "object",
+    required: ["source"],
+    additionalProperties: false,
+    properties: {
+      source: { type: "string", maxLength: 64, description: "A name in the server's list of sources." },
+    },
+  };
+  app.post(
+    "/v1/epochs/:id/accounts",
+    {
+      onRequest: guards.roles("operator"),
+      schema: {
+        ...{
+          tags: ["epochs"],
+          summary: "Read the accounts out of the exchange's own database, and begin to prove",
+          security: byRole,
+          params: idParams,
+          body,
+        },
+        description: "Queries and database are the server's settings. It answers when all of it is read.",
+        response: { 202: epochSchema, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const id = idOf(request);
+      const { source: name } = request.body as { readonly source: string };
+      const source = sources.get(name);
+      if (source === undefined) throw noSource(name, [...sources.keys()]);
+      request.log.info({ event: "accounts are read", epoch: id, source: name });
+      await pullAccounts(service, id, source, maxUpload);
+      return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
+    },
+  );
+}
+
+const noSource = (name: string, known: readonly string[]): MarginproofError =>
+  new MarginproofError("SERVICE_NOT_FOUND", `no source is called ${JSON.stringify(name)}`, {
+    kind: "usage",
+    hint:
+      known.length === 0 ? "This server has no list of sources (--sources)." : `It has ${known.join(", ")}.`,
+  });
