@@ -14,6 +14,7 @@ import {
   tableSteps,
 } from "./epochWords.js";
 import { keySetOf, keySteps, nameStep } from "./keyPlan.js";
+import { isReadable } from "./readableTable.js";
 import { ask, type ChainEpoch, epochId, epochOf, isUnknown, type Registry } from "./registry.js";
 import { callOf, type PlanStep } from "./sender.js";
 import { piecesOfRows, tablePieces } from "./tablePieces.js";
@@ -51,7 +52,7 @@ interface Subject {
 
 /**
  * What is to be sent, in order, until an epoch is final, or claimed.
- * @throws MarginproofError CHAIN_NAME_TAKEN, CHAIN_EPOCH_TAKEN, those of `read`
+ * @throws MarginproofError CHAIN_NAME_TAKEN, CHAIN_EPOCH_TAKEN, REGISTRY_TABLE, those of `read`
  */
 export async function publishPlan(
   registry: Registry,
@@ -60,6 +61,7 @@ export async function publishPlan(
   mode: Mode,
 ): Promise<PlanStep[]> {
   const { exchange, epoch: name } = epoch.statement;
+  if (!isReadable(epoch.table)) throw unreadable();
   const words = statementWords(epoch, keySetOf(epoch));
   const subject: Subject = { registry, epoch, words, id: await epochId(registry, exchange, name) };
   const naming = nameStep(registry, exchange, publisher);
@@ -76,6 +78,13 @@ export async function publishPlan(
     ...proofSteps(subject),
   ];
 }
+
+const unreadable = (): MarginproofError =>
+  new MarginproofError(
+    "REGISTRY_TABLE",
+    "no registry can read this risk table: too many scenario gains in four rows for the gas of a transaction",
+    { kind: "usage", hint: "Put an instrument into fewer risk groups, or give groups fewer scenarios." },
+  );
 
 /**
  * Whether the epoch is there already, with this very statement.

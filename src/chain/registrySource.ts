@@ -1,13 +1,17 @@
 import type { ProofSource } from "../attest/proofSource.js";
 import { MarginproofError } from "../errors.js";
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import type { ShapeWords } from "./epochWords.js";
 import { askFinalised, type Finalised, notFinal, REGISTRY_TITLE } from "./finalised.js";
+import { isReadable } from "./readableTable.js";
 import { ask, isUnknown, type Registry } from "./registry.js";
 
 /** What a registry that has a statement as final is to be believed on. All of it is the holder's own. */
 export interface RegistryTrust {
   readonly pins: readonly PinnedKey[];
+  /** The table that the holder's market file compiles to. */
+  readonly table: Pick<RiskTable, "rows">;
   /** Accept proofs under development keys, which anybody can forge. */
   readonly allowDevKeys: boolean;
 }
@@ -22,7 +26,7 @@ export const PROOFS_ON_CHAIN =
  *
  * It vouches for a digest: the statement must be whole, so that digest, root and figures are tied together here.
  * @throws MarginproofError those of `read`; `vouch` throws REGISTRY_UNKNOWN, REGISTRY_OTHER, REGISTRY_NOT_FINAL, REGISTRY_KEYS,
- *   KEY_DEVELOPMENT
+ *   REGISTRY_TABLE, KEY_DEVELOPMENT
  */
 export async function registrySource(
   registry: Registry,
@@ -49,11 +53,16 @@ function judged(
   found: Finalised,
   digest: string,
   shapes: readonly ShapeWords[],
-  { pins, allowDevKeys }: RegistryTrust,
+  { pins, table, allowDevKeys }: RegistryTrust,
 ): boolean {
   const refuse = (code: string, problem: string) => new MarginproofError(code, problem, { kind: "invalid" });
   const fault = notFinal(found, digest);
   if (fault !== undefined) throw refuse(fault.code, fault.message);
+  if (!isReadable(table))
+    throw refuse(
+      "REGISTRY_TABLE",
+      `${found.where}: no registry can read a risk table with so many scenario gains in four rows, so nobody could object there`,
+    );
   const own = shapes.map((shape) => {
     const pin = pins.find(({ id, keyDigest }) => id === shape.id && keyDigest === shape.key);
     const said = `its key ${shape.key} for ${JSON.stringify(shape.id)}`;

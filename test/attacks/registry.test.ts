@@ -11,6 +11,7 @@ import { verifyLight } from "../../src/attest/verifyLight.js";
 import { connectChain } from "../../src/chain/connect.js";
 import { compiled } from "../../src/chain/contracts.js";
 import { askFinalised, notFinal } from "../../src/chain/finalised.js";
+import { MOST_GAINS } from "../../src/chain/readableTable.js";
 import { exchangeId, openRegistry } from "../../src/chain/registry.js";
 import { PROOFS_ON_CHAIN, type RegistryTrust, registrySource } from "../../src/chain/registrySource.js";
 import { lightInputs } from "../../src/cli/lightInputs.js";
@@ -19,7 +20,7 @@ import { firstSeed, secondSeed } from "../../src/protocol/challenges.js";
 import { checkText } from "../../src/report/checkText.js";
 import { nextStep } from "../../src/report/nextStep.js";
 import { failureCode } from "../../src/verifier/verdict.js";
-import { TINY_MARKET } from "../support/tinyMarket.js";
+import { TINY_MARKET, tinyTable } from "../support/tinyMarket.js";
 import { forgedEpoch } from "../verifier/forgedEpoch.js";
 
 const ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -54,6 +55,7 @@ beforeAll(async () => {
       demands: 0,
       bond: 0n,
       demandsEnd: 0n,
+      notedRest: DIGEST,
       endState: 0n,
       state: 0n,
     };
@@ -101,7 +103,12 @@ describe("a registry's word", () => {
   async function checked(epoch: object, said = shapes, trust: Partial<RegistryTrust> = {}) {
     [lies, asked] = [{ calls: [ID, answered({ digest, ...epoch }), keySet(said)] }, 0];
     const registry = await openRegistry(await connectChain(url, 1), ADDRESS);
-    const source = await registrySource(registry, own, { pins, allowDevKeys: false, ...trust });
+    const source = await registrySource(registry, own, {
+      pins,
+      table: tinyTable,
+      allowDevKeys: false,
+      ...trust,
+    });
     return verifyLight(parts, { hasher: bestPoseidon(), sources: [source] });
   }
 
@@ -116,11 +123,14 @@ describe("a registry's word", () => {
     expect(text).toContain(`VALID, ON THE WORD OF registry ${ADDRESS} on chain 1: they say`);
     expect(text).toContain("Nobody here looked at a proof.");
     const [accounts, table] = [shapes[0]!, shapes[1]!];
+    const gains = Array<bigint>(MOST_GAINS).fill(1n);
+    const unreadable = { rows: tinyTable.rows.map((row) => ({ ...row, stress: gains })) };
     const refused: readonly (readonly [string, Awaited<ReturnType<typeof checked>>])[] = [
       ["REGISTRY_OTHER", await checked({ digest: DIGEST })],
       ["REGISTRY_UNKNOWN", await checked({ status: 0, digest: toHex(0n, { size: 32 }) })],
       ["REGISTRY_NOT_FINAL", await checked({ status: 2 })],
       ["REGISTRY_NOT_FINAL", await checked({ status: 5 })],
+      ["REGISTRY_TABLE", await checked({}, shapes, { table: unreadable })],
       ["REGISTRY_KEYS", await checked({}, shapes, { pins: pins.slice(1) })],
       ["REGISTRY_KEYS", await checked({}, [{ ...accounts, key: DIGEST }, table])],
       ["REGISTRY_KEYS", await checked({}, [{ ...accounts, id: table.id }, table])],

@@ -1,5 +1,6 @@
 import { bytesToHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isReadable } from "../../src/chain/readableTable.js";
 import { keccak256 } from "../../src/field/keccak.js";
 import { bestPoseidon } from "../../src/field/poseidon/bestPoseidon.js";
 import { encodeTable, tableDigest } from "../../src/market/tableDigest.js";
@@ -99,6 +100,38 @@ describe("TableColumns", () => {
     const contents = { ...tinyTable, ...changed };
     const facts = await readAll({ ...contents, digest: tableDigest(contents) }, 47, 47);
     expect(facts).toMatchObject({ unfit: true, complete: true });
+  });
+
+  it("reads as many gains in four rows as a table may have, within a transaction's gas", async () => {
+    // Rows of lanes of their own, so that none is known already; large numbers of either sign.
+    const gains = Array.from(
+      { length: 800 },
+      (_, i) => BigInt(i + 1) * 123_456_789_012n * (i % 2 === 0 ? 1n : -1n),
+    );
+    const groups = [{ group: 0, gains }];
+    const flat = tinyTable.rows.findIndex((_row, i) =>
+      tinyTable.rows
+        .slice(i, i + 4)
+        .every(({ laneIndex }, k, four) => four.findIndex((other) => other.laneIndex === laneIndex) === k),
+    );
+    const first = flat - (flat % 4);
+    const rows = tinyTable.rows.map((row, i) =>
+      i < first || i >= first + 4 ? row : { ...row, groups, stress: Array<bigint>(197).fill(-1n << 90n) },
+    );
+    const table = { ...tinyTable, rows };
+    expect(isReadable(table)).toBe(true);
+    expect(
+      isReadable({
+        rows: rows.map((row, i) => (i === first ? { ...row, stress: [...row.stress, ...gains] } : row)),
+      }),
+    ).toBe(false);
+    const { gas } = await readTable(anvil, contracts.columns, {
+      ...{ digest: bytesToHex(tableDigest(table)), seed: bytesToHex(SEED), rows: 48, most: 4 },
+      encoding: encodeTable(table),
+    });
+    const most = gas.reduce((one, other) => (one > other ? one : other));
+    expect(most).toBeGreaterThan(5_000_000n);
+    expect(most).toBeLessThan(1n << 24n);
   });
 
   it("refuses another table, another end of the rows, and rows that do not fill a block", async () => {

@@ -81,6 +81,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   REGISTRY_OTHER: "cli/chain.test.ts",
   REGISTRY_NOT_FINAL: "cli/chain.test.ts",
   REGISTRY_KEYS: "attacks/registry.test.ts",
+  REGISTRY_TABLE: "attacks/registry.test.ts",
   REGISTRY_SUMMARY: "attacks/registry.test.ts",
   REGISTRY_ADDRESS: "cli/chain.test.ts",
   CHAIN_ID: "cli/chain.test.ts",

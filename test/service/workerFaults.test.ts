@@ -120,7 +120,7 @@ describe.concurrent("a worker", () => {
       await reached(world.own.database, id, "proving");
       const { database } = world.own;
       const [spoilt] = await database.query<{ step: number }>(
-        `update marginproof.step set input = '\\x00' where epoch = $1
+        `update marginproof.step set input = '\\x01' where epoch = $1
            and step = (select max(step) from marginproof.step where epoch = $1) returning step`,
         [id],
       );
