@@ -5,7 +5,7 @@ import {Constants} from "./Constants.sol";
 import {IEpochRegistry} from "./IEpochRegistry.sol";
 import {Rest} from "./Rest.sol";
 
-/// Batches of statements that have more of them than one transaction holds (src/protocol/batchBlocks.ts): noted block by block, by
+/// Batches of statements that have more of them than one transaction holds (src/chain/batchBlocks.ts): noted block by block, by
 /// whomever, each under what it is hashed to. So nobody's note is in anybody's way.
 abstract contract BatchBlocks {
     uint256 internal constant P = Constants.P;

@@ -121,7 +121,7 @@ function vouched(
   });
   if (sums === undefined) return undefined;
   const covered = solvencyOf(market, table, statement).every(({ passed }) => passed);
-  const facts = { summary: statement, summaryDigest: summaryDigest(statement), covered };
+  const facts = { summary: statement, summaryDigest: summaryDigest(statement), table, covered };
   const words: AttestedWord[] = [];
   for (const source of sources) {
     const word = establish(list, source, () => source.vouch(facts))?.value;

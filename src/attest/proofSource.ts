@@ -1,3 +1,4 @@
+import type { RiskTable } from "../protocol/riskTable.js";
 import type { Established } from "../verifier/checks/established.js";
 import type { AttestedWord } from "../verifier/verdict.js";
 import type { StatementSummary } from "./summary.js";
@@ -6,6 +7,8 @@ import type { StatementSummary } from "./summary.js";
 export interface StatementFacts {
   readonly summary: StatementSummary;
   readonly summaryDigest: string;
+  /** The risk table that the market file compiles to. */
+  readonly table: RiskTable;
   /** Whether the book that the statement shows is covered, as computed here. */
   readonly covered: boolean;
 }

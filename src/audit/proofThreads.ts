@@ -17,6 +17,7 @@ export class ProofThreads {
   /** How many proofs hold, of those that were answered for. */
   held = 0;
   private asked = 0;
+  private turn = 0;
   private lost = false;
   private readonly threads: Worker[];
   private readonly waiting: (() => void)[] = [];
@@ -44,7 +45,6 @@ export class ProofThreads {
     this.threads[this.turn++ % this.threads.length]!.postMessage(question);
     this.open++;
   }
-  private turn = 0;
 
   /** Until at most this many questions are open, or no answer can come any more. */
   async fewer(most: number): Promise<void> {

@@ -1,6 +1,5 @@
 import type { ProofSource } from "../attest/proofSource.js";
 import { MarginproofError } from "../errors.js";
-import type { RiskTable } from "../protocol/riskTable.js";
 import type { PinnedKey } from "../verifier/pins.js";
 import type { ShapeWords } from "./epochWords.js";
 import { askFinalised, type Finalised, notFinal, REGISTRY_TITLE } from "./finalised.js";
@@ -10,8 +9,6 @@ import { ask, isUnknown, type Registry } from "./registry.js";
 /** What a registry that has a statement as final is to be believed on. All of it is the holder's own. */
 export interface RegistryTrust {
   readonly pins: readonly PinnedKey[];
-  /** The table that the holder's market file compiles to. */
-  readonly table: Pick<RiskTable, "rows">;
   /** Accept proofs under development keys, which anybody can forge. */
   readonly allowDevKeys: boolean;
 }
@@ -41,8 +38,9 @@ export async function registrySource(
     id: "registry",
     title: REGISTRY_TITLE,
     notProved: PROOFS_ON_CHAIN,
-    vouch: ({ summary }) => {
+    vouch: ({ summary, table }) => {
       const developmentKeys = judged(found, summary.statementDigest, shapes, trust);
+      if (!isReadable(table)) throw unreadable(found);
       return { value: { by: "registry", address, chainId: chain.id, developmentKeys }, detail: found.where };
     },
   };
@@ -53,16 +51,11 @@ function judged(
   found: Finalised,
   digest: string,
   shapes: readonly ShapeWords[],
-  { pins, table, allowDevKeys }: RegistryTrust,
+  { pins, allowDevKeys }: RegistryTrust,
 ): boolean {
   const refuse = (code: string, problem: string) => new MarginproofError(code, problem, { kind: "invalid" });
   const fault = notFinal(found, digest);
   if (fault !== undefined) throw refuse(fault.code, fault.message);
-  if (!isReadable(table))
-    throw refuse(
-      "REGISTRY_TABLE",
-      `${found.where}: no registry can read a risk table with so many scenario gains in four rows, so nobody could object there`,
-    );
   const own = shapes.map((shape) => {
     const pin = pins.find(({ id, keyDigest }) => id === shape.id && keyDigest === shape.key);
     const said = `its key ${shape.key} for ${JSON.stringify(shape.id)}`;
@@ -84,6 +77,13 @@ function judged(
     );
   return development;
 }
+
+const unreadable = ({ where }: Finalised): MarginproofError =>
+  new MarginproofError(
+    "REGISTRY_TABLE",
+    `${where}: no registry can read a risk table with so many scenario gains in four rows, so nobody could object there`,
+    { kind: "invalid" },
+  );
 
 function isSame({ table, rows, stress }: ShapeWords, pin: PinnedKey): boolean {
   if (pin.template === "table") return table && rows === pin.rows;

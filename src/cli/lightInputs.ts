@@ -7,7 +7,7 @@ import { MarginproofError } from "../errors.js";
 import { bestPoseidon } from "../field/poseidon/bestPoseidon.js";
 import { readNamedFile } from "../files/files.js";
 import { parseHolderFile } from "../holder/holderFile.js";
-import { compileTable, parseMarketText } from "../market/index.js";
+import { parseMarketText } from "../market/index.js";
 import { FILE_LIMITS } from "../protocol/fileLimits.js";
 import { parseStrictJson } from "../protocol/strictJson.js";
 import type { TrustOptions } from "./options.js";
@@ -92,7 +92,7 @@ async function auditorsOf(
  * @throws MarginproofError CHECK_FLAGS, REGISTRY_SUMMARY, STATEMENT_INVALID, CHAIN_FLAGS, CHAIN_ID, REGISTRY_ADDRESS, RPC_*
  */
 async function registriesOf(
-  { statement, marketText }: LightEpochParts,
+  { statement }: LightEpochParts,
   { registry, chainId, rpc, keys, allowDevKeys }: TrustOptions & LightFlags,
 ): Promise<readonly ProofSource[]> {
   if (registry === undefined && chainId === undefined && rpc === undefined) return [];
@@ -119,8 +119,7 @@ async function registriesOf(
     import("../chain/registrySource.js"),
   ]);
   const opened = await openRegistry(await connectChain(rpc, chainId), registry);
-  const table = compileTable(parseMarketText(marketText));
-  const trust = { pins: await trustedKeys(keys), table, allowDevKeys: allowDevKeys === true };
+  const trust = { pins: await trustedKeys(keys), allowDevKeys: allowDevKeys === true };
   return [await registrySource(opened, summary, trust)];
 }
 

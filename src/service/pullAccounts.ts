@@ -10,7 +10,6 @@ import type { Source } from "./sources.js";
 /**
  * Reads an epoch's accounts out of the exchange's own Postgres, at one moment of it, and queues the epoch's proof. While it is read it is in
  * clear in a private folder of this process.
- * @returns rows by file
  * @throws MarginproofError as `pullExport` and `receiveAccounts`
  */
 export async function pullAccounts(

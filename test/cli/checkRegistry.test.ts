@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HDAccount } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/program.js";
-import { Anvil, anvilAccount } from "../support/anvil.js";
+import { Anvil, anvilKey } from "../support/anvil.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
+import { runHere } from "./runHere.js";
 
 const { bundle, privateDir } = tinyEpochPaths("covered");
 /** Of the same exchange, epoch name and market, with other accounts. */
@@ -19,23 +18,8 @@ const file = join(folder, "alice.json");
 let nodes: readonly [Anvil, Anvil];
 let registry: string;
 
-async function run(args: readonly string[], sender?: number) {
-  const shown = { out: "", err: "" };
-  if (sender !== undefined) {
-    const key = (anvilAccount(sender) as HDAccount).getHdKey().privateKey!;
-    process.env.MARGINPROOF_CHAIN_KEY = `0x${Buffer.from(key).toString("hex")}`;
-  }
-  try {
-    const exit = await runCli(args, {
-      out: (text) => void (shown.out += `${text}\n`),
-      err: (text) => void (shown.err += text),
-      errIsScreen: false,
-    });
-    return { ...shown, exit };
-  } finally {
-    delete process.env.MARGINPROOF_CHAIN_KEY;
-  }
-}
+const run = (args: readonly string[], sender?: number) =>
+  runHere(args, sender === undefined ? {} : { MARGINPROOF_CHAIN_KEY: anvilKey(sender) });
 
 const chain = (at: 0 | 1) => ["--rpc", nodes[at].url, "--chain-id", String(31_337 + at)];
 const place = (at: 0 | 1) => ["--registry", registry, ...chain(at)];

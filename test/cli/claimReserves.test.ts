@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compiled } from "../../src/chain/contracts.js";
-import { runCli } from "../../src/cli/program.js";
 import { addressOf, type Json, ownership, startWorld, type World } from "../reserves/world.js";
 import { anvilAccount, anvilKey } from "../support/anvil.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
+import { runHere } from "./runHere.js";
 
 const { exchange, epoch, time } = TINY_MARKET;
 const OTHER = "Other Exchange";
@@ -21,20 +21,8 @@ let names = 0;
 let world: World;
 let registry: `0x${string}`;
 
-async function run(args: readonly string[], sender?: number) {
-  const shown = { out: "", err: "" };
-  if (sender !== undefined) process.env.MARGINPROOF_CHAIN_KEY = anvilKey(sender);
-  try {
-    const exit = await runCli(args, {
-      out: (text) => void (shown.out += `${text}\n`),
-      err: (text) => void (shown.err += text),
-      errIsScreen: false,
-    });
-    return { ...shown, exit };
-  } finally {
-    delete process.env.MARGINPROOF_CHAIN_KEY;
-  }
-}
+const run = (args: readonly string[], sender?: number) =>
+  runHere(args, sender === undefined ? {} : { MARGINPROOF_CHAIN_KEY: anvilKey(sender) });
 
 function file(json: unknown): string {
   const path = join(folder, `${++names}.json`);

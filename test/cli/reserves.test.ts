@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/program.js";
 import { keccak256 } from "../../src/field/keccak.js";
 import { checksumAddress } from "../../src/signing/address.js";
 import { addressOf, type Json, keyOf, startWorld, type World } from "../reserves/world.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 import { TINY_MARKET } from "../support/tinyMarket.js";
+import { runHere } from "./runHere.js";
 
 const PASSWORD = "correct horse";
 const { exchange, epoch, time } = TINY_MARKET;
@@ -36,21 +36,6 @@ function file(json: unknown): string {
   const path = fresh();
   writeFileSync(path, JSON.stringify(json));
   return path;
-}
-
-async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const shown = { out: "", err: "" };
-  for (const [name, value] of Object.entries(environment)) process.env[name] = value;
-  try {
-    const exit = await runCli(args, {
-      out: (text) => void (shown.out += `${text}\n`),
-      err: (text) => void (shown.err += text),
-      errIsScreen: false,
-    });
-    return { ...shown, exit };
-  } finally {
-    for (const name of Object.keys(environment)) delete process.env[name];
-  }
 }
 
 /** A keystore of version 3, as wallets write them; few rounds. */
@@ -89,16 +74,16 @@ describe("reserves attest", () => {
       ...rpc,
       ...both(),
     ];
-    const made = await run(args, { MARGINPROOF_KEYSTORE_PASSWORD: PASSWORD });
+    const made = await runHere(args, { MARGINPROOF_KEYSTORE_PASSWORD: PASSWORD });
     expect(made).toMatchObject({ exit: 0, err: "" });
     expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(world.file);
-    const shown = await run(["reserves", "verify", out, "--policy", policy]);
+    const shown = await runHere(["reserves", "verify", out, "--policy", policy]);
     expect(shown.exit).toBe(0);
     expect(shown.out).toMatch(/USDT\s+10,000,000\.246913\s+0\s+0\n/);
     expect(shown.out).toMatch(/BTC\s+0\s+100\s+0\n/);
     expect(shown.out).toContain("signed: bitcoin bc1");
     // Nothing is overwritten.
-    expect(await run(args, { MARGINPROOF_KEYSTORE_PASSWORD: PASSWORD })).toMatchObject({ exit: 2 });
+    expect(await runHere(args, { MARGINPROOF_KEYSTORE_PASSWORD: PASSWORD })).toMatchObject({ exit: 2 });
     for (const text of [made.out, readFileSync(out, "utf8")]) {
       expect(text).not.toContain(keyOf("hot").slice(2));
       expect(text).not.toContain(PASSWORD);
@@ -106,7 +91,7 @@ describe("reserves attest", () => {
   });
 
   it("signs with keys of the environment, or takes signatures back that were made elsewhere", async () => {
-    const messages = await run(["reserves", "attest", file(world.list), "--messages"]);
+    const messages = await runHere(["reserves", "attest", file(world.list), "--messages"]);
     const asked = JSON.parse(messages.out) as Json[];
     expect(asked.map(({ chain, address }) => `${chain} ${address}`)).toEqual([
       `eip155:31337 ${addressOf("hot")}`,
@@ -119,7 +104,7 @@ describe("reserves attest", () => {
     const out = fresh();
     const args = ["reserves", "attest", file(list), "--policy", policy, "--out", out, ...rpc];
     const keys = { MARGINPROOF_RESERVE_KEYS: `${keyOf("hot")}, ${keyOf("cold")}` };
-    expect(await run(args, keys)).toMatchObject({ exit: 0, err: "" });
+    expect(await runHere(args, keys)).toMatchObject({ exit: 0, err: "" });
     expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(world.file);
   });
 
@@ -128,7 +113,7 @@ describe("reserves attest", () => {
     list.addresses[0].ownership = (world.file.addresses[1] as Json).ownership;
     const out = fresh();
     const args = ["reserves", "attest", file(list), "--policy", policy, "--out", out, ...rpc];
-    const refused = await run(args, { MARGINPROOF_RESERVE_KEYS: `${keyOf("hot")} ${keyOf("cold")}` });
+    const refused = await runHere(args, { MARGINPROOF_RESERVE_KEYS: `${keyOf("hot")} ${keyOf("cold")}` });
     expect(refused.exit).toBe(1);
     expect(refused.err).toContain("RESERVES_WRONG_SIGNER");
     expect(() => readFileSync(out)).toThrow();
@@ -137,7 +122,16 @@ describe("reserves attest", () => {
 
 describe("verify --reserves", () => {
   const verify = (reserves: unknown, own: unknown = world.policy, ...more: string[]) =>
-    run(["verify", bundle, ...trust, "--reserves", file(reserves), "--reserve-policy", file(own), ...more]);
+    runHere([
+      "verify",
+      bundle,
+      ...trust,
+      "--reserves",
+      file(reserves),
+      "--reserve-policy",
+      file(own),
+      ...more,
+    ]);
 
   it("says of each declared reserve how well it is shown", async () => {
     const shown = await verify(world.file);
@@ -177,7 +171,7 @@ describe("verify --reserves", () => {
       code: "RESERVES_AMOUNT",
     });
     const args = ["verify", bundle, "--reserves", file(cooked), "--reserve-policy", policy, "--json"];
-    const unproved = JSON.parse((await run([...args, "--quiet"])).out) as Json;
+    const unproved = JSON.parse((await runHere([...args, "--quiet"])).out) as Json;
     expect(unproved.checks.find(({ id }: Json) => id === "reserves-file")).toMatchObject({
       status: "skipped",
     });
@@ -198,7 +192,7 @@ describe("verify --reserves", () => {
 describe("reserves layout", () => {
   it("prints entries for a policy", async () => {
     const { address } = world.usdt[0];
-    const shown = await run([
+    const shown = await runHere([
       "reserves",
       "layout",
       address,
