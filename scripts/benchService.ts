@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import autocannon from "autocannon";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { loadProfile, profileInstances } from "../src/keys/instances.js";
 import { setup } from "../src/keys/setup.js";
 import { Postgres } from "../test/support/postgres.js";
+import { arrivals, type Waits } from "./bench/arrivals.js";
 import { cpuSecondsOf } from "./bench/cpuSeconds.js";
 import { type BenchEpoch, ServiceWorld } from "./bench/serviceWorld.js";
 
@@ -34,29 +34,12 @@ const memoryOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
 
 /** Begins to fetch holders' files, each time another's. @returns what ends it */
-function fetchFiles(world: ServiceWorld, epoch: BenchEpoch): () => Promise<autocannon.Result> {
+function fetchFiles(world: ServiceWorld, epoch: BenchEpoch): () => Promise<Waits> {
   let next = 0;
-  const load = autocannon({
-    url: `${world.url}/v1/epochs/${epoch.id}/holder`,
-    connections: 50,
-    overallRate: Number(values.rate),
-    // Ended when the epoch is proved.
-    duration: 1_000_000,
-    timeout: 60,
-    requests: [
-      {
-        method: "GET",
-        setupRequest: (request) => {
-          const name = epoch.names[next++ % epoch.names.length]!;
-          return { ...request, headers: { authorization: `Bearer ${world.tokenOf(name, epoch)}` } };
-        },
-      },
-    ],
+  return arrivals(`${world.url}/v1/epochs/${epoch.id}/holder`, Number(values.rate), () => {
+    const name = epoch.names[next++ % epoch.names.length]!;
+    return { authorization: `Bearer ${world.tokenOf(name, epoch)}` };
   });
-  return () => {
-    (load as unknown as { stop(): void }).stop();
-    return load;
-  };
 }
 
 async function measure(world: ServiceWorld): Promise<void> {
@@ -70,19 +53,19 @@ async function measure(world: ServiceWorld): Promise<void> {
   const end = fetchFiles(world, first);
   const proofs = await world.proved(second).finally(() => clearInterval(watch));
   const seconds = (performance.now() - begun) / 1000;
-  const { latency, requests, non2xx, errors, timeouts } = await end();
+  const { waited, failed } = await end();
+  const at = (share: number): number => Math.round(waited[Math.ceil(waited.length * share) - 1]!);
   const quarter = Math.ceil(memory.length / 4);
   const most = [0, 1, 2, 3].map((k) => Math.round(Math.max(...memory.slice(k * quarter, (k + 1) * quarter))));
   const own = (cpuSecondsOf(world.server) - busy) * 1000;
   console.log(
     `${cpus()[0]?.model}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}
 ${values.accounts} accounts of profile ${values.profile}: ${proofs} proofs by two workers (nice ${values.nice}) in ${Math.round(seconds)} s
-${requests.total} files of ${first.names.length} holders, ${(requests.total / seconds).toFixed(1)} a second
-p50 ${latency.p50} ms, p97.5 ${latency.p97_5} ms, p99 ${latency.p99} ms, longest ${latency.max} ms
-refused ${non2xx}, errors ${errors}, timeouts ${timeouts}
-server: ${(own / requests.total).toFixed(2)} ms of CPU a file; memory at most, by quarter of the run: ${most.join(", ")} MiB`,
+${waited.length} files of ${first.names.length} holders, ${(waited.length / seconds).toFixed(1)} a second
+p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms, longest ${at(1)} ms; refused or failed ${failed}
+server: ${(own / waited.length).toFixed(2)} ms of CPU a file; memory at most, by quarter of the run: ${most.join(", ")} MiB`,
   );
-  if (non2xx + errors + timeouts > 0) process.exitCode = 1;
+  if (failed > 0) process.exitCode = 1;
 }
 
 const { MARGINPROOF_DATABASE_URL: given } = process.env;

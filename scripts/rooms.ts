@@ -129,6 +129,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "@electric-sql/pglite",
       "@fastify/rate-limit",
       "@fastify/swagger",
+      "age-encryption",
       "aws4fetch",
       "fastify",
       "pg",

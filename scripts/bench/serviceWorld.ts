@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { generateSample, writeSample } from "../../src/sample/index.js";
 import { newToken } from "../../src/service/http/tokens.js";
-import { writeKey } from "../../src/service/store/secrets.js";
+import { writeKey } from "../../src/service/store/serviceKeyFile.js";
 
 const MAIN = join(PACKAGE_ROOT, "build", "dist", "cli", "main.js");
 

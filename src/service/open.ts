@@ -15,7 +15,8 @@ import { openEmbedded } from "./store/embedded.js";
 import { migrate } from "./store/migrate.js";
 import { type ObjectPlace, ObjectStore } from "./store/objectStore.js";
 import { openPostgres } from "./store/postgres.js";
-import { openSecrets, readKey, type ServiceSecrets, writeKey } from "./store/secrets.js";
+import { openSecrets, type ServiceSecrets } from "./store/secrets.js";
+import { readKey, writeKey } from "./store/serviceKeyFile.js";
 import type { ServiceDatabase } from "./store/sql.js";
 import { StepInputs } from "./store/stepInputs.js";
 
@@ -26,6 +27,8 @@ export interface ServicePlaces {
   readonly databaseUrl?: string | undefined;
   /** Default: `service-key` in `data`, made at the first start of an embedded database. */
   readonly keyFile?: string | undefined;
+  /** Lines of age identities, that open a key file which is an age file. */
+  readonly identities?: string | undefined;
   readonly keysDir: string;
   /** Where step inputs are kept until they are proved; without, in the database. */
   readonly objects?: ObjectPlace | undefined;
@@ -121,8 +124,9 @@ function openDatabase({ databaseUrl }: ServicePlaces, data: string, log: Log): P
 }
 
 /** The key file's key; beside an embedded database, one is made. @throws MarginproofError SERVICE_KEY */
-async function serviceKey({ keyFile, databaseUrl }: ServicePlaces, data: string): Promise<Uint8Array> {
-  if (keyFile !== undefined) return readKey(keyFile);
+async function serviceKey(places: ServicePlaces, data: string): Promise<Uint8Array> {
+  const { keyFile, identities, databaseUrl } = places;
+  if (keyFile !== undefined) return readKey(keyFile, identities);
   if (databaseUrl !== undefined) {
     throw new MarginproofError(
       "SERVICE_KEY",
@@ -135,5 +139,5 @@ async function serviceKey({ keyFile, databaseUrl }: ServicePlaces, data: string)
   }
   const path = join(data, "service-key");
   await writeKey(path);
-  return readKey(path);
+  return readKey(path, identities);
 }

@@ -2,7 +2,8 @@ import type { Log } from "./log.js";
 import type { ServicePlaces } from "./open.js";
 import { openStorage } from "./open.js";
 import { type AuditHead, verifyAuditLog } from "./store/auditLog.js";
-import { readKey, rotateKey } from "./store/secrets.js";
+import { rotateKey } from "./store/secrets.js";
+import { readKey } from "./store/serviceKeyFile.js";
 
 const SILENT: Log = { info() {}, warn() {} };
 
@@ -20,9 +21,13 @@ export async function checkAuditLog(places: ServicePlaces, noted?: AuditHead): P
   }
 }
 
-/** Lets another key file open a service's database, and the one before no more. @throws MarginproofError SERVICE_KEY, those of `openStorage` */
+/**
+ * Lets another key file open a service's database, and the one before no more. Where they are age files, the identities must open both: a
+ * database that nobody can open any more is lost.
+ * @throws MarginproofError SERVICE_KEY, those of `openStorage`
+ */
 export async function changeKey(places: ServicePlaces, keyFile: string): Promise<void> {
-  const next = await readKey(keyFile);
+  const next = await readKey(keyFile, places.identities);
   const { database, key } = await openStorage(places, SILENT);
   try {
     await rotateKey(database, key, next);

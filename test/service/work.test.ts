@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch, publishEpoch } from "../../src/service/operations.js";
-import { writeKey } from "../../src/service/store/secrets.js";
+import { writeKey } from "../../src/service/store/serviceKeyFile.js";
 import { Postgres } from "../support/postgres.js";
 import { BOOK, bringIn, cleanUp, fresh, PRIVATE, reached, service, stepsOf, verdictOn } from "./support.js";
 

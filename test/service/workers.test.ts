@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openService, type Service } from "../../src/service/open.js";
-import { writeKey } from "../../src/service/store/secrets.js";
+import { writeKey } from "../../src/service/store/serviceKeyFile.js";
 import { run } from "../cli/run.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { Postgres } from "../support/postgres.js";

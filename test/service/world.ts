@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import { openService, type Service } from "../../src/service/open.js";
-import { writeKey } from "../../src/service/store/secrets.js";
+import { writeKey } from "../../src/service/store/serviceKeyFile.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import type { Postgres } from "../support/postgres.js";
 import { Gate } from "./gate.js";

@@ -37,12 +37,23 @@ export const addServiceKey: AddCommand = (program, cli) => {
     .description(
       "What the service keeps is sealed under it. Keep a copy of the file apart from the database's backups.",
     )
+    .option(
+      "--recipient <age1...>",
+      "who can open the file, with age; may be given again (default: whoever can read the file)",
+      (given: string, before: readonly string[] = []) => [...before, given],
+    )
     .option("--rotate", "also let it open the service's database from now on, and the key before no more")
     .addHelpText(
       "after",
-      examples(["marginproof service-key service.key", "once, for a Postgres that several processes use"]),
+      examples(
+        ["marginproof service-key service.key", "once, for a Postgres that several processes use"],
+        [
+          "marginproof service-key next.age --recipient age1... --rotate --key service.key --identity id.txt",
+          "seal it with age, and change to it",
+        ],
+      ),
     )
-    .action((path: string, flags: PlaceFlags & { readonly rotate?: boolean }) =>
+    .action((path: string, flags: ServiceKeyFlags) =>
       finish(cli, false, () => runServiceKey(cli, path, flags)),
     );
 };
@@ -64,6 +75,11 @@ export const addAuditLog: AddCommand = (program, cli) => {
     );
 };
 
+interface ServiceKeyFlags extends PlaceFlags {
+  readonly recipient?: readonly string[];
+  readonly rotate?: boolean;
+}
+
 type RoleName = "operator" | "auditor" | "publisher";
 interface TokenFlags {
   readonly tokens: string;
@@ -83,13 +99,9 @@ async function runToken({ terminal }: Cli, flags: TokenFlags): Promise<number> {
   return EXIT.ok;
 }
 
-async function runServiceKey(
-  { terminal }: Cli,
-  path: string,
-  flags: PlaceFlags & { readonly rotate?: boolean },
-): Promise<number> {
-  const { writeKey } = await import("../../service/store/secrets.js");
-  if (!(await writeKey(path))) throw outExists(path);
+async function runServiceKey({ terminal }: Cli, path: string, flags: ServiceKeyFlags): Promise<number> {
+  const { writeKey } = await import("../../service/store/serviceKeyFile.js");
+  if (!(await writeKey(path, flags.recipient))) throw outExists(path);
   if (flags.rotate === true) {
     const { changeKey } = await import("../../service/upkeep.js");
     await changeKey(await placesOf(flags), path);

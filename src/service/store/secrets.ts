@@ -1,8 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import { MarginproofError } from "../../errors.js";
-import { writeNew } from "../../files/files.js";
-import { naming } from "../../files/systemError.js";
 import { Sealer } from "./seal.js";
 import { bytes, type ServiceDatabase, type Sql } from "./sql.js";
 
@@ -61,24 +58,3 @@ async function sealedSecret(sql: Sql, name: string): Promise<Buffer> {
   );
   return bytes(row!.sealed);
 }
-
-/** The key of a key file: 64 hex digits on a line, for its owner's eyes only. @throws MarginproofError SERVICE_KEY */
-export async function readKey(path: string): Promise<Uint8Array> {
-  const invalid = (problem: string): MarginproofError =>
-    new MarginproofError("SERVICE_KEY", `key file ${path}: ${problem}`, {
-      kind: "usage",
-      hint: "Make one with: marginproof service-key FILE. Keep a copy apart from the database's backups.",
-    });
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw invalid("it is not there");
-  if (!found.isFile() || found.size > 200) throw invalid("it is no key file");
-  if (process.platform !== "win32" && (found.mode & 0o077) !== 0)
-    throw invalid("others may read it (chmod 600)");
-  const text = await naming(path, () => readFile(path, "utf8"));
-  if (!/^[0-9a-f]{64}\n?$/.test(text)) throw invalid("it does not hold 64 hex digits");
-  return Buffer.from(text.trim(), "hex");
-}
-
-/** Writes a new key file. @returns false when something of that name is there */
-export const writeKey = (path: string): Promise<boolean> =>
-  writeNew(path, `${randomBytes(32).toString("hex")}\n`);

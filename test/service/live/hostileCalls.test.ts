@@ -11,7 +11,7 @@ import type { Service } from "../../../src/service/open.js";
 import { cancelEpoch } from "../../../src/service/operations.js";
 import { epochsUnderWay } from "../../../src/service/progress.js";
 import { createEpoch, readEpoch } from "../../../src/service/store/epochs.js";
-import { writeKey } from "../../../src/service/store/secrets.js";
+import { writeKey } from "../../../src/service/store/serviceKeyFile.js";
 import { bytes } from "../../../src/service/store/sql.js";
 import { Postgres } from "../../support/postgres.js";
 import { TINY_MARKET } from "../../support/tinyMarket.js";
