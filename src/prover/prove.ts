@@ -7,13 +7,15 @@ import type { Progress } from "../files/progress.js";
 import type { Statement } from "../protocol/statement.js";
 import type { Verdict } from "../verifier/verdict.js";
 import { type AccountsBehind, fewAccountsWarnings } from "./accountsBehind.js";
-import { beginAttempt } from "./attemptWork.js";
+import { type AttemptWork, beginAttempt } from "./attemptWork.js";
 import type { ProverBackend } from "./backend.js";
 import { checkBundle } from "./checkBundle.js";
 import { commitEpoch } from "./commit.js";
 import { IndexWriter } from "./disclosure/writeIndex.js";
-import { epochInputs } from "./epochInputs.js";
+import { type CommittedEpoch, type EpochInputs, epochInputs } from "./epochInputs.js";
 import { giantsNote } from "./giantsNote.js";
+import { remainingSteps } from "./keptChain.js";
+import { keepCommitment, keptCommitment } from "./keptCommitment.js";
 import { layOut } from "./layOut.js";
 import { suspectNotes } from "./lookedWrong.js";
 import { makeBundle, usedKeys } from "./makeBundle.js";
@@ -23,7 +25,6 @@ import type { Plan } from "./plan.js";
 import { proveSteps } from "./proveSteps.js";
 import { outExists } from "./publication.js";
 import { publish } from "./publish.js";
-import { epochSteps } from "./steps.js";
 import { FolderStore } from "./store/folderStore.js";
 import type { EpochRun, ProverStore } from "./store/store.js";
 import { takeEpoch } from "./takeEpoch.js";
@@ -117,28 +118,16 @@ async function conduct(
   const plan = await layOut(inputs, work, { progress, signal });
   if ((await entryAt(out)) !== undefined) return foundBundle(out, inputs, plan, run, progress);
 
-  const batches = plan.shapes.length;
-  progress.stage(
-    "commit",
-    "commit to accounts and totals",
-    `${plan.accounts} margin accounts in ${batches} batches`,
-  );
-  const index = (await IndexWriter.isWritten(work)) ? undefined : new IndexWriter(work, batches);
-  const own = epochInputs(inputs, work, plan, {
-    signal,
-    ...(index === undefined ? {} : { onTree: (batch, tree) => index.add(batch, tree) }),
-    onBatch: (pass, done) => progress.update(done + (pass === "weigh" ? batches : 0), 2 * batches),
-  });
-  const epoch = await commitEpoch(own);
+  const own = epochInputs(inputs, work, plan, { signal });
+  const epoch = await committed(own, work, plan, progress);
   const { statement, behind } = epoch;
   const digest = `0x${bytesToHex(epoch.statementDigest)}`;
-  await index?.finish(digest);
   for (const warning of uncoveredWarnings(market, table, statement)) progress.note(warning);
   for (const warning of fewAccountsWarnings(behind)) progress.note(warning);
   const giants = giantsNote(statement, inputs.profile);
   if (giants !== undefined) progress.note(giants);
   const job = { backend, inFlight, keys, attempt, progress, signal };
-  const proved = await proveSteps(job, epochSteps(own, epoch), stepCount(statement));
+  const proved = await proveSteps(job, remainingSteps(own, epoch, attempt), stepCount(statement));
 
   progress.stage("publish", "verify and publish", out);
   const places = await makeBundle(run, out, inputs, epoch, proved, attempt);
@@ -146,6 +135,36 @@ async function conduct(
   await publish(run, places, { attempt: inputs.attemptName, statement, digest });
   const { resumed } = proved;
   return { ...resultOf(inputs, plan, { statement, statementDigest: digest, verdict, resumed }), behind };
+}
+
+/** The epoch's commitments, and its index of holders: kept by an earlier run, or made and kept. */
+async function committed(
+  inputs: EpochInputs,
+  work: AttemptWork,
+  plan: Plan,
+  progress: Progress,
+): Promise<CommittedEpoch> {
+  const indexed = await IndexWriter.isWritten(work);
+  const kept = indexed ? await keptCommitment(work.attempt, inputs, plan) : undefined;
+  if (kept !== undefined) {
+    progress.note("accounts and totals are already committed to; continuing");
+    return kept;
+  }
+  const batches = plan.shapes.length;
+  progress.stage(
+    "commit",
+    "commit to accounts and totals",
+    `${plan.accounts} margin accounts in ${batches} batches`,
+  );
+  const index = indexed ? undefined : new IndexWriter(work, batches);
+  const epoch = await commitEpoch({
+    ...inputs,
+    ...(index === undefined ? {} : { onTree: (batch, tree) => index.add(batch, tree) }),
+    onBatch: (pass, done) => progress.update(done + (pass === "weigh" ? batches : 0), 2 * batches),
+  });
+  await index?.finish(`0x${bytesToHex(epoch.statementDigest)}`);
+  await keepCommitment(work.attempt, epoch);
+  return epoch;
 }
 
 const stepCount = ({ batches, tableSteps }: Statement): number => batches.length + tableSteps.length;

@@ -35,11 +35,12 @@ export interface ProvedStep {
  *
  * The cut after it: proofs are in the store, each with the signals it was made for; the list of steps comes out of the
  * steps again, all of them then found proved.
+ * @param all in order; those without an input are proved
  * @param total how many steps there are
  */
 export async function proveSteps(
   job: StepsJob,
-  all: AsyncIterable<Step>,
+  all: AsyncIterable<Step | ProvedStep>,
   total: number,
 ): Promise<ProvedSteps> {
   const { backend, keys, attempt, progress } = job;
@@ -52,8 +53,9 @@ export async function proveSteps(
   let done = 0;
   for await (const step of all) {
     const { index, signals, stateOut } = step;
-    steps.push({ index, shape: step.instance.id, signals, stateOut });
-    if (await hasProof(attempt, step, note)) {
+    const shape = "shape" in step ? step.shape : step.instance.id;
+    steps.push({ index, shape, signals, stateOut });
+    if ("shape" in step || (await hasProof(attempt, step, note))) {
       resumed++;
       progress.update(++done, total);
       continue;

@@ -15,21 +15,14 @@ import { accountStepInput, privateTableStepInput, type StepState, tableStepInput
  * The cut after it: a step is plain data, its input as a backend takes it; it comes out the same again.
  */
 export async function* epochSteps(inputs: EpochInputs, epoch: CommittedEpoch): AsyncGenerator<Step> {
-  const { hasher, table, batches, secret } = inputs;
-  const folded = foldTable(table, epoch.challenges);
-  const chain = new HiddenChain(inputs, epoch, folded);
+  const chain = new HiddenChain(inputs, epoch);
+  const { batches } = inputs;
   for (let index = 0; index < batches.count; index++) yield chain.accountStep(await batches.read(index));
-  const { statement, challenges } = epoch;
-  const parts = epochParts(inputs);
-  const rateCommitments = secret?.commitments ?? [];
-  for (const signals of tableSignals(hasher, { statement, challenges, folded, parts, rateCommitments })) {
-    yield chain.tableStep(signals);
-  }
-  chain.assertClosed();
+  yield* chain.tableSteps();
 }
 
 /** The states that the steps hand on, which only the prover knows, and the steps that show each to follow. */
-class HiddenChain {
+export class HiddenChain {
   private readonly table: ChainTable;
   private readonly parts: ReturnType<typeof epochParts>;
   private readonly firstPrivate: number;
@@ -41,8 +34,8 @@ class HiddenChain {
   constructor(
     private readonly inputs: EpochInputs,
     private readonly epoch: CommittedEpoch,
-    folded: readonly FoldedRow[],
   ) {
+    const folded = foldTable(inputs.table, epoch.challenges);
     const inverses = inversesOf(folded, epoch.challenges.r);
     this.table = { rows: indexRows(inputs.table), folded, inverses };
     this.parts = epochParts(inputs);
@@ -50,6 +43,17 @@ class HiddenChain {
     this.stateIn = stateCommitment(inputs.hasher, this.state, 0n);
   }
 
+  /** After the steps walked or passed. */
+  get reached(): ChainState {
+    return this.state;
+  }
+
+  /** That state as it stands in the signals. */
+  get committed(): bigint {
+    return this.stateIn;
+  }
+
+  /** Of the next batch in order. */
   accountStep(batch: Batch): Step {
     const { challenges, statement } = this.epoch;
     const found = accountSignals({ statement, challenges, table: this.inputs.table }, this.done);
@@ -64,7 +68,34 @@ class HiddenChain {
     };
   }
 
-  tableStep(found: TableSignals): Step {
+  /**
+   * Passes account steps without walking them.
+   * @param state after the last of them
+   * @returns false, having passed none, when `stateOuts` does not end in this state as this epoch blinds it
+   */
+  pass(stateOuts: readonly bigint[], state: ChainState): boolean {
+    const stateOut = stateOuts.at(-1);
+    const done = this.done + stateOuts.length;
+    if (stateOut !== stateCommitment(this.inputs.hasher, state, this.blindingAt(done))) return false;
+    this.state = state;
+    this.stateIn = stateOut;
+    this.done = done;
+    return true;
+  }
+
+  /** Those after the last batch. Throws when the accounts' sums and the table's do not cancel: never for a plan of this prover. */
+  *tableSteps(): Generator<Step> {
+    const { hasher, secret } = this.inputs;
+    const { statement, challenges } = this.epoch;
+    const { folded } = this.table;
+    const [parts, rateCommitments] = [this.parts, secret?.commitments ?? []];
+    for (const signals of tableSignals(hasher, { statement, challenges, folded, parts, rateCommitments }))
+      yield this.tableStep(signals);
+    if (this.state.balance === 0n && this.state.lookup === 0n) return;
+    throw new Error("internal: the chain of states does not close; please report this with the market file");
+  }
+
+  private tableStep(found: TableSignals): Step {
     const { inputs, epoch } = this;
     const step = this.done - inputs.batches.count;
     const part = this.parts[step]!;
@@ -89,12 +120,6 @@ class HiddenChain {
           });
     const signals = signalVector(found, states);
     return { index, instance: part.shape, input, signals, stateOut: states.stateOut };
-  }
-
-  /** Throws when the accounts' sums and the table's do not cancel: never for a plan of this prover. */
-  assertClosed(): void {
-    if (this.state.balance === 0n && this.state.lookup === 0n) return;
-    throw new Error("internal: the chain of states does not close; please report this with the market file");
   }
 
   private rates(step: number) {

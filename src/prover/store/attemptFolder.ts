@@ -13,7 +13,7 @@ import type { Database } from "./database.js";
 import type { AttemptStore, FoundText, WrittenText } from "./store.js";
 
 /** Folders of an attempt's texts, and of what is being written. */
-const FOLDERS = ["batches", "proofs", "holders", "steps"] as const;
+const FOLDERS = ["batches", "proofs", "states", "holders", "steps"] as const;
 
 export const attemptPath = (place: string, attempt: string): string => join(place, "epochs", attempt);
 export const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
