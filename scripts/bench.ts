@@ -4,42 +4,43 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeWhole } from "../src/files/files.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
-import { loadProfile, readInstances } from "../src/keys/instances.js";
+import { loadProfile } from "../src/keys/instances.js";
 import { readLock } from "../src/keys/keyFolder.js";
 import { setup } from "../src/keys/setup.js";
 import { hasRole } from "../src/protocol/circuits.js";
-import { beginAttempt } from "../src/prover/attemptWork.js";
-import { commitEpoch } from "../src/prover/commit.js";
-import { epochInputs, type Step } from "../src/prover/epochInputs.js";
-import { layOut } from "../src/prover/layOut.js";
-import { openInputs } from "../src/prover/openInputs.js";
-import { epochSteps } from "../src/prover/steps.js";
-import { FolderStore } from "../src/prover/store/folderStore.js";
+import type { Step } from "../src/prover/epochInputs.js";
 import { createWasmBackend } from "../src/prover/wasm/wasmBackend.js";
 import { generateSample, writeSample } from "../src/sample/index.js";
 import { type ProofJson, parseProof } from "../src/verifier/groth16/proof.js";
 import { parseVerifyingKey } from "../src/verifier/groth16/verifyingKey.js";
 import { verifyMany } from "../src/verifier/groth16/verifyMany.js";
+import { cpuSeconds } from "./bench/cpuSeconds.js";
+import { copyOf, type Engine, median, openEngine } from "./bench/engines.js";
+import { wholeEpoch } from "./bench/wholeEpoch.js";
 import { StageMeter, timed } from "./benchStage.js";
 
 /**
- * Measures constraints per account, and time and memory of every stage of an epoch of many accounts: everything
- * but proving is run in full; of each shape, one step is proved and its time multiplied by the number of steps.
- * Writes build/bench/PROFILE.json and prints a table.
+ * Measures an epoch of many accounts: time, CPU and memory of every stage. Everything but proving is done in full; of each shape one
+ * step is proved, by every backend that is here, and its time multiplied by the number of steps. Then the same run goes on as after an
+ * interruption. Writes build/bench/PROFILE-ACCOUNTS.json and prints tables.
  *
- *   npm run bench -- [--accounts 100000] [--profile p16] [--workers 2]
+ *   npm run bench -- [--accounts 100000] [--profile p16] [--workers 2] [--keys build/keys] [--backends wasm,native]
+ *
+ * A million accounts: --accounts 1000000; 6 GB of disk, some 25 minutes on two cores.
  */
 const { values } = parseArgs({
   options: {
     accounts: { type: "string", default: "100000" },
     profile: { type: "string", default: "p16" },
     workers: { type: "string", default: "2" },
+    keys: { type: "string", default: join(PACKAGE_ROOT, "build", "keys") },
+    backends: { type: "string", default: "wasm,native" },
   },
 });
 const accounts = Number(values.accounts);
 const workers = Number(values.workers);
 const profile = loadProfile(values.profile);
-const keysDir = join(PACKAGE_ROOT, "build", "keys");
+const keysDir = values.keys;
 const folder = join(PACKAGE_ROOT, "build", "bench");
 const work = join(folder, "work");
 await rm(work, { recursive: true, force: true });
@@ -54,84 +55,109 @@ const [, setupSeconds] = await timed(() =>
     progress: { stage: (_id, title) => console.log(title), update() {}, note() {} },
   }),
 );
-const { market, accounts: accountsPath } = await writeSample(generateSample({ accounts, seed: 1 }), work);
-const opened = await openInputs({ marketPath: market, accountsPath, keysDir, profile });
-const { keys } = opened;
-const store = await FolderStore.open(join(work, "private"));
-const attempt = await beginAttempt(store, opened);
-const plan = await layOut(opened, attempt, { progress: meter });
-const inputs = epochInputs(opened, attempt, plan, { onBatch: () => meter.update() });
-meter.stage("commit", "commit and weigh");
-const epoch = await commitEpoch(inputs);
-const first = new Map<string, Step>();
-const steps = new Map<string, number>();
-meter.stage("prove", "chain and step inputs");
-for await (const step of epochSteps(inputs, epoch)) {
-  const { id } = step.instance;
-  steps.set(id, (steps.get(id) ?? 0) + 1);
-  if (!first.has(id)) first.set(id, step);
-  // As it goes to a worker.
-  structuredClone(step.input);
-  meter.update();
+const engines: Engine[] = [];
+for (const name of ["wasm", "native"] as const) {
+  if (!values.backends.split(",").includes(name)) continue;
+  const engine = await openEngine(name, workers, work);
+  if (typeof engine === "string") console.log(`without ${name}: ${engine}`);
+  else engines.push(engine);
 }
-meter.end();
-const stages = meter.figures;
-store.close();
+const { market: marketPath, accounts: accountsPath } = await writeSample(
+  generateSample({ accounts, seed: 1 }),
+  work,
+);
+const witnesses = createWasmBackend({ workers });
+const places = { marketPath, accountsPath, keysDir, profile };
+const epoch = await wholeEpoch(places, work, witnesses, workers + 1, meter);
+const { keys, first, steps } = epoch;
 
-// Of every shape, one round to warm up, then three rounds of as many proofs at a time as there are workers: the median
-// round counts, since other programs on the machine disturb single ones.
+/** Rounds of as many proofs at a time as there are workers, the first of which only warms up. */
 const ROUNDS = 3;
-const backend = createWasmBackend({ workers });
-const shapes = [];
-const proofs: { id: string; signals: readonly bigint[]; proof: ProofJson }[] = [];
-for (const [id, step] of first) {
-  const job = { circuit: keys.get(id)!.name, input: step.input };
-  const proveOne = async () => {
-    const witness = await backend.calculateWitness(job);
-    return { ...(await backend.prove(witness)), witnessMs: witness.milliseconds };
+const proofs = new Map<string, ProofJson>();
+
+interface Proved {
+  readonly secondsPerStep: number;
+  readonly cpuSecondsPerStep: number | undefined;
+  readonly peakMiB: number;
+}
+
+/** Medians of a shape's step, with two at a time. Other programs on the machine disturb single rounds. */
+async function proveShape({ instance, input }: Step, { prove }: Engine): Promise<Proved> {
+  const witness = await witnesses.calculateWitness({ circuit: keys.get(instance.id)!.name, input });
+  const [wall, cpu, memory] = [[] as number[], [] as number[], [] as number[]];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const copies = Array.from({ length: workers }, () => copyOf(witness));
+    const before = cpuSeconds();
+    const [made, seconds] = await timed(() => Promise.all(copies.map(prove)));
+    const after = cpuSeconds();
+    const results = made as { proof: ProofJson; peakRssBytes: number }[];
+    proofs.set(instance.id, results[0]!.proof);
+    memory.push(...results.map(({ peakRssBytes }) => peakRssBytes));
+    if (round === 0) continue;
+    wall.push(seconds / workers);
+    if (before !== undefined && after !== undefined) cpu.push((after - before) / workers);
+  }
+  return {
+    secondsPerStep: median(wall),
+    cpuSecondsPerStep: cpu.length === 0 ? undefined : median(cpu),
+    peakMiB: Math.round(Math.max(...memory) / 2 ** 20),
   };
-  const together = () => Promise.all(Array.from({ length: workers }, proveOne));
-  await together();
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await timed(together));
-  const [results, seconds] = rounds.sort(([, one], [, other]) => one - other)[(ROUNDS - 1) / 2]!;
-  const witnessSeconds = results.reduce((sum, { witnessMs }) => sum + witnessMs, 0) / workers / 1000;
-  const proveSeconds = seconds / workers;
-  for (const { proof } of results) proofs.push({ id, signals: step.signals, proof });
+}
+
+interface ShapeFigures extends Proved {
+  readonly id: string;
+  readonly backend: string;
+  readonly constraints: number;
+  readonly steps: number;
+  readonly constraintsPerAccount: number | undefined;
+  readonly accountsPerSecond: number | undefined;
+}
+const shapes: ShapeFigures[] = [];
+for (const [id, step] of first) {
   const places = hasRole(step.instance, "accountStep") ? step.instance.accounts : undefined;
   const { constraints } = readLock()[id]!;
-  shapes.push({
-    id,
-    constraints,
-    constraintsPerAccount: places === undefined ? undefined : Math.round(constraints / places),
-    steps: steps.get(id)!,
-    witnessSeconds,
-    secondsPerStep: proveSeconds,
-    accountsPerSecond: places === undefined ? undefined : places / proveSeconds,
-    peakMiB: Math.round(Math.max(...results.map(({ peakRssBytes }) => peakRssBytes)) / 2 ** 20),
-  });
-  console.log(`measured ${id}: ${proveSeconds.toFixed(2)} s a step`);
+  const count = steps.filter(({ shape }) => shape === id).length;
+  for (const engine of engines) {
+    const proved = await proveShape(step, engine);
+    shapes.push({
+      ...{ id, backend: engine.name, constraints, steps: count, ...proved },
+      constraintsPerAccount: places === undefined ? undefined : Math.round(constraints / places),
+      accountsPerSecond: places === undefined ? undefined : places / proved.secondsPerStep,
+    });
+    console.log(`measured ${id} by ${engine.name}: ${proved.secondsPerStep.toFixed(2)} s a step`);
+  }
 }
-await backend.close();
+await Promise.all([witnesses, ...engines].map((engine) => engine.close()));
+await epoch.write(proofs);
 
+const items = [...first.values()].map(({ instance: { id }, signals }) => ({
+  vk: parseVerifyingKey(keys.get(id)!.verifyingKey, signals.length),
+  ...{ signals, proof: parseProof(proofs.get(id)!) },
+}));
 const verify = [1, 10, 100].map((count) => {
-  const items = Array.from({ length: count }, (_, i) => {
-    const { id, signals, proof } = proofs[i % proofs.length]!;
-    return {
-      vk: parseVerifyingKey(keys.get(id)!.verifyingKey, signals.length),
-      signals,
-      proof: parseProof(proof),
-    };
-  });
-  verifyMany(items);
+  const own = Array.from({ length: count }, (_, i) => items[i % items.length]!);
+  verifyMany(own);
   const started = performance.now();
-  if (!verifyMany(items).ok) throw new Error("a measured proof does not verify");
+  if (!verifyMany(own).ok) throw new Error("a measured proof does not verify");
   return { proofs: count, milliseconds: Math.round(performance.now() - started) };
 });
 
-const proving = shapes.reduce((sum, shape) => sum + shape.steps * shape.secondsPerStep, 0);
-const witness = shapes.reduce((sum, shape) => sum + (shape.steps * shape.witnessSeconds) / workers, 0);
-const others = stages.reduce((sum, stage) => sum + stage.seconds, 0) + witness;
+const goesOn = meter.figures.at(-1)!;
+const others = meter.figures.slice(0, -1);
+const sum = (of: readonly (number | undefined)[]): number =>
+  of.reduce<number>((all, own) => all + (own ?? 0), 0);
+const totals = engines.map(({ name }) => {
+  const own = shapes.filter(({ backend }) => backend === name);
+  const proving = sum(own.map((shape) => shape.steps * shape.secondsPerStep));
+  const cpu = sum(own.map((shape) => shape.steps * (shape.cpuSecondsPerStep ?? Number.NaN)));
+  return {
+    backend: name,
+    provingSeconds: Math.round(proving),
+    provingCpuSeconds: Number.isNaN(cpu) ? undefined : Math.round(cpu),
+    accountsPerSecond: Number((accounts / proving).toFixed(1)),
+    everythingElsePercent: Number(((100 * sum(others.map(({ cpuSeconds }) => cpuSeconds))) / cpu).toFixed(1)),
+  };
+});
 const report = {
   measuredOn: {
     cpu: cpus()[0]?.model,
@@ -139,31 +165,16 @@ const report = {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   },
-  profile: profile.name,
-  accounts,
-  workers,
-  steps: [...steps.values()].reduce((sum, count) => sum + count, 0),
-  setupSeconds,
-  stages: [
-    ...stages,
-    {
-      stage: "witnesses (inside proving)",
-      seconds: witness,
-      peakMiB: Math.max(...shapes.map((s) => s.peakMiB)),
-    },
-  ],
-  shapes,
-  provingSeconds: proving,
-  accountsPerSecond: accounts / (proving + others - witness),
-  everythingElseShare: others / (proving - witness),
-  verify,
-  budgets: readInstances().budgets,
+  ...{ profile: profile.name, accounts, workers, steps: steps.length, setupSeconds },
+  ...{ stages: others, goesOn, shapes, totals, verify },
 };
-await writeWhole(join(folder, `${profile.name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+await writeWhole(join(folder, `${profile.name}-${accounts}.json`), `${JSON.stringify(report, null, 2)}\n`);
+epoch.close();
 await rm(work, { recursive: true, force: true });
 console.table(shapes);
-console.table(report.stages);
+console.table(meter.figures);
+console.table(totals);
 console.table(verify);
 console.log(
-  `${accounts} accounts, ${report.steps} steps: proving ${proving.toFixed(0)} s (${report.accountsPerSecond.toFixed(1)} accounts/s), everything else ${(100 * report.everythingElseShare).toFixed(1)}% of that; ${folder}/${profile.name}.json`,
+  `${accounts} accounts, ${steps.length} steps of ${profile.name}: wrote ${folder}/${profile.name}-${accounts}.json`,
 );

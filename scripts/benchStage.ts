@@ -1,9 +1,12 @@
 import type { Progress } from "../src/files/progress.js";
+import { cpuSeconds } from "./bench/cpuSeconds.js";
 
 /** Seconds of one stage, and the largest resident memory seen during it. */
 export interface StageFigures {
   readonly stage: string;
   readonly seconds: number;
+  /** Of this process, its threads and children; undefined where there is no /proc. */
+  readonly cpuSeconds: number | undefined;
   readonly peakMiB: number;
 }
 
@@ -17,11 +20,13 @@ export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 /** Measures the stages that the prover's phases tell of; every update samples the memory. */
 export class StageMeter implements Progress {
   readonly figures: StageFigures[] = [];
-  private current: { readonly title: string; readonly started: number; peak: number } | undefined;
+  private current:
+    | { readonly title: string; readonly started: number; readonly cpu: number | undefined; peak: number }
+    | undefined;
 
   stage(_id: string, title: string): void {
     this.end();
-    this.current = { title, started: performance.now(), peak: 0 };
+    this.current = { title, started: performance.now(), cpu: cpuSeconds(), peak: 0 };
     this.update();
   }
 
@@ -38,10 +43,13 @@ export class StageMeter implements Progress {
   end(): void {
     if (this.current === undefined) return;
     this.update();
-    const { title, started, peak } = this.current;
+    const { title, started, cpu: before, peak } = this.current;
     const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
-    this.figures.push({ stage: title, seconds, peakMiB: Math.round(peak / 2 ** 20) });
-    console.log(`${title}: ${seconds} s, ${Math.round(peak / 2 ** 20)} MiB`);
+    const after = cpuSeconds();
+    const cpu = before === undefined || after === undefined ? undefined : Number((after - before).toFixed(1));
+    const peakMiB = Math.round(peak / 2 ** 20);
+    this.figures.push({ stage: title, seconds, cpuSeconds: cpu, peakMiB });
+    console.log(`${title}: ${seconds} s, ${cpu ?? "?"} of CPU, ${peakMiB} MiB`);
     this.current = undefined;
   }
 }

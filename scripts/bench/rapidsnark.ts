@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeWires } from "../../src/keys/iden3/witness.js";
@@ -13,11 +14,12 @@ export function rapidsnark(folder: string): ((witness: Witness) => Promise<void>
   if (spawnSync("rapidsnark", []).error !== undefined) return undefined;
   const [wtns, proof, signals] = ["witness.wtns", "proof.json", "public.json"].map((name) =>
     join(folder, name),
-  );
+  ) as [string, string, string];
   return async ({ circuit, wires }) => {
-    writeFileSync(wtns!, encodeWires(wires));
+    writeFileSync(wtns, encodeWires(wires));
     const { zkey } = instanceFiles(circuit.keySet, circuit.instance);
-    const { status, stderr } = spawnSync("rapidsnark", [zkey, wtns!, proof!, signals!], { encoding: "utf8" });
-    if (status !== 0) throw new Error(`rapidsnark failed: ${stderr}`);
+    const child = spawn("rapidsnark", [zkey, wtns, proof, signals], { stdio: "inherit" });
+    const [status] = (await once(child, "close")) as [number | null];
+    if (status !== 0) throw new Error(`rapidsnark failed with ${status}`);
   };
 }
