@@ -61,7 +61,7 @@ export async function wholeEpoch(
     onBatch: () => meter.update(),
   });
   await index.finish(`0x${bytesToHex(epoch.statementDigest)}`);
-  await keepCommitment(attempt, epoch);
+  await keepCommitment(attempt, plan, epoch);
   meter.stage("witnesses", "chain of states, step inputs, witnesses");
   const { first, steps } = await everyWitness(inputs, epoch, attempt, opened, witnesses, inFlight, meter);
   meter.end();

@@ -1,6 +1,6 @@
 import { bytesToHex } from "../field/encoding.js";
 import { BANDS, bandCounts } from "../protocol/bands.js";
-import { type ChainState, TOTAL_NAMES } from "../protocol/state.js";
+import { type ChainState, TOTAL_NAMES, ZERO_STATE } from "../protocol/state.js";
 import { accountSignals, signalVector } from "../protocol/stepSignals.js";
 import type { CommittedEpoch, EpochInputs, Step } from "./epochInputs.js";
 import { hasProof } from "./keptProofs.js";
@@ -11,8 +11,11 @@ import type { AttemptStore } from "./store/store.js";
 /** Account steps whose states are kept together: walking so many takes less than a second. */
 const BLOCK = 256;
 
+const FORMAT = "marginproof/kept-states/1";
+
 /** What a walk over a block of account steps leaves. */
 interface BlockJson {
+  readonly format: typeof FORMAT;
   /** Of the statement. */
   readonly digest: string;
   readonly stateOuts: readonly string[];
@@ -24,7 +27,7 @@ const blockName = (first: number): string => `states/${String(first).padStart(6,
 
 /**
  * All steps in order, as `epochSteps`; but blocks of account steps that an earlier run has walked, and all of whose proofs are
- * there, are passed without reading their batches. A run that goes on after hours reaches its next proof in seconds.
+ * there, are passed without reading their batches. So a run that goes on reaches its next proof soon, whatever was proved before.
  */
 export async function* remainingSteps(
   inputs: EpochInputs,
@@ -51,7 +54,8 @@ export async function* remainingSteps(
         stateOuts.push(step.stateOut);
         yield step;
       }
-      if (kept === undefined) await keepBlock(attempt, epoch, first, stateOuts, chain.reached);
+      const text = blockText(epoch, stateOuts, chain.reached);
+      if (kept?.text !== text) await attempt.put(blockName(first), text);
     }
     stateIn = chain.committed;
   }
@@ -81,32 +85,42 @@ async function provedSteps(
   return proved;
 }
 
+interface KeptBlock {
+  readonly text: string;
+  readonly stateOuts: readonly bigint[];
+  readonly state: ChainState;
+}
+
 async function readBlock(
   attempt: AttemptStore,
   { statementDigest }: CommittedEpoch,
   first: number,
   size: number,
-): Promise<{ readonly stateOuts: readonly bigint[]; readonly state: ChainState } | undefined> {
+): Promise<KeptBlock | undefined> {
   const found = await attempt.read(blockName(first));
   if (found.state !== "whole") return undefined;
-  const { digest, stateOuts, state } = JSON.parse(found.text) as BlockJson;
-  if (digest !== bytesToHex(statementDigest) || stateOuts.length !== size) return undefined;
-  return { stateOuts: stateOuts.map(BigInt), state: stateOf(state.map(BigInt)) };
+  try {
+    const { format, digest, stateOuts, state } = JSON.parse(found.text) as BlockJson;
+    if (format !== FORMAT || digest !== bytesToHex(statementDigest) || stateOuts.length !== size)
+      return undefined;
+    return { text: found.text, stateOuts: stateOuts.map(BigInt), state: stateOf(state.map(BigInt)) };
+  } catch {
+    // Of another version: the block is walked.
+    return undefined;
+  }
 }
 
-async function keepBlock(
-  attempt: AttemptStore,
+function blockText(
   { statementDigest }: CommittedEpoch,
-  first: number,
   stateOuts: readonly bigint[],
   state: ChainState,
-): Promise<void> {
-  const block: BlockJson = {
+): string {
+  return JSON.stringify({
+    format: FORMAT,
     digest: bytesToHex(statementDigest),
     stateOuts: stateOuts.map(String),
     state: numbersOf(state).map(String),
-  };
-  await attempt.put(blockName(first), JSON.stringify(block));
+  } satisfies BlockJson);
 }
 
 function numbersOf({ lookup, balance, lanes, totals }: ChainState): bigint[] {
@@ -122,6 +136,7 @@ function numbersOf({ lookup, balance, lanes, totals }: ChainState): bigint[] {
 }
 
 function stateOf(numbers: readonly bigint[]): ChainState {
+  if (numbers.length !== numbersOf(ZERO_STATE).length) throw new RangeError("another number of places");
   const left = [...numbers];
   const next = (): bigint => left.shift()!;
   const [lookup, balance, lanes] = [next(), next(), next()];

@@ -4,10 +4,11 @@ import { RowSums, totalsCommitment, weightsCommitment } from "../protocol/rowSum
 import { parseStatement, type Statement, statementToJson } from "../protocol/statement.js";
 import type { AccountsBehind } from "./accountsBehind.js";
 import { type CommittedEpoch, type EpochInputs, epochParts } from "./epochInputs.js";
-import type { Plan } from "./plan.js";
+import type { LaidOut } from "./layOut.js";
 import type { AttemptStore } from "./store/store.js";
 
 const NAME = "commitment.json";
+const FORMAT = "marginproof/kept-commitment/1";
 
 /** Row sums as texts. */
 interface SumsJson {
@@ -16,6 +17,8 @@ interface SumsJson {
 }
 
 interface KeptJson {
+  readonly format: typeof FORMAT;
+  readonly batchesSha256: string;
   readonly statement: unknown;
   readonly totals: SumsJson;
   readonly weights: SumsJson;
@@ -23,9 +26,14 @@ interface KeptJson {
 }
 
 /** Keeps what committing gave, so that the next run need not read every batch twice for it. */
-export async function keepCommitment(attempt: AttemptStore, epoch: CommittedEpoch): Promise<void> {
+export async function keepCommitment(
+  attempt: AttemptStore,
+  { batchesSha256 }: LaidOut,
+  epoch: CommittedEpoch,
+): Promise<void> {
   const { statement, totals, weights, behind } = epoch;
   const kept: KeptJson = {
+    ...{ format: FORMAT, batchesSha256 },
     ...{ statement: statementToJson(statement), behind },
     ...{ totals: sumsToJson(totals), weights: sumsToJson(weights) },
   };
@@ -33,19 +41,35 @@ export async function keepCommitment(attempt: AttemptStore, epoch: CommittedEpoc
 }
 
 /**
- * What an earlier run kept, if it is whole and what committing would give again: the same market, table, shapes and keys, and
- * the same sums under this epoch's secrets. Leaf roots are taken as kept; a step over a batch of another root has no proof.
+ * What an earlier run kept, if it is whole and of the same batches, market, table, shapes and keys, with the same sums under this epoch's
+ * secrets. Leaf roots and published totals are taken as kept: where the program that kept them made others, the steps or the finished
+ * bundle show it, and `forgetCommitment` is called for.
  */
 export async function keptCommitment(
   attempt: AttemptStore,
   inputs: EpochInputs,
-  plan: Plan,
+  plan: LaidOut,
 ): Promise<CommittedEpoch | undefined> {
   const found = await attempt.read(NAME);
   if (found.state !== "whole") return undefined;
-  const { statement: json, totals, weights, behind } = JSON.parse(found.text) as KeptJson;
-  const statement = parseStatement(json);
-  const sums = { totals: sumsOf(totals), weights: sumsOf(weights) };
+  try {
+    return committed(JSON.parse(found.text) as KeptJson, inputs, plan);
+  } catch {
+    // Of another version: what is kept saves time, and nothing else depends on it.
+    return undefined;
+  }
+}
+
+/** Commits anew in the next run: something does not fit what was kept. */
+export async function forgetCommitment(attempt: AttemptStore): Promise<void> {
+  await attempt.forget(NAME);
+}
+
+function committed(kept: KeptJson, inputs: EpochInputs, plan: LaidOut): CommittedEpoch | undefined {
+  if (kept.format !== FORMAT || kept.batchesSha256 !== plan.batchesSha256) return undefined;
+  const { behind } = kept;
+  const statement = parseStatement(kept.statement);
+  const sums = { totals: sumsOf(kept.totals), weights: sumsOf(kept.weights) };
   if (!isOf(statement, inputs, plan) || !opens(statement, inputs, sums)) return undefined;
   const seed1 = firstSeed(statement);
   const statementDigest = secondSeed(seed1, statement.weights);
@@ -53,7 +77,7 @@ export async function keptCommitment(
   return { statement, statementDigest, challenges, ...sums, behind };
 }
 
-function isOf(statement: Statement, inputs: EpochInputs, plan: Plan): boolean {
+function isOf(statement: Statement, inputs: EpochInputs, plan: LaidOut): boolean {
   const { names, marketDigest, table, keyDigest } = inputs;
   const parts = epochParts(inputs).map(({ shape }) => shape.id);
   const shapes = [...plan.shapes, ...parts];

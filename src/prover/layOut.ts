@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { openSnapshot, sourceTitle } from "../accounts/index.js";
 import { MarginproofError } from "../errors.js";
 import type { Progress } from "../files/progress.js";
@@ -18,6 +19,12 @@ export interface Watch {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A plan, and what its batches hold. */
+export interface LaidOut extends Plan {
+  /** SHA-256 over the texts of all batches, in order. */
+  readonly batchesSha256: string;
+}
+
 /**
  * Phase 2, plan: reads the accounts into batches, or finds them read. The same accounts file gives the same batches again, so
  * what is damaged of them is laid out anew.
@@ -29,7 +36,7 @@ export async function layOut(
   { accounts, accountsSha256, profile }: OpenInputs,
   { market, attempt, secrets, evaluator }: AttemptWork,
   { progress, signal }: Watch,
-): Promise<Plan> {
+): Promise<LaidOut> {
   const done = await readPlan(attempt, { progress, signal });
   if (done !== undefined) return done;
   progress.stage("readAccounts", "read accounts", sourceTitle(accounts));
@@ -44,11 +51,15 @@ export async function layOut(
   try {
     progress.stage("layOut", "lay out batches", `${snapshot.rows} rows`);
     const written: WrittenText[] = [];
+    const hash = createHash("sha256");
     const plan = await planBatches(
       snapshot.portfolios(),
       profile,
       evaluator,
-      async (index, text) => void written.push(await attempt.write(batchName(index), text)),
+      async (index, text) => {
+        hash.update(text);
+        written.push(await attempt.write(batchName(index), text));
+      },
       () => signal?.throwIfAborted(),
     );
     // The attempt, and with it every secret, is named by the file's digest: it must stand for what was read.
@@ -61,27 +72,29 @@ export async function layOut(
     for (const note of readingNotes(snapshot.facts)) progress.note(note);
     written.push(await attempt.write(PLAN, JSON.stringify(plan)));
     await attempt.record(written);
-    return plan;
+    return { ...plan, batchesSha256: hash.digest("hex") };
   } finally {
     snapshot.close();
   }
 }
 
 /** The plan of an earlier run, if it and every batch are as they were written. */
-async function readPlan(attempt: AttemptStore, { progress, signal }: Watch): Promise<Plan | undefined> {
+async function readPlan(attempt: AttemptStore, { progress, signal }: Watch): Promise<LaidOut | undefined> {
   const found = await attempt.read(PLAN);
   if (found.state === "missing") return undefined;
   if (found.state === "whole") {
     const plan = JSON.parse(found.text) as Plan;
     let damaged: string | undefined;
+    const hash = createHash("sha256");
     for (const index of plan.shapes.keys()) {
       signal?.throwIfAborted();
       const batch = await attempt.read(batchName(index));
-      if (batch.state !== "whole") damaged ??= `${batch.path} is ${batch.state}`;
+      if (batch.state === "whole") hash.update(batch.text);
+      else damaged ??= `${batch.path} is ${batch.state}`;
     }
     if (damaged === undefined) {
       progress.note("accounts are already laid out in batches; continuing");
-      return plan;
+      return { ...plan, batchesSha256: hash.digest("hex") };
     }
     progress.note(`${damaged}: laying out the accounts again`);
     return undefined;

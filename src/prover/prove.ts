@@ -15,14 +15,14 @@ import { IndexWriter } from "./disclosure/writeIndex.js";
 import { type CommittedEpoch, type EpochInputs, epochInputs } from "./epochInputs.js";
 import { giantsNote } from "./giantsNote.js";
 import { remainingSteps } from "./keptChain.js";
-import { keepCommitment, keptCommitment } from "./keptCommitment.js";
-import { layOut } from "./layOut.js";
+import { forgetCommitment, keepCommitment, keptCommitment } from "./keptCommitment.js";
+import { type LaidOut, layOut } from "./layOut.js";
 import { suspectNotes } from "./lookedWrong.js";
 import { makeBundle, usedKeys } from "./makeBundle.js";
 import { type InputPlaces, type OpenInputs, openInputs, readSource } from "./openInputs.js";
 import { checkPlaces, entryAt } from "./places.js";
 import type { Plan } from "./plan.js";
-import { proveSteps } from "./proveSteps.js";
+import { proveSteps, type StepsJob } from "./proveSteps.js";
 import { outExists } from "./publication.js";
 import { publish } from "./publish.js";
 import { FolderStore } from "./store/folderStore.js";
@@ -127,21 +127,39 @@ async function conduct(
   const giants = giantsNote(statement, inputs.profile);
   if (giants !== undefined) progress.note(giants);
   const job = { backend, inFlight, keys, attempt, progress, signal };
-  const proved = await proveSteps(job, remainingSteps(own, epoch, attempt), stepCount(statement));
-
-  progress.stage("publish", "verify and publish", out);
-  const places = await makeBundle(run, out, inputs, epoch, proved, attempt);
-  const verdict = await checkBundle(run, places, { keys, attempt, progress }, proved);
+  const { proved, places, verdict } = await orCommitAnew(job, async () => {
+    const proved = await proveSteps(job, remainingSteps(own, epoch, attempt), stepCount(statement));
+    progress.stage("publish", "verify and publish", out);
+    const places = await makeBundle(run, out, inputs, epoch, proved, attempt);
+    return { proved, places, verdict: await checkBundle(run, places, { keys, attempt, progress }, proved) };
+  });
   await publish(run, places, { attempt: inputs.attemptName, statement, digest });
   const { resumed } = proved;
   return { ...resultOf(inputs, plan, { statement, statementDigest: digest, verdict, resumed }), behind };
+}
+
+/** Errors by which steps or bundle don't fit their commitments: made by another version, or by a machine that failed. */
+const UNFIT = ["SELF_CHECK", "STEP_SIGNALS", "WITNESS_FAILED", "WITNESS_INPUT_INVALID", "UNEXPECTED"];
+
+/** Does work that rests on a commitment; where the two don't fit, the next run commits anew. */
+async function orCommitAnew<T>(
+  { attempt, signal }: Pick<StepsJob, "attempt" | "signal">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof MarginproofError ? error.code : "UNEXPECTED";
+    if (signal?.aborted !== true && UNFIT.includes(code)) await forgetCommitment(attempt);
+    throw error;
+  }
 }
 
 /** The epoch's commitments, and its index of holders: kept by an earlier run, or made and kept. */
 async function committed(
   inputs: EpochInputs,
   work: AttemptWork,
-  plan: Plan,
+  plan: LaidOut,
   progress: Progress,
 ): Promise<CommittedEpoch> {
   const indexed = await IndexWriter.isWritten(work);
@@ -163,7 +181,7 @@ async function committed(
     onBatch: (pass, done) => progress.update(done + (pass === "weigh" ? batches : 0), 2 * batches),
   });
   await index?.finish(`0x${bytesToHex(epoch.statementDigest)}`);
-  await keepCommitment(work.attempt, epoch);
+  await keepCommitment(work.attempt, plan, epoch);
   return epoch;
 }
 

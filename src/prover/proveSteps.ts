@@ -51,26 +51,31 @@ export async function proveSteps(
   const failed: unknown[] = [];
   let resumed = 0;
   let done = 0;
-  for await (const step of all) {
-    const { index, signals, stateOut } = step;
-    const shape = "shape" in step ? step.shape : step.instance.id;
-    steps.push({ index, shape, signals, stateOut });
-    if ("shape" in step || (await hasProof(attempt, step, note))) {
-      resumed++;
-      progress.update(++done, total);
-      continue;
+  try {
+    for await (const step of all) {
+      const { index, signals, stateOut } = step;
+      const shape = "shape" in step ? step.shape : step.instance.id;
+      steps.push({ index, shape, signals, stateOut });
+      if ("shape" in step || (await hasProof(attempt, step, note))) {
+        resumed++;
+        progress.update(++done, total);
+        if (job.signal?.aborted) break;
+        continue;
+      }
+      if (resumed > 0 && running.size === 0) note(`${resumed} proofs are already there`);
+      const proved = proveStep(backend, keys, attempt, step).then(
+        () => progress.update(++done, total),
+        (error: unknown) => void failed.push(error),
+      );
+      const tracked: Promise<void> = proved.finally(() => running.delete(tracked));
+      running.add(tracked);
+      if (running.size >= job.inFlight) await Promise.race(running);
+      if (failed.length > 0 || job.signal?.aborted) break;
     }
-    if (resumed > 0 && running.size === 0) note(`${resumed} proofs are already there`);
-    const proved = proveStep(backend, keys, attempt, step).then(
-      () => progress.update(++done, total),
-      (error: unknown) => void failed.push(error),
-    );
-    const tracked: Promise<void> = proved.finally(() => running.delete(tracked));
-    running.add(tracked);
-    if (running.size >= job.inFlight) await Promise.race(running);
-    if (failed.length > 0 || job.signal?.aborted) break;
+  } finally {
+    // What is being proved is kept, whatever ended the list.
+    await Promise.all(running);
   }
-  await Promise.all(running);
   if (failed.length > 0) throw failed[0];
   job.signal?.throwIfAborted();
   return { resumed, steps };

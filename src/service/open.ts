@@ -124,7 +124,7 @@ function openDatabase({ databaseUrl }: ServicePlaces, data: string, log: Log): P
 }
 
 /** The key file's key; beside an embedded database, one is made. @throws MarginproofError SERVICE_KEY */
-async function serviceKey(places: ServicePlaces, data: string): Promise<Uint8Array> {
+async function serviceKey(places: ServicePlaces, data: string): Promise<Buffer> {
   const { keyFile, identities, databaseUrl } = places;
   if (keyFile !== undefined) return readKey(keyFile, identities);
   if (databaseUrl !== undefined) {

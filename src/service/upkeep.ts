@@ -1,3 +1,4 @@
+import { MarginproofError } from "../errors.js";
 import type { Log } from "./log.js";
 import type { ServicePlaces } from "./open.js";
 import { openStorage } from "./open.js";
@@ -28,10 +29,20 @@ export async function checkAuditLog(places: ServicePlaces, noted?: AuditHead): P
  */
 export async function changeKey(places: ServicePlaces, keyFile: string): Promise<void> {
   const next = await readKey(keyFile, places.identities);
-  const { database, key } = await openStorage(places, SILENT);
+  const opened = await openStorage(places, SILENT).catch((error: unknown) =>
+    openedBy(places, keyFile, error),
+  );
   try {
-    await rotateKey(database, key, next);
+    if (!next.equals(opened.key)) await rotateKey(opened.database, opened.key, next);
   } finally {
-    await database.close();
+    await opened.database.close();
   }
+}
+
+/** A rotation that was cut off may have gone through: then the new file opens the database, the old one no more. */
+async function openedBy(places: ServicePlaces, keyFile: string, before: unknown) {
+  if (!(before instanceof MarginproofError && before.code === "SERVICE_KEY")) throw before;
+  return openStorage({ ...places, keyFile }, SILENT).catch(() => {
+    throw before;
+  });
 }

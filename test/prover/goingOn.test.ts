@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bytesToHex } from "../../src/field/encoding.js";
 import { silentProgress } from "../../src/files/progress.js";
 import { loadProfile } from "../../src/keys/instances.js";
 import { type AttemptWork, reopenAttempt } from "../../src/prover/attemptWork.js";
@@ -15,12 +16,13 @@ import {
 import { remainingSteps } from "../../src/prover/keptChain.js";
 import { keepCommitment, keptCommitment } from "../../src/prover/keptCommitment.js";
 import { forgetProof } from "../../src/prover/keptProofs.js";
-import { layOut } from "../../src/prover/layOut.js";
+import { type LaidOut, layOut } from "../../src/prover/layOut.js";
 import { openInputs } from "../../src/prover/openInputs.js";
-import type { Plan } from "../../src/prover/plan.js";
+import { proveEpoch } from "../../src/prover/prove.js";
 import type { ProvedStep } from "../../src/prover/proveSteps.js";
 import { epochSteps } from "../../src/prover/steps.js";
 import { FolderStore } from "../../src/prover/store/folderStore.js";
+import { createWasmBackend } from "../../src/prover/wasm/wasmBackend.js";
 import { TEST_KEYS } from "../support/circuit.js";
 import { tinyEpochPaths } from "../support/tinyBundle.js";
 
@@ -30,7 +32,7 @@ const { market, accounts, privateDir } = tinyEpochPaths("covered");
 let copies = 0;
 let store: FolderStore;
 let work: AttemptWork;
-let plan: Plan;
+let plan: LaidOut;
 let inputs: EpochInputs;
 let epoch: CommittedEpoch;
 /** All steps as they come without anything kept. */
@@ -149,19 +151,20 @@ describe("the chain", () => {
 });
 
 describe("the commitment", () => {
-  beforeEach(() => keepCommitment(work.attempt, epoch));
+  beforeEach(() => keepCommitment(work.attempt, plan, epoch));
 
   test("is found as it was made, with no batch read", async () => {
     expect(await keptCommitment(work.attempt, inputs, plan)).toEqual(epoch);
     expect(read).toEqual([]);
   });
 
-  test.each<[string, () => [EpochInputs, Plan]]>([
+  test.each<[string, () => [EpochInputs, LaidOut]]>([
     ["other secrets", () => [{ ...inputs, blinding: () => 7n }, plan]],
     ["another market", () => [{ ...inputs, marketDigest: new Uint8Array(32) }, plan]],
     ["another time", () => [{ ...inputs, names: { ...inputs.names, time: "2030-01-01T00:00:00Z" } }, plan]],
     ["another table", () => [{ ...inputs, table: { ...inputs.table, digest: new Uint8Array(32) } }, plan]],
     ["other keys", () => [{ ...inputs, keyDigest: () => new Uint8Array(32) }, plan]],
+    ["batches laid out otherwise", () => [inputs, { ...plan, batchesSha256: "00".repeat(32) }]],
     ["fewer batches", () => [inputs, { ...plan, shapes: plan.shapes.slice(1) }]],
     ["other shapes", () => [inputs, { ...plan, shapes: plan.shapes.map(() => "accounts-a1-b1") }]],
   ])("is made again under %s", async (_, changed) => {
@@ -173,11 +176,80 @@ describe("the commitment", () => {
     async (which) => {
       const sums = epoch[which];
       const offsets = sums.offsets.map((offset, row) => (row === 0 ? offset + 1n : offset));
-      await keepCommitment(work.attempt, {
+      await keepCommitment(work.attempt, plan, {
         ...epoch,
         [which]: Object.assign(Object.create(sums), { offsets }),
       });
       expect(await keptCommitment(work.attempt, inputs, plan)).toBe(undefined);
+    },
+  );
+});
+
+describe("what another version kept, or a machine that failed", () => {
+  const name = "commitment.json";
+  type Kept = Record<string, unknown> & { statement: { totals: Record<string, string> } };
+  const change = async (how: (kept: Kept) => void): Promise<void> => {
+    await keepCommitment(work.attempt, plan, epoch);
+    const kept = await work.attempt.read(name);
+    if (kept.state !== "whole") throw new Error("nothing is kept");
+    const json = JSON.parse(kept.text) as Kept;
+    how(json);
+    await work.attempt.put(name, JSON.stringify(json));
+  };
+
+  test.each<[string, (kept: Kept) => void]>([
+    ["of another format", (kept) => void (kept.format = "marginproof/kept-commitment/2")],
+    ["without a part", (kept) => void delete kept.weights],
+    ["whose statement is none", (kept) => void delete (kept.statement as Record<string, unknown>).totals],
+    ["with numbers that are none", (kept) => void (kept.totals = { count: ["x"], offsets: [] })],
+  ])("%s is not there", async (_, how) => {
+    await change(how);
+    expect(await keptCommitment(work.attempt, inputs, plan)).toBe(undefined);
+  });
+
+  test("states that are none are not there either", async () => {
+    const steps = [];
+    for await (const step of remainingSteps(inputs, epoch, work.attempt)) steps.push(step);
+    for (const text of ["null", "{}", '{"format":"marginproof/kept-states/1","state":["x"]}']) {
+      await work.attempt.put("states/000000.json", text);
+      const again = [];
+      for await (const step of remainingSteps(inputs, epoch, work.attempt)) again.push(step);
+      expect(again).toEqual(steps);
+    }
+  });
+
+  test.each<[string, (kept: Kept) => void]>([
+    ["a published total", ({ statement: { totals } }) => void (totals.positiveEquity = "1")],
+    [
+      "a leaf root",
+      ({ statement }) =>
+        void ((statement as unknown as { batches: { leafRoot: string }[] }).batches[0]!.leafRoot =
+          `0x${"00".repeat(31)}07`),
+    ],
+  ])(
+    "with another %s is found out before anything is published, and the same command then commits anew",
+    async (_, how) => {
+      await change(how);
+      store.close();
+      const backend = createWasmBackend({ workers: 1 });
+      const prove = () =>
+        proveEpoch({
+          ...{ marketPath: market, accountsPath: accounts, out: join(folder, `bundle-${copies}`) },
+          ...{
+            privateDir: join(folder, `private-${copies - 1}`),
+            keysDir: TEST_KEYS,
+            profile: loadProfile("test"),
+          },
+          ...{ backend, inFlight: 1, progress: silentProgress },
+        });
+      try {
+        await expect(prove()).rejects.toThrow();
+        const { statementDigest } = await prove();
+        expect(statementDigest).toBe(`0x${bytesToHex(epoch.statementDigest)}`);
+      } finally {
+        await backend.close();
+        store = await FolderStore.open(join(folder, `private-${copies - 1}`));
+      }
     },
   );
 });

@@ -33,9 +33,14 @@ describe("a key file that is an age file", () => {
     expect(key).toHaveLength(32);
     expect(await readKey(path, vault.identities)).toEqual(key);
     expect(readFileSync(path, "latin1")).not.toContain(Buffer.from(key).toString("hex"));
-    // It may lie where others read.
+    // It may lie where others read, not where they write.
     chmodSync(path, 0o644);
     expect(await readKey(path, server.identities)).toEqual(key);
+    chmodSync(path, 0o664);
+    await expect(readKey(path, server.identities)).rejects.toThrow("others may write it");
+    chmodSync(path, 0o600);
+    writeFileSync(path, `\ufeff\r\n${readFileSync(path, "utf8").replaceAll("\n", "\r\n")}`);
+    expect(await readKey(path, server.identities.replaceAll("\n", "\r\n"))).toEqual(key);
     await expect(readKey(path, other.identities)).rejects.toThrow("no identity given opens it");
     await expect(readKey(path)).rejects.toThrow("is an age file");
   });
@@ -66,7 +71,12 @@ describe("a key file that is an age file", () => {
 
   it("is not made for one who is no recipient", async () => {
     const path = fresh(".age");
-    await expect(writeKey(path, ["age1nobody"])).rejects.toThrow("age1nobody is no age recipient");
+    const secret = server.identities.split("\n")[1]!;
+    for (const none of ["age1nobody", secret]) {
+      const error = await writeKey(path, [server.recipients[0]!, none]).catch((cause: Error) => cause);
+      expect(String(error)).toContain("recipient 2 of 2 is none of age's");
+      expect(String(error)).not.toContain(none);
+    }
     expect(await writeKey(path, server.recipients)).toBe(true);
   });
 
@@ -106,6 +116,21 @@ describe("a key file that is an age file", () => {
       exit: 0,
     });
 
+    expect(await make(first, "--key", first, "--identity", server.path)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining("OUT_EXISTS"),
+    });
+    // One that was made and not changed to: the same command goes on with it.
+    const between = fresh(".age");
+    await writeKey(between, server.recipients);
+    for (const [from, to] of [
+      [first, between],
+      [between, first],
+    ])
+      expect(await make(to!, "--rotate", "--key", from!, "--identity", server.path)).toMatchObject({
+        exit: 0,
+      });
+
     // A key that nobody here could open would lose the database: it stays as it was.
     const lost = await make(
       fresh(".age"),
@@ -131,6 +156,9 @@ describe("a key file that is an age file", () => {
       both,
     );
     expect(handed).toMatchObject({ exit: 0 });
+    // As after a kill at the end: the same command says so, and loses nothing.
+    const again = await make(second, "--rotate", "--key", first, "--identity", both);
+    expect(again).toMatchObject({ exit: 0, out: expect.stringContaining("is there already") });
     expect(await verify("--key", first, "--identity", both)).toMatchObject({ exit: 2 });
     expect(await verify("--key", second, "--identity", vault.path)).toMatchObject({ exit: 0 });
   });
@@ -169,6 +197,9 @@ it.skipIf(!hasAge())("is what age reads and writes", async () => {
   await writeKey(path, recipients);
   const text = execFileSync("age", ["-d", "-i", identity, path], { encoding: "utf8" });
   expect(text).toBe(`${Buffer.from(await readKey(path, identities)).toString("hex")}\n`);
+  const binary = fresh(".age");
+  execFileSync("age", ["-r", recipients[0]!, "-o", binary], { input: text });
+  await expect(readKey(binary, identities)).rejects.toThrow("is an age file, but not as text");
   const again = fresh(".age");
   execFileSync("age", ["-a", "-r", recipients[0]!, "-o", again], { input: text });
   expect(await readKey(again, identities)).toEqual(await readKey(path, identities));

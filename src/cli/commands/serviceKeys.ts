@@ -1,5 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { readIfPresent, writeWhole } from "../../files/files.js";
+import { readIfPresent, syncFolder, writeWhole } from "../../files/files.js";
 import { type AddCommand, type Cli, finish } from "../cli.js";
 import { EXIT } from "../errors.js";
 import { examples } from "../help.js";
@@ -38,11 +39,14 @@ export const addServiceKey: AddCommand = (program, cli) => {
       "What the service keeps is sealed under it. Keep a copy of the file apart from the database's backups.",
     )
     .option(
-      "--recipient <age1...>",
-      "who can open the file, with age; may be given again (default: whoever can read the file)",
+      "--recipient <recipient>",
+      "age1...: who can open the file; may be given again (default: whoever can read it)",
       (given: string, before: readonly string[] = []) => [...before, given],
     )
-    .option("--rotate", "also let it open the service's database from now on, and the key before no more")
+    .option(
+      "--rotate",
+      "let it open the service's database from now on, and the key before no more; goes on with a file that is there",
+    )
     .addHelpText(
       "after",
       examples(
@@ -101,15 +105,16 @@ async function runToken({ terminal }: Cli, flags: TokenFlags): Promise<number> {
 
 async function runServiceKey({ terminal }: Cli, path: string, flags: ServiceKeyFlags): Promise<number> {
   const { writeKey } = await import("../../service/store/serviceKeyFile.js");
-  if (!(await writeKey(path, flags.recipient))) throw outExists(path);
-  if (flags.rotate === true) {
-    const { changeKey } = await import("../../service/upkeep.js");
-    await changeKey(await placesOf(flags), path);
-    terminal.out(
-      "The database opens with the new key alone. Give it to every process, and start them again.",
-    );
-  }
-  terminal.out(`Wrote ${path}.`);
+  const places = await placesOf(flags);
+  const written = await writeKey(path, flags.recipient);
+  if (!written && flags.rotate !== true) throw outExists(path);
+  terminal.out(written ? `Wrote ${path}.` : `${path} is there already: it is taken as it is.`);
+  if (flags.rotate !== true) return EXIT.ok;
+  const { changeKey } = await import("../../service/upkeep.js");
+  // The only key there will be: its name must outlast a power cut first.
+  await syncFolder(dirname(resolve(path)));
+  await changeKey(places, path);
+  terminal.out("The database opens with the new key alone. Give it to every process, and start them again.");
   return EXIT.ok;
 }
 

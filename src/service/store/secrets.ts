@@ -35,7 +35,8 @@ export async function openSecrets(database: ServiceDatabase, key: Uint8Array): P
 export async function rotateKey(database: ServiceDatabase, from: Uint8Array, to: Uint8Array): Promise<void> {
   await openSecrets(database, from);
   await database.transaction(async (sql) => {
-    const data = new Sealer(from).open(`secret/${DATA_KEY}`, await sealedSecret(sql, DATA_KEY));
+    // Of two who rotate at a time, the second finds the row sealed under a key that is not `from`.
+    const data = new Sealer(from).open(`secret/${DATA_KEY}`, await sealedSecret(sql, DATA_KEY, true));
     await sql.query("update marginproof.secret set sealed = $2 where name = $1", [
       DATA_KEY,
       new Sealer(to).seal(`secret/${DATA_KEY}`, data),
@@ -51,9 +52,9 @@ async function secret(sql: Sql, sealer: Sealer, name: string): Promise<Uint8Arra
   return sealer.open(`secret/${name}`, await sealedSecret(sql, name));
 }
 
-async function sealedSecret(sql: Sql, name: string): Promise<Buffer> {
+async function sealedSecret(sql: Sql, name: string, lock = false): Promise<Buffer> {
   const [row] = await sql.query<{ sealed: unknown }>(
-    "select sealed from marginproof.secret where name = $1",
+    `select sealed from marginproof.secret where name = $1${lock ? " for update" : ""}`,
     [name],
   );
   return bytes(row!.sealed);

@@ -5,6 +5,8 @@ import { readPlainFile, systemReason, writeNew } from "../../files/files.js";
 
 /** Of a key file or a file of identities: room for some twenty recipients, post-quantum ones too. */
 const LIMIT = 65_536;
+/** What others than the owner may not do with a file. Who may write a sealed one puts a key of their own there. */
+const [READ, WRITE] = [0o077, 0o022] as const;
 const ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 const refusal = (problem: string, hint: string, cause?: unknown): MarginproofError =>
@@ -15,11 +17,13 @@ const refusal = (problem: string, hint: string, cause?: unknown): MarginproofErr
  * @param identities lines of an age identity file: what opens an age file
  * @throws MarginproofError SERVICE_KEY
  */
-export async function readKey(path: string, identities?: string): Promise<Uint8Array> {
+export async function readKey(path: string, identities?: string): Promise<Buffer> {
   const hint = "Make one with: marginproof service-key FILE. Keep a copy apart from the database's backups.";
   const text = await secretText(path, "key file", hint);
+  if (text.startsWith("age-encryption.org/"))
+    throw refusal(`key file ${path} is an age file, but not as text`, "Make it with age --armor.");
   const sealed = text.startsWith(ARMOR);
-  if (!sealed) await refuseOthers(path, "key file", hint);
+  await refuseOthers(path, "key file", sealed ? WRITE : READ, hint);
   const plain = sealed ? await opened(path, text, identities) : text;
   if (!/^[0-9a-f]{64}\n?$/.test(plain))
     throw refusal(`key file ${path}: it does not hold 64 hex digits`, hint);
@@ -41,7 +45,7 @@ export async function writeKey(path: string, recipients: readonly string[] = [])
 export async function readIdentities(path: string): Promise<string> {
   const hint = "It is what age-keygen writes: lines of AGE-SECRET-KEY-1...";
   const text = await secretText(path, "identity file", hint);
-  await refuseOthers(path, "identity file", hint);
+  await refuseOthers(path, "identity file", READ, hint);
   return text;
 }
 
@@ -50,23 +54,26 @@ async function secretText(path: string, what: string, hint: string): Promise<str
     throw refusal(`${what} ${path}: ${systemReason(cause)}`, hint, cause);
   });
   if (text === undefined) throw refusal(`${what} ${path}: it is longer than such a file ever is`, hint);
-  return text;
+  return text.trimStart();
 }
 
-async function refuseOthers(path: string, what: string, hint: string): Promise<void> {
+async function refuseOthers(path: string, what: string, may: number, hint: string): Promise<void> {
   // Windows keeps no such permissions.
-  if (process.platform === "win32" || ((await stat(path)).mode & 0o077) === 0) return;
-  throw refusal(`${what} ${path}: others may read it (chmod 600)`, hint);
+  if (process.platform === "win32" || ((await stat(path)).mode & may) === 0) return;
+  const problem = may === READ ? "others may read it (chmod 600)" : "others may write it (chmod go-w)";
+  throw refusal(`${what} ${path}: ${problem}`, hint);
 }
 
 async function sealedFor(recipients: readonly string[], text: string): Promise<string> {
   const { armor, Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
-  for (const recipient of recipients) {
+  for (const [k, recipient] of recipients.entries()) {
     try {
       encrypter.addRecipient(recipient);
     } catch (cause) {
-      throw refusal(`${recipient} is no age recipient`, "Give what age-keygen shows as public key.", cause);
+      // It may be the identity, a secret, from the line below.
+      const problem = `recipient ${k + 1} of ${recipients.length} is none of age's`;
+      throw refusal(problem, "Give what age-keygen shows as public key: age1...", cause);
     }
   }
   return armor.encode(await encrypter.encrypt(text));
