@@ -33,9 +33,8 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const whole = loadProfile(values.profile);
+const profile = loadProfile(values.profile);
 const wanted = values.shapes?.split(",");
-const profile = { ...whole, accounts: whole.accounts.filter(({ id }) => wanted?.includes(id) ?? true) };
 const keysDir = values.keys;
 const silent = { stage() {}, update() {}, note: (text: string) => console.log(text) };
 await setup({ instances: [...profile.accounts, profile.table], keysDir, workers: 1, progress: silent });

@@ -16,7 +16,7 @@ export async function sampleSteps(
   keysDir: string,
   folder: string,
 ): Promise<ReadonlyMap<string, CircuitInput>> {
-  const { market, accounts } = await writeSample(generateSample({ accounts: 400, seed: 7 }), folder);
+  const { market, accounts } = await writeSample(generateSample({ accounts: 2000, seed: 7 }), folder);
   const opened = await openInputs({ marketPath: market, accountsPath: accounts, keysDir, profile });
   const store = await FolderStore.open(join(folder, "private"));
   try {
