@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BANDS } from "../../../src/protocol/bands.js";
 import { type LiveBook, LiveDesk } from "../../../src/service/live/desk.js";
 import type { LivePortfolio } from "../../../src/service/live/shard.js";
 import { TINY_MARKET } from "../../support/tinyMarket.js";
@@ -22,9 +21,13 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
+/** More than any thread is given at a time: by then it has whoever came before. */
+const CROWD = Array.from({ length: 9000 }, (_, k) => usdt(`crowd-${k}`, 1n));
+
+/** What the few hold who are of interest. */
 const held = async (): Promise<unknown[]> => {
-  const { accounts } = await book.engine.page("", 1000, BANDS);
-  return accounts.map(({ account, equity }) => [account, equity / 10_000n]).sort();
+  const found = await Promise.all(["anna", "bert", "zeno"].map((own) => book.engine.accountsOf(own)));
+  return found.flat().map(({ account, equity }) => [account, equity / 10_000n]);
 };
 const row = (account: string) => ({ rows: [{ account, instrument: "USDT", quantity: "-0.000001" }] });
 
@@ -35,7 +38,8 @@ describe("a book that takes the place of another", () => {
       ...{ prices: undefined, time },
       portfolios: async function* () {
         yield usdt("anna", 5n);
-        if (!book.loaded) await desk.load(() => of(usdt("anna", 5n), usdt("bert", 6n), usdt("zeno", 7n)));
+        yield* CROWD;
+        if (!book.loaded) await desk.load(() => of(usdt("anna", 4n), usdt("bert", 6n), usdt("zeno", 7n)));
         yield usdt("bert", 6n);
       },
     });
@@ -49,6 +53,7 @@ describe("a book that takes the place of another", () => {
       ...{ prices: undefined, time },
       portfolios: async function* () {
         yield usdt("anna", 5n);
+        yield* CROWD;
         if (!changed) {
           changed = true;
           await desk.change(row("anna").rows);

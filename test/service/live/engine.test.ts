@@ -123,6 +123,10 @@ function opened(json: unknown): LiveMarket | undefined {
 function compare(shard: LiveShard, plain: PlainBook, { table }: LiveMarket): void {
   const { accounts } = shard.page(0, 1000, BANDS);
   expect(accounts.length).toBe(plain.held.size);
+  expect(shard.portfolios(0, 1000).portfolios.length).toBe(plain.held.size);
+  const { band: bands, announced } = shard.counts();
+  for (const counts of [bands, announced])
+    expect(counts.reduce((sum, own) => sum + own, 0)).toBe(plain.held.size);
   for (const own of accounts) {
     const { holdings } = plain.held.get(`${own.account}/${own.pocket}`)!;
     const evaluation = new Evaluator(table).evaluate(holdings);
