@@ -164,9 +164,8 @@ export class Poll {
     const { signal } = this.#stop;
     signal.throwIfAborted();
     this.#reading = read;
-    const scratch = await takeScratch(join(this.service.data, "live"));
     try {
-      const moment = await scratch.run((folder) => this.#takeIn(read, folder));
+      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder));
       this.#taken++;
       return moment;
     } catch (error) {
@@ -177,6 +176,14 @@ export class Poll {
       throw error;
     } finally {
       this.#reading = undefined;
+    }
+  }
+
+  async #inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const scratch = await takeScratch(join(this.service.data, "live"));
+    try {
+      return await scratch.run(work);
+    } finally {
       scratch.close();
     }
   }

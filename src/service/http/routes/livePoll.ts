@@ -26,6 +26,8 @@ export function livePollRoute(app: FastifyInstance, guards: Guards, poll: Poll):
     },
     async (request) => {
       const { source, everySeconds } = request.body as { source: string; everySeconds?: number };
+      // However long it takes: nothing is said meanwhile, but the connection is not idle.
+      request.raw.setTimeout(0);
       request.log.info({ event: "accounts are asked for", who: guards.caller(request).name });
       const book = await poll.take(source, everySeconds);
       return { ...bookView(book), source: poll.state(book) };
