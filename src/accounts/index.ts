@@ -22,4 +22,4 @@ export {
   type SnapshotOptions,
 } from "./snapshot.js";
 export { type AccountsSource, sourceFiles, sourceTitle } from "./source.js";
-export { type Pulled, pullExport } from "./sql/pullExport.js";
+export { type Pulled, pullExport, pullMoment } from "./sql/pullExport.js";

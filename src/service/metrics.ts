@@ -1,3 +1,4 @@
+import type { PollFigures } from "./live/poll.js";
 import { lagSeconds } from "./store/continuous.js";
 import type { Sql } from "./store/sql.js";
 
@@ -10,15 +11,16 @@ interface Metric {
 }
 
 /**
- * What Prometheus reads. All but the memory is asked of the database, so that every server says the same and a restart forgets nothing. No
- * label names an account or an epoch.
+ * What Prometheus reads. All but the memory and the live book is asked of the database, so that every server says the same and a restart
+ * forgets nothing. No label names an account or an epoch.
  */
-export async function metricsText(sql: Sql): Promise<string> {
+export async function metricsText(sql: Sql, live: PollFigures): Promise<string> {
   const metrics = [
     ...(await epochMetrics(sql)),
     ...(await stepMetrics(sql)),
     ...(await continuousMetrics(sql)),
     ...(await queueMetrics(sql)),
+    ...liveMetrics(live),
     memory(),
   ];
   return metrics
@@ -126,6 +128,20 @@ async function queueMetrics(sql: Sql): Promise<Metric[]> {
       values: stages.map(({ name, retries }) => [`queue="${name}"`, retries]),
     },
   ];
+}
+
+function liveMetrics({ taken, failed, ageSeconds }: PollFigures): Metric[] {
+  const reads: Metric = {
+    ...{ name: "live_reads", help: "Reads of the live book out of a source, of this process, by outcome." },
+    type: "counter",
+    values: [
+      ['outcome="taken"', taken],
+      ['outcome="failed"', failed],
+    ],
+  };
+  if (ageSeconds === undefined) return [reads];
+  const help = "Since the live book that is polled was last taken in.";
+  return [reads, { name: "live_read_age_seconds", help, type: "gauge", values: [["", ageSeconds]] }];
 }
 
 const memory = (): Metric => ({

@@ -16,6 +16,8 @@ const schema = z.strictObject({
       url: z.string().min(1).max(4096),
       /** Longest that one statement may take there. */
       statementSeconds: z.number().int().min(1).max(86_400).optional(),
+      /** Query of mark prices for the live book: an instrument's symbol, and its price. */
+      prices: z.string().min(1).max(65_536).optional(),
     }),
   ),
 });
@@ -25,6 +27,8 @@ export interface Source {
   readonly mapping: Mapping;
   readonly url: string;
   readonly statementSeconds: number;
+  /** Query of the live book's mark prices. */
+  readonly prices?: string | undefined;
 }
 
 export type Sources = ReadonlyMap<string, Source>;
@@ -40,21 +44,33 @@ export async function readSources(path: string): Promise<Sources> {
   const read = schema.safeParse(json);
   if (!read.success) throw refused(path, read.error.issues[0]?.message ?? "not valid");
   const sources = new Map<string, Source>();
-  for (const [name, { mapping, url, statementSeconds = DEFAULT_SECONDS }] of Object.entries(
-    read.data.sources,
-  )) {
+  for (const [name, own] of Object.entries(read.data.sources)) {
+    const { mapping, url, statementSeconds = DEFAULT_SECONDS, prices } = own;
     const [mappingPath, urlPath] = [mapping, url].map((file) => resolve(dirname(path), file)) as [
       string,
       string,
     ];
-    const own = readMapping(await readSmallFile(mappingPath, "mapping file"), mappingPath);
-    if ([...own.files.values()].some(({ query }) => query === undefined))
+    const queries = readMapping(await readSmallFile(mappingPath, "mapping file"), mappingPath);
+    if ([...queries.files.values()].some(({ query }) => query === undefined))
       throw refused(path, `source ${name}: a file of ${mapping} has no query`);
     const text = (await readSmallFile(urlPath, "source URL")).trim();
     if (text === "") throw refused(path, `source ${name}: ${url} is empty`);
-    sources.set(name, { mapping: own, url: text, statementSeconds });
+    sources.set(name, { mapping: queries, url: text, statementSeconds, prices });
   }
   return sources;
+}
+
+/** The source of this name. @throws MarginproofError SERVICE_NOT_FOUND */
+export function sourceOf(sources: Sources, name: string): Source {
+  const source = sources.get(name);
+  if (source !== undefined) return source;
+  throw new MarginproofError("SERVICE_NOT_FOUND", `no source is called ${JSON.stringify(name)}`, {
+    kind: "usage",
+    hint:
+      sources.size === 0
+        ? "This server has no list of sources (--sources)."
+        : `It has ${[...sources.keys()].join(", ")}.`,
+  });
 }
 
 const refused = (path: string, problem: string): MarginproofError =>

@@ -122,6 +122,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SERVICE_LIVE_NONE: "service/live/http.test.ts",
   SERVICE_LIVE_MARKET: "service/live/http.test.ts",
   SERVICE_LIVE_FREE: "service/live/calls.test.ts",
+  SERVICE_LIVE_POLLED: "service/live/poll.test.ts",
   SERVICE_KEYS_DIFFER: "service/steps.test.ts",
   SERVICE_FALSE_PROOF: "service/steps.test.ts",
 };

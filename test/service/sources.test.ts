@@ -143,6 +143,7 @@ describe("a list of sources", () => {
       "SERVICE_TOKENS",
     ],
     ["no time", { main: { mapping: main, url: urlFile, statementSeconds: 0 } }, "SERVICE_SOURCES"],
+    ["prices without a query", { main: { mapping: main, url: urlFile, prices: "" } }, "SERVICE_SOURCES"],
     ["no mapping", { main: { mapping: "nowhere.yaml", url: urlFile } }, "SERVICE_TOKENS"],
     ["a mapping that is none", { main: { mapping: urlFile, url: urlFile } }, "MAPPING_INVALID"],
     ["an empty URL", { main: { mapping: main, url: empty } }, "SERVICE_SOURCES"],

@@ -5,6 +5,7 @@ import { PRIVATE_FILE, provideParent, syncFolder } from "../../files/files.js";
 import { naming } from "../../files/systemError.js";
 import { show } from "../badRows.js";
 import type { Mapping } from "../mapping/mapping.js";
+import { type PulledPrice, readPrices } from "./readPrices.js";
 import { DatabaseSnapshot, type SnapshotOptions } from "./snapshotReader.js";
 
 export interface PullOptions extends SnapshotOptions {
@@ -19,30 +20,58 @@ export interface PullOptions extends SnapshotOptions {
 /** What was pulled: rows by file. */
 export type Pulled = readonly { readonly file: string; readonly rows: number }[];
 
+/** All that was read of one moment. */
+export interface PulledMoment {
+  readonly files: Pulled;
+  /** When it was, by the database's clock: UTC, in whole seconds. */
+  readonly time: string;
+  /** Undefined where none were asked for. */
+  readonly prices: readonly PulledPrice[] | undefined;
+}
+
 /**
  * Runs the queries of a mapping at one moment of the exchange's Postgres, and writes what they give as the files of an export, NDJSON, every value a
  * text. The folder is there whole or not at all. An export is read as often as it takes, so that an interrupted proof goes on with the same book.
  * @throws MarginproofError MAPPING_QUERIES, SOURCE_DATABASE, SOURCE_QUERY, ACCOUNTS_BAD_HEADER, FILE_REFUSED, DISK_FULL
  */
-export async function pullExport(mapping: Mapping, options: PullOptions): Promise<Pulled> {
+export const pullExport = async (mapping: Mapping, options: PullOptions): Promise<Pulled> =>
+  (await pullMoment(mapping, options)).files;
+
+/**
+ * As `pullExport`, with the mark prices of the same moment.
+ * @param options `prices`: the query that gives them
+ * @throws MarginproofError those of `pullExport` and `readPrices`
+ */
+export async function pullMoment(
+  mapping: Mapping,
+  options: PullOptions & { readonly prices?: string | undefined },
+): Promise<PulledMoment> {
   const queries = queriesOf(mapping);
   const out = resolve(options.out);
+  const { signal } = options;
   await provideParent(out);
   const made = await mkdtemp(join(dirname(out), `.${basename(out)}-`));
   try {
     const snapshot = await DatabaseSnapshot.open(options.url, options);
-    const pulled: { file: string; rows: number }[] = [];
+    // A statement in hand would be waited for.
+    const stop = (): void => void snapshot.close();
+    signal?.addEventListener("abort", stop);
+    const files: { file: string; rows: number }[] = [];
+    let prices: readonly PulledPrice[] | undefined;
     try {
+      signal?.throwIfAborted();
+      if (options.prices !== undefined) prices = await readPrices(snapshot, options.prices);
       for (const { file, query } of queries) {
         const rows = await pullFile(snapshot, mapping, { file, query, folder: made }, options);
-        pulled.push({ file, rows });
+        files.push({ file, rows });
       }
     } finally {
+      signal?.removeEventListener("abort", stop);
       await snapshot.close();
     }
     await syncFolder(made);
     await naming(out, () => rename(made, out));
-    return pulled;
+    return { files, time: snapshot.time, prices };
   } finally {
     await rm(made, { recursive: true, force: true });
   }

@@ -8,6 +8,9 @@ import type { MappedFile } from "../mapping/mapping.js";
 /** Rows fetched at a time: what memory holds of a table. */
 const FETCHED = 2000;
 
+/** Given to the server beyond its own timeout of a statement. */
+const GRACE_SECONDS = 30;
+
 /** Types whose text is not what was put in, by their ids in Postgres. */
 const FLOATS: ReadonlyMap<number, string> = new Map([
   [700, "real"],
@@ -33,6 +36,7 @@ export interface FetchedRows {
  */
 export class DatabaseSnapshot {
   #cursors = 0;
+  #time = "";
 
   private constructor(
     private readonly client: pg.Client,
@@ -44,6 +48,8 @@ export class DatabaseSnapshot {
     const own: pg.ClientConfig = {
       connectionString: url,
       connectionTimeoutMillis: 10_000,
+      // Where the server can't end a statement any more, because the network between is gone.
+      query_timeout: (options.statementSeconds + GRACE_SECONDS) * 1000,
       application_name: "marginproof pull",
       types: { getTypeParser: () => (text: unknown) => text } as unknown as pg.CustomTypesConfig,
     };
@@ -68,16 +74,36 @@ export class DatabaseSnapshot {
     // All rows will be fetched: the plan that is soonest done with them, not the one that has the first of them.
     await this.client.query("set local cursor_tuple_fraction = 1");
     // The moment is that of the first query, not of begin.
-    await this.client.query("select 1");
+    const { rows } = await this.client.query<{ time: string }>(
+      `select to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as time`,
+    );
+    this.#time = rows[0]!.time;
+  }
+
+  /** When it was, by the database's clock: UTC, in whole seconds, as a market file has it. */
+  get time(): string {
+    return this.#time;
   }
 
   /**
-   * Reads a query through a cursor, some rows at a time.
+   * Reads a query of a mapping's file through a cursor, some rows at a time.
    * @param name of its file, for messages
-   * @throws MarginproofError SOURCE_QUERY (refused by Postgres, or a column of floats is read), ACCOUNTS_BAD_HEADER (columns are not those of the mapping),
-   * SOURCE_DATABASE (the connection is lost)
+   * @throws MarginproofError ACCOUNTS_BAD_HEADER (columns are not those of the mapping), those of `fetch`
    */
-  async *read(name: string, query: string, file: MappedFile): AsyncGenerator<FetchedRows> {
+  read(name: string, query: string, file: MappedFile): AsyncGenerator<FetchedRows> {
+    return this.fetch(name, query, (fields) => assertColumns(name, fields, file));
+  }
+
+  /**
+   * Reads any query through a cursor, some rows at a time.
+   * @param check looks at the columns before a row is given
+   * @throws MarginproofError SOURCE_QUERY (refused by Postgres, or a column of floats is read), SOURCE_DATABASE (the connection is lost)
+   */
+  async *fetch(
+    name: string,
+    query: string,
+    check: (fields: readonly pg.FieldDef[]) => void,
+  ): AsyncGenerator<FetchedRows> {
     const cursor = `marginproof_${this.#cursors++}`;
     const ask = (text: string): Promise<pg.QueryArrayResult<(string | null)[]>> =>
       // The extended protocol takes one statement, and no more behind a semicolon.
@@ -90,7 +116,7 @@ export class DatabaseSnapshot {
     for (let first = true; ; first = false) {
       const { fields, rows } = await ask(`fetch forward ${this.options.fetched ?? FETCHED} from ${cursor}`);
       const columns = fields.map((field) => field.name);
-      if (first) assertColumns(name, fields, file);
+      if (first) check(fields);
       yield { columns, rows };
       if (rows.length === 0) break;
     }
@@ -109,8 +135,16 @@ function assertColumns(name: string, fields: readonly pg.FieldDef[], file: Mappe
     new MappedReader(file),
     `the query of ${name}`,
   );
+  assertExact(
+    name,
+    fields.filter((field) => file.used.includes(field.name)),
+  );
+}
+
+/** @throws MarginproofError SOURCE_QUERY when one of these columns is of floats */
+export function assertExact(name: string, fields: readonly pg.FieldDef[]): void {
   const floats = fields.flatMap(({ name: column, dataTypeID }) => {
-    const type = file.used.includes(column) ? FLOATS.get(dataTypeID) : undefined;
+    const type = FLOATS.get(dataTypeID);
     return type === undefined ? [] : [`column ${show(column)} is ${type}, which loses digits`];
   });
   if (floats.length === 0) return;

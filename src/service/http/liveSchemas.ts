@@ -16,10 +16,28 @@ export const liveSchema = {
     time: { type: "string", description: "Of the prices." },
     loaded: { type: "boolean", description: "Whether its accounts are there." },
     tick: { type: "integer", description: "Ticks so far." },
-    accounts: { type: "integer", description: "Margin accounts that it began with." },
+    accounts: { type: "integer", description: "Margin accounts when they were last taken in." },
     clearBp: {
       type: "integer",
       description: "By how much of its initial requirement an account must be clear.",
+    },
+    source: {
+      type: ["object", "null"],
+      description: "The source that it was read from; null: none.",
+      required: ["name", "everySeconds", "moment", "last"],
+      properties: {
+        name: { type: "string" },
+        everySeconds: { type: ["integer", "null"], description: "Null: it is not read again." },
+        moment: { type: "string", description: "Of the database, by its clock: what the book shows." },
+        last: {
+          type: "object",
+          required: ["at", "code"],
+          properties: {
+            at: { type: "string", description: "When the last read ended." },
+            code: { type: ["string", "null"], description: "What was in its way; null: it was taken in." },
+          },
+        },
+      },
     },
     bands: {
       type: "object",
@@ -52,6 +70,19 @@ export const newLiveBody = {
       ...{ type: "integer", minimum: 0, maximum: 10_000, default: 100 },
       description:
         "Hysteresis: a better band is announced when the account would be in it with its equity lowered by so many 1/10000 of its initial requirement.",
+    },
+  },
+} as const;
+
+export const readBody = {
+  type: "object",
+  required: ["source"],
+  additionalProperties: false,
+  properties: {
+    source: { type: "string", maxLength: 64, description: "A name in the server's list of sources." },
+    everySeconds: {
+      ...{ type: "integer", minimum: 2, maximum: 86_400 },
+      description: "Read it again so many seconds after each read has ended. Without: not again.",
     },
   },
 } as const;

@@ -17,10 +17,12 @@ export function accountView({ live: { market } }: LiveBook, own: LiveAccount) {
   };
 }
 
-/** An account that entered a band: which, from which, and its figures then. */
+/** An account that entered a band: which, from which, and its figures then. One that is gone is in none. */
 export function eventView(book: LiveBook, event: LiveEvent) {
-  const { from, announced, tick, time } = event;
-  return { ...accountView(book, event), from, to: announced, tick, time };
+  const { from, announced, gone, tick, time } = event;
+  const account = accountView(book, event);
+  if (gone) return { ...account, band: null, announced: null, from, to: null, tick, time };
+  return { ...account, from, to: announced, tick, time };
 }
 
 /** What is no account's own. */

@@ -12,6 +12,7 @@ import Fastify, {
 import { MarginproofError } from "../../errors.js";
 import { Continuous } from "../live/continuous.js";
 import { LiveDesk } from "../live/desk.js";
+import { Poll } from "../live/poll.js";
 import type { Service } from "../open.js";
 import type { Sources } from "../sources.js";
 import { docsPage } from "./docsPage.js";
@@ -75,13 +76,15 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   const continuous =
     options.continuous === undefined ? undefined : new Continuous(service, desk, options.continuous);
   app.addHook("preClose", async () => continuous?.end());
+  const poll = new Poll(service, desk, options.sources ?? new Map());
+  app.addHook("preClose", () => poll.end());
   dropUnused(app);
   await app.register(async (routes) => {
-    healthRoutes(routes, service, guards, () => stopping);
+    healthRoutes(routes, service, guards, { poll, stopping: () => stopping });
     epochRoutes(routes, service, guards, options);
     bundleRoutes(routes, service);
     holderRoutes(routes, service, guards);
-    liveRoutes(routes, service, guards, { desk, maxUpload: options.maxUpload });
+    liveRoutes(routes, service, guards, { desk, poll, maxUpload: options.maxUpload });
     liveEventRoutes(routes, service, guards, desk);
     callRoutes(routes, service, guards, desk);
     if (continuous !== undefined) continuousRoute(routes, service, guards, continuous);

@@ -3,13 +3,13 @@ import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { MarginproofError } from "../../errors.js";
 import { type PrivateModel, parsePrivateModel } from "../../market/index.js";
-import { parseStrictJson } from "../../protocol/strictJson.js";
 import { Turns } from "../turns.js";
 import { LiveEngine, noLiveBook } from "./engine.js";
 import { EventIds, EventRing } from "./eventRing.js";
+import { nextMarket, type PricesOf, priced, type TickBody } from "./nextMarket.js";
 import { changeRows, type RawRow } from "./rows.js";
 import type { Evaluated, LiveAccount, LivePortfolio } from "./shard.js";
-import { type LiveMarket, liveMarket, movedInstruments, type Quote, quoted } from "./tick.js";
+import { type LiveMarket, liveMarket, movedInstruments } from "./tick.js";
 
 /** How a live book begins. */
 export interface LiveStart {
@@ -39,7 +39,10 @@ export interface LiveBook {
   tick: number;
   /** Ticks and changes so far: one number, one state of every account. */
   revision: number;
+  /** Margin accounts when they were last taken in. */
   accounts: number;
+  /** How often what accounts hold was changed. */
+  holdings: number;
 }
 
 /** What a tick or a change came to. */
@@ -52,11 +55,10 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** What a tick gives: figures of some instruments, or a whole market file. */
-export interface TickBody {
-  readonly time?: string;
-  readonly instruments?: readonly Quote[];
-  readonly market?: string;
+/** A whole book as it was at one moment. */
+export interface WholeBook extends PricesOf {
+  /** Gives its margin accounts, as often as it is called. */
+  portfolios(): AsyncIterable<LivePortfolio>;
 }
 
 /** One account of the book at one moment. */
@@ -124,7 +126,8 @@ export class LiveDesk {
       );
       const book: LiveBook = {
         ...{ id: randomBytes(16).toString("hex"), engine, model, modelText, clearBp, json: market, live },
-        ...{ ring: new EventRing(), ids: new EventIds(), loaded: false, tick: 0, revision: 0, accounts: 0 },
+        ...{ ring: new EventRing(), ids: new EventIds(), loaded: false },
+        ...{ tick: 0, revision: 0, accounts: 0, holdings: 0 },
       };
       this.#book = book;
       return book;
@@ -144,6 +147,7 @@ export class LiveDesk {
         const found = await book.engine.load(open(book.live));
         book.accounts = found.evaluated;
         this.#happened(book, found);
+        book.holdings++;
         book.loaded = true;
         return book;
       } catch (error) {
@@ -151,6 +155,30 @@ export class LiveDesk {
         await this.#drop();
         throw error;
       }
+    });
+  }
+
+  /**
+   * Takes accounts, and prices if there are any, in the place of what a book holds: all of it at one stroke, or nothing. Ticks go on until then.
+   * @throws MarginproofError SERVICE_LIVE_NONE when this server has another book by now; of the market that the prices make; what `portfolios` does
+   */
+  async replace(book: LiveBook, { portfolios, ...pulled }: WholeBook): Promise<Outcome> {
+    const begun = performance.now();
+    const { engine, holdings } = book;
+    const staged = await engine.stage(portfolios());
+    return this.#turns.take(async () => {
+      if (!this.has(book)) throw noLiveBook();
+      // A file came meanwhile, or rows that had waited: what was staged is what differed from before.
+      if (book.holdings !== holdings) await engine.stage(portfolios());
+      const { json, live } = priced(book, pulled);
+      const isTick = live !== book.live;
+      const moved = isTick ? movedInstruments(book.live.table, live.table) : [];
+      const found = await engine.replace({ table: live.table, listed: live.listed }, moved);
+      [book.json, book.live, book.accounts, book.loaded] = [json, live, staged, true];
+      book.holdings++;
+      if (isTick) book.tick++;
+      if (isTick || found.changed > 0) book.revision++;
+      return this.#outcome(book, found, begun, moved?.length ?? null);
     });
   }
 
@@ -176,6 +204,7 @@ export class LiveDesk {
       const { book } = this;
       const begun = performance.now();
       const found = await book.engine.change(changeRows(rows, book.live.listed));
+      book.holdings++;
       book.revision++;
       return this.#outcome(book, found, begun, 0);
     });
@@ -236,22 +265,6 @@ export class LiveDesk {
     await book?.engine.close();
   }
 }
-
-function nextMarket(json: unknown, { market, instruments, time }: TickBody): unknown {
-  if (
-    (market === undefined) === (instruments === undefined) ||
-    (market !== undefined && time !== undefined)
-  ) {
-    throw new MarginproofError("SERVICE_REQUEST", "a tick has either instruments or a market", {
-      kind: "usage",
-      hint: "Give the figures that moved, or the whole text of a market file, which has its own time.",
-    });
-  }
-  return market === undefined ? quoted(json, instruments!, time) : marketData(market);
-}
-
-/** The data of a market file's text. @throws MarginproofError JSON_* */
-export const marketData = (text: string): unknown => parseStrictJson(text, "market file", { kind: "usage" });
 
 export const noLiveAccount = (): MarginproofError =>
   new MarginproofError("DISCLOSE_NO_ACCOUNT", "the account is not in the live book", {

@@ -2,7 +2,7 @@ import { MarginproofError } from "../../errors.js";
 import { BANDS, type Band } from "../../protocol/bands.js";
 import type { PocketId } from "../../protocol/pocket.js";
 import { Turns } from "../turns.js";
-import type { ChangeRow, Evaluated, LiveAccount, LivePortfolio, LiveTerms, Move } from "./shard.js";
+import type { ChangeRow, Evaluated, LiveAccount, LivePortfolio, LiveTerms, Move, Replaced } from "./shard.js";
 import { ShardThread } from "./shardThread.js";
 
 /** Accounts a message. */
@@ -34,19 +34,33 @@ export class LiveEngine {
   /** Takes margin accounts in, and evaluates each. */
   load(portfolios: AsyncIterable<LivePortfolio> | Iterable<LivePortfolio>): Promise<Evaluated> {
     return this.#turns.take(async () => {
-      const held = this.#shards.map((): LivePortfolio[] => []);
       const found: Evaluated[] = [];
-      const flush = async (least: number): Promise<void> => {
-        if (!held.some((own) => own.length >= least)) return;
-        const full = held.map((own) => own.splice(0));
-        found.push(...(await Promise.all(full.map((own, k) => this.#shards[k]!.call("load", own)))));
-      };
-      for await (const portfolio of portfolios) {
-        held[this.#shardOf(portfolio.account)]!.push(portfolio);
-        await flush(CHUNK);
-      }
-      await flush(1);
+      await this.#handOut(portfolios, async (own, shard) => void found.push(await shard.call("load", own)));
       return together(found);
+    });
+  }
+
+  /**
+   * Keeps a whole book aside, in the place of one that was staged before. Prices may move and everybody may look meanwhile, but what is held
+   * must stay until `replace`.
+   * @returns how many margin accounts it has
+   * @throws what `portfolios` does
+   */
+  async stage(portfolios: AsyncIterable<LivePortfolio> | Iterable<LivePortfolio>): Promise<number> {
+    let accounts = 0;
+    await this.#all((shard) => shard.call("unstage"));
+    await this.#handOut(portfolios, async (own, shard) => {
+      accounts += own.length;
+      await shard.call("stage", own);
+    });
+    return accounts;
+  }
+
+  /** Puts the staged book in the place of the one held, under these prices. @param moved as for `tick` */
+  replace(terms: LiveTerms, moved: readonly string[] | undefined): Promise<Replaced> {
+    return this.#turns.take(async () => {
+      const found = await this.#all((shard) => shard.call("replace", terms, moved));
+      return { ...together(found), changed: found.reduce((sum, own) => sum + own.changed, 0) };
     });
   }
 
@@ -129,6 +143,24 @@ export class LiveEngine {
         from = page.next;
       }
     }
+  }
+
+  /** Gives each shard its accounts, many at a time. */
+  async #handOut(
+    portfolios: AsyncIterable<LivePortfolio> | Iterable<LivePortfolio>,
+    give: (own: LivePortfolio[], shard: ShardThread) => Promise<void>,
+  ): Promise<void> {
+    const held = this.#shards.map((): LivePortfolio[] => []);
+    const flush = async (least: number): Promise<void> => {
+      if (!held.some((own) => own.length >= least)) return;
+      const full = held.map((own) => own.splice(0));
+      await Promise.all(full.map((own, k) => give(own, this.#shards[k]!)));
+    };
+    for await (const portfolio of portfolios) {
+      held[this.#shardOf(portfolio.account)]!.push(portfolio);
+      await flush(CHUNK);
+    }
+    await flush(1);
   }
 
   #all<T>(ask: (shard: ShardThread) => Promise<T>): Promise<T[]> {

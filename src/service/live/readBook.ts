@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { openSnapshot } from "../../accounts/index.js";
+import { type AccountsSource, openSnapshot, type Snapshot } from "../../accounts/index.js";
 import type { LivePortfolio } from "./shard.js";
 import type { LiveMarket } from "./tick.js";
 
@@ -10,14 +10,28 @@ import type { LiveMarket } from "./tick.js";
  */
 export async function* readBook(
   path: string,
-  { listed }: Pick<LiveMarket, "listed">,
+  live: Pick<LiveMarket, "listed">,
   folder: string,
 ): AsyncGenerator<LivePortfolio> {
-  const snapshot = await openSnapshot(path, listed, { shuffleKey: randomBytes(32), spoolParent: folder });
+  const { portfolios, close } = await openBook(path, live, folder);
   try {
-    for await (const { account, pocket, holdings } of snapshot.portfolios())
-      yield { account, pocket, holdings: [...holdings] };
+    yield* portfolios();
   } finally {
-    snapshot.close();
+    close();
   }
+}
+
+/** As `readBook`, with every row read and checked before it resolves. @returns `close` forgets what is spooled */
+export async function openBook(
+  source: AccountsSource,
+  { listed }: Pick<LiveMarket, "listed">,
+  folder: string,
+): Promise<{ portfolios(): AsyncIterable<LivePortfolio>; close(): void }> {
+  const snapshot = await openSnapshot(source, listed, { shuffleKey: randomBytes(32), spoolParent: folder });
+  return { portfolios: () => plain(snapshot), close: () => snapshot.close() };
+}
+
+async function* plain(snapshot: Snapshot): AsyncGenerator<LivePortfolio> {
+  for await (const { account, pocket, holdings } of snapshot.portfolios())
+    yield { account, pocket, holdings: [...holdings] };
 }

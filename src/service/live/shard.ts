@@ -9,8 +9,8 @@ import { BANDS, type Band, bandOf, type Standing } from "../../protocol/bands.js
 import { comparePockets, type PocketId } from "../../protocol/pocket.js";
 import type { RiskTable } from "../../protocol/riskTable.js";
 import { announcedBand } from "./announced.js";
-import { HoldersIndex } from "./holdersIndex.js";
-import { HoldingPool } from "./holdingPool.js";
+import { HeldBook } from "./heldBook.js";
+import { StagedBook } from "./stagedBook.js";
 
 /** What a market is to a shard: its table, and what reading rows needs. */
 export interface LiveTerms {
@@ -35,6 +35,8 @@ export interface LiveAccount extends PocketId, Standing {
 export interface Move extends LiveAccount {
   /** Null for an account that is new. */
   readonly from: Band | null;
+  /** It is no longer in the book: it holds nothing. */
+  readonly gone?: true;
 }
 
 /** A row that is added to what a pocket holds. */
@@ -50,6 +52,12 @@ export interface Evaluated {
   readonly moves: readonly Move[];
 }
 
+/** What came of a book that took the place of another. */
+export interface Replaced extends Evaluated {
+  /** Margin accounts that are new, gone, or hold something else. */
+  readonly changed: number;
+}
+
 const NOBODY = 255;
 const CODE: Readonly<Record<Band, number>> = Object.fromEntries(BANDS.map((band, k) => [band, k])) as Record<
   Band,
@@ -58,19 +66,14 @@ const CODE: Readonly<Record<Band, number>> = Object.fromEntries(BANDS.map((band,
 
 /** A part of the live book, whole accounts: what they hold, and the bands they are in. */
 export class LiveShard {
-  readonly #symbols: readonly string[];
-  readonly #numbers: ReadonlyMap<string, number>;
-  readonly #pool = new HoldingPool();
-  readonly #index: HoldersIndex;
-  /** By account: the slots of its pockets; of most the one slot. */
-  readonly #slots = new Map<string, number | number[]>();
-  readonly #ids: PocketId[] = [];
-  /** By slot: number of the band; `NOBODY` before the first evaluation. */
-  #band = new Uint8Array(1024);
-  #announced = new Uint8Array(1024);
+  readonly #held: HeldBook;
+  /** By slot: number of the band; `NOBODY` before the first evaluation, and of a slot that nobody has. */
+  #band = new Uint8Array(1024).fill(NOBODY);
+  #announced = new Uint8Array(1024).fill(NOBODY);
   #evaluator: BandEvaluator;
   #instruments: InstrumentTable;
   #prepared: LivePortfolio[] = [];
+  #staged: StagedBook | undefined;
 
   constructor(
     { table, listed }: LiveTerms,
@@ -78,15 +81,14 @@ export class LiveShard {
   ) {
     this.#evaluator = new BandEvaluator(table);
     this.#instruments = compileInstruments(listed);
-    this.#symbols = table.instruments.map(({ symbol }) => symbol);
-    this.#numbers = new Map(this.#symbols.map((symbol, k) => [symbol, k]));
-    this.#index = new HoldersIndex(this.#symbols.length, (slot, own) => this.#pool.holds(slot, own));
+    this.#held = new HeldBook(table.instruments.map(({ symbol }) => symbol));
   }
 
   /** Takes pockets in, each in the place of what it held. */
   load(portfolios: readonly LivePortfolio[]): Evaluated {
     return this.#evaluated((use) => {
-      for (const portfolio of portfolios) use(this.#put(portfolio));
+      for (const { account, pocket, holdings } of portfolios)
+        use(this.#held.put({ account, pocket }, this.#held.numbered(holdings)));
     });
   }
 
@@ -94,15 +96,42 @@ export class LiveShard {
   tick({ table, listed }: LiveTerms, moved: readonly string[] | undefined): Evaluated {
     this.#evaluator = new BandEvaluator(table);
     this.#instruments = compileInstruments(listed);
-    return this.#evaluated((use) => {
-      if (moved === undefined) for (let slot = 0; slot < this.#pool.slots; slot++) use(slot);
-      else
-        this.#index.forEach(
-          moved.map((symbol) => this.#numbers.get(symbol)!),
-          this.#pool.slots,
-          use,
-        );
+    return this.#evaluated((use) => this.#concerned(moved, use));
+  }
+
+  /**
+   * Keeps margin accounts of a book aside that is to take this one's place, by `replace`, or not, by `unstage`. Each comes once. Prices may
+   * move meanwhile, but not what is held.
+   */
+  stage(portfolios: readonly LivePortfolio[]): void {
+    this.#staged ??= new StagedBook(this.#held);
+    for (const { account, pocket, holdings } of portfolios)
+      this.#staged.add({ account, pocket }, this.#held.numbered(holdings));
+  }
+
+  unstage(): void {
+    this.#staged = undefined;
+  }
+
+  /**
+   * Puts what was staged in the place of all that is held, under these prices: one stroke, for an account is not to be called for what it
+   * held before under the prices of after. Pockets that are not in it are gone.
+   * @param moved as for `tick`
+   */
+  replace({ table, listed }: LiveTerms, moved: readonly string[] | undefined): Replaced {
+    this.#evaluator = new BandEvaluator(table);
+    this.#instruments = compileInstruments(listed);
+    const staged = this.#staged ?? new StagedBook(this.#held);
+    this.#staged = undefined;
+    const gone = [...staged.gone()];
+    const left = gone.flatMap((slot) => this.#takeOut(slot));
+    const changed = new Set<number>();
+    for (const [id, holdings] of staged.changed()) changed.add(this.#held.put(id, holdings));
+    const { evaluated, moves } = this.#evaluated((use) => {
+      for (const slot of changed) use(slot);
+      this.#concerned(moved, (slot) => void (changed.has(slot) || use(slot)));
     });
+    return { evaluated, moves: [...left, ...moves], changed: gone.length + changed.size };
   }
 
   /**
@@ -135,40 +164,44 @@ export class LiveShard {
 
   /** All pockets of an account, cross first. */
   accountsOf(account: string): LiveAccount[] {
-    return this.#slotsOf(account)
+    return this.#held
+      .slotsOf(account)
       .map((slot) => this.#account(slot))
       .sort((one, other) => comparePockets(one.pocket, other.pocket));
   }
 
   /** What one margin account holds. */
   portfolio(id: PocketId): LivePortfolio | undefined {
-    const slot = this.#slotOf(id);
-    return slot === undefined ? undefined : { ...id, holdings: [...this.#holdings(slot)] };
+    const slot = this.#held.slotOf(id);
+    return slot === undefined ? undefined : { ...id, holdings: [...this.#held.holdings(slot)] };
   }
 
   /** Accounts from slot `from` on, at most `most` of them, and where the next page begins. */
   page(from: number, most: number, bands: readonly Band[]) {
     const accounts: LiveAccount[] = [];
     let slot = from;
-    for (; slot < this.#pool.slots && accounts.length < most; slot++)
+    for (; slot < this.#held.slots && accounts.length < most; slot++)
       if (bands.includes(BANDS[this.#announced[slot]!]!)) accounts.push(this.#account(slot));
-    return { accounts, next: slot < this.#pool.slots ? slot : undefined };
+    return { accounts, next: slot < this.#held.slots ? slot : undefined };
   }
 
   /** The book itself, a page of it. */
   portfolios(from: number, most: number) {
-    const end = Math.min(from + most, this.#pool.slots);
+    const end = Math.min(from + most, this.#held.slots);
     const portfolios: LivePortfolio[] = [];
-    for (let slot = from; slot < end; slot++)
-      portfolios.push({ ...this.#ids[slot]!, holdings: [...this.#holdings(slot)] });
-    return { portfolios, next: end < this.#pool.slots ? end : undefined };
+    for (let slot = from; slot < end; slot++) {
+      const id = this.#held.idOf(slot);
+      if (id !== undefined) portfolios.push({ ...id, holdings: [...this.#held.holdings(slot)] });
+    }
+    return { portfolios, next: end < this.#held.slots ? end : undefined };
   }
 
   /** Accounts by band: as they are, and as announced. */
   counts() {
     const none = (): number[] => BANDS.map(() => 0);
     const [band, announced] = [none(), none()];
-    for (let slot = 0; slot < this.#pool.slots; slot++) {
+    for (let slot = 0; slot < this.#held.slots; slot++) {
+      if (this.#held.idOf(slot) === undefined) continue;
       band[this.#band[slot]!]!++;
       announced[this.#announced[slot]!]!++;
     }
@@ -177,50 +210,29 @@ export class LiveShard {
 
   #builder(id: PocketId): PortfolioBuilder {
     const builder = new PortfolioBuilder(id, this.#instruments);
-    const slot = this.#slotOf(id);
+    const slot = this.#held.slotOf(id);
     if (slot !== undefined)
-      for (const [symbol, steps] of this.#holdings(slot))
+      for (const [symbol, steps] of this.#held.holdings(slot))
         builder.add(this.#instruments.bySymbol.get(symbol)!, steps);
     return builder;
   }
 
-  #put({ account, pocket, holdings }: LivePortfolio): number {
-    const slot = this.#slotOf({ account, pocket }) ?? this.#newSlot({ account, pocket });
-    const own = holdings.map(([symbol, steps]) => [this.#numbers.get(symbol)!, steps] as const);
-    const after = new Set(own.map(([instrument]) => instrument));
-    const before = new Set<number>();
-    for (let k = 0; k < this.#pool.count(slot); k++) before.add(this.#pool.instrument(slot, k));
-    this.#pool.set(slot, own);
-    for (const instrument of after) if (!before.has(instrument)) this.#index.began(slot, instrument);
-    for (const instrument of before) if (!after.has(instrument)) this.#index.ended(instrument);
-    return slot;
-  }
-
-  #slotsOf(account: string): readonly number[] {
-    const found = this.#slots.get(account);
-    return found === undefined ? [] : typeof found === "number" ? [found] : found;
-  }
-
-  #slotOf({ account, pocket }: PocketId): number | undefined {
-    return this.#slotsOf(account).find((slot) => this.#ids[slot]!.pocket === pocket);
-  }
-
-  #newSlot(id: PocketId): number {
-    const slot = this.#pool.add();
-    const others = this.#slotsOf(id.account);
-    this.#slots.set(id.account, others.length === 0 ? slot : [...others, slot]);
-    this.#ids.push(id);
-    if (slot >= this.#band.length) {
-      this.#band = larger(this.#band);
-      this.#announced = larger(this.#announced);
-    }
+  /** @returns that it is gone, if it was announced as anything but free */
+  #takeOut(slot: number): Move[] {
+    const id = this.#held.idOf(slot)!;
+    const from = BANDS[this.#announced[slot]!]!;
+    this.#held.remove(slot);
     this.#band[slot] = this.#announced[slot] = NOBODY;
-    return slot;
+    if (from === "free") return [];
+    const nothing = { equity: 0n, maintenance: 0n, initial: 0n, band: "free", announced: "free" } as const;
+    return [{ ...id, ...nothing, from, gone: true }];
   }
 
-  *#holdings(slot: number): Generator<readonly [string, bigint]> {
-    for (let k = 0; k < this.#pool.count(slot); k++)
-      yield [this.#symbols[this.#pool.instrument(slot, k)]!, this.#pool.steps(slot, k)];
+  /** Calls `use` for every slot that holds what moved; for every one, if that is undefined. */
+  #concerned(moved: readonly string[] | undefined, use: (slot: number) => void): void {
+    if (moved !== undefined) this.#held.forEachHolder(moved, use);
+    else
+      for (let slot = 0; slot < this.#held.slots; slot++) if (this.#held.idOf(slot) !== undefined) use(slot);
   }
 
   #evaluated(forEach: (use: (slot: number) => void) => void): Evaluated {
@@ -236,7 +248,11 @@ export class LiveShard {
 
   /** Evaluates an account. @returns the move, if it is announced otherwise than before, or is new and not free */
   #look(slot: number): Move | undefined {
-    const standing = this.#evaluator.standing(this.#holdings(slot));
+    while (slot >= this.#band.length) {
+      this.#band = larger(this.#band);
+      this.#announced = larger(this.#announced);
+    }
+    const standing = this.#evaluator.standing(this.#held.holdings(slot));
     const { marginCallBp } = this.#evaluator.table;
     const band = bandOf(standing, marginCallBp);
     const before = this.#announced[slot] === NOBODY ? undefined : BANDS[this.#announced[slot]!]!;
@@ -244,18 +260,18 @@ export class LiveShard {
     this.#band[slot] = CODE[band];
     this.#announced[slot] = CODE[announced];
     if (announced === (before ?? "free")) return undefined;
-    return { ...this.#ids[slot]!, ...standing, band, announced, from: before ?? null };
+    return { ...this.#held.idOf(slot)!, ...standing, band, announced, from: before ?? null };
   }
 
   #account(slot: number): LiveAccount {
-    const standing = this.#evaluator.standing(this.#holdings(slot));
+    const standing = this.#evaluator.standing(this.#held.holdings(slot));
     const { [this.#band[slot]!]: band, [this.#announced[slot]!]: announced } = BANDS;
-    return { ...this.#ids[slot]!, ...standing, band: band!, announced: announced! };
+    return { ...this.#held.idOf(slot)!, ...standing, band: band!, announced: announced! };
   }
 }
 
 function larger(from: Uint8Array): Uint8Array<ArrayBuffer> {
-  const to = new Uint8Array(2 * from.length);
+  const to = new Uint8Array(2 * from.length).fill(NOBODY);
   to.set(from);
   return to;
 }

@@ -7,6 +7,9 @@ type Calls = Pick<
   LiveShard,
   | "load"
   | "tick"
+  | "stage"
+  | "unstage"
+  | "replace"
   | "prepare"
   | "commit"
   | "discard"

@@ -9,7 +9,7 @@ import type { PocketId } from "../../../src/protocol/pocket.js";
 import type { AccountShape } from "../../../src/protocol/shapes.js";
 import { announcedBand } from "../../../src/service/live/announced.js";
 import { LiveEngine } from "../../../src/service/live/engine.js";
-import { type ChangeRow, LiveShard, type Move } from "../../../src/service/live/shard.js";
+import { type ChangeRow, type LivePortfolio, LiveShard, type Move } from "../../../src/service/live/shard.js";
 import { type LiveMarket, liveMarket, movedInstruments, quoted } from "../../../src/service/live/tick.js";
 import { randomMarket } from "../../reference/randomMarket.js";
 import { evaluateWithTable } from "../../reference/tableEvaluation.js";
@@ -32,12 +32,13 @@ const row = fc.record({
   instrument: fc.nat(5),
   steps,
 });
+const rows = fc.array(row, { minLength: 1, maxLength: 6 });
+const quotes = fc.array(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 9 })));
 const event = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ rows: fc.array(row, { minLength: 1, maxLength: 6 }) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ quotes: fc.array(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 9 }))) }),
-  },
+  { weight: 2, arbitrary: fc.record({ rows }) },
+  { weight: 3, arbitrary: fc.record({ quotes }) },
+  // Another book in the place of this one: some left, others did something, and prices moved or did not.
+  { weight: 2, arbitrary: fc.record({ left: fc.subarray(ACCOUNTS), rows, quotes }) },
 );
 
 /** Every figure that a price tick may move, times a whole number, so that the market stays one. */
@@ -77,10 +78,32 @@ class PlainBook {
     }
   }
 
+  leave(accounts: readonly string[]): void {
+    for (const [key, { account }] of [...this.held]) if (accounts.includes(account)) this.held.delete(key);
+  }
+
+  /** All of it, in the order of the market. */
+  portfolios({ table }: LiveMarket): LivePortfolio[] {
+    const order = table.instruments.map(({ symbol }) => symbol);
+    return [...this.held.values()].map(({ holdings, ...id }) => ({
+      ...id,
+      holdings: order.flatMap((symbol) => {
+        const held = holdings.get(symbol) ?? 0n;
+        return held === 0n ? [] : [[symbol, held] as const];
+      }),
+    }));
+  }
+
   take(moves: readonly Move[]): void {
-    for (const { account, pocket, from, announced } of moves) {
+    for (const { account, pocket, from, announced, gone } of moves) {
       const key = `${account}/${pocket}`;
       expect(from ?? "free").toBe(this.announced.get(key) ?? "free");
+      expect(gone === true, `${key} is gone`).toBe(!this.held.has(key));
+      if (gone) {
+        expect(from, "a free one makes no event").not.toBe("free");
+        this.announced.delete(key);
+        continue;
+      }
       expect(announced).not.toBe(from);
       this.announced.set(key, announced);
     }
@@ -100,6 +123,10 @@ function opened(json: unknown): LiveMarket | undefined {
 function compare(shard: LiveShard, plain: PlainBook, { table }: LiveMarket): void {
   const { accounts } = shard.page(0, 1000, BANDS);
   expect(accounts.length).toBe(plain.held.size);
+  expect(shard.portfolios(0, 1000).portfolios.length).toBe(plain.held.size);
+  const { band: bands, announced } = shard.counts();
+  for (const counts of [bands, announced])
+    expect(counts.reduce((sum, own) => sum + own, 0)).toBe(plain.held.size);
   for (const own of accounts) {
     const { holdings } = plain.held.get(`${own.account}/${own.pocket}`)!;
     const evaluation = new Evaluator(table).evaluate(holdings);
@@ -115,9 +142,47 @@ function compare(shard: LiveShard, plain: PlainBook, { table }: LiveMarket): voi
   }
 }
 
+interface Replacement {
+  readonly before: LiveMarket;
+  readonly after: LiveMarket;
+  readonly left: readonly string[];
+  readonly rows: readonly ChangeRow[];
+}
+
+/** Puts another book in the place of both. @returns how many pockets are gone */
+function replaceBook(shard: LiveShard, plain: PlainBook, { before, after, left, rows: more }: Replacement) {
+  const textOf = (own: LivePortfolio): string =>
+    `${own.holdings.map(([symbol, held]) => `${symbol} ${held}`)}`;
+  const keyOf = ({ account, pocket }: PocketId): string => `${account}/${pocket}`;
+  const known = new Map(plain.portfolios(before).map((own) => [keyOf(own), textOf(own)]));
+  plain.leave(left);
+  plain.add(more);
+  const portfolios = plain.portfolios(after);
+  const others = portfolios.filter((own) => known.get(keyOf(own)) !== textOf(own)).map(keyOf);
+  const gone = [...known.keys()].filter((key) => !plain.held.has(key));
+  const moved = movedInstruments(before.table, after.table)!;
+  const concerned = portfolios.filter(({ holdings }) => holdings.some(([symbol]) => moved.includes(symbol)));
+  const half = portfolios.length >> 1;
+  shard.stage(portfolios.slice(half));
+  shard.stage(portfolios.slice(0, half));
+  const found = shard.replace(after, moved);
+  expect(found.evaluated).toBe(new Set([...others, ...concerned.map(keyOf)]).size);
+  expect(found.changed).toBe(others.length + gone.length);
+  const called = gone.filter((key) => (plain.announced.get(key) ?? "free") !== "free");
+  expect(
+    found.moves
+      .filter((own) => own.gone === true)
+      .map(keyOf)
+      .sort(),
+  ).toEqual(called.sort());
+  plain.take(found.moves);
+  return gone.length;
+}
+
 describe("the live book", () => {
   it("has each account's figures exactly as they are proved, whatever moves and changes", () => {
     let ticks = 0;
+    let replaced = 0;
     fc.assert(
       fc.property(randomMarket, fc.array(event, { minLength: 3, maxLength: 12 }), (first, events) => {
         let json: unknown = first;
@@ -126,14 +191,21 @@ describe("the live book", () => {
         const shard = new LiveShard(live!, 100n);
         const plain = new PlainBook();
         for (const own of events) {
-          if ("rows" in own) {
-            const rows = own.rows.flatMap(({ instrument, ...rest }): ChangeRow[] => {
-              const symbol = first.instruments[instrument]?.symbol;
-              return symbol === undefined ? [] : [{ ...rest, symbol }];
-            });
-            shard.prepare(rows);
-            plain.take(shard.commit().moves);
-            plain.add(rows);
+          const changes = ("rows" in own ? own.rows : []).flatMap(({ instrument, ...rest }): ChangeRow[] => {
+            const symbol = first.instruments[instrument]?.symbol;
+            return symbol === undefined ? [] : [{ ...rest, symbol }];
+          });
+          if ("left" in own) {
+            const next = quoted(json, times(json as MarketJson, own.quotes), undefined);
+            const after = opened(next);
+            if (after === undefined) continue;
+            replaced += replaceBook(shard, plain, { before: live!, after, left: own.left, rows: changes });
+            [json, live] = [next, after];
+          } else if ("rows" in own) {
+            shard.prepare(changes);
+            const { moves } = shard.commit();
+            plain.add(changes);
+            plain.take(moves);
           } else {
             const next = quoted(json, times(json as MarketJson, own.quotes), undefined);
             const after = opened(next);
@@ -154,6 +226,7 @@ describe("the live book", () => {
       { numRuns: 60 },
     );
     expect(ticks).toBeGreaterThan(50);
+    expect(replaced, "pockets that left").toBeGreaterThan(20);
   });
 
   it("is the same over several threads, and takes changes whole or not at all", async () => {
@@ -191,6 +264,24 @@ describe("the live book", () => {
       expect((await engine.portfolio({ account: "holder-3", pocket: "" }))!.holdings).toEqual([
         ["USDT", 3_000_005n],
       ]);
+      const whole = await engine.page("", 1000, BANDS);
+      const other = (k: number) => ({
+        account: `holder-${k}`,
+        pocket: "",
+        holdings: [["USDT", 7n]] as const,
+      });
+      const broken = async function* () {
+        for (let k = 0; k < 5000; k++) yield other(k);
+        throw new Error("broken off");
+      };
+      await expect(engine.stage(broken())).rejects.toThrow("broken off");
+      expect(await engine.page("", 1000, BANDS)).toEqual(whole);
+      expect(await engine.stage([other(3), other(99)])).toBe(2);
+      expect((await engine.replace(live, [])).changed).toBe(40 + 1);
+      expect((await engine.page("", 1000, BANDS)).accounts.map(({ account }) => account).sort()).toEqual([
+        ...["holder-3", "holder-99"],
+      ]);
+      expect((await engine.counts()).band.free).toBe(2);
     } finally {
       await engine.close();
     }

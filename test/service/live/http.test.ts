@@ -9,6 +9,7 @@ import { run } from "../../cli/run.js";
 import { TINY_MARKET } from "../../support/tinyMarket.js";
 import { ServiceProcess } from "../process.js";
 import { cleanUp, fresh } from "../support.js";
+import { Listener } from "./listener.js";
 
 const data = fresh();
 const tokensFile = fresh(".json");
@@ -74,84 +75,8 @@ const begin = async (book: string, clearBp = 100): Promise<void> => {
 const perp = (markPrice: string) => ({ instruments: [{ symbol: "BTC-PERP", markPrice }] });
 const tick = (markPrice: string) => call("POST", "/ticks", tokens.operator, perp(markPrice));
 
-interface Message {
-  readonly id: string;
-  readonly event: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** A client of server-sent events. */
-class Listener {
-  readonly messages: Message[] = [];
-  #wake = (): void => {};
-  readonly #stop = new AbortController();
-  ended = false;
-
-  static async open(path: string, by: string, lastId?: string): Promise<Listener> {
-    const own = new Listener();
-    const answer = await fetch(`${url}/v1/live${path}`, {
-      headers: {
-        authorization: `Bearer ${by}`,
-        ...(lastId === undefined ? {} : { "last-event-id": lastId }),
-      },
-      signal: own.#stop.signal,
-    });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("content-type")).toBe("text/event-stream");
-    void own
-      .#read(answer)
-      .catch(() => {})
-      .finally(() => own.#over());
-    await own.count(1);
-    return own;
-  }
-
-  async #read(answer: Response): Promise<void> {
-    let text = "";
-    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      const blocks = text.split("\n\n");
-      text = blocks.pop()!;
-      for (const block of blocks) {
-        const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2)));
-        if (fields.event !== undefined)
-          this.messages.push({ ...fields, data: JSON.parse(fields.data) } as Message);
-      }
-      this.#wake();
-    }
-  }
-
-  /** However it came: ended by the server, cut off, or closed here. */
-  #over(): void {
-    this.ended = true;
-    this.#wake();
-  }
-
-  /** Waits until there are so many messages. */
-  async count(least: number): Promise<void> {
-    while (this.messages.length < least && !this.ended)
-      await new Promise<void>((wake) => {
-        this.#wake = wake;
-      });
-  }
-
-  async end(): Promise<void> {
-    while (!this.ended)
-      await new Promise<void>((wake) => {
-        this.#wake = wake;
-      });
-  }
-
-  close(): void {
-    this.#stop.abort();
-  }
-
-  get bands(): unknown[] {
-    return this.messages
-      .filter(({ event }) => event === "band")
-      .map(({ data: own }) => [own.account, own.from, own.to]);
-  }
-}
+const listen = (path: string, by: string, lastId?: string): Promise<Listener> =>
+  Listener.open(url, path, by, lastId);
 
 describe("the live book over HTTP", () => {
   it("is not there before somebody begins it, nor after it is ended", async () => {
@@ -170,8 +95,8 @@ describe("the live book over HTTP", () => {
 
   it("tells the operator who entered a band, once for a wiggle, and each holder of themselves alone", async () => {
     await begin(BOOK);
-    const all = await Listener.open("/events", tokens.operator);
-    const hildegard = await Listener.open("/holder/events", holderToken("hildegard"));
+    const all = await listen("/events", tokens.operator);
+    const hildegard = await listen("/holder/events", holderToken("hildegard"));
     expect(hildegard.messages[0]).toMatchObject({
       event: "start",
       data: { pockets: [{ band: "free" }, { pocket: "aside" }] },
@@ -204,27 +129,27 @@ describe("the live book over HTTP", () => {
 
   it("goes on where a client was, and says when it can't", async () => {
     await begin(BOOK);
-    const first = await Listener.open("/events", tokens.operator);
+    const first = await listen("/events", tokens.operator);
     await tick("56000");
     await first.count(2);
     first.close();
     await tick("39000");
     await tick("70000");
-    const again = await Listener.open("/events", tokens.operator, first.messages[1]!.id);
+    const again = await listen("/events", tokens.operator, first.messages[1]!.id);
     await again.count(4);
     expect(again.messages.map(({ event }) => event)).toEqual(["resumed", "band", "band", "band"]);
     expect(again.bands[0]).toEqual(["hildegard", "free", "bankrupt"]);
     again.close();
     for (const id of ["7", "0".repeat(32), "f".repeat(32)]) {
-      const lost = await Listener.open("/events", tokens.operator, id);
+      const lost = await listen("/events", tokens.operator, id);
       expect(lost.messages[0]!.event).toBe("reset");
       lost.close();
     }
     // Another book's ids are nobody's.
-    const open = await Listener.open("/events", tokens.operator);
+    const open = await listen("/events", tokens.operator);
     await begin(BOOK);
     await open.end();
-    const lost = await Listener.open("/events", tokens.operator, first.messages[1]!.id);
+    const lost = await listen("/events", tokens.operator, first.messages[1]!.id);
     expect(lost.messages[0]!.event).toBe("reset");
     lost.close();
   });
@@ -295,7 +220,7 @@ describe("the live book over HTTP", () => {
         `${method} ${path}`,
       ).toBe(status);
     const now = Math.floor(Date.now() / 1000);
-    const brief = await Listener.open("/holder/events", holderToken("hildegard", { exp: now + 3 }));
+    const brief = await listen("/holder/events", holderToken("hildegard", { exp: now + 3 }));
     await brief.end();
     expect(Date.now() / 1000, "ends with its token").toBeGreaterThanOrEqual(now + 3);
   });
@@ -307,10 +232,10 @@ describe("the live book over HTTP", () => {
       ["/holder/events", holderToken("hildegard")],
     ] as const) {
       const open: Listener[] = [];
-      for (let k = 0; k < 4; k++) open.push(await Listener.open(path, by));
+      for (let k = 0; k < 4; k++) open.push(await listen(path, by));
       const refused = await call("GET", path, by);
       expect(refused).toMatchObject({ status: 429, json: { code: "SERVICE_RATE" } });
-      if (path !== "/events") (await Listener.open(path, holderToken("gwendolin"))).close();
+      if (path !== "/events") (await listen(path, holderToken("gwendolin"))).close();
       open.pop()!.close();
       let status = 429;
       while (status === 429) {

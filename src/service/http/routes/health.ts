@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { MarginproofError } from "../../../errors.js";
+import type { Poll } from "../../live/poll.js";
 import { metricsText } from "../../metrics.js";
 import type { Service } from "../../open.js";
 import type { Guards } from "../guards.js";
@@ -12,7 +13,7 @@ export function healthRoutes(
   app: FastifyInstance,
   service: Service,
   guards: Guards,
-  stopping: () => boolean,
+  { poll, stopping }: { readonly poll: Poll; readonly stopping: () => boolean },
 ): void {
   const tags = ["operations"];
   const config = { rateLimit: false };
@@ -51,7 +52,7 @@ export function healthRoutes(
       },
     },
     async (_request, reply) =>
-      reply.type("text/plain; version=0.0.4").send(await metricsText(service.database)),
+      reply.type("text/plain; version=0.0.4").send(await metricsText(service.database, poll.figures)),
   );
 }
 

@@ -8,7 +8,9 @@ import { BANDS, type Band } from "../../../protocol/bands.js";
 import { parseStatement } from "../../../protocol/statement.js";
 import { batchName, parseBatch } from "../../../prover/batchFile.js";
 import { readText } from "../../../prover/store/readText.js";
-import { type LiveDesk, marketData, type TickBody } from "../../live/desk.js";
+import type { LiveDesk } from "../../live/desk.js";
+import { marketData, type TickBody } from "../../live/nextMarket.js";
+import type { Poll } from "../../live/poll.js";
 import { readBook } from "../../live/readBook.js";
 import type { RawRow } from "../../live/rows.js";
 import type { LivePortfolio } from "../../live/shard.js";
@@ -30,6 +32,7 @@ import {
 import { accountView, bookView } from "../liveView.js";
 import { byRole, errors } from "../schemas.js";
 import { ACCOUNT_FORMS, formOf } from "./epochs.js";
+import { livePollRoute } from "./livePoll.js";
 
 const PAGE = 1000;
 const BODY = 1 << 29;
@@ -48,12 +51,18 @@ export function liveRoutes(
   app: FastifyInstance,
   service: Service,
   guards: Guards,
-  { desk, maxUpload }: { readonly desk: LiveDesk; readonly maxUpload: number },
+  { desk, poll, maxUpload }: Live & { readonly maxUpload: number },
 ): void {
   beginRoutes(app, service, guards, desk);
   accountsRoute(app, service, guards, { desk, maxUpload });
-  moveRoutes(app, guards, desk);
-  lookRoutes(app, service, guards, desk);
+  livePollRoute(app, guards, poll);
+  moveRoutes(app, guards, { desk, poll });
+  lookRoutes(app, service, guards, { desk, poll });
+}
+
+interface Live {
+  readonly desk: LiveDesk;
+  readonly poll: Poll;
 }
 
 function beginRoutes(app: FastifyInstance, service: Service, guards: Guards, desk: LiveDesk): void {
@@ -160,7 +169,7 @@ function accountsRoute(
   );
 }
 
-function moveRoutes(app: FastifyInstance, guards: Guards, desk: LiveDesk): void {
+function moveRoutes(app: FastifyInstance, guards: Guards, { desk, poll }: Live): void {
   const onRequest = guards.roles("operator");
   const response = { 200: outcomeSchema, ...errors };
   app.post(
@@ -177,7 +186,11 @@ function moveRoutes(app: FastifyInstance, guards: Guards, desk: LiveDesk): void 
         response,
       },
     },
-    async (request) => desk.tick(request.body as TickBody),
+    async (request) => {
+      const body = request.body as TickBody;
+      poll.assertTakesTick(body);
+      return desk.tick(body);
+    },
   );
   app.post(
     "/v1/live/changes",
@@ -189,11 +202,14 @@ function moveRoutes(app: FastifyInstance, guards: Guards, desk: LiveDesk): void 
         response,
       },
     },
-    async (request) => desk.change((request.body as { readonly rows: readonly RawRow[] }).rows),
+    async (request) => {
+      poll.assertTakesChanges();
+      return desk.change((request.body as { readonly rows: readonly RawRow[] }).rows);
+    },
   );
 }
 
-function lookRoutes(app: FastifyInstance, service: Service, guards: Guards, desk: LiveDesk): void {
+function lookRoutes(app: FastifyInstance, service: Service, guards: Guards, { desk, poll }: Live): void {
   const { database, secrets } = service;
   const note = (request: FastifyRequest, what: "live bands" | "live accounts"): Promise<void> =>
     noteDisclosure(database, secrets.sealer, {
@@ -211,7 +227,7 @@ function lookRoutes(app: FastifyInstance, service: Service, guards: Guards, desk
     async (request) => {
       const { book } = desk;
       await note(request, "live bands");
-      return { ...bookView(book), bands: await book.engine.counts() };
+      return { ...bookView(book), source: poll.state(book), bands: await book.engine.counts() };
     },
   );
   const querystring = {

@@ -10,8 +10,8 @@ import { byHolder, byRole, errors, textOf } from "../schemas.js";
 
 const tags = ["live"];
 const description =
-  "Events: start, resumed or reset first, then band for each account that entered a band, with its figures. Send the id seen last as " +
-  "Last-Event-ID to go on from there; after reset, what was in between is no longer kept: read the accounts anew.";
+  "Events: start, resumed or reset first, then band for each account that entered a band, with its figures; to is null for one " +
+  "that is gone. Send the id seen last as Last-Event-ID to go on from there; after reset, what was in between is no longer kept: read the accounts anew.";
 const stream = textOf("Server-sent events.", "text/event-stream");
 const headers = { type: "object", properties: { "last-event-id": { type: "string", maxLength: 64 } } };
 

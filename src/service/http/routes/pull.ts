@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { MarginproofError } from "../../../errors.js";
 import type { Service } from "../../open.js";
 import { pullAccounts } from "../../pullAccounts.js";
-import type { Sources } from "../../sources.js";
+import { type Sources, sourceOf } from "../../sources.js";
 import { readEpoch } from "../../store/epochs.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
@@ -42,18 +41,10 @@ export function pullRoute(
     async (request, reply) => {
       const id = idOf(request);
       const { source: name } = request.body as { readonly source: string };
-      const source = sources.get(name);
-      if (source === undefined) throw noSource(name, [...sources.keys()]);
+      const source = sourceOf(sources, name);
       request.log.info({ event: "accounts are read", epoch: id, source: name });
       await pullAccounts(service, id, source, maxUpload);
       return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
     },
   );
 }
-
-const noSource = (name: string, known: readonly string[]): MarginproofError =>
-  new MarginproofError("SERVICE_NOT_FOUND", `no source is called ${JSON.stringify(name)}`, {
-    kind: "usage",
-    hint:
-      known.length === 0 ? "This server has no list of sources (--sources)." : `It has ${known.join(", ")}.`,
-  });

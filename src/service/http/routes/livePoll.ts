@@ -1,0 +1,36 @@
+import type { FastifyInstance } from "fastify";
+import type { Poll } from "../../live/poll.js";
+import type { Guards } from "../guards.js";
+import { liveSchema, readBody } from "../liveSchemas.js";
+import { bookView } from "../liveView.js";
+import { byRole, errors } from "../schemas.js";
+
+/** The live book out of the exchange's own database. */
+export function livePollRoute(app: FastifyInstance, guards: Guards, poll: Poll): void {
+  app.post(
+    "/v1/live/accounts",
+    {
+      onRequest: guards.roles("operator"),
+      schema: {
+        ...{
+          tags: ["live"],
+          summary: "Read the accounts of the live book out of the exchange's own database",
+          security: byRole,
+          body: readBody,
+        },
+        description:
+          "Queries and database are the server's settings. What is read takes the place of all that the book holds, whole or not at all; it " +
+          "answers when that is done. With everySeconds it is read again and again, until it is asked for without, or the book ends.",
+        response: { 200: liveSchema, ...errors },
+      },
+    },
+    async (request) => {
+      const { source, everySeconds } = request.body as { source: string; everySeconds?: number };
+      // However long it takes: nothing is said meanwhile, but the connection is not idle.
+      request.raw.setTimeout(0);
+      request.log.info({ event: "accounts are asked for", who: guards.caller(request).name });
+      const book = await poll.take(source, everySeconds);
+      return { ...bookView(book), source: poll.state(book) };
+    },
+  );
+}

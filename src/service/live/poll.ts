@@ -1,0 +1,226 @@
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { pullMoment } from "../../accounts/index.js";
+import { MarginproofError } from "../../errors.js";
+import type { Service } from "../open.js";
+import { errorName } from "../queue.js";
+import { takeScratch } from "../scratch.js";
+import { type Source, type Sources, sourceOf } from "../sources.js";
+import { Turns } from "../turns.js";
+import type { LiveBook, LiveDesk } from "./desk.js";
+import { noLiveBook } from "./engine.js";
+import { priced, type TickBody } from "./nextMarket.js";
+import { openBook } from "./readBook.js";
+
+/** A book that is what a source says, and the source. */
+interface Read {
+  readonly book: LiveBook;
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** A book that was read. */
+interface Polled extends Read {
+  /** From the end of one read to the begin of the next; undefined: it is not read again. */
+  readonly everySeconds: number | undefined;
+  /** Moment of the database that the book shows. */
+  moment: string;
+  /** When that was taken in. */
+  taken: Date;
+  last: { readonly at: Date; readonly code: string | null };
+  timer?: NodeJS.Timeout;
+}
+
+/** How a book is read, for people. */
+export interface PollState {
+  readonly name: string;
+  readonly everySeconds: number | null;
+  /** Of the database, by its clock. */
+  readonly moment: string;
+  /** When the last read ended, and the code of what was in its way. */
+  readonly last: { readonly at: string; readonly code: string | null };
+}
+
+/** Reads of this process, and how old what the last good one brought is, where there will be another. */
+export interface PollFigures {
+  readonly taken: number;
+  readonly failed: number;
+  readonly ageSeconds: number | undefined;
+}
+
+/**
+ * Reads the live book out of the exchange's own database, once or again and again; one read at a time. What the database says is the book:
+ * while it is read, and as long as it will be read again, nobody else may say what accounts hold.
+ */
+export class Poll {
+  readonly #turns = new Turns();
+  readonly #stop = new AbortController();
+  #reading: Read | undefined;
+  #polled: Polled | undefined;
+  #taken = 0;
+  #failed = 0;
+
+  constructor(
+    private readonly service: Pick<Service, "data" | "log">,
+    private readonly desk: LiveDesk,
+    private readonly sources: Sources,
+  ) {
+    desk.listen(() => {
+      if (this.#polled !== undefined && !desk.has(this.#polled.book)) this.#forget();
+    });
+  }
+
+  /**
+   * Reads the book that was begun, and from then on every so many seconds, or not again.
+   * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_LIVE_NONE, SERVICE_NOT_READY, those of `pullMoment`, `openBook` and `LiveDesk.replace`;
+   * then the book is as it was, and is read again if it was to be
+   */
+  take(name: string, everySeconds: number | undefined): Promise<LiveBook> {
+    const source = sourceOf(this.sources, name);
+    return this.#turns.take(async () => {
+      const { begun: book } = this.desk;
+      const moment = await this.#read({ book, name, source });
+      if (!this.desk.has(book)) throw noLiveBook();
+      this.#forget();
+      const at = new Date();
+      this.#polled = { book, name, source, everySeconds, moment, taken: at, last: { at, code: null } };
+      this.#wait(this.#polled);
+      return book;
+    });
+  }
+
+  /** @returns null for a book that no source was read for */
+  state(book: LiveBook): PollState | null {
+    if (this.#polled?.book !== book) return null;
+    const { name, everySeconds = null, moment, last } = this.#polled;
+    return { name, everySeconds, moment, last: { at: last.at.toISOString(), code: last.code } };
+  }
+
+  get figures(): PollFigures {
+    const { everySeconds, taken } = this.#polled ?? {};
+    const since = everySeconds === undefined ? undefined : taken?.getTime();
+    const ageSeconds = since === undefined ? undefined : (Date.now() - since) / 1000;
+    return { taken: this.#taken, failed: this.#failed, ageSeconds };
+  }
+
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for rows that a read would lose, or count twice */
+  assertTakesChanges(): void {
+    for (const own of this.#owners) throw ownedBy(own, "rows");
+  }
+
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for prices that a read would put those of its own moment over */
+  assertTakesTick({ market, instruments = [] }: TickBody): void {
+    if (market === undefined && instruments.every(({ markPrice }) => markPrice === undefined)) return;
+    for (const own of this.#owners) if (own.source.prices !== undefined) throw ownedBy(own, "mark price");
+  }
+
+  /** Ends a read in hand, and begins none. */
+  async end(): Promise<void> {
+    this.#stop.abort(stopping());
+    clearTimeout(this.#polled?.timer);
+    await this.#turns.take(async () => {});
+  }
+
+  /** Reads that say what the live book holds: the one in hand, and the one that will be made again. */
+  get #owners(): readonly Read[] {
+    const again = this.#polled?.everySeconds === undefined ? undefined : this.#polled;
+    return [this.#reading, again].flatMap((own) =>
+      own !== undefined && this.desk.has(own.book) ? [own] : [],
+    );
+  }
+
+  #forget(): void {
+    clearTimeout(this.#polled?.timer);
+    this.#polled = undefined;
+  }
+
+  #wait(polled: Polled): void {
+    const { everySeconds } = polled;
+    if (everySeconds === undefined || this.#stop.signal.aborted) return;
+    const next = () => void this.#turns.take(() => this.#again(polled));
+    polled.timer = setTimeout(next, everySeconds * 1000).unref();
+  }
+
+  async #again(polled: Polled): Promise<void> {
+    // Asked for anew, or of a book that is no more.
+    const isOver = (): boolean => this.#polled !== polled || this.#stop.signal.aborted;
+    if (isOver()) return;
+    let code: string | null = null;
+    try {
+      polled.moment = await this.#read(polled);
+    } catch (error) {
+      code = error instanceof MarginproofError ? error.code : errorName(error);
+    }
+    if (isOver()) return;
+    const { book, name } = polled;
+    polled.last = { at: new Date(), code };
+    if (code === null) polled.taken = polled.last.at;
+    else this.service.log.warn("accounts are not read", { book: book.id, source: name, code });
+    this.#wait(polled);
+  }
+
+  /** @returns the moment that the book shows now */
+  async #read(read: Read): Promise<string> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    this.#reading = read;
+    try {
+      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder));
+      this.#taken++;
+      return moment;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      // Its threads may have ended amid the work.
+      if (!this.desk.has(read.book)) throw noLiveBook();
+      this.#failed++;
+      throw error;
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  async #inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const scratch = await takeScratch(join(this.service.data, "live"));
+    try {
+      return await scratch.run(work);
+    } finally {
+      scratch.close();
+    }
+  }
+
+  /** @param folder a private one: what is read is there in clear until it is taken in */
+  async #takeIn({ book, name, source }: Read, folder: string): Promise<string> {
+    const begun = performance.now();
+    const { mapping, url, statementSeconds, prices: query } = source;
+    const out = join(folder, "export");
+    const { signal } = this.#stop;
+    const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
+    const { live } = priced(book, { prices, time });
+    const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder);
+    try {
+      const { evaluated, events } = await this.desk.replace(book, { portfolios, prices, time });
+      const milliseconds = Math.round(performance.now() - begun);
+      const counts = { accounts: book.accounts, evaluated, events, milliseconds };
+      this.service.log.info("accounts are read", { book: book.id, source: name, ...counts });
+    } finally {
+      close();
+    }
+    return time;
+  }
+}
+
+const ownedBy = ({ name }: Read, what: string): MarginproofError =>
+  new MarginproofError(
+    "SERVICE_LIVE_POLLED",
+    `source ${name} says what the live book is: it takes no ${what}`,
+    {
+      kind: "usage",
+      hint: "Write it into the database that is read. To send it here, read the book once more without everySeconds first.",
+    },
+  );
+
+const stopping = (): MarginproofError =>
+  new MarginproofError("SERVICE_NOT_READY", "the server is stopping", {
+    kind: "io",
+    hint: "Ask again in a moment.",
+  });
