@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse, View } from "vega";
-import { writeWhole } from "../src/files/files.js";
+import { PUBLIC_FILE, writeWhole } from "../src/files/files.js";
 import { PACKAGE_ROOT } from "../src/files/packageRoot.js";
 import { backendPicture } from "./bench/backendPicture.js";
 import type { BackendReport } from "./bench/backendReport.js";
@@ -20,6 +20,6 @@ const { values } = parseArgs({
 });
 const report = JSON.parse(await readFile(values.report, "utf8")) as BackendReport;
 const view = new View(parse(backendPicture(report)), { renderer: "none" });
-await writeWhole(values.out, `${await view.toSVG()}\n`);
+await writeWhole(values.out, `${await view.toSVG()}\n`, PUBLIC_FILE);
 view.finalize();
 console.log(`wrote ${values.out}`);

@@ -1,4 +1,4 @@
-import type { Spec } from "vega";
+import type { GroupMark, Spec } from "vega";
 import type { BackendReport } from "./backendReport.js";
 
 /** A bar: one engine, one step, so many cores. */
@@ -24,11 +24,6 @@ export function backendPicture({ machine, profile, figures }: BackendReport): Sp
   const rows = [...new Set(drawn.map(({ row }) => row))];
   const shapes = [...new Set(drawn.map(({ shape }) => shape))];
   const height = shapes.length * (rows.length * ROW + ROW);
-  const text = {
-    font: { value: "sans-serif" },
-    fontSize: { value: 11 },
-    baseline: { value: "middle" },
-  } as const;
   return {
     title: `Accounts a second by step of ${profile}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`,
     width: WIDTH,
@@ -45,48 +40,56 @@ export function backendPicture({ machine, profile, figures }: BackendReport): Sp
         zero: true,
       },
       { name: "y", type: "band", domain: shapes, range: "height", paddingInner: 0.15 },
-      { name: "colour", type: "ordinal", domain: rows, range: COLOURS },
+      { name: "colour", type: "ordinal", domain: rows, range: [...COLOURS] },
     ],
     axes: [
       { orient: "bottom", scale: "x", title: "accounts a second", grid: true },
       { orient: "left", scale: "y", ticks: false, labelPadding: 8 },
     ],
     legends: [{ fill: "colour", orient: "right" }],
+    marks: [barsOfSteps(rows)],
+  };
+}
+
+/** Of each step its bars below each other, with their figures. */
+function barsOfSteps(rows: readonly string[]): GroupMark {
+  const text = {
+    font: { value: "sans-serif" },
+    fontSize: { value: 11 },
+    baseline: { value: "middle" },
+  } as const;
+  return {
+    type: "group",
+    from: { facet: { data: "bars", name: "own", groupby: "shape" } },
+    encode: { enter: { y: { scale: "y", field: "shape" } } },
+    signals: [{ name: "height", update: "bandwidth('y')" }],
+    scales: [{ name: "row", type: "band", domain: [...rows], range: "height" }],
     marks: [
       {
-        type: "group",
-        from: { facet: { data: "bars", name: "own", groupby: "shape" } },
-        encode: { enter: { y: { scale: "y", field: "shape" } } },
-        signals: [{ name: "height", update: "bandwidth('y')" }],
-        scales: [{ name: "row", type: "band", domain: rows, range: "height" }],
-        marks: [
-          {
-            name: "own_bars",
-            type: "rect",
-            from: { data: "own" },
-            encode: {
-              enter: {
-                x: { scale: "x", value: 0 },
-                x2: { scale: "x", field: "accountsPerSecond" },
-                y: { scale: "row", field: "row" },
-                height: { scale: "row", band: 1, offset: -1 },
-                fill: { scale: "colour", field: "row" },
-              },
-            },
+        name: "own_bars",
+        type: "rect",
+        from: { data: "own" },
+        encode: {
+          enter: {
+            x: { scale: "x", value: 0 },
+            x2: { scale: "x", field: "accountsPerSecond" },
+            y: { scale: "row", field: "row" },
+            height: { scale: "row", band: 1, offset: -1 },
+            fill: { scale: "colour", field: "row" },
           },
-          {
-            type: "text",
-            from: { data: "own" },
-            encode: {
-              enter: {
-                ...text,
-                x: { scale: "x", field: "accountsPerSecond", offset: 4 },
-                y: { scale: "row", field: "row", band: 0.5 },
-                text: { signal: "format(datum.accountsPerSecond, '.1f')" },
-              },
-            },
+        },
+      },
+      {
+        type: "text",
+        from: { data: "own" },
+        encode: {
+          enter: {
+            ...text,
+            x: { scale: "x", field: "accountsPerSecond", offset: 4 },
+            y: { scale: "row", field: "row", band: 0.5 },
+            text: { signal: "format(datum.accountsPerSecond, '.1f')" },
           },
-        ],
+        },
       },
     ],
   };

@@ -16,6 +16,7 @@ const NO_CODES: ReadonlySet<string> = new Set([
   "MARGINPROOF_CHAIN_KEY",
   // Names a variable of the environment.
   "MARGINPROOF_DATABASE_URL",
+  "MARGINPROOF_SERVICE_IDENTITY",
   "MARGINPROOF_SOURCE_URL",
   // Parquet's types.
   "BYTE_ARRAY",

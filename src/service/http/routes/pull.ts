@@ -42,6 +42,8 @@ export function pullRoute(
       const id = idOf(request);
       const { source: name } = request.body as { readonly source: string };
       const source = sourceOf(sources, name);
+      // However long it takes: nothing is said meanwhile, but the connection is not idle.
+      request.raw.setTimeout(0);
       request.log.info({ event: "accounts are read", epoch: id, source: name });
       await pullAccounts(service, id, source, maxUpload);
       return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
