@@ -5,8 +5,14 @@ import { doctorWork } from "../../src/service/jobs/doctorWork.js";
 import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
 import { askDoctor, cancelEpoch } from "../../src/service/operations.js";
-import { type DiagnosisRow, diagnosisOf, readDiagnosis } from "../../src/service/store/diagnosis.js";
+import {
+  currentDiagnosis,
+  type DiagnosisRow,
+  diagnosisOf,
+  readDiagnosis,
+} from "../../src/service/store/diagnosis.js";
 import { manifestOf, readEpoch } from "../../src/service/store/epochs.js";
+import { bytes } from "../../src/service/store/sql.js";
 import { Postgres } from "../support/postgres.js";
 import { before, endContext, jobContext } from "./jobs.js";
 import { BOOK, bringIn, cleanUp, sendIn, service } from "./support.js";
@@ -147,6 +153,30 @@ describe("doctor of accounts that go while it looks at them", () => {
     await doctorWork(context, { epoch: id, upload: await uploadOf(id) }, never);
     const row = await readDiagnosis(own.database, id);
     expect(found(own, row!)).toMatchObject({ clear: true });
+  });
+
+  it("shows nobody what was found in others, though somebody writes to the database", async () => {
+    const { database, secrets } = own;
+    const id = await bringIn(own, "put-back", BOOK, true);
+    const rows = () => database.query("select * from marginproof.diagnosis where epoch = $1", [id]);
+    const shown = async () => currentDiagnosis(database, secrets.sealer, await readEpoch(database, id));
+    await askDoctor(own, id);
+    await doctorWork(context, { epoch: id, upload: await uploadOf(id) }, never);
+    const [clear] = (await rows()) as unknown as [DiagnosisRow];
+    expect(found(own, (await shown())!).clear).toBe(true);
+    await sendIn(own, id, BAD, true);
+    expect(await rows()).toEqual([]);
+    const put = (upload: string) =>
+      database.query(
+        "insert into marginproof.diagnosis (epoch, upload, done, sealed) values ($1, $2, now(), $3)",
+        [id, upload, bytes(clear.sealed)],
+      );
+    await put(clear.upload);
+    expect(await shown()).toBeUndefined();
+    await database.query("delete from marginproof.diagnosis where epoch = $1", [id]);
+    await put(await uploadOf(id));
+    const moved = (await shown())!;
+    expect(() => found(own, moved)).toThrow(expect.objectContaining({ code: "SERVICE_SEALED" }));
   });
 
   it("is stopped with its process, and is then another's", async () => {

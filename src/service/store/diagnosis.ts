@@ -1,3 +1,4 @@
+import { type EpochRow, keepsAccounts, manifestOf } from "./epochs.js";
 import type { Sealer } from "./seal.js";
 import { bytes, type Sql } from "./sql.js";
 
@@ -38,6 +39,19 @@ export async function readDiagnosis(sql: Sql, epoch: string): Promise<DiagnosisR
     epoch,
   ]);
   return row;
+}
+
+/**
+ * What doctor was asked of the accounts that an epoch keeps now: whoever writes to the database can't pass off what was found in others, or
+ * before they were forgotten.
+ */
+export async function currentDiagnosis(
+  sql: Sql,
+  sealer: Sealer,
+  epoch: EpochRow,
+): Promise<DiagnosisRow | undefined> {
+  const row = await readDiagnosis(sql, epoch.id);
+  return keepsAccounts(epoch) && manifestOf(epoch, sealer).upload === row?.upload ? row : undefined;
 }
 
 /** The text of a diagnosis that is there. @throws MarginproofError SERVICE_SEALED */

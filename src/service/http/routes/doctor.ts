@@ -3,7 +3,7 @@ import { MarginproofError } from "../../../errors.js";
 import type { Service } from "../../open.js";
 import { askDoctor } from "../../operations.js";
 import { noteDisclosure } from "../../store/auditLog.js";
-import { type DiagnosisRow, diagnosisOf, readDiagnosis } from "../../store/diagnosis.js";
+import { currentDiagnosis, type DiagnosisRow, diagnosisOf } from "../../store/diagnosis.js";
 import { readEpoch } from "../../store/epochs.js";
 import type { Guards } from "../guards.js";
 import { byRole, errors, idOf, idParams } from "../schemas.js";
@@ -67,9 +67,8 @@ export function doctorRoutes(app: FastifyInstance, service: Service, guards: Gua
   );
 }
 
-async function found({ database }: Service, id: string): Promise<DiagnosisRow> {
-  await readEpoch(database, id);
-  const row = await readDiagnosis(database, id);
+async function found({ database, secrets }: Service, id: string): Promise<DiagnosisRow> {
+  const row = await currentDiagnosis(database, secrets.sealer, await readEpoch(database, id));
   if (row !== undefined) return row;
   throw new MarginproofError("SERVICE_NOT_FOUND", "there is no diagnosis of the accounts of this epoch", {
     kind: "usage",
