@@ -101,12 +101,12 @@ async function continuousMetrics(sql: Sql): Promise<Metric[]> {
 async function queueMetrics(sql: Sql): Promise<Metric[]> {
   const jobs = await sql.query<{ name: string; state: string; count: number }>(
     `select name, state::text as state, count(*)::int as count from marginproof_queue.job
-     where name in ('commit', 'step', 'finish', 'lost') group by name, state order by name, state`,
+     where name in ('commit', 'step', 'finish', 'doctor', 'lost') group by name, state order by name, state`,
   );
   const stages = await sql.query<{ name: string; seconds: number; retries: number }>(
     `select name, coalesce(sum(retry_count), 0)::int as retries,
        coalesce(sum(extract(epoch from completed_on - started_on)) filter (where state = 'completed'), 0)::double precision as seconds
-     from marginproof_queue.job where name in ('commit', 'step', 'finish') group by name order by name`,
+     from marginproof_queue.job where name in ('commit', 'step', 'finish', 'doctor') group by name order by name`,
   );
   return [
     {

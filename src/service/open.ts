@@ -80,13 +80,13 @@ export async function openService(places: ServicePlaces, workers: number, log: L
     if (scratch !== undefined && backend !== undefined) {
       const name = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
       const own = { name, stopping: stopping.signal, keys: new KeyShelf(keysDir) };
-      const context = { database, secrets, inputs, queue, keysDir, scratch, log, ...own };
+      const context = { database, secrets, inputs, queue, keysDir, scratch, log, workers, ...own };
       const promptBackend = createWasmBackend();
       closing.push(() => promptBackend.close());
       const lane = new PromptLane({ ...context, backend: promptBackend });
       closing.push(() => lane.end());
       prompt = lane;
-      await beginWork({ ...context, backend, delay: 0 }, workers);
+      await beginWork({ ...context, backend, delay: 0 });
     }
     return { database, secrets, inputs, queue, log, keysDir, data: places.data, prompt, close };
   } catch (error) {

@@ -1,16 +1,37 @@
 import { MarginproofError } from "../errors.js";
 import type { Service } from "./open.js";
 import { sendWork } from "./queue.js";
-import { CANCELLABLE, type EpochState, moveEpoch, readEpoch } from "./store/epochs.js";
+import { askDiagnosis, forgetDiagnosis } from "./store/diagnosis.js";
+import {
+  CANCELLABLE,
+  type EpochRow,
+  type EpochState,
+  keepsAccounts,
+  manifestOf,
+  moveEpoch,
+  readEpoch,
+} from "./store/epochs.js";
 import { forgetPrivate } from "./store/forget.js";
 import type { Sql } from "./store/sql.js";
-import { type AccountsForm, forgetOtherUploads, type Manifest, takeIn } from "./store/upload.js";
+import {
+  type AccountsForm,
+  forgetOtherUploads,
+  forgetUpload,
+  type Manifest,
+  takeIn,
+} from "./store/upload.js";
+
+/** How accounts come in. */
+interface Receiving extends Partial<Pick<Manifest, "parts" | "alone">> {
+  /** Seconds before a worker takes them from the queue. */
+  readonly delay?: number;
+  /** They wait until the epoch is resumed, or others come in their place. */
+  readonly hold?: boolean | undefined;
+}
 
 /**
- * Takes in an epoch's accounts and queues its proof. An upload that broke off may be sent again from its start.
- * @param parts of an export: the files that the stream is, one after the other
- * @param alone they are one account, and nobody is to read what is proved of it
- * @param delay seconds before a worker takes it from the queue
+ * Takes in an epoch's accounts, in the place of those that it holds, and queues its proof unless these are to be held too. An upload that
+ * broke off may be sent again from its start.
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
 export async function receiveAccounts(
@@ -19,34 +40,70 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  { parts, alone, delay = 0 }: Partial<Pick<Manifest, "parts" | "alone">> & { readonly delay?: number } = {},
+  { parts, alone, delay = 0, hold = false }: Receiving = {},
 ): Promise<void> {
   await assertReceives({ database }, id);
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
   await database.transaction(async (sql) => {
-    await move(sql, id, ["receiving"], "queued", "takes no accounts");
-    await forgetOtherUploads(sql, id, manifest.upload);
+    const before = await readEpoch(sql, id, true);
+    assertReceiving(before);
+    if (!hold) {
+      await move(sql, id, ["receiving"], "queued", NO_ACCOUNTS);
+      await forgetOtherUploads(sql, id, manifest.upload);
+    } else if (before.accounts !== null) {
+      // Those alone: others may be on their way, and come in their place.
+      await forgetUpload(sql, id, manifestOf(before, secrets.sealer).upload);
+    }
+    await forgetDiagnosis(sql, id);
     const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts, alone }));
     await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
-    await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
+    if (!hold) await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
   });
 }
 
-/** @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that has its accounts */
-export async function assertReceives({ database }: Pick<Service, "database">, id: string): Promise<void> {
-  const { state } = await readEpoch(database, id);
-  if (state !== "receiving") throw wrongState(state, "takes no accounts");
+const NO_ACCOUNTS = "takes no accounts";
+
+function assertReceiving({ state }: Pick<EpochRow, "state">): void {
+  if (state !== "receiving") throw wrongState(state, NO_ACCOUNTS);
 }
 
-/** Goes on with an epoch that is held: every step that has no proof is queued again. @throws MarginproofError SERVICE_EPOCH_STATE */
+/** @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts any more */
+export async function assertReceives({ database }: Pick<Service, "database">, id: string): Promise<void> {
+  assertReceiving(await readEpoch(database, id));
+}
+
+/**
+ * Goes on with an epoch that is held, or whose accounts are: every step that has no proof is queued again.
+ * @throws MarginproofError SERVICE_EPOCH_STATE
+ */
 export async function resumeEpoch(
-  { database, queue }: Pick<Service, "database" | "queue">,
+  { database, secrets, queue }: Pick<Service, "database" | "secrets" | "queue">,
   id: string,
 ): Promise<void> {
   await database.transaction(async (sql) => {
-    await move(sql, id, ["held"], "queued", "is not held");
+    const before = await readEpoch(sql, id, true);
+    const waits = before.state === "receiving" && keepsAccounts(before);
+    await move(sql, id, waits ? ["receiving"] : ["held"], "queued", "is not held");
+    if (waits) await forgetOtherUploads(sql, id, manifestOf(before, secrets.sealer).upload);
     await sql.query("update marginproof.epoch set problem_code = null, problem = null where id = $1", [id]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
+  });
+}
+
+/**
+ * Has a worker look at the accounts of an epoch that keeps them, before it is proved or after it failed. Asked again before that is done, it is the
+ * same.
+ * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE
+ */
+export async function askDoctor(
+  { database, secrets, queue }: Pick<Service, "database" | "secrets" | "queue">,
+  id: string,
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    const row = await readEpoch(sql, id, true);
+    if (!keepsAccounts(row)) throw wrongState(row.state, "keeps no accounts");
+    const asked = { epoch: id, upload: manifestOf(row, secrets.sealer).upload };
+    if (await askDiagnosis(sql, asked)) await sendWork(queue, sql, [{ ...asked, work: "doctor" }]);
   });
 }
 

@@ -8,8 +8,8 @@ import { takeScratch } from "./scratch.js";
 import type { Source } from "./sources.js";
 
 /**
- * Reads an epoch's accounts out of the exchange's own Postgres, at one moment of it, and queues the epoch's proof. While it is read it is in
- * clear in a private folder of this process.
+ * Reads an epoch's accounts out of the exchange's own Postgres, at one moment of it, and queues the epoch's proof unless they are to be
+ * held. While it is read it is in clear in a private folder of this process.
  * @throws MarginproofError as `pullExport` and `receiveAccounts`
  */
 export async function pullAccounts(
@@ -17,6 +17,7 @@ export async function pullAccounts(
   id: string,
   { mapping, url, statementSeconds }: Source,
   limit: number,
+  hold: boolean,
 ): Promise<void> {
   // Before anything is read: of an epoch that takes no accounts, nothing has to be in clear.
   await assertReceives(service, id);
@@ -29,7 +30,7 @@ export async function pullAccounts(
         pulled.map(async ({ file }) => ({ name: file, bytes: (await stat(join(out, file))).size })),
       );
       const parts = { mapping: mapping.text, files };
-      await receiveAccounts(service, id, "export", read(out, files), limit, { parts });
+      await receiveAccounts(service, id, "export", read(out, files), limit, { parts, hold });
     });
   } finally {
     scratch.close();

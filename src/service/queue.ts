@@ -3,7 +3,7 @@ import type { Log } from "./log.js";
 import { asQueueDatabase, type ServiceDatabase, type Sql } from "./store/sql.js";
 
 /** Kinds of work, each a queue. `lost` is where a job goes whose every try ended badly. */
-export type Work = "commit" | "step" | "finish";
+export type Work = "commit" | "step" | "finish" | "doctor";
 export type QueueName = Work | "lost";
 
 /** All that a message says: private data is in the database, sealed, and on no message. */
@@ -11,6 +11,8 @@ export interface WorkItem {
   /** Id of the epoch. */
   readonly epoch: string;
   readonly step?: number;
+  /** Of doctor: which of the accounts that came in. */
+  readonly upload?: string;
   /** Of a lost job: what it was. */
   readonly work: Work;
 }
@@ -24,6 +26,7 @@ const SETTINGS: Readonly<Record<Work, { readonly expireInSeconds: number }>> = {
   commit: { expireInSeconds: 12 * HOURS },
   step: { expireInSeconds: HOURS },
   finish: { expireInSeconds: 12 * HOURS },
+  doctor: { expireInSeconds: 12 * HOURS },
 };
 
 /** The queue on the service's database; it makes its own tables in a schema of its own, and brings them up to date. */

@@ -59,7 +59,7 @@ it("a database from before there was an index of holders is brought forward, and
       `create table marginproof.holder (epoch text references marginproof.epoch, account bytea, batch integer);
        drop index marginproof.proved_step;
        delete from marginproof.kept where name like 'holders/%';
-       drop table marginproof.call, marginproof.continuous;
+       drop table marginproof.call, marginproof.continuous, marginproof.diagnosis;
        delete from marginproof.version where version >= 2`,
     );
   } finally {

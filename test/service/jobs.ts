@@ -17,10 +17,30 @@ export async function jobContext(own: Service): Promise<WorkerContext> {
     stopping: new AbortController().signal,
     keys: new KeyShelf(TEST_KEYS),
     delay: 0,
+    workers: 2,
   };
 }
 
 export async function endContext({ scratch, backend }: WorkerContext): Promise<void> {
   scratch.close();
   await backend.close();
+}
+
+/** A context whose database does something before the first statement that fits. */
+export function before(context: WorkerContext, pattern: RegExp, act: () => Promise<void>): WorkerContext {
+  let acted = false;
+  const own = context.database;
+  const database: WorkerContext["database"] = Object.create(own, {
+    query: {
+      value: async (text: string, values: []) => {
+        if (!acted && pattern.test(text)) {
+          acted = true;
+          await act();
+        }
+        return own.query(text, values);
+      },
+    },
+    transaction: { value: own.transaction.bind(own) },
+  });
+  return { ...context, database };
 }

@@ -7,7 +7,7 @@ import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch } from "../../src/service/operations.js";
 import { readEpoch } from "../../src/service/store/epochs.js";
-import { endContext, jobContext } from "./jobs.js";
+import { before, endContext, jobContext } from "./jobs.js";
 import { bringIn, cleanUp, service, stepsOf, verdictOn } from "./support.js";
 
 /** Nobody works here but these tests, job by job. */
@@ -112,31 +112,13 @@ it("counts nothing of a worker that answers after the epoch was cancelled", asyn
   expect((await readEpoch(own.database, id)).state).toBe("cancelled");
 });
 
-/** A context whose database does something before the first statement that fits. */
-function before(pattern: RegExp, act: () => Promise<void>): WorkerContext {
-  let acted = false;
-  const database: WorkerContext["database"] = Object.create(own.database, {
-    query: {
-      value: async (text: string, values: []) => {
-        if (!acted && pattern.test(text)) {
-          acted = true;
-          await act();
-        }
-        return own.database.query(text, values);
-      },
-    },
-    transaction: { value: own.database.transaction.bind(own.database) },
-  });
-  return { ...context, database };
-}
-
 it.each([
   ["while batches are laid out", /insert into marginproof\.kept/],
   ["before the commitment is kept", /set statement/],
 ])("keeps nothing private of an epoch that is cancelled %s", async (_, pattern) => {
   const id = await bringIn(own, "cancelled-commit");
   await commitWork(
-    before(pattern, () => cancelEpoch(own, id)),
+    before(context, pattern, () => cancelEpoch(own, id)),
     id,
     never,
   );

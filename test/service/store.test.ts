@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
-import { cancelEpoch, receiveAccounts } from "../../src/service/operations.js";
+import { cancelEpoch, receiveAccounts, resumeEpoch } from "../../src/service/operations.js";
 import { type AuditHead, HOLDER, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
 import { createEpoch, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
 import { migrate } from "../../src/service/store/migrate.js";
@@ -253,6 +253,48 @@ describe("an upload", () => {
     expect(await own.database.query("select 1 from marginproof.upload where epoch = $1", [other])).toEqual(
       [],
     );
+  });
+
+  it("that is held gives way to the next whole one, and harms none that is on its way", async () => {
+    const id = await create("held-uploads");
+    const [first, second, third] = ["a", "b", "c"].map((letter) => Buffer.alloc(3 << 20, letter)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    const send = (stream: Iterable<Buffer> | AsyncIterable<Buffer>) =>
+      receiveAccounts(own, id, "csv", Readable.from(stream), 1 << 30, { hold: true });
+    async function* around(bytes: Buffer, meanwhile: () => Promise<void>) {
+      yield bytes.subarray(0, 2 << 20);
+      await meanwhile();
+      yield bytes.subarray(2 << 20);
+    }
+    const kept = async () => {
+      const manifest = manifestOf(await readEpoch(own.database, id), sealer());
+      const folder = fresh();
+      mkdirSync(folder);
+      return readFileSync((await writeOut(own.database, sealer(), id, manifest, folder)).accountsPath);
+    };
+    const uploads = () =>
+      own.database.query("select distinct upload from marginproof.upload where epoch = $1", [id]);
+    await send([first]);
+    await send(around(second, () => send([third])));
+    expect((await kept()).equals(second)).toBe(true);
+    expect(await uploads()).toHaveLength(1);
+    expect((await readEpoch(own.database, id)).state).toBe("receiving");
+    // One that comes after it was resumed takes nothing's place.
+    const late = send(around(first, () => resumeEpoch(own, id)));
+    await expect(late).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    expect((await readEpoch(own.database, id)).state).toBe("queued");
+    expect((await kept()).equals(second)).toBe(true);
+    expect(await uploads()).toHaveLength(1);
+    await expect(resumeEpoch(own, id)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+  });
+
+  it("that was not held is no reason to resume", async () => {
+    await expect(resumeEpoch(own, await create("without"))).rejects.toMatchObject({
+      code: "SERVICE_EPOCH_STATE",
+    });
   });
 
   it("is for an epoch that is there", async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { expect } from "vitest";
 import { silentProgress } from "../../src/files/progress.js";
 import { verifyOwn } from "../../src/prover/verifyOwn.js";
 import { KeyShelf } from "../../src/service/jobs/workerContext.js";
@@ -60,13 +61,51 @@ export async function service(
 }
 
 /** Brings the tiny book in, under an epoch name of its own. @returns the epoch's id */
-export async function bringIn(own: Service, epoch: string, accounts: string = BOOK): Promise<string> {
+export async function bringIn(
+  own: Service,
+  epoch: string,
+  accounts: string = BOOK,
+  hold = false,
+): Promise<string> {
   const market = JSON.stringify({ ...TINY_MARKET, epoch });
   const id = await createEpoch(own.database, own.secrets.sealer, {
     ...{ exchange: TINY_MARKET.exchange, epoch, profile: "test", market },
   });
-  await receiveAccounts(own, id, "csv", Readable.from([Buffer.from(accounts)]), LIMIT);
+  await sendIn(own, id, accounts, hold);
   return id;
+}
+
+/** Sends an epoch that is there its accounts. */
+export function sendIn(own: Service, id: string, accounts: string, hold: boolean): Promise<void> {
+  return receiveAccounts(own, id, "csv", Readable.from([Buffer.from(accounts)]), LIMIT, { hold });
+}
+
+/** Bytes as text, too: numbers of bytes would be read for quantities. */
+const textOf = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : (JSON.stringify(value) ?? "");
+
+/** None of these words is in clear in any table of the service's or its queue's. */
+export async function assertSealed(sql: Sql, words: readonly string[]): Promise<void> {
+  const tables = await sql.query<{ name: string }>(
+    `select table_schema || '.' || table_name as name from information_schema.tables
+     where table_schema like 'marginproof%' and table_type = 'BASE TABLE'`,
+  );
+  expect(tables.length).toBeGreaterThan(10);
+  for (const { name } of tables) {
+    if (name === "marginproof.bundle_piece") continue;
+    // A market's own figures and proofs are public, and a digit of theirs may be a quantity's.
+    const rows = await sql.query<Record<string, unknown>>(`select * from ${name}`);
+    const open = rows.map(({ market: _, statement: __, verdict: ___, signals: ____, ...row }) => row);
+    assertWithout(open.flatMap((row) => Object.values(row).map(textOf)).join("\n"), words, name);
+  }
+}
+
+/** A log without what is of chance or of the clock, which may look like anything: ids of requests, ports, numbers of processes, times. */
+export const withoutChance = (log: string): string =>
+  log.replace(/"(id|worker|url|time|milliseconds|seconds)":("[^"]*"|[\d.e-]+)/g, "");
+
+export function assertWithout(text: string, words: readonly string[], where: string): void {
+  for (const word of words) expect(new RegExp(`\\b${word}\\b`).test(text), `${word} in ${where}`).toBe(false);
 }
 
 /** Waits until an epoch is in one of these states. */

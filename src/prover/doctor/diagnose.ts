@@ -16,6 +16,8 @@ import { rowFindings } from "./rowFindings.js";
 export interface DoctorOptions extends MarketPlaces, AccountsPlaces {
   /** That proving would have, each on a core of its own. */
   readonly workers: number;
+  /** Where rows are spooled while they are read; the system's temporary directory by default. */
+  readonly spoolParent?: string;
   readonly progress: Progress;
 }
 
@@ -61,7 +63,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 }
 
 async function examine(options: DoctorOptions, findings: Finding[]): Promise<Diagnosis["book"]> {
-  const { profile, progress, workers } = options;
+  const { profile, progress, workers, spoolParent } = options;
   const inputs = await openMarket(options);
   const { market } = inputs;
   findings.push(...suspectNotes(market).map((text): Finding => look("market-figures", text)));
@@ -74,6 +76,7 @@ async function examine(options: DoctorOptions, findings: Finding[]): Promise<Dia
   const snapshot = await openSnapshot(source, listed, {
     // The order of accounts is not looked at.
     shuffleKey: randomBytes(32),
+    ...(spoolParent === undefined ? {} : { spoolParent }),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
     onBad: (rows) => {
       bad += rows.count;

@@ -1,5 +1,5 @@
 import type { Service } from "../open.js";
-import { type EpochRow, problemOf } from "../store/epochs.js";
+import { type EpochRow, keepsAccounts, problemOf } from "../store/epochs.js";
 
 /** An epoch as the API shows it. @param words whether the caller may read the words of a refusal */
 export async function epochView({ database, secrets }: Service, row: EpochRow, words: boolean) {
@@ -18,6 +18,7 @@ export async function epochView({ database, secrets }: Service, row: EpochRow, w
     proved: counted!.proved,
     setAside: aside.map(({ step }) => step),
     problem: row.problem_code === null ? null : { code: row.problem_code, message },
+    accountsKept: keepsAccounts(row),
     created: row.created.toISOString(),
     published: row.published?.toISOString() ?? null,
   };

@@ -47,10 +47,17 @@ export const epochSchema = {
         message: { ...nullableText, description: "For the operator alone: may name accounts." },
       },
     },
+    accountsKept: {
+      type: "boolean",
+      description: "Doctor may be asked about them; of an epoch that is receiving: they wait to be resumed.",
+    },
     created: { type: "string" },
     published: nullableText,
   },
 } as const;
+
+/** What a request to hold accounts says. */
+export const HOLD = "Keep them and do not begin to prove: resume does, and other accounts take their place.";
 
 export const errors = { "4xx": { $ref: "problem#" }, "5xx": { $ref: "problem#" } } as const;
 /** An answer that is no JSON. */

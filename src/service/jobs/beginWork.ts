@@ -1,7 +1,9 @@
 import { MarginproofError } from "../../errors.js";
 import { errorName, type QueueName, type Work, type WorkItem } from "../queue.js";
+import { type Asked, giveUpDiagnosis, noteDiagnosisProblem } from "../store/diagnosis.js";
 import { moveEpoch, noteProblem } from "../store/epochs.js";
 import { commitWork } from "./commitWork.js";
+import { doctorWork } from "./doctorWork.js";
 import { finishWork } from "./finishWork.js";
 import { stepWork } from "./stepWork.js";
 import type { WorkerContext } from "./workerContext.js";
@@ -11,10 +13,14 @@ class WorkFailed extends Error {
   override readonly name = "WorkFailed";
 }
 
-/** Lets this process work on what is queued, until the queue is stopped. @param steps proved at a time; 0: nothing is worked on */
-export async function beginWork(context: WorkerContext, steps: number): Promise<void> {
-  if (steps === 0) return;
-  const concurrency: Readonly<Record<QueueName, number>> = { commit: 1, finish: 1, lost: 1, step: steps };
+const askedOf = ({ epoch, upload }: WorkItem): Asked => ({ epoch, upload: upload! });
+
+/** Lets this process work on what is queued, until the queue is stopped. */
+export async function beginWork(context: WorkerContext): Promise<void> {
+  const concurrency: Readonly<Record<QueueName, number>> = {
+    ...{ commit: 1, finish: 1, doctor: 1, lost: 1 },
+    step: context.workers,
+  };
   for (const [name, localConcurrency] of Object.entries(concurrency) as [QueueName, number][]) {
     await context.queue.work<WorkItem>(
       name,
@@ -38,6 +44,7 @@ export async function tryWork(
   try {
     if (work === "commit") await commitWork(context, item.epoch, signal);
     else if (work === "finish") await finishWork(context, item.epoch);
+    else if (work === "doctor") await doctorWork(context, askedOf(item), signal);
     else await stepWork(context, item.epoch, item.step!);
   } catch (error) {
     const code =
@@ -52,15 +59,20 @@ export async function tryWork(
 async function isFinal(
   { database, secrets }: WorkerContext,
   work: Work,
-  { epoch, step }: WorkItem,
+  item: WorkItem,
   error: unknown,
   code: string,
 ): Promise<boolean> {
+  const { epoch, step } = item;
   if (work === "step") {
     await database.query(
       "update marginproof.step set problem_code = $3 where epoch = $1 and step = $2 and proved is null",
       [epoch, step!, code],
     );
+    return false;
+  }
+  if (work === "doctor") {
+    await noteDiagnosisProblem(database, askedOf(item), code);
     return false;
   }
   const told = error instanceof MarginproofError;
@@ -73,8 +85,16 @@ async function isFinal(
   return code === "SELF_CHECK" && moveEpoch(database, epoch, ["finishing"], "held");
 }
 
-/** A job that failed at every try: its step is set aside by name, and its epoch is held until somebody says to go on. */
-async function setAside({ database, log }: WorkerContext, { work, epoch, step }: WorkItem): Promise<void> {
+/**
+ * A job that failed at every try: its step is set aside by name, and its epoch is held until somebody says to go on. No epoch waits for
+ * what doctor finds.
+ */
+async function setAside({ database, log }: WorkerContext, item: WorkItem): Promise<void> {
+  const { work, epoch, step } = item;
+  if (work === "doctor") {
+    log.warn("set aside", { work, epoch });
+    return giveUpDiagnosis(database, askedOf(item));
+  }
   if (step !== undefined) {
     const aside = await database.query(
       "update marginproof.step set set_aside = true where epoch = $1 and step = $2 and proved is null returning step",

@@ -1,7 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, toFieldHex } from "../../field/encoding.js";
-import { PRIVATE_FILE } from "../../files/files.js";
 import { silentProgress } from "../../files/progress.js";
 import { loadProfile } from "../../keys/instances.js";
 import { statementToJson } from "../../protocol/statement.js";
@@ -15,18 +13,10 @@ import { type OpenInputs, openInputs } from "../../prover/openInputs.js";
 import { epochSteps } from "../../prover/steps.js";
 import { sendWork } from "../queue.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import {
-  assertTerms,
-  type EpochRow,
-  keptStatement,
-  manifestOf,
-  modelOf,
-  moveEpoch,
-  readEpoch,
-} from "../store/epochs.js";
+import { assertTerms, type EpochRow, keptStatement, moveEpoch, readEpoch } from "../store/epochs.js";
 import { unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
-import { writeOut } from "../store/upload.js";
+import { epochPlaces } from "./epochPlaces.js";
 import type { WorkerContext } from "./workerContext.js";
 
 /** Steps queued in one transaction. */
@@ -41,13 +31,15 @@ export function commitWork(context: WorkerContext, id: string, signal: AbortSign
 }
 
 async function commit(context: WorkerContext, id: string, signal: AbortSignal): Promise<void> {
-  const { database, secrets } = context;
+  const { database, secrets, keysDir, keys } = context;
   await moveEpoch(database, id, ["queued"], "committing");
   const row = await readEpoch(database, id);
   if (row.state !== "committing") return;
   assertTerms(row, secrets.sealer);
   await context.scratch.run(async (folder) => {
-    const inputs = await openEpoch(context, row, folder);
+    const places = await epochPlaces(context, row, folder);
+    const profile = loadProfile(row.profile);
+    const inputs = await openInputs({ ...places, profile, keysDir }, await keys.of(row.profile));
     const { attemptName } = inputs;
     await database.query("update marginproof.epoch set attempt = $2 where id = $1", [id, attemptName]);
     const store = new AttemptTables(database, context.secrets, join(folder, "attempt"));
@@ -70,28 +62,6 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
     }
     if (await handOut(context, id, inputs, work, group)) await beginProving(context, id, epoch);
   });
-}
-
-/** The epoch's inputs as files in a private folder, opened as `prove` opens its own. */
-async function openEpoch(
-  { database, secrets, keysDir, keys }: WorkerContext,
-  row: EpochRow,
-  folder: string,
-): Promise<OpenInputs> {
-  const put = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, name), text, { mode: PRIVATE_FILE });
-    return join(folder, name);
-  };
-  const model = modelOf(row, secrets.sealer);
-  const places = {
-    marketPath: await put("market.json", row.market),
-    ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
-    ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
-    ...(await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder)),
-    profile: loadProfile(row.profile),
-    keysDir,
-  };
-  return openInputs(places, await keys.of(row.profile));
 }
 
 async function keepCommitment(

@@ -20,9 +20,8 @@ import {
   readEpoch,
   statementOf,
 } from "../store/epochs.js";
-import { unlessCancelled } from "../store/forget.js";
+import { forgetAccounts, unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
-import { forgetUpload } from "../store/upload.js";
 import { verifyInThread } from "./verifyInThread.js";
 import type { WorkerContext } from "./workerContext.js";
 
@@ -101,7 +100,7 @@ async function keepBundle(
       "update marginproof.epoch set verdict = $2, problem_code = null, problem = null where id = $1",
       [row.id, alone ? null : JSON.stringify(verdict)],
     );
-    await forgetUpload(sql, row.id);
+    await forgetAccounts(sql, row.id);
     await moveEpoch(sql, row.id, ["finishing"], "proved");
   });
 }

@@ -25,6 +25,8 @@ export interface WorkerContext {
   readonly keys: KeyShelf;
   /** Seconds that its jobs wait on the queue; 0 for all but `PromptLane`. */
   readonly delay: number;
+  /** Steps that this process proves at a time. */
+  readonly workers: number;
 }
 
 /** Keys of profiles, read and compared with setup's notes once a process. */

@@ -14,6 +14,7 @@ export interface Disclosure {
     | "every holder's file"
     | "counts behind totals"
     | "words of a refusal"
+    | "diagnosis"
     | "live bands"
     | "live accounts"
     | "live events"

@@ -5,7 +5,7 @@ import { bytes, type Sql } from "./sql.js";
 import type { Manifest } from "./upload.js";
 
 /**
- * Where an epoch stands. `receiving` its accounts; `queued`; `committing` to them; `proving`; `finishing`: made a bundle and checked; `proved`,
+ * Where an epoch stands. `receiving` its accounts, or waiting with those that came to be held; `queued`; `committing` to them; `proving`; `finishing`: made a bundle and checked; `proved`,
  * and shown to nobody; `published`. `held`: steps were set aside. `failed` and `cancelled` have an end, and their name is free again.
  */
 export type EpochState =
@@ -167,6 +167,10 @@ export async function noteProblem(
 
 export const problemOf = ({ id, problem }: EpochRow, sealer: Sealer): string | undefined =>
   problem === null ? undefined : sealer.open(`problem/${id}`, bytes(problem)).toString("utf8");
+
+/** Whether the accounts of an epoch came in and are kept still. */
+export const keepsAccounts = ({ state, accounts }: EpochRow): boolean =>
+  accounts !== null && !["proved", "published", "cancelled"].includes(state);
 
 /** States in which an epoch can be cancelled, and all that is private of it forgotten: once published it can't be unsaid. */
 export const CANCELLABLE: readonly EpochState[] = [

@@ -1,11 +1,18 @@
+import { forgetDiagnosis } from "./diagnosis.js";
 import { readEpoch } from "./epochs.js";
 import type { ServiceDatabase, Sql } from "./sql.js";
 import { forgetUpload } from "./upload.js";
 
+/** Forgets the accounts that came in, and what doctor found in them. */
+export async function forgetAccounts(sql: Sql, id: string): Promise<void> {
+  await forgetUpload(sql, id);
+  await forgetDiagnosis(sql, id);
+}
+
 /** Forgets all that is private of a cancelled epoch. What another epoch of the same inputs has in common with it stays. */
 export async function forgetPrivate(sql: Sql, id: string): Promise<void> {
   const { attempt } = await readEpoch(sql, id, true);
-  await forgetUpload(sql, id);
+  await forgetAccounts(sql, id);
   for (const table of ["step", "bundle_file", "call"]) {
     await sql.query(`delete from marginproof.${table} where epoch = $1`, [id]);
   }

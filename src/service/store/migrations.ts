@@ -128,4 +128,17 @@ export const MIGRATIONS: readonly string[] = [
     epoch text not null unique references marginproof.epoch
   );
   `,
+  `
+  -- What doctor found in an epoch's accounts, while they are kept.
+  create table marginproof.diagnosis (
+    epoch text primary key references marginproof.epoch,
+    -- The accounts that it is of.
+    upload text not null,
+    asked timestamptz not null default now(),
+    -- When it was found, or given up.
+    done timestamptz,
+    sealed bytea,
+    problem_code text
+  );
+  `,
 ];

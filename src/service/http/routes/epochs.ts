@@ -11,7 +11,8 @@ import { bytes } from "../../store/sql.js";
 import type { AccountsForm } from "../../store/upload.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
-import { anyObject, byRole, epochSchema, errors, idOf, idParams } from "../schemas.js";
+import { anyObject, byRole, epochSchema, errors, HOLD, idOf, idParams } from "../schemas.js";
+import { doctorRoutes } from "./doctor.js";
 import { pullRoute } from "./pull.js";
 
 const PAGE = 100;
@@ -43,6 +44,7 @@ export function epochRoutes(
   accountsRoute(app, service, guards, maxUpload);
   pullRoute(app, service, guards, { maxUpload, sources });
   moveRoutes(app, service, guards);
+  doctorRoutes(app, service, guards);
   aggregatesRoute(app, service, guards);
 }
 
@@ -147,6 +149,7 @@ function createRoute(app: FastifyInstance, service: Service, guards: Guards): vo
 }
 
 function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, maxUpload: number): void {
+  const hold = { type: "string", enum: ["true", "false"], description: HOLD };
   // The body is a stream, of any length: it goes to the storage as it comes.
   app.addContentTypeParser(ACCOUNT_FORMS, (_request, payload, done) => done(null, payload));
   app.put(
@@ -157,9 +160,10 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
       schema: {
         ...{
           tags: ["epochs"],
-          summary: "Send the accounts and begin to prove",
+          summary: "Send the accounts, and begin to prove",
           security: byRole,
           params: idParams,
+          querystring: { type: "object", properties: { hold } },
         },
         description:
           "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip or zstd if it is compressed; or application/vnd.apache.parquet.",
@@ -170,7 +174,9 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
     async (request, reply) => {
       const id = idOf(request);
       const stream = request.body as AsyncIterable<Uint8Array>;
-      await receiveAccounts(service, id, formOf(request), stream, maxUpload);
+      const { hold: asked } = request.query as { hold?: "true" | "false" };
+      const own = { hold: asked === "true" };
+      await receiveAccounts(service, id, formOf(request), stream, maxUpload, own);
       return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
     },
   );
@@ -201,7 +207,7 @@ function moveRoutes(app: FastifyInstance, service: Service, guards: Guards): voi
       "Stop an epoch that is not published, and forget what is private of it",
       cancelEpoch,
     ],
-    ["resume", "operator", "Go on with an epoch that is held", resumeEpoch],
+    ["resume", "operator", "Go on with an epoch that is held, or whose accounts are", resumeEpoch],
     ["publish", "publisher", "Make a proved epoch public", publishEpoch],
   ] as const) {
     app.post(

@@ -5,7 +5,12 @@ import { type Sources, sourceOf } from "../../sources.js";
 import { readEpoch } from "../../store/epochs.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
-import { byRole, epochSchema, errors, idOf, idParams } from "../schemas.js";
+import { byRole, epochSchema, errors, HOLD, idOf, idParams } from "../schemas.js";
+
+interface PullBody {
+  readonly source: string;
+  readonly hold?: boolean;
+}
 
 /** Accounts out of the exchange's own database. */
 export function pullRoute(
@@ -20,6 +25,7 @@ export function pullRoute(
     additionalProperties: false,
     properties: {
       source: { type: "string", maxLength: 64, description: "A name in the server's list of sources." },
+      hold: { type: "boolean", description: HOLD },
     },
   };
   app.post(
@@ -40,12 +46,12 @@ export function pullRoute(
     },
     async (request, reply) => {
       const id = idOf(request);
-      const { source: name } = request.body as { readonly source: string };
+      const { source: name, hold = false } = request.body as PullBody;
       const source = sourceOf(sources, name);
       // However long it takes: nothing is said meanwhile, but the connection is not idle.
       request.raw.setTimeout(0);
       request.log.info({ event: "accounts are read", epoch: id, source: name });
-      await pullAccounts(service, id, source, maxUpload);
+      await pullAccounts(service, id, source, maxUpload, hold);
       return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
     },
   );
