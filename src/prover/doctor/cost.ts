@@ -1,10 +1,10 @@
 import type { Instance } from "../../protocol/shapes.js";
 
 /**
- * CPU time and memory of proving, measured with profile p16: docs/performance.md. Steps of the table have long rows; opening
- * the market and verifying what was made take seconds whatever is proved.
+ * CPU time and memory of proving in WebAssembly, measured with profile p16: docs/performance.md. By constraint of every step; those of the
+ * table have long rows. Once by constraint of every shape, to read its key and learn its witness; and what takes seconds whatever is proved.
  */
-const CPU_SECONDS = { accounts: 36e-6, table: 65e-6, fixed: 5 };
+const CPU_SECONDS = { accounts: 17e-6, table: 28e-6, shape: 78e-6, fixed: 5 };
 const BYTES_PER_CONSTRAINT = 2100;
 const BASE_MIB = 250;
 
@@ -38,10 +38,10 @@ export function costOf(uses: readonly ShapeUse[], workers: number): Cost {
     proofs === 0
       ? 0
       : CPU_SECONDS.fixed +
-        sum(
-          (own) =>
-            own.steps * own.constraints * CPU_SECONDS[own.accounts === undefined ? "table" : "accounts"],
-        );
+        sum(({ steps, constraints, accounts }) => {
+          const step = CPU_SECONDS[accounts === undefined ? "table" : "accounts"];
+          return constraints * (CPU_SECONDS.shape + steps * step);
+        });
   // Each worker keeps the keys of every shape that it has proved with.
   const kept = sum((own) => own.constraints) * BYTES_PER_CONSTRAINT;
   return {
