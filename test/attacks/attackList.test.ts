@@ -230,6 +230,17 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [file: string, title: 
   ],
   "tens of thousands of surplus steps, each slow to parse": [["bundle.test.ts", "batches and steps"]],
   "a batch listed but never proved, proved twice, or out of place": [["bundle.test.ts", "batches and steps"]],
+  "what an earlier run kept, put there false: commitments, states, sums": [
+    ["../prover/goingOn.test.ts", "takes no block %s"],
+    ["../prover/goingOn.test.ts", "takes no block that other secrets blinded"],
+    ["../prover/goingOn.test.ts", "is made again when its %s"],
+    ["../prover/goingOn.test.ts", "with another %s is found out"],
+  ],
+  "the service's key file: opened by a stranger, put there by one who may write it, its change cut off": [
+    ["../service/serviceKeyFile.test.ts", "opens with an identity of any recipient"],
+    ["../service/serviceKeyFile.test.ts", "is not opened once a byte"],
+    ["../service/serviceKeyFile.test.ts", "takes a database over"],
+  ],
   "two statements for one epoch": [
     ["bundle.test.ts", "two statements for one epoch"],
     ["../prover/privateFolder.test.ts", "makes one statement for an epoch"],
