@@ -89,6 +89,14 @@ export class Poll {
     });
   }
 
+  /**
+   * The book is read no more; what it holds stays. Needs no database: it may be what is away.
+   * @throws MarginproofError SERVICE_LIVE_NONE
+   */
+  leave(): void {
+    if (this.state(this.desk.begun) !== null) this.#forget();
+  }
+
   /** @returns null for a book that no source was read for */
   state(book: LiveBook): PollState | null {
     if (this.#polled?.book !== book) return null;
@@ -215,7 +223,7 @@ const ownedBy = ({ name }: Read, what: string): MarginproofError =>
     `source ${name} says what the live book is: it takes no ${what}`,
     {
       kind: "usage",
-      hint: "Write it into the database that is read. To send it here, read the book once more without everySeconds first.",
+      hint: "Write it into the database that is read. To send it here, end that with DELETE /v1/live/accounts first.",
     },
   );
 

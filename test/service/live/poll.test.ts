@@ -321,6 +321,29 @@ describe("a live book that is polled", () => {
     expect((await accounts())[0]).toMatchObject({ account: "gwendolin", equity: "3877" });
   });
 
+  it("is left to ticks and changes again while its database is away, when an operator says so", async () => {
+    await operator("DELETE", "");
+    expect((await operator("DELETE", "/accounts")).json.code).toBe("SERVICE_LIVE_NONE");
+    await begin();
+    await read("priced", 2);
+    await exchange.query("alter table book rename to away");
+    try {
+      for (let code = null; code === null; ) code = (await operator("GET", "")).json.source.last.code;
+      expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
+      expect((await read("priced")).json.code, "needs the database").toBe("SOURCE_QUERY");
+      const by = server.tokens.auditor;
+      expect((await server.call("DELETE", "/accounts", by)).status).toBe(403);
+      // A read in hand is another's turn: it is refused as long as that lasts.
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      const state = (await operator("GET", "")).json;
+      expect([state.source, state.loaded, state.accounts]).toEqual([null, true, 3]);
+      while ((await operator("POST", "/changes", change)).status !== 200);
+      expect(await server.tick("1000")).toMatchObject({ status: 200 });
+    } finally {
+      await exchange.query("alter table away rename to book");
+    }
+  });
+
   it("is not read any more when it has ended, or another is begun", async () => {
     for (const end of [() => operator("DELETE", ""), begin]) {
       await begin();

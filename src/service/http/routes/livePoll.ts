@@ -33,4 +33,22 @@ export function livePollRoute(app: FastifyInstance, guards: Guards, poll: Poll):
       return { ...bookView(book), source: poll.state(book) };
     },
   );
+  app.delete(
+    "/v1/live/accounts",
+    {
+      onRequest: guards.roles("operator"),
+      schema: {
+        ...{ tags: ["live"], summary: "Read the live book no more", security: byRole },
+        description:
+          "What it holds stays, and is for ticks and changes to move again. The database is not asked, so that this goes while it is away. A read " +
+          "that was asked for goes on until it answers.",
+        response: { 204: { type: "null", description: "It has no source now." }, ...errors },
+      },
+    },
+    async (request, reply) => {
+      poll.leave();
+      request.log.info({ event: "accounts are read no more", who: guards.caller(request).name });
+      return reply.code(204).send();
+    },
+  );
 }
