@@ -55,7 +55,8 @@ export interface PollFigures {
 export class Poll {
   readonly #turns = new Turns();
   readonly #stop = new AbortController();
-  #reading: Read | undefined;
+  /** The one in hand, and what breaks it off. */
+  #reading: { readonly read: Read; readonly off: AbortController } | undefined;
   #polled: Polled | undefined;
   #taken = 0;
   #failed = 0;
@@ -67,6 +68,9 @@ export class Poll {
   ) {
     desk.listen(() => {
       if (this.#polled !== undefined && !desk.has(this.#polled.book)) this.#forget();
+      // The next book's reads wait for it.
+      if (this.#reading !== undefined && !desk.has(this.#reading.read.book))
+        this.#reading.off.abort(noLiveBook());
     });
   }
 
@@ -90,11 +94,13 @@ export class Poll {
   }
 
   /**
-   * The book is read no more; what it holds stays. Needs no database: it may be what is away.
+   * The book is read no more; what it holds stays. Needs no database: it may be what is away. A read that was asked for goes on.
    * @throws MarginproofError SERVICE_LIVE_NONE
    */
   leave(): void {
-    if (this.state(this.desk.begun) !== null) this.#forget();
+    if (this.state(this.desk.begun) === null) return;
+    if (this.#reading?.read === this.#polled) this.#reading?.off.abort();
+    this.#forget();
   }
 
   /** @returns null for a book that no source was read for */
@@ -132,7 +138,7 @@ export class Poll {
   /** Reads that say what the live book holds: the one in hand, and the one that will be made again. */
   get #owners(): readonly Read[] {
     const again = this.#polled?.everySeconds === undefined ? undefined : this.#polled;
-    return [this.#reading, again].flatMap((own) =>
+    return [this.#reading?.read, again].flatMap((own) =>
       own !== undefined && this.desk.has(own.book) ? [own] : [],
     );
   }
@@ -169,11 +175,12 @@ export class Poll {
 
   /** @returns the moment that the book shows now */
   async #read(read: Read): Promise<string> {
-    const { signal } = this.#stop;
-    signal.throwIfAborted();
-    this.#reading = read;
+    this.#stop.signal.throwIfAborted();
+    const off = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, off.signal]);
+    this.#reading = { read, off };
     try {
-      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder));
+      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder, signal));
       this.#taken++;
       return moment;
     } catch (error) {
@@ -197,11 +204,10 @@ export class Poll {
   }
 
   /** @param folder a private one: what is read is there in clear until it is taken in */
-  async #takeIn({ book, name, source }: Read, folder: string): Promise<string> {
+  async #takeIn({ book, name, source }: Read, folder: string, signal: AbortSignal): Promise<string> {
     const begun = performance.now();
     const { mapping, url, statementSeconds, prices: query } = source;
     const out = join(folder, "export");
-    const { signal } = this.#stop;
     const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
     const { live } = priced(book, { prices, time });
     const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder);

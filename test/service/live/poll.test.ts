@@ -96,6 +96,12 @@ const reads = async (outcome: "taken" | "failed"): Promise<number> => {
   });
   return Number(new RegExp(`live_reads\\{outcome="${outcome}"\\} (\\d+)`).exec(await answer.text())![1]);
 };
+/** Resolves when so many statements of this kind are in hand. */
+async function active(like: string, count = 1): Promise<void> {
+  const statements = `select 1 from pg_stat_activity
+    where query like '${like}' and state = 'active' and pid <> pg_backend_pid()`;
+  while ((await exchange.query(statements)).rowCount! < count);
+}
 const change = { rows: [{ account: "gwendolin", instrument: "USDT", quantity: "-1" }] };
 const CALLED = { status: 409, json: { code: "SERVICE_LIVE_POLLED" } };
 
@@ -333,7 +339,6 @@ describe("a live book that is polled", () => {
       expect((await read("priced")).json.code, "needs the database").toBe("SOURCE_QUERY");
       const by = server.tokens.auditor;
       expect((await server.call("DELETE", "/accounts", by)).status).toBe(403);
-      // A read in hand is another's turn: it is refused as long as that lasts.
       expect((await operator("DELETE", "/accounts")).status).toBe(204);
       const state = (await operator("GET", "")).json;
       expect([state.source, state.loaded, state.accounts]).toEqual([null, true, 3]);
@@ -341,6 +346,42 @@ describe("a live book that is polled", () => {
       expect(await server.tick("1000")).toMatchObject({ status: 200 });
     } finally {
       await exchange.query("alter table away rename to book");
+    }
+  });
+
+  it("is left also amid a read that does not end, unless somebody asked for that one", async () => {
+    await begin();
+    await read("book", 2);
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    await other.query("begin; lock table book in access exclusive mode");
+    try {
+      await active("declare%");
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      while ((await operator("POST", "/changes", change)).status !== 200);
+      const asked = read("book", 2);
+      await active("declare%", 2);
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
+      await other.query("rollback");
+      expect((await asked).json.source.everySeconds).toBe(2);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it("has no read that another book waits for when it has ended", async () => {
+    for (const end of [() => operator("DELETE", ""), begin]) {
+      await begin();
+      const slow = read("slow");
+      await active("fetch%");
+      await end();
+      expect((await slow).json.code).toBe("SERVICE_LIVE_NONE");
+      await begin();
+      expect(await read("book")).toMatchObject({ status: 200 });
+      await exchange.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'fetch%'",
+      );
     }
   });
 
@@ -368,12 +409,7 @@ describe("a live book that is polled", () => {
     await read("book", 86_400);
     await read("book");
     const slow = read("slow");
-    for (let active = 0; active === 0; )
-      active = (
-        await exchange.query(
-          "select 1 from pg_stat_activity where query like 'fetch%' and state = 'active' and pid <> pg_backend_pid()",
-        )
-      ).rowCount!;
+    await active("fetch%");
     expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
     expect(await server.tick("59000")).toMatchObject({ status: 200 });
     const ended = server.process.end("SIGTERM");

@@ -41,7 +41,7 @@ export function livePollRoute(app: FastifyInstance, guards: Guards, poll: Poll):
         ...{ tags: ["live"], summary: "Read the live book no more", security: byRole },
         description:
           "What it holds stays, and is for ticks and changes to move again. The database is not asked, so that this goes while it is away. A read " +
-          "that was asked for goes on until it answers.",
+          "that was asked for goes on until it answers; any other in hand is broken off.",
         response: { 204: { type: "null", description: "It has no source now." }, ...errors },
       },
     },
