@@ -210,7 +210,7 @@ export class Poll {
     const out = join(folder, "export");
     const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
     const { live } = priced(book, { prices, time });
-    const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder);
+    const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder, signal);
     try {
       const { evaluated, events } = await this.desk.replace(book, { portfolios, prices, time });
       const milliseconds = Math.round(performance.now() - begun);
