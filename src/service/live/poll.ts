@@ -81,8 +81,10 @@ export class Poll {
    */
   take(name: string, everySeconds: number | undefined): Promise<LiveBook> {
     const source = sourceOf(this.sources, name);
+    // The one that was there when it was asked for: whoever waits here reads no other.
+    const { begun: book } = this.desk;
     return this.#turns.take(async () => {
-      const { begun: book } = this.desk;
+      if (!this.desk.has(book)) throw noLiveBook();
       const moment = await this.#read({ book, name, source });
       if (!this.desk.has(book)) throw noLiveBook();
       this.#forget();

@@ -375,8 +375,14 @@ describe("a live book that is polled", () => {
       await begin();
       const slow = read("slow");
       await active("fetch%");
+      const asked = () =>
+        server.process.lines.filter(({ event }) => event === "accounts are asked for").length;
+      const before = asked();
+      const queued = read("book", 86_400);
+      while (asked() === before) await operator("GET", "");
       await end();
       expect((await slow).json.code).toBe("SERVICE_LIVE_NONE");
+      expect((await queued).json.code, "asked for the book before").toBe("SERVICE_LIVE_NONE");
       await begin();
       expect(await read("book")).toMatchObject({ status: 200 });
       await exchange.query(
