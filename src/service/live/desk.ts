@@ -74,6 +74,15 @@ export class LiveDesk {
   #book: LiveBook | undefined;
   readonly #turns = new Turns();
   readonly #listeners = new Set<() => void>();
+  #lostBooks = 0;
+
+  /** @param onLost called when a thread of a book ended by itself */
+  constructor(private readonly onLost: (book: LiveBook) => void = () => {}) {}
+
+  /** Books that were lost by a thread's end so far. */
+  get lostBooks(): number {
+    return this.#lostBooks;
+  }
 
   /** @throws MarginproofError SERVICE_LIVE_NONE unless there is a book with its accounts */
   get book(): LiveBook {
@@ -254,6 +263,8 @@ export class LiveDesk {
   async #lost(book: LiveBook): Promise<void> {
     if (this.#book !== book) return;
     this.#book = undefined;
+    this.#lostBooks++;
+    this.onLost(book);
     this.#wake();
     await book.engine.close();
   }

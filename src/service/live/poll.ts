@@ -45,6 +45,8 @@ export interface PollState {
 export interface PollFigures {
   readonly taken: number;
   readonly failed: number;
+  /** Live books that were lost by a thread's end: nothing is read any more. */
+  readonly lost: number;
   readonly ageSeconds: number | undefined;
 }
 
@@ -116,7 +118,7 @@ export class Poll {
     const { everySeconds, taken } = this.#polled ?? {};
     const since = everySeconds === undefined ? undefined : taken?.getTime();
     const ageSeconds = since === undefined ? undefined : (Date.now() - since) / 1000;
-    return { taken: this.#taken, failed: this.#failed, ageSeconds };
+    return { taken: this.#taken, failed: this.#failed, lost: this.desk.lostBooks, ageSeconds };
   }
 
   /** @throws MarginproofError SERVICE_LIVE_POLLED for rows that a read would lose, or count twice */

@@ -13,10 +13,12 @@ async function* of(...portfolios: readonly LivePortfolio[]): AsyncGenerator<Live
 }
 const time = "2026-11-24T08:00:00Z";
 
+const lost: string[] = [];
 let desk: LiveDesk;
 let book: LiveBook;
 beforeEach(async () => {
-  desk = new LiveDesk();
+  lost.splice(0);
+  desk = new LiveDesk(({ id }) => lost.push(id));
   book = await desk.begin({ market: TINY_MARKET, model: undefined, clearBp: 100 });
 });
 afterEach(() => desk.close());
@@ -100,5 +102,20 @@ describe("a book that takes the place of another", () => {
     };
     await expect(desk.replace(book, { portfolios: others, prices: undefined, time })).rejects.toThrow();
     expect(desk.loaded).toBeUndefined();
+  });
+});
+
+describe("a book of which a thread ended by itself", () => {
+  it("is no book any more when whoever asked that thread hears of it, and is counted once", async () => {
+    await desk.load(() => of(usdt("anna", 5n)));
+    // No row brings this about: a holding without a quantity ends the thread that takes it.
+    const broken = [{ account: "bert", pocket: "", holdings: [["USDT", undefined]] }];
+    await expect(book.engine.load(broken as unknown as LivePortfolio[])).rejects.toThrow();
+    expect(desk.loaded).toBeUndefined();
+    expect([lost, desk.lostBooks]).toEqual([[book.id], 1]);
+    expect(() => desk.book).toThrow("no live book");
+    await desk.begin({ market: TINY_MARKET, model: undefined, clearBp: 100 });
+    await desk.close();
+    expect(desk.lostBooks, "ended by who was told to").toBe(1);
   });
 });
