@@ -2,6 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStorage } from "../../../src/service/open.js";
+import { verifyAuditLog } from "../../../src/service/store/auditLog.js";
 import { Postgres } from "../../support/postgres.js";
 import { TINY_MARKET } from "../../support/tinyMarket.js";
 import { cleanUp, fresh } from "../support.js";
@@ -79,8 +81,14 @@ const owes = (who: string, usdt: string): Promise<unknown> =>
   );
 const operator = (method: string, path: string, body?: object): Promise<LiveAnswer> =>
   server.call(method, path, server.tokens.operator, body);
-const read = (source: string, everySeconds?: number): Promise<LiveAnswer> =>
-  operator("POST", "/accounts", { source, ...(everySeconds === undefined ? {} : { everySeconds }) });
+/** Reads that were refused with words that may name somebody. */
+let worded = 0;
+const read = async (source: string, everySeconds?: number): Promise<LiveAnswer> => {
+  const body = { source, ...(everySeconds === undefined ? {} : { everySeconds }) };
+  const answer = await operator("POST", "/accounts", body);
+  if (answer.status !== 200 && !answer.json.code.startsWith("SERVICE_")) worded++;
+  return answer;
+};
 const begin = async (): Promise<void> => {
   const begun = await operator("POST", "", { market: JSON.stringify(TINY_MARKET) });
   expect(begun, JSON.stringify(begun)).toMatchObject({ status: 201, json: { loaded: false } });
@@ -282,6 +290,7 @@ describe("a live book that is polled", () => {
     await begin();
     expect((await read("book", 2)).json.source).toMatchObject({ everySeconds: 2, last: { code: null } });
     const all = await Listener.open(server.url, "/events", server.tokens.operator);
+    expect((await read("nowhere")).json.code, "is noted").toBe("SOURCE_QUERY");
     const asked = await Promise.all([read("book", 2), read("book", 2), read("book", 2)]);
     expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
     await owes("gwendolin", "60001");
@@ -435,5 +444,14 @@ describe("a live book that is polled", () => {
       postgres.url,
     ])
       expect(text.includes(secret), secret).toBe(false);
+    const { database, secrets } = await openStorage({ data, keysDir: "" }, { info() {}, warn() {} });
+    try {
+      await verifyAuditLog(database, secrets.sealer);
+      const rows = await database.query<{ entry: string }>("select entry from marginproof.disclosure");
+      const words = rows.filter(({ entry }) => JSON.parse(entry).what === "words of a refusal");
+      expect(words.length).toBe(worded);
+    } finally {
+      await database.close();
+    }
   });
 });

@@ -55,7 +55,7 @@ export function liveRoutes(
 ): void {
   beginRoutes(app, service, guards, desk);
   accountsRoute(app, service, guards, { desk, maxUpload });
-  livePollRoute(app, guards, poll);
+  livePollRoute(app, service, guards, { desk, poll });
   moveRoutes(app, guards, { desk, poll });
   lookRoutes(app, service, guards, { desk, poll });
 }
