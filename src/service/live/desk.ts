@@ -146,12 +146,14 @@ export class LiveDesk {
   /**
    * Takes a book's accounts in, all of them or none.
    * @param open gives them, once nothing else is done with the book
+   * @param allow throws where it is not to be done, at that moment
    * @throws MarginproofError SERVICE_LIVE_NONE without a book that waits for accounts
    */
-  load(open: (live: LiveMarket) => AsyncIterable<LivePortfolio>): Promise<LiveBook> {
+  load(open: (live: LiveMarket) => AsyncIterable<LivePortfolio>, allow = (): void => {}): Promise<LiveBook> {
     return this.#turns.take(async () => {
       const book = this.#book;
       if (book === undefined || book.loaded) throw noLiveBook();
+      allow();
       try {
         const found = await book.engine.load(open(book.live));
         book.accounts = found.evaluated;
@@ -191,10 +193,15 @@ export class LiveDesk {
     });
   }
 
-  /** New prices: evaluates every account that holds what moved. @throws MarginproofError of the market that they make; then nothing moved */
-  tick(body: TickBody): Promise<Outcome> {
+  /**
+   * New prices: evaluates every account that holds what moved.
+   * @param allow as for `load`
+   * @throws MarginproofError of the market that they make; then nothing moved
+   */
+  tick(body: TickBody, allow = (): void => {}): Promise<Outcome> {
     return this.#turns.take(async () => {
       const { book } = this;
+      allow();
       const begun = performance.now();
       const json = nextMarket(book.json, body);
       const live = liveMarket(json, book.model);
@@ -207,10 +214,15 @@ export class LiveDesk {
     });
   }
 
-  /** Rows that are added to what pockets hold, all of them or none. @throws MarginproofError ACCOUNTS_BAD_ROWS, as `LiveEngine.change` */
-  change(rows: readonly RawRow[]): Promise<Outcome> {
+  /**
+   * Rows that are added to what pockets hold, all of them or none.
+   * @param allow as for `load`
+   * @throws MarginproofError ACCOUNTS_BAD_ROWS, as `LiveEngine.change`
+   */
+  change(rows: readonly RawRow[], allow = (): void => {}): Promise<Outcome> {
     return this.#turns.take(async () => {
       const { book } = this;
+      allow();
       const begun = performance.now();
       const found = await book.engine.change(changeRows(rows, book.live.listed));
       book.holdings++;

@@ -121,9 +121,9 @@ export class Poll {
     return { taken: this.#taken, failed: this.#failed, lost: this.desk.lostBooks, ageSeconds };
   }
 
-  /** @throws MarginproofError SERVICE_LIVE_POLLED for rows that a read would lose, or count twice */
-  assertTakesChanges(): void {
-    for (const own of this.#owners) throw ownedBy(own, "rows");
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for what a read would lose, or count twice */
+  assertTakes(what: "rows" | "accounts file"): void {
+    for (const own of this.#owners) throw ownedBy(own, what);
   }
 
   /** @throws MarginproofError SERVICE_LIVE_POLLED for prices that a read would put those of its own moment over */

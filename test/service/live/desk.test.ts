@@ -119,3 +119,23 @@ describe("a book of which a thread ended by itself", () => {
     expect(desk.lostBooks, "ended by who was told to").toBe(1);
   });
 });
+
+it("is asked when its turn has come whether rows are still taken", async () => {
+  await desk.load(() => of(usdt("anna", 5n)));
+  let owned = false;
+  const before = desk.withBook(async () => {
+    owned = true;
+  });
+  const allow = (): void => {
+    if (owned) throw new Error("owned");
+  };
+  const prices = { instruments: [{ symbol: "BTC-PERP", markPrice: "59000" }] };
+  const asked = await Promise.allSettled([
+    before,
+    desk.change(row("anna").rows, allow),
+    desk.tick(prices, allow),
+  ]);
+  expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+  expect(await held()).toEqual([["anna", 5n]]);
+  expect(book.tick).toBe(0);
+});

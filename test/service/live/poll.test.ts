@@ -358,6 +358,22 @@ describe("a live book that is polled", () => {
     }
   });
 
+  it("takes no file amid its first read", async () => {
+    await begin();
+    const slow = read("slow");
+    await active("fetch%");
+    const file = Buffer.from("account,instrument,quantity\ngwendolin,USDT,1\n");
+    const csv = { "content-type": "text/csv" };
+    expect(await server.call("PUT", "/accounts", server.tokens.operator, file, csv)).toMatchObject(CALLED);
+    await exchange.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'fetch%' and state = 'active'",
+    );
+    expect((await slow).json.code).toBe("SOURCE_DATABASE");
+    expect(await server.call("PUT", "/accounts", server.tokens.operator, file, csv)).toMatchObject({
+      status: 200,
+    });
+  });
+
   it("is left also amid a read that does not end, unless somebody asked for that one", async () => {
     await begin();
     await read("book", 2);
