@@ -130,7 +130,7 @@ async function queueMetrics(sql: Sql): Promise<Metric[]> {
   ];
 }
 
-function liveMetrics({ taken, failed, ageSeconds }: PollFigures): Metric[] {
+function liveMetrics({ taken, failed, lost, ageSeconds }: PollFigures): Metric[] {
   const reads: Metric = {
     ...{ name: "live_reads", help: "Reads of the live book out of a source, of this process, by outcome." },
     type: "counter",
@@ -139,9 +139,13 @@ function liveMetrics({ taken, failed, ageSeconds }: PollFigures): Metric[] {
       ['outcome="failed"', failed],
     ],
   };
-  if (ageSeconds === undefined) return [reads];
+  const books: Metric = {
+    ...{ name: "live_books_lost", help: "Live books that a thread's end took away, of this process." },
+    ...{ type: "counter", values: [["", lost]] },
+  };
+  if (ageSeconds === undefined) return [reads, books];
   const help = "Since the live book that is polled was last taken in.";
-  return [reads, { name: "live_read_age_seconds", help, type: "gauge", values: [["", ageSeconds]] }];
+  return [reads, books, { name: "live_read_age_seconds", help, type: "gauge", values: [["", ageSeconds]] }];
 }
 
 const memory = (): Metric => ({

@@ -8,6 +8,7 @@ import { DatabaseSnapshot } from "../../src/accounts/sql/snapshotReader.js";
 import { PACKAGE_ROOT } from "../../src/files/packageRoot.js";
 import { listedInstruments, parseMarketText } from "../../src/market/index.js";
 import { run } from "../cli/run.js";
+import { Relay } from "../service/relay.js";
 import { Postgres } from "../support/postgres.js";
 import { KEY } from "./market.js";
 import { collect, failure } from "./support.js";
@@ -123,6 +124,27 @@ describe("one moment of the database", () => {
     expect(held.every(([, , much]) => much === "1")).toBe(true);
     const after = await pull({ cash: "select * from cash" });
     expect(records(join(after.out, "cash.ndjson"))).toContainEqual({ who: "late", coin: "USDT", much: "7" });
+  });
+
+  it("is broken off at once, whatever it waits for, and waits for no goodbye that nobody hears", async () => {
+    const relay = await Relay.start(postgres.socket);
+    const url = relay.urlOf("postgres");
+    const off = new AbortController();
+    const options = { statementSeconds: 600, signal: off.signal };
+    const snapshot = await DatabaseSnapshot.open(url, { statementSeconds: 600 });
+    const amid = await DatabaseSnapshot.open(url, options);
+    relay.cut();
+    const rows = failure(() => amid.fetch("cash", "select * from cash", () => {}).next());
+    // Connects, and gets no answer.
+    const opening = DatabaseSnapshot.open(url, options).catch((error: unknown) => error);
+    const reason = new Error("the server is stopping");
+    setTimeout(() => off.abort(reason), 300);
+    expect(await rows).toMatchObject({ code: "SOURCE_DATABASE" });
+    expect(await opening).toBe(reason);
+    await expect(DatabaseSnapshot.open(url, options)).rejects.toBe(reason);
+    await amid.close();
+    await snapshot.close();
+    await relay.close();
   });
 
   it("keeps every digit of a numeric, and null as null", async () => {

@@ -14,7 +14,6 @@ export interface PullOptions extends SnapshotOptions {
   /** Folder to make; does not exist. */
   readonly out: string;
   readonly onRows?: (file: string, rows: number) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** What was pulled: rows by file. */
@@ -48,25 +47,19 @@ export async function pullMoment(
 ): Promise<PulledMoment> {
   const queries = queriesOf(mapping);
   const out = resolve(options.out);
-  const { signal } = options;
   await provideParent(out);
   const made = await mkdtemp(join(dirname(out), `.${basename(out)}-`));
   try {
     const snapshot = await DatabaseSnapshot.open(options.url, options);
-    // A statement in hand would be waited for.
-    const stop = (): void => void snapshot.close();
-    signal?.addEventListener("abort", stop);
     const files: { file: string; rows: number }[] = [];
     let prices: readonly PulledPrice[] | undefined;
     try {
-      signal?.throwIfAborted();
       if (options.prices !== undefined) prices = await readPrices(snapshot, options.prices);
       for (const { file, query } of queries) {
         const rows = await pullFile(snapshot, mapping, { file, query, folder: made }, options);
         files.push({ file, rows });
       }
     } finally {
-      signal?.removeEventListener("abort", stop);
       await snapshot.close();
     }
     await syncFolder(made);

@@ -11,6 +11,9 @@ const FETCHED = 2000;
 /** Given to the server beyond its own timeout of a statement. */
 const GRACE_SECONDS = 30;
 
+/** How long a goodbye may take where the network takes nothing any more. */
+const GOODBYE_SECONDS = 5;
+
 /** Types whose text is not what was put in, by their ids in Postgres. */
 const FLOATS: ReadonlyMap<number, string> = new Map([
   [700, "real"],
@@ -22,6 +25,8 @@ export interface SnapshotOptions {
   readonly statementSeconds: number;
   /** Default 2000. */
   readonly fetched?: number;
+  /** Ends the connection, whatever it waits for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Rows of a query as texts, null where there is none. */
@@ -41,10 +46,13 @@ export class DatabaseSnapshot {
   private constructor(
     private readonly client: pg.Client,
     private readonly options: SnapshotOptions,
-  ) {}
+  ) {
+    options.signal?.addEventListener("abort", this.#breakOff);
+  }
 
-  /** @param url never repeated in a message. @throws MarginproofError SOURCE_DATABASE */
+  /** @param url never repeated in a message. @throws MarginproofError SOURCE_DATABASE; the reason of the signal */
   static async open(url: string, options: SnapshotOptions): Promise<DatabaseSnapshot> {
+    options.signal?.throwIfAborted();
     const own: pg.ClientConfig = {
       connectionString: url,
       connectionTimeoutMillis: 10_000,
@@ -64,6 +72,7 @@ export class DatabaseSnapshot {
       return snapshot;
     } catch (cause) {
       await snapshot?.close();
+      options.signal?.throwIfAborted();
       throw unreachable(cause);
     }
   }
@@ -125,8 +134,16 @@ export class DatabaseSnapshot {
 
   /** Ends the transaction and the connection; may be called after a fault. */
   async close(): Promise<void> {
+    this.options.signal?.removeEventListener("abort", this.#breakOff);
+    const late = setTimeout(this.#breakOff, GOODBYE_SECONDS * 1000);
     await this.client.end().catch(() => {});
+    clearTimeout(late);
   }
+
+  readonly #breakOff = (): void => {
+    // Whoever waits for it, for the connection itself too, is told that it is lost.
+    this.client.connection.stream.destroy();
+  };
 }
 
 function assertColumns(name: string, fields: readonly pg.FieldDef[], file: MappedFile): void {

@@ -72,7 +72,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   });
   await limitRate(app, options.ratePerMinute);
   const guards = new Guards(options.tokens, options.holderKey);
-  const desk = new LiveDesk();
+  const desk = new LiveDesk(({ id }) => service.log.warn("live book lost", { book: id }));
   const continuous =
     options.continuous === undefined ? undefined : new Continuous(service, desk, options.continuous);
   app.addHook("preClose", async () => continuous?.end());

@@ -74,6 +74,15 @@ export class LiveDesk {
   #book: LiveBook | undefined;
   readonly #turns = new Turns();
   readonly #listeners = new Set<() => void>();
+  #lostBooks = 0;
+
+  /** @param onLost called when a thread of a book ended by itself */
+  constructor(private readonly onLost: (book: LiveBook) => void = () => {}) {}
+
+  /** Books that were lost by a thread's end so far. */
+  get lostBooks(): number {
+    return this.#lostBooks;
+  }
 
   /** @throws MarginproofError SERVICE_LIVE_NONE unless there is a book with its accounts */
   get book(): LiveBook {
@@ -137,12 +146,14 @@ export class LiveDesk {
   /**
    * Takes a book's accounts in, all of them or none.
    * @param open gives them, once nothing else is done with the book
+   * @param allow throws where it is not to be done, at that moment
    * @throws MarginproofError SERVICE_LIVE_NONE without a book that waits for accounts
    */
-  load(open: (live: LiveMarket) => AsyncIterable<LivePortfolio>): Promise<LiveBook> {
+  load(open: (live: LiveMarket) => AsyncIterable<LivePortfolio>, allow = (): void => {}): Promise<LiveBook> {
     return this.#turns.take(async () => {
       const book = this.#book;
       if (book === undefined || book.loaded) throw noLiveBook();
+      allow();
       try {
         const found = await book.engine.load(open(book.live));
         book.accounts = found.evaluated;
@@ -182,10 +193,15 @@ export class LiveDesk {
     });
   }
 
-  /** New prices: evaluates every account that holds what moved. @throws MarginproofError of the market that they make; then nothing moved */
-  tick(body: TickBody): Promise<Outcome> {
+  /**
+   * New prices: evaluates every account that holds what moved.
+   * @param allow as for `load`
+   * @throws MarginproofError of the market that they make; then nothing moved
+   */
+  tick(body: TickBody, allow = (): void => {}): Promise<Outcome> {
     return this.#turns.take(async () => {
       const { book } = this;
+      allow();
       const begun = performance.now();
       const json = nextMarket(book.json, body);
       const live = liveMarket(json, book.model);
@@ -198,10 +214,15 @@ export class LiveDesk {
     });
   }
 
-  /** Rows that are added to what pockets hold, all of them or none. @throws MarginproofError ACCOUNTS_BAD_ROWS, as `LiveEngine.change` */
-  change(rows: readonly RawRow[]): Promise<Outcome> {
+  /**
+   * Rows that are added to what pockets hold, all of them or none.
+   * @param allow as for `load`
+   * @throws MarginproofError ACCOUNTS_BAD_ROWS, as `LiveEngine.change`
+   */
+  change(rows: readonly RawRow[], allow = (): void => {}): Promise<Outcome> {
     return this.#turns.take(async () => {
       const { book } = this;
+      allow();
       const begun = performance.now();
       const found = await book.engine.change(changeRows(rows, book.live.listed));
       book.holdings++;
@@ -254,6 +275,8 @@ export class LiveDesk {
   async #lost(book: LiveBook): Promise<void> {
     if (this.#book !== book) return;
     this.#book = undefined;
+    this.#lostBooks++;
+    this.onLost(book);
     this.#wake();
     await book.engine.close();
   }

@@ -17,7 +17,10 @@ export class HoldersIndex {
     this.#holding = new Array<number>(instruments).fill(0);
   }
 
+  /** @param slot holds it now */
   began(slot: number, instrument: number): void {
+    // Also of an instrument whose price never moves: pockets that come and go would make its list longer for ever.
+    this.#shorten(instrument);
     this.#lists[instrument]!.push(slot);
     this.#holding[instrument]!++;
   }

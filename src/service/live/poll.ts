@@ -45,6 +45,8 @@ export interface PollState {
 export interface PollFigures {
   readonly taken: number;
   readonly failed: number;
+  /** Live books that were lost by a thread's end: nothing is read any more. */
+  readonly lost: number;
   readonly ageSeconds: number | undefined;
 }
 
@@ -55,7 +57,8 @@ export interface PollFigures {
 export class Poll {
   readonly #turns = new Turns();
   readonly #stop = new AbortController();
-  #reading: Read | undefined;
+  /** The one in hand, and what breaks it off. */
+  #reading: { readonly read: Read; readonly off: AbortController } | undefined;
   #polled: Polled | undefined;
   #taken = 0;
   #failed = 0;
@@ -67,6 +70,9 @@ export class Poll {
   ) {
     desk.listen(() => {
       if (this.#polled !== undefined && !desk.has(this.#polled.book)) this.#forget();
+      // The next book's reads wait for it.
+      if (this.#reading !== undefined && !desk.has(this.#reading.read.book))
+        this.#reading.off.abort(noLiveBook());
     });
   }
 
@@ -77,8 +83,10 @@ export class Poll {
    */
   take(name: string, everySeconds: number | undefined): Promise<LiveBook> {
     const source = sourceOf(this.sources, name);
+    // The one that was there when it was asked for: whoever waits here reads no other.
+    const { begun: book } = this.desk;
     return this.#turns.take(async () => {
-      const { begun: book } = this.desk;
+      if (!this.desk.has(book)) throw noLiveBook();
       const moment = await this.#read({ book, name, source });
       if (!this.desk.has(book)) throw noLiveBook();
       this.#forget();
@@ -87,6 +95,16 @@ export class Poll {
       this.#wait(this.#polled);
       return book;
     });
+  }
+
+  /**
+   * The book is read no more; what it holds stays. Needs no database: it may be what is away. A read that was asked for goes on.
+   * @throws MarginproofError SERVICE_LIVE_NONE
+   */
+  leave(): void {
+    if (this.state(this.desk.begun) === null) return;
+    if (this.#reading?.read === this.#polled) this.#reading?.off.abort();
+    this.#forget();
   }
 
   /** @returns null for a book that no source was read for */
@@ -100,12 +118,12 @@ export class Poll {
     const { everySeconds, taken } = this.#polled ?? {};
     const since = everySeconds === undefined ? undefined : taken?.getTime();
     const ageSeconds = since === undefined ? undefined : (Date.now() - since) / 1000;
-    return { taken: this.#taken, failed: this.#failed, ageSeconds };
+    return { taken: this.#taken, failed: this.#failed, lost: this.desk.lostBooks, ageSeconds };
   }
 
-  /** @throws MarginproofError SERVICE_LIVE_POLLED for rows that a read would lose, or count twice */
-  assertTakesChanges(): void {
-    for (const own of this.#owners) throw ownedBy(own, "rows");
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for what a read would lose, or count twice */
+  assertTakes(what: "rows" | "accounts file"): void {
+    for (const own of this.#owners) throw ownedBy(own, what);
   }
 
   /** @throws MarginproofError SERVICE_LIVE_POLLED for prices that a read would put those of its own moment over */
@@ -124,7 +142,7 @@ export class Poll {
   /** Reads that say what the live book holds: the one in hand, and the one that will be made again. */
   get #owners(): readonly Read[] {
     const again = this.#polled?.everySeconds === undefined ? undefined : this.#polled;
-    return [this.#reading, again].flatMap((own) =>
+    return [this.#reading?.read, again].flatMap((own) =>
       own !== undefined && this.desk.has(own.book) ? [own] : [],
     );
   }
@@ -161,11 +179,12 @@ export class Poll {
 
   /** @returns the moment that the book shows now */
   async #read(read: Read): Promise<string> {
-    const { signal } = this.#stop;
-    signal.throwIfAborted();
-    this.#reading = read;
+    this.#stop.signal.throwIfAborted();
+    const off = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, off.signal]);
+    this.#reading = { read, off };
     try {
-      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder));
+      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder, signal));
       this.#taken++;
       return moment;
     } catch (error) {
@@ -189,14 +208,13 @@ export class Poll {
   }
 
   /** @param folder a private one: what is read is there in clear until it is taken in */
-  async #takeIn({ book, name, source }: Read, folder: string): Promise<string> {
+  async #takeIn({ book, name, source }: Read, folder: string, signal: AbortSignal): Promise<string> {
     const begun = performance.now();
     const { mapping, url, statementSeconds, prices: query } = source;
     const out = join(folder, "export");
-    const { signal } = this.#stop;
     const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
     const { live } = priced(book, { prices, time });
-    const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder);
+    const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder, signal);
     try {
       const { evaluated, events } = await this.desk.replace(book, { portfolios, prices, time });
       const milliseconds = Math.round(performance.now() - begun);
@@ -215,7 +233,7 @@ const ownedBy = ({ name }: Read, what: string): MarginproofError =>
     `source ${name} says what the live book is: it takes no ${what}`,
     {
       kind: "usage",
-      hint: "Write it into the database that is read. To send it here, read the book once more without everySeconds first.",
+      hint: "Write it into the database that is read. To send it here, end that with DELETE /v1/live/accounts first.",
     },
   );
 

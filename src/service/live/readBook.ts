@@ -21,17 +21,26 @@ export async function* readBook(
   }
 }
 
-/** As `readBook`, with every row read and checked before it resolves. @returns `close` forgets what is spooled */
+/**
+ * As `readBook`, with every row read and checked before it resolves.
+ * @param signal ends the reading, and the giving too, with its reason
+ * @returns `close` forgets what is spooled
+ */
 export async function openBook(
   source: AccountsSource,
   { listed }: Pick<LiveMarket, "listed">,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<{ portfolios(): AsyncIterable<LivePortfolio>; close(): void }> {
-  const snapshot = await openSnapshot(source, listed, { shuffleKey: randomBytes(32), spoolParent: folder });
-  return { portfolios: () => plain(snapshot), close: () => snapshot.close() };
+  const options = { shuffleKey: randomBytes(32), spoolParent: folder };
+  const onProgress = (): void => signal?.throwIfAborted();
+  const snapshot = await openSnapshot(source, listed, { ...options, onProgress });
+  return { portfolios: () => plain(snapshot, signal), close: () => snapshot.close() };
 }
 
-async function* plain(snapshot: Snapshot): AsyncGenerator<LivePortfolio> {
-  for await (const { account, pocket, holdings } of snapshot.portfolios())
+async function* plain(snapshot: Snapshot, signal: AbortSignal | undefined): AsyncGenerator<LivePortfolio> {
+  for await (const { account, pocket, holdings } of snapshot.portfolios()) {
+    signal?.throwIfAborted();
     yield { account, pocket, holdings: [...holdings] };
+  }
 }

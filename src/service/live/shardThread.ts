@@ -41,6 +41,7 @@ export class ShardThread {
   readonly #thread: Worker;
   readonly #waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
   #ended: Error | undefined;
+  #told = false;
 
   /** @param onEnd called once if the thread ends by itself: what it knew is gone */
   constructor(start: ShardStart, onEnd: () => void) {
@@ -50,11 +51,14 @@ export class ShardThread {
       if ("value" in answer) asked.resolve(answer.value);
       else asked.reject(failure(answer));
     });
-    this.#thread.on("error", (error) => this.#end(error));
-    this.#thread.on("exit", () => {
-      this.#end(new Error("a thread of the live book ended"));
-      onEnd();
-    });
+    const end = (error: Error): void => {
+      // Before whoever waits for an answer hears of it, and asks for more of a book half of which is gone.
+      if (!this.#told) onEnd();
+      this.#told = true;
+      this.#end(error);
+    };
+    this.#thread.on("error", end);
+    this.#thread.on("exit", () => end(new Error("a thread of the live book ended")));
   }
 
   call<K extends CallName>(name: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {

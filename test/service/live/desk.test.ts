@@ -13,10 +13,12 @@ async function* of(...portfolios: readonly LivePortfolio[]): AsyncGenerator<Live
 }
 const time = "2026-11-24T08:00:00Z";
 
+const lost: string[] = [];
 let desk: LiveDesk;
 let book: LiveBook;
 beforeEach(async () => {
-  desk = new LiveDesk();
+  lost.splice(0);
+  desk = new LiveDesk(({ id }) => lost.push(id));
   book = await desk.begin({ market: TINY_MARKET, model: undefined, clearBp: 100 });
 });
 afterEach(() => desk.close());
@@ -101,4 +103,39 @@ describe("a book that takes the place of another", () => {
     await expect(desk.replace(book, { portfolios: others, prices: undefined, time })).rejects.toThrow();
     expect(desk.loaded).toBeUndefined();
   });
+});
+
+describe("a book of which a thread ended by itself", () => {
+  it("is no book any more when whoever asked that thread hears of it, and is counted once", async () => {
+    await desk.load(() => of(usdt("anna", 5n)));
+    // No row brings this about: a holding without a quantity ends the thread that takes it.
+    const broken = [{ account: "bert", pocket: "", holdings: [["USDT", undefined]] }];
+    await expect(book.engine.load(broken as unknown as LivePortfolio[])).rejects.toThrow();
+    expect(desk.loaded).toBeUndefined();
+    expect([lost, desk.lostBooks]).toEqual([[book.id], 1]);
+    expect(() => desk.book).toThrow("no live book");
+    await desk.begin({ market: TINY_MARKET, model: undefined, clearBp: 100 });
+    await desk.close();
+    expect(desk.lostBooks, "ended by who was told to").toBe(1);
+  });
+});
+
+it("is asked when its turn has come whether rows are still taken", async () => {
+  await desk.load(() => of(usdt("anna", 5n)));
+  let owned = false;
+  const before = desk.withBook(async () => {
+    owned = true;
+  });
+  const allow = (): void => {
+    if (owned) throw new Error("owned");
+  };
+  const prices = { instruments: [{ symbol: "BTC-PERP", markPrice: "59000" }] };
+  const asked = await Promise.allSettled([
+    before,
+    desk.change(row("anna").rows, allow),
+    desk.tick(prices, allow),
+  ]);
+  expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+  expect(await held()).toEqual([["anna", 5n]]);
+  expect(book.tick).toBe(0);
 });

@@ -2,6 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStorage } from "../../../src/service/open.js";
+import { verifyAuditLog } from "../../../src/service/store/auditLog.js";
 import { Postgres } from "../../support/postgres.js";
 import { TINY_MARKET } from "../../support/tinyMarket.js";
 import { cleanUp, fresh } from "../support.js";
@@ -79,8 +81,14 @@ const owes = (who: string, usdt: string): Promise<unknown> =>
   );
 const operator = (method: string, path: string, body?: object): Promise<LiveAnswer> =>
   server.call(method, path, server.tokens.operator, body);
-const read = (source: string, everySeconds?: number): Promise<LiveAnswer> =>
-  operator("POST", "/accounts", { source, ...(everySeconds === undefined ? {} : { everySeconds }) });
+/** Reads that were refused with words that may name somebody. */
+let worded = 0;
+const read = async (source: string, everySeconds?: number): Promise<LiveAnswer> => {
+  const body = { source, ...(everySeconds === undefined ? {} : { everySeconds }) };
+  const answer = await operator("POST", "/accounts", body);
+  if (answer.status !== 200 && !answer.json.code.startsWith("SERVICE_")) worded++;
+  return answer;
+};
 const begin = async (): Promise<void> => {
   const begun = await operator("POST", "", { market: JSON.stringify(TINY_MARKET) });
   expect(begun, JSON.stringify(begun)).toMatchObject({ status: 201, json: { loaded: false } });
@@ -96,6 +104,12 @@ const reads = async (outcome: "taken" | "failed"): Promise<number> => {
   });
   return Number(new RegExp(`live_reads\\{outcome="${outcome}"\\} (\\d+)`).exec(await answer.text())![1]);
 };
+/** Resolves when so many statements of this kind are in hand. */
+async function active(like: string, count = 1): Promise<void> {
+  const statements = `select 1 from pg_stat_activity
+    where query like '${like}' and state = 'active' and pid <> pg_backend_pid()`;
+  while ((await exchange.query(statements)).rowCount! < count);
+}
 const change = { rows: [{ account: "gwendolin", instrument: "USDT", quantity: "-1" }] };
 const CALLED = { status: 409, json: { code: "SERVICE_LIVE_POLLED" } };
 
@@ -276,6 +290,7 @@ describe("a live book that is polled", () => {
     await begin();
     expect((await read("book", 2)).json.source).toMatchObject({ everySeconds: 2, last: { code: null } });
     const all = await Listener.open(server.url, "/events", server.tokens.operator);
+    expect((await read("nowhere")).json.code, "is noted").toBe("SOURCE_QUERY");
     const asked = await Promise.all([read("book", 2), read("book", 2), read("book", 2)]);
     expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
     await owes("gwendolin", "60001");
@@ -321,6 +336,86 @@ describe("a live book that is polled", () => {
     expect((await accounts())[0]).toMatchObject({ account: "gwendolin", equity: "3877" });
   });
 
+  it("is left to ticks and changes again while its database is away, when an operator says so", async () => {
+    await operator("DELETE", "");
+    expect((await operator("DELETE", "/accounts")).json.code).toBe("SERVICE_LIVE_NONE");
+    await begin();
+    await read("priced", 2);
+    await exchange.query("alter table book rename to away");
+    try {
+      for (let code = null; code === null; ) code = (await operator("GET", "")).json.source.last.code;
+      expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
+      expect((await read("priced")).json.code, "needs the database").toBe("SOURCE_QUERY");
+      const by = server.tokens.auditor;
+      expect((await server.call("DELETE", "/accounts", by)).status).toBe(403);
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      const state = (await operator("GET", "")).json;
+      expect([state.source, state.loaded, state.accounts]).toEqual([null, true, 3]);
+      while ((await operator("POST", "/changes", change)).status !== 200);
+      expect(await server.tick("1000")).toMatchObject({ status: 200 });
+    } finally {
+      await exchange.query("alter table away rename to book");
+    }
+  });
+
+  it("takes no file amid its first read", async () => {
+    await begin();
+    const slow = read("slow");
+    await active("fetch%");
+    const file = Buffer.from("account,instrument,quantity\ngwendolin,USDT,1\n");
+    const csv = { "content-type": "text/csv" };
+    expect(await server.call("PUT", "/accounts", server.tokens.operator, file, csv)).toMatchObject(CALLED);
+    await exchange.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'fetch%' and state = 'active'",
+    );
+    expect((await slow).json.code).toBe("SOURCE_DATABASE");
+    expect(await server.call("PUT", "/accounts", server.tokens.operator, file, csv)).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("is left also amid a read that does not end, unless somebody asked for that one", async () => {
+    await begin();
+    await read("book", 2);
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    await other.query("begin; lock table book in access exclusive mode");
+    try {
+      await active("declare%");
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      while ((await operator("POST", "/changes", change)).status !== 200);
+      const asked = read("book", 2);
+      await active("declare%", 2);
+      expect((await operator("DELETE", "/accounts")).status).toBe(204);
+      expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
+      await other.query("rollback");
+      expect((await asked).json.source.everySeconds).toBe(2);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it("has no read that another book waits for when it has ended", async () => {
+    for (const end of [() => operator("DELETE", ""), begin]) {
+      await begin();
+      const slow = read("slow");
+      await active("fetch%");
+      const asked = () =>
+        server.process.lines.filter(({ event }) => event === "accounts are asked for").length;
+      const before = asked();
+      const queued = read("book", 86_400);
+      while (asked() === before) await operator("GET", "");
+      await end();
+      expect((await slow).json.code).toBe("SERVICE_LIVE_NONE");
+      expect((await queued).json.code, "asked for the book before").toBe("SERVICE_LIVE_NONE");
+      await begin();
+      expect(await read("book")).toMatchObject({ status: 200 });
+      await exchange.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'fetch%'",
+      );
+    }
+  });
+
   it("is not read any more when it has ended, or another is begun", async () => {
     for (const end of [() => operator("DELETE", ""), begin]) {
       await begin();
@@ -345,12 +440,7 @@ describe("a live book that is polled", () => {
     await read("book", 86_400);
     await read("book");
     const slow = read("slow");
-    for (let active = 0; active === 0; )
-      active = (
-        await exchange.query(
-          "select 1 from pg_stat_activity where query like 'fetch%' and state = 'active' and pid <> pg_backend_pid()",
-        )
-      ).rowCount!;
+    await active("fetch%");
     expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
     expect(await server.tick("59000")).toMatchObject({ status: 200 });
     const ended = server.process.end("SIGTERM");
@@ -370,5 +460,14 @@ describe("a live book that is polled", () => {
       postgres.url,
     ])
       expect(text.includes(secret), secret).toBe(false);
+    const { database, secrets } = await openStorage({ data, keysDir: "" }, { info() {}, warn() {} });
+    try {
+      await verifyAuditLog(database, secrets.sealer);
+      const rows = await database.query<{ entry: string }>("select entry from marginproof.disclosure");
+      const words = rows.filter(({ entry }) => JSON.parse(entry).what === "words of a refusal");
+      expect(words.length).toBe(worded);
+    } finally {
+      await database.close();
+    }
   });
 });

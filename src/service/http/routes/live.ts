@@ -54,8 +54,8 @@ export function liveRoutes(
   { desk, poll, maxUpload }: Live & { readonly maxUpload: number },
 ): void {
   beginRoutes(app, service, guards, desk);
-  accountsRoute(app, service, guards, { desk, maxUpload });
-  livePollRoute(app, guards, poll);
+  accountsRoute(app, service, guards, { desk, poll, maxUpload });
+  livePollRoute(app, service, guards, { desk, poll });
   moveRoutes(app, guards, { desk, poll });
   lookRoutes(app, service, guards, { desk, poll });
 }
@@ -135,7 +135,7 @@ function accountsRoute(
   app: FastifyInstance,
   service: Service,
   guards: Guards,
-  { desk, maxUpload }: { readonly desk: LiveDesk; readonly maxUpload: number },
+  { desk, poll, maxUpload }: Live & { readonly maxUpload: number },
 ): void {
   app.put(
     "/v1/live/accounts",
@@ -152,6 +152,8 @@ function accountsRoute(
     },
     async (request) => {
       const form = formOf(request);
+      const allow = (): void => poll.assertTakes("accounts file");
+      allow();
       const scratch = await takeScratch(join(service.data, "live"));
       try {
         return await scratch.run(async (folder) => {
@@ -160,7 +162,7 @@ function accountsRoute(
             limited(request.body as AsyncIterable<Uint8Array>, maxUpload),
             createWriteStream(path, { mode: PRIVATE_FILE }),
           );
-          return bookView(await desk.load((live) => readBook(path, live, folder)));
+          return bookView(await desk.load((live) => readBook(path, live, folder), allow));
         });
       } finally {
         scratch.close();
@@ -188,8 +190,7 @@ function moveRoutes(app: FastifyInstance, guards: Guards, { desk, poll }: Live):
     },
     async (request) => {
       const body = request.body as TickBody;
-      poll.assertTakesTick(body);
-      return desk.tick(body);
+      return desk.tick(body, () => poll.assertTakesTick(body));
     },
   );
   app.post(
@@ -203,8 +204,11 @@ function moveRoutes(app: FastifyInstance, guards: Guards, { desk, poll }: Live):
       },
     },
     async (request) => {
-      poll.assertTakesChanges();
-      return desk.change((request.body as { readonly rows: readonly RawRow[] }).rows);
+      const { rows } = request.body as { readonly rows: readonly RawRow[] };
+      // Before it waits for its turn, and then: a read may have begun meanwhile.
+      const allow = (): void => poll.assertTakes("rows");
+      allow();
+      return desk.change(rows, allow);
     },
   );
 }
