@@ -134,6 +134,10 @@ export function manifestOf({ id, accounts }: EpochRow, sealer: Sealer): Manifest
   return JSON.parse(sealer.open(`accounts/${id}`, bytes(accounts)).toString("utf8")) as Manifest;
 }
 
+/** Name of the accounts that an epoch has; null before any came. @throws MarginproofError SERVICE_SEALED */
+export const keptUpload = (row: EpochRow, sealer: Sealer): string | null =>
+  row.accounts === null ? null : manifestOf(row, sealer).upload;
+
 const statementPlace = (id: string): string => `statement/${id}`;
 
 /** A statement as its row keeps it: of one account alone, all of it is that account's. */
