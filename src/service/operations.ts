@@ -7,10 +7,11 @@ import {
   type EpochRow,
   type EpochState,
   keepsAccounts,
+  keptManifest,
   keptUpload,
-  manifestOf,
   moveEpoch,
   readEpoch,
+  sealManifest,
 } from "./store/epochs.js";
 import { forgetPrivate } from "./store/forget.js";
 import { bytes, type Sql } from "./store/sql.js";
@@ -48,7 +49,7 @@ export async function receiveAccounts(
 ): Promise<EpochRow> {
   const { before = await assertReceives({ database, secrets }, id) } = own;
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
-  const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts, alone }));
+  const sealed = sealManifest(secrets.sealer, id, { ...manifest, parts, alone }, hold);
   try {
     return await database.transaction(async (sql) => {
       const row = await readEpoch(sql, id, true);
@@ -114,9 +115,13 @@ export async function resumeEpoch(
     const before = await readEpoch(sql, id, true);
     const waits = before.state === "receiving" && keepsAccounts(before);
     await move(sql, id, waits ? ["receiving"] : ["held"], "queued", "is not held");
-    const kept = keptUpload(before, secrets.sealer);
-    if (upload !== undefined && upload !== kept) throw otherAccounts("the epoch keeps other accounts");
-    if (waits) await forgetOtherUploads(sql, id, kept!);
+    const kept = keptManifest(before, secrets.sealer);
+    if (upload !== undefined && upload !== kept.upload) throw otherAccounts("the epoch keeps other accounts");
+    if (waits) {
+      await forgetOtherUploads(sql, id, kept.upload);
+      const sealed = sealManifest(secrets.sealer, id, kept, false);
+      await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
+    }
     await sql.query("update marginproof.epoch set problem_code = null, problem = null where id = $1", [id]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
   });
@@ -134,7 +139,7 @@ export async function askDoctor(
   await database.transaction(async (sql) => {
     const row = await readEpoch(sql, id, true);
     if (!keepsAccounts(row)) throw wrongState(row.state, "keeps no accounts");
-    const asked = { epoch: id, upload: manifestOf(row, secrets.sealer).upload };
+    const asked = { epoch: id, upload: keptManifest(row, secrets.sealer).upload };
     if (await askDiagnosis(sql, asked)) await sendWork(queue, sql, [{ ...asked, work: "doctor" }]);
   });
 }

@@ -1,17 +1,18 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Diagnosis } from "../../src/prover/doctor/diagnose.js";
+import { commitWork } from "../../src/service/jobs/commitWork.js";
 import { doctorWork } from "../../src/service/jobs/doctorWork.js";
 import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
-import { askDoctor, cancelEpoch } from "../../src/service/operations.js";
+import { askDoctor, cancelEpoch, resumeEpoch } from "../../src/service/operations.js";
 import {
   currentDiagnosis,
   type DiagnosisRow,
   diagnosisOf,
   readDiagnosis,
 } from "../../src/service/store/diagnosis.js";
-import { manifestOf, readEpoch } from "../../src/service/store/epochs.js";
+import { keptUpload, readEpoch } from "../../src/service/store/epochs.js";
 import { bytes } from "../../src/service/store/sql.js";
 import { Postgres } from "../support/postgres.js";
 import { before, endContext, jobContext } from "./jobs.js";
@@ -125,7 +126,7 @@ describe("doctor of accounts that go while it looks at them", () => {
     await own.close();
   });
   const uploadOf = async (id: string): Promise<string> =>
-    manifestOf(await readEpoch(own.database, id), own.secrets.sealer).upload;
+    keptUpload(await readEpoch(own.database, id), own.secrets.sealer)!;
 
   it.each([
     ["before they are read", /select sealed from marginproof\.upload/],
@@ -177,6 +178,47 @@ describe("doctor of accounts that go while it looks at them", () => {
     await put(await uploadOf(id));
     const moved = (await shown())!;
     expect(() => found(own, moved)).toThrow(expect.objectContaining({ code: "SERVICE_SEALED" }));
+  });
+
+  it("proves no accounts that are held, or were, though somebody writes to the database", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "replaced-held", BAD, true);
+    const { accounts: replaced } = await readEpoch(database, id);
+    const [piece] = await database.query<{ upload: string; sealed: unknown }>(
+      "select upload, sealed from marginproof.upload where epoch = $1",
+      [id],
+    );
+    const { accounts } = await sendIn(own, id, BOOK, true);
+    const upload = await uploadOf(id);
+    const forge = (state: string, manifest: unknown) =>
+      database.query("update marginproof.epoch set state = $2, accounts = $3 where id = $1", [
+        ...[id, state],
+        bytes(manifest),
+      ]);
+    await database.query(
+      "insert into marginproof.upload (epoch, upload, piece, sealed) values ($1, $2, 0, $3)",
+      [...[id, piece!.upload], bytes(piece!.sealed)],
+    );
+    for (const manifest of [replaced, accounts]) {
+      await forge("queued", manifest);
+      await expect(commitWork(context, id, never)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+      await forge("held", manifest);
+      await expect(resumeEpoch(own, id)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    }
+    // Put back as those that are held, they are not those that were looked at.
+    await forge("receiving", replaced);
+    await expect(resumeEpoch(own, id, upload)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    await forge("receiving", accounts);
+    await resumeEpoch(own, id, upload);
+    const resumed = await readEpoch(database, id);
+    // Nor does what was resumed wait again, for others to take its place.
+    await forge("receiving", resumed.accounts);
+    await expect(sendIn(own, id, BAD, true)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    await forge("queued", replaced);
+    await expect(commitWork(context, id, never)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    await forge("queued", resumed.accounts);
+    await commitWork(context, id, never);
+    expect((await readEpoch(database, id)).state).toBe("proving");
   });
 
   it("is stopped with its process, and is then another's", async () => {

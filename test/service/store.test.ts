@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch, receiveAccounts, resumeEpoch } from "../../src/service/operations.js";
 import { type AuditHead, HOLDER, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
-import { createEpoch, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
+import { createEpoch, keptManifest, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
 import { migrate } from "../../src/service/store/migrate.js";
 import { MIGRATIONS } from "../../src/service/store/migrations.js";
 import { openPostgres } from "../../src/service/store/postgres.js";
@@ -270,7 +270,7 @@ describe("an upload", () => {
       yield bytes.subarray(2 << 20);
     }
     const kept = async () => {
-      const manifest = manifestOf(await readEpoch(own.database, id), sealer());
+      const manifest = keptManifest(await readEpoch(own.database, id), sealer());
       const folder = fresh();
       mkdirSync(folder);
       return readFileSync((await writeOut(own.database, sealer(), id, manifest, folder)).accountsPath);
@@ -301,7 +301,7 @@ describe("an upload", () => {
     expect(await uploads()).toHaveLength(1);
     // Nobody has others proved than those that they name.
     const [{ upload }] = (await uploads()) as [{ upload: string }];
-    const replaced = manifestOf(
+    const replaced = keptManifest(
       { ...(await readEpoch(own.database, id)), accounts: before },
       sealer(),
     ).upload;

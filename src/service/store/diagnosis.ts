@@ -1,4 +1,4 @@
-import { type EpochRow, keepsAccounts, manifestOf } from "./epochs.js";
+import { type EpochRow, keepsAccounts, keptUpload } from "./epochs.js";
 import type { Sealer } from "./seal.js";
 import { bytes, type Sql } from "./sql.js";
 
@@ -51,7 +51,7 @@ export async function currentDiagnosis(
   epoch: EpochRow,
 ): Promise<DiagnosisRow | undefined> {
   const row = await readDiagnosis(sql, epoch.id);
-  return keepsAccounts(epoch) && manifestOf(epoch, sealer).upload === row?.upload ? row : undefined;
+  return keepsAccounts(epoch) && keptUpload(epoch, sealer) === row?.upload ? row : undefined;
 }
 
 /** The text of a diagnosis that is there. @throws MarginproofError SERVICE_SEALED */
