@@ -114,6 +114,9 @@ describe.each([
   it("says of accounts that are held all that the command line says, and proves nothing of them", async () => {
     held = await begin("held");
     expect(await codeOf(await ask(held)), "before they came").toBe("SERVICE_EPOCH_STATE");
+    for (const query of ["?Hold=true", "?hold=yes", "?hold=true&held=true", "?hold=true&hold=false"])
+      expect(await codeOf(await send(held, BAD, query)), query).toBe("SERVICE_REQUEST");
+    expect(await epoch(held)).toMatchObject({ state: "receiving", accountsKept: false });
     expect((await send(held, BAD, "?hold=true")).status).toBe(202);
     expect((await read(held)).status, "before it was asked for").toBe(404);
     expect((await ask(held)).status).toBe(202);

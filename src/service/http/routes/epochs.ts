@@ -163,7 +163,8 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
           summary: "Send the accounts, and begin to prove",
           security: byRole,
           params: idParams,
-          querystring: { type: "object", properties: { hold } },
+          // A wish that is not understood is refused: what was to be held is not proved for a slip.
+          querystring: { type: "object", additionalProperties: false, properties: { hold } },
         },
         description:
           "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip or zstd if it is compressed; or application/vnd.apache.parquet.",
