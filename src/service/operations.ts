@@ -47,7 +47,7 @@ export async function receiveAccounts(
   limit: number,
   { parts, alone, delay = 0, hold = false, ...own }: Receiving = {},
 ): Promise<EpochRow> {
-  const { before = await assertReceives({ database, secrets }, id) } = own;
+  const { before = await assertReceives({ database, secrets }, id, hold) } = own;
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
   const sealed = sealManifest(secrets.sealer, id, { ...manifest, parts, alone }, hold);
   try {
@@ -89,15 +89,33 @@ function assertReceiving({ state }: Pick<EpochRow, "state">): void {
 }
 
 /**
+ * @param hold whether they are to be held, which those of the live book can't be: it does not wait for what it began
  * @returns the upload that it holds, whose place others may take; null: none
- * @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts any more; SERVICE_SEALED
+ * @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts, or no more; SERVICE_SEALED
  */
 export async function assertReceives(
   { database, secrets }: Pick<Service, "database" | "secrets">,
   id: string,
+  hold: boolean,
 ): Promise<string | null> {
   const row = await readEpoch(database, id);
   assertReceiving(row);
+  if (hold) {
+    const [live] = await database.query(
+      "select 1 from marginproof.call where epoch = $1 union all select 1 from marginproof.continuous where epoch = $1",
+      [id],
+    );
+    if (live !== undefined) {
+      throw new MarginproofError(
+        "SERVICE_EPOCH_STATE",
+        "the epoch is of the live book: its accounts are not held",
+        {
+          kind: "usage",
+          hint: "Begin an epoch of your own for accounts that are to wait.",
+        },
+      );
+    }
+  }
   return keptUpload(row, secrets.sealer);
 }
 

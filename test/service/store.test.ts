@@ -328,6 +328,20 @@ describe("an upload", () => {
     expect(await readEpoch(own.database, id)).toMatchObject({ state: "receiving", accounts: null });
   });
 
+  it.each([
+    ["continuous mode", "insert into marginproof.continuous (epoch) values ($1)"],
+    ["a call", "insert into marginproof.call (epoch, account, tick) values ($1, '', 1)"],
+  ])("is not held for an epoch of %s, which would not wait", async (_, begun) => {
+    const id = await create(`live ${begun.length}`);
+    await own.database.query(begun, [id]);
+    const send = (hold: boolean) =>
+      receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30, { hold });
+    await expect(send(true)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    expect(await readEpoch(own.database, id)).toMatchObject({ state: "receiving", accounts: null });
+    await send(false);
+    expect((await readEpoch(own.database, id)).state).toBe("queued");
+  });
+
   it("that was not held is no reason to resume", async () => {
     await expect(resumeEpoch(own, await create("without"))).rejects.toMatchObject({
       code: "SERVICE_EPOCH_STATE",
