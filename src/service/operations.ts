@@ -146,8 +146,8 @@ export async function resumeEpoch(
 }
 
 /**
- * Has a worker look at the accounts of an epoch that keeps them, before it is proved or after it failed. Asked again before that is done, it is the
- * same.
+ * Has a worker look at the accounts of an epoch that keeps them, before it is proved or after it failed. Asked again, what was found stays, and
+ * what is waited for is queued again after an hour, in case its job was lost.
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE
  */
 export async function askDoctor(

@@ -156,6 +156,46 @@ describe("doctor of accounts that go while it looks at them", () => {
     expect(found(own, row!)).toMatchObject({ clear: true });
   });
 
+  it("asked again, keeps what it found, and is queued again when nobody answered for an hour, or of others", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "again", BAD, true);
+    const jobs = async () =>
+      (
+        await database.query(
+          "select 1 from marginproof_queue.job where name = 'doctor' and data->>'epoch' = $1",
+          [id],
+        )
+      ).length;
+    const asking = async (count: number) => {
+      await askDoctor(own, id);
+      expect(await jobs()).toBe(count);
+    };
+    const ago = (minutes: number) =>
+      database.query(
+        "update marginproof.diagnosis set asked = now() - $2 * interval '1 minute' where epoch = $1",
+        [...[id, minutes]],
+      );
+    await asking(1);
+    await ago(59);
+    await asking(1);
+    await ago(61);
+    await asking(2);
+    await asking(2);
+    await doctorWork(context, { epoch: id, upload: await uploadOf(id) }, never);
+    const row = await readDiagnosis(database, id);
+    expect(found(own, row!).clear).toBe(false);
+    await asking(2);
+    expect(await readDiagnosis(database, id)).toEqual(row);
+    // A row of others, by whoever writes to the database.
+    await database.query("update marginproof.diagnosis set upload = 'other' where epoch = $1", [id]);
+    await asking(3);
+    expect(await readDiagnosis(database, id)).toMatchObject({
+      upload: row!.upload,
+      done: null,
+      sealed: null,
+    });
+  });
+
   it("shows nobody what was found in others, though somebody writes to the database", async () => {
     const { database, secrets } = own;
     const id = await bringIn(own, "put-back", BOOK, true);

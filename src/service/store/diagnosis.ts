@@ -21,13 +21,14 @@ export interface DiagnosisRow extends Asked {
 
 const placeOf = ({ epoch, upload }: Asked): string => `diagnosis/${epoch}/${upload}`;
 
-/** @returns whether it has to be queued: nobody works on it yet */
+/** @returns whether it has to be queued: these were not diagnosed, and nobody was asked to within the hour */
 export async function askDiagnosis(sql: Sql, { epoch, upload }: Asked): Promise<boolean> {
   const asked = await sql.query(
     `insert into marginproof.diagnosis as own (epoch, upload) values ($1, $2)
      on conflict (epoch) do update
        set upload = excluded.upload, asked = now(), done = null, sealed = null, problem_code = null
-       where own.done is not null
+       where own.upload <> excluded.upload
+         or (own.sealed is null and (own.done is not null or own.asked < now() - interval '1 hour'))
      returning epoch`,
     [epoch, upload],
   );
