@@ -157,8 +157,12 @@ export async function askDoctor(
   await database.transaction(async (sql) => {
     const row = await readEpoch(sql, id, true);
     if (!keepsAccounts(row)) throw wrongState(row.state, "keeps no accounts");
-    const asked = { epoch: id, upload: keptManifest(row, secrets.sealer).upload };
-    if (await askDiagnosis(sql, asked)) await sendWork(queue, sql, [{ ...asked, work: "doctor" }]);
+    const asks = await askDiagnosis(sql, { epoch: id, upload: keptManifest(row, secrets.sealer).upload });
+    await sendWork(
+      queue,
+      sql,
+      asks.map((ask) => ({ ...ask, work: "doctor" })),
+    );
   });
 }
 

@@ -7,9 +7,12 @@ import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
 import { askDoctor, cancelEpoch, resumeEpoch } from "../../src/service/operations.js";
 import {
+  type Ask,
   currentDiagnosis,
   type DiagnosisRow,
   diagnosisOf,
+  giveUpDiagnosis,
+  noteDiagnosisProblem,
   readDiagnosis,
 } from "../../src/service/store/diagnosis.js";
 import { keptUpload, readEpoch } from "../../src/service/store/epochs.js";
@@ -194,6 +197,40 @@ describe("doctor of accounts that go while it looks at them", () => {
       done: null,
       sealed: null,
     });
+  });
+
+  it("asked again, is not ended by a job of the time before, and takes what that finds", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "late", BAD, true);
+    const asked = async (): Promise<Ask> => {
+      await askDoctor(own, id);
+      const [job] = await database.query<{ data: Ask }>(
+        "select data from marginproof_queue.job where name = 'doctor' and data->>'epoch' = $1 order by created_on desc",
+        [id],
+      );
+      return job!.data;
+    };
+    const first = await asked();
+    await database.query(
+      "update marginproof.diagnosis set asked = asked - interval '2 hours' where epoch = $1",
+      [id],
+    );
+    const second = await asked();
+    expect(second).toEqual({ ...first, asked: expect.stringMatching(/^\d+\.\d{6}$/) });
+    expect(second.asked).not.toBe(first.asked);
+    await noteDiagnosisProblem(database, first, "STOPPED");
+    await giveUpDiagnosis(database, first);
+    expect(await readDiagnosis(database, id)).toMatchObject({ done: null, problem_code: null });
+    await noteDiagnosisProblem(database, second, "STOPPED");
+    await giveUpDiagnosis(database, second);
+    expect(await readDiagnosis(database, id)).toMatchObject({
+      done: expect.any(Date),
+      sealed: null,
+      problem_code: "STOPPED",
+    });
+    await asked();
+    await doctorWork(context, first, never);
+    expect(found(own, (await readDiagnosis(database, id))!).clear).toBe(false);
   });
 
   it("shows nobody what was found in others, though somebody writes to the database", async () => {
