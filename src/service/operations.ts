@@ -7,12 +7,14 @@ import {
   type EpochRow,
   type EpochState,
   keepsAccounts,
-  manifestOf,
+  keptManifest,
+  keptUpload,
   moveEpoch,
   readEpoch,
+  sealManifest,
 } from "./store/epochs.js";
 import { forgetPrivate } from "./store/forget.js";
-import type { Sql } from "./store/sql.js";
+import { bytes, type Sql } from "./store/sql.js";
 import {
   type AccountsForm,
   forgetOtherUploads,
@@ -27,11 +29,14 @@ interface Receiving extends Partial<Pick<Manifest, "parts" | "alone">> {
   readonly delay?: number;
   /** They wait until the epoch is resumed, or others come in their place. */
   readonly hold?: boolean | undefined;
+  /** What they take the place of, as `assertReceives` said when they were asked for. */
+  readonly before?: string | null;
 }
 
 /**
  * Takes in an epoch's accounts, in the place of those that it holds, and queues its proof unless these are to be held too. An upload that
- * broke off may be sent again from its start.
+ * broke off may be sent again from its start. Accounts that came since this was asked for stay: whoever asked knew nothing of them.
+ * @returns the epoch, with these
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE, SERVICE_TOO_LARGE
  */
 export async function receiveAccounts(
@@ -40,24 +45,40 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  { parts, alone, delay = 0, hold = false }: Receiving = {},
-): Promise<void> {
-  await assertReceives({ database }, id);
+  { parts, alone, delay = 0, hold = false, ...own }: Receiving = {},
+): Promise<EpochRow> {
+  const { before = await assertReceives({ database, secrets }, id, hold) } = own;
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
-  await database.transaction(async (sql) => {
-    const before = await readEpoch(sql, id, true);
-    assertReceiving(before);
-    if (!hold) {
-      await move(sql, id, ["receiving"], "queued", NO_ACCOUNTS);
+  const sealed = sealManifest(secrets.sealer, id, { ...manifest, parts, alone }, hold);
+  try {
+    return await database.transaction(async (sql) => {
+      const row = await readEpoch(sql, id, true);
+      assertReceiving(row);
+      if (keptUpload(row, secrets.sealer) !== before) throw otherAccounts("other accounts came meanwhile");
+      if (!hold) await move(sql, id, ["receiving"], "queued", NO_ACCOUNTS);
       await forgetOtherUploads(sql, id, manifest.upload);
-    } else if (before.accounts !== null) {
-      // Those alone: others may be on their way, and come in their place.
-      await forgetUpload(sql, id, manifestOf(before, secrets.sealer).upload);
-    }
-    await forgetDiagnosis(sql, id);
-    const sealed = secrets.sealer.seal(`accounts/${id}`, JSON.stringify({ ...manifest, parts, alone }));
-    await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
-    if (!hold) await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
+      await forgetDiagnosis(sql, id);
+      await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
+      if (!hold) await sendWork(queue, sql, [{ epoch: id, work: "commit" }], delay);
+      return readEpoch(sql, id);
+    });
+  } catch (error) {
+    // Where that fails too, the next one that is taken in forgets them, or a cancel.
+    await forgetUnkept(database, id, manifest, sealed).catch(() => {});
+    throw error;
+  }
+}
+
+/** Forgets an upload whose epoch did not take it, and not one of an epoch that did while the answer was lost. */
+async function forgetUnkept(
+  database: Service["database"],
+  id: string,
+  { upload }: Manifest,
+  sealed: Buffer,
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    const { accounts } = await readEpoch(sql, id, true);
+    if (accounts === null || !sealed.equals(bytes(accounts))) await forgetUpload(sql, id, upload);
   });
 }
 
@@ -67,32 +88,66 @@ function assertReceiving({ state }: Pick<EpochRow, "state">): void {
   if (state !== "receiving") throw wrongState(state, NO_ACCOUNTS);
 }
 
-/** @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts any more */
-export async function assertReceives({ database }: Pick<Service, "database">, id: string): Promise<void> {
-  assertReceiving(await readEpoch(database, id));
+/**
+ * @param hold whether they are to be held, which those of the live book can't be: it does not wait for what it began
+ * @returns the upload that it holds, whose place others may take; null: none
+ * @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts, or no more; SERVICE_SEALED
+ */
+export async function assertReceives(
+  { database, secrets }: Pick<Service, "database" | "secrets">,
+  id: string,
+  hold: boolean,
+): Promise<string | null> {
+  const row = await readEpoch(database, id);
+  assertReceiving(row);
+  if (hold) {
+    const [live] = await database.query(
+      "select 1 from marginproof.call where epoch = $1 union all select 1 from marginproof.continuous where epoch = $1",
+      [id],
+    );
+    if (live !== undefined) {
+      throw new MarginproofError(
+        "SERVICE_EPOCH_STATE",
+        "the epoch is of the live book: its accounts are not held",
+        {
+          kind: "usage",
+          hint: "Begin an epoch of your own for accounts that are to wait.",
+        },
+      );
+    }
+  }
+  return keptUpload(row, secrets.sealer);
 }
 
 /**
  * Goes on with an epoch that is held, or whose accounts are: every step that has no proof is queued again.
+ * @param upload that was looked at, if the caller says: no other is proved
  * @throws MarginproofError SERVICE_EPOCH_STATE
  */
 export async function resumeEpoch(
   { database, secrets, queue }: Pick<Service, "database" | "secrets" | "queue">,
   id: string,
+  upload?: string,
 ): Promise<void> {
   await database.transaction(async (sql) => {
     const before = await readEpoch(sql, id, true);
     const waits = before.state === "receiving" && keepsAccounts(before);
     await move(sql, id, waits ? ["receiving"] : ["held"], "queued", "is not held");
-    if (waits) await forgetOtherUploads(sql, id, manifestOf(before, secrets.sealer).upload);
+    const kept = keptManifest(before, secrets.sealer);
+    if (upload !== undefined && upload !== kept.upload) throw otherAccounts("the epoch keeps other accounts");
+    if (waits) {
+      await forgetOtherUploads(sql, id, kept.upload);
+      const sealed = sealManifest(secrets.sealer, id, kept, false);
+      await sql.query("update marginproof.epoch set accounts = $2 where id = $1", [id, sealed]);
+    }
     await sql.query("update marginproof.epoch set problem_code = null, problem = null where id = $1", [id]);
     await sendWork(queue, sql, [{ epoch: id, work: "commit" }]);
   });
 }
 
 /**
- * Has a worker look at the accounts of an epoch that keeps them, before it is proved or after it failed. Asked again before that is done, it is the
- * same.
+ * Has a worker look at the accounts of an epoch that keeps them, before it is proved or after it failed. Asked again, what was found stays, and
+ * what is waited for is queued again after an hour, in case its job was lost.
  * @throws MarginproofError SERVICE_NOT_FOUND, SERVICE_EPOCH_STATE
  */
 export async function askDoctor(
@@ -102,8 +157,12 @@ export async function askDoctor(
   await database.transaction(async (sql) => {
     const row = await readEpoch(sql, id, true);
     if (!keepsAccounts(row)) throw wrongState(row.state, "keeps no accounts");
-    const asked = { epoch: id, upload: manifestOf(row, secrets.sealer).upload };
-    if (await askDiagnosis(sql, asked)) await sendWork(queue, sql, [{ ...asked, work: "doctor" }]);
+    const asks = await askDiagnosis(sql, { epoch: id, upload: keptManifest(row, secrets.sealer).upload });
+    await sendWork(
+      queue,
+      sql,
+      asks.map((ask) => ({ ...ask, work: "doctor" })),
+    );
   });
 }
 
@@ -163,4 +222,10 @@ const wrongState = (state: EpochState, problem: string): MarginproofError =>
   new MarginproofError("SERVICE_EPOCH_STATE", `the epoch is ${state}: it ${problem}`, {
     kind: "usage",
     hint: "GET /v1/epochs/ID says where it stands.",
+  });
+
+const otherAccounts = (problem: string): MarginproofError =>
+  new MarginproofError("SERVICE_EPOCH_STATE", problem, {
+    kind: "usage",
+    hint: "GET /v1/epochs/ID says which upload it keeps: look at that one, or send others in its place.",
   });

@@ -6,10 +6,11 @@ import type { Service } from "./open.js";
 import { assertReceives, receiveAccounts } from "./operations.js";
 import { takeScratch } from "./scratch.js";
 import type { Source } from "./sources.js";
+import type { EpochRow } from "./store/epochs.js";
 
 /**
  * Reads an epoch's accounts out of the exchange's own Postgres, at one moment of it, and queues the epoch's proof unless they are to be
- * held. While it is read it is in clear in a private folder of this process.
+ * held. Accounts that came while it was read stay. While it is read it is in clear in a private folder of this process.
  * @throws MarginproofError as `pullExport` and `receiveAccounts`
  */
 export async function pullAccounts(
@@ -18,19 +19,19 @@ export async function pullAccounts(
   { mapping, url, statementSeconds }: Source,
   limit: number,
   hold: boolean,
-): Promise<void> {
+): Promise<EpochRow> {
   // Before anything is read: of an epoch that takes no accounts, nothing has to be in clear.
-  await assertReceives(service, id);
+  const before = await assertReceives(service, id, hold);
   const scratch = await takeScratch(join(service.data, "pull"));
   try {
-    await scratch.run(async (folder) => {
+    return await scratch.run(async (folder) => {
       const out = join(folder, "export");
       const pulled = await pullExport(mapping, { url, statementSeconds, out });
       const files = await Promise.all(
         pulled.map(async ({ file }) => ({ name: file, bytes: (await stat(join(out, file))).size })),
       );
       const parts = { mapping: mapping.text, files };
-      await receiveAccounts(service, id, "export", read(out, files), limit, { parts, hold });
+      return receiveAccounts(service, id, "export", read(out, files), limit, { parts, hold, before });
     });
   } finally {
     scratch.close();

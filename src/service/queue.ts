@@ -13,6 +13,8 @@ export interface WorkItem {
   readonly step?: number;
   /** Of doctor: which of the accounts that came in. */
   readonly upload?: string;
+  /** Of doctor: when somebody asked. */
+  readonly asked?: string;
   /** Of a lost job: what it was. */
   readonly work: Work;
 }

@@ -30,6 +30,7 @@ const WORDS = [...PRIVATE, "mallory", "trudy", "oscar", "98765", "0.0271", "7182
 
 interface Answer {
   readonly state: string;
+  readonly upload: string;
   readonly code: string | null;
   readonly diagnosis: { readonly clear: boolean; readonly findings: readonly Finding[] } | null;
 }
@@ -96,6 +97,7 @@ describe.each([
     (await (await client.send("GET", `/v1/epochs/${id}`, credentials.tokens.auditor)).json()) as {
       readonly state: string;
       readonly accountsKept: boolean;
+      readonly upload: string | null;
     };
   const ask = (id: string, by = operator) => client.send("POST", `/v1/epochs/${id}/doctor`, by);
   const read = (id: string, by = operator) => client.send("GET", `/v1/epochs/${id}/doctor`, by);
@@ -112,6 +114,9 @@ describe.each([
   it("says of accounts that are held all that the command line says, and proves nothing of them", async () => {
     held = await begin("held");
     expect(await codeOf(await ask(held)), "before they came").toBe("SERVICE_EPOCH_STATE");
+    for (const query of ["?Hold=true", "?hold=yes", "?hold=true&held=true", "?hold=true&hold=false"])
+      expect(await codeOf(await send(held, BAD, query)), query).toBe("SERVICE_REQUEST");
+    expect(await epoch(held)).toMatchObject({ state: "receiving", accountsKept: false });
     expect((await send(held, BAD, "?hold=true")).status).toBe(202);
     expect((await read(held)).status, "before it was asked for").toBe(404);
     expect((await ask(held)).status).toBe(202);
@@ -158,14 +163,25 @@ describe.each([
   });
 
   it("looks at others that come in their place, which are proved when the epoch is resumed", async () => {
-    expect((await send(held, BOOK, "?hold=true")).status).toBe(202);
+    const { upload: bad } = await epoch(held);
+    const sent = await send(held, BOOK, "?hold=true");
+    expect(sent.status).toBe(202);
+    const { upload } = (await sent.json()) as { upload: string };
+    expect(upload).not.toBe(bad);
     expect((await read(held)).status, "of those before").toBe(404);
     expect((await ask(held)).status).toBe(202);
-    expect((await diagnosed(held)).diagnosis).toEqual(commandLine("held", BOOK, workers));
-    expect((await client.send("POST", `/v1/epochs/${held}/resume`, operator)).status).toBe(200);
+    const answer = await diagnosed(held);
+    expect(answer.diagnosis).toEqual(commandLine("held", BOOK, workers));
+    expect([answer.upload, (await epoch(held)).upload]).toEqual([upload, upload]);
+    const resume = (body?: object) =>
+      client.send("POST", `/v1/epochs/${held}/resume`, operator, body && JSON.stringify(body));
+    expect(await codeOf(await resume({ upload: bad }))).toBe("SERVICE_EPOCH_STATE");
+    expect(await codeOf(await resume({ uploads: upload }))).toBe("SERVICE_REQUEST");
+    expect((await epoch(held)).state).toBe("receiving");
+    expect((await resume(workers === 1 ? { upload } : undefined)).status).toBe(200);
     expect(await codeOf(await send(held, BOOK, "?hold=true"))).toBe("SERVICE_EPOCH_STATE");
     await client.followed(held, ({ state }) => state === "proved");
-    expect(await epoch(held)).toMatchObject({ accountsKept: false });
+    expect(await epoch(held)).toMatchObject({ accountsKept: false, upload: null });
     expect((await read(held)).status, "forgotten with the accounts").toBe(404);
     expect(await codeOf(await ask(held))).toBe("SERVICE_EPOCH_STATE");
   });

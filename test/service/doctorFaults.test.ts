@@ -1,17 +1,21 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Diagnosis } from "../../src/prover/doctor/diagnose.js";
+import { commitWork } from "../../src/service/jobs/commitWork.js";
 import { doctorWork } from "../../src/service/jobs/doctorWork.js";
 import type { WorkerContext } from "../../src/service/jobs/workerContext.js";
 import type { Service } from "../../src/service/open.js";
-import { askDoctor, cancelEpoch } from "../../src/service/operations.js";
+import { askDoctor, cancelEpoch, resumeEpoch } from "../../src/service/operations.js";
 import {
+  type Ask,
   currentDiagnosis,
   type DiagnosisRow,
   diagnosisOf,
+  giveUpDiagnosis,
+  noteDiagnosisProblem,
   readDiagnosis,
 } from "../../src/service/store/diagnosis.js";
-import { manifestOf, readEpoch } from "../../src/service/store/epochs.js";
+import { keptUpload, readEpoch } from "../../src/service/store/epochs.js";
 import { bytes } from "../../src/service/store/sql.js";
 import { Postgres } from "../support/postgres.js";
 import { before, endContext, jobContext } from "./jobs.js";
@@ -125,7 +129,7 @@ describe("doctor of accounts that go while it looks at them", () => {
     await own.close();
   });
   const uploadOf = async (id: string): Promise<string> =>
-    manifestOf(await readEpoch(own.database, id), own.secrets.sealer).upload;
+    keptUpload(await readEpoch(own.database, id), own.secrets.sealer)!;
 
   it.each([
     ["before they are read", /select sealed from marginproof\.upload/],
@@ -155,6 +159,80 @@ describe("doctor of accounts that go while it looks at them", () => {
     expect(found(own, row!)).toMatchObject({ clear: true });
   });
 
+  it("asked again, keeps what it found, and is queued again when nobody answered for an hour, or of others", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "again", BAD, true);
+    const jobs = async () =>
+      (
+        await database.query(
+          "select 1 from marginproof_queue.job where name = 'doctor' and data->>'epoch' = $1",
+          [id],
+        )
+      ).length;
+    const asking = async (count: number) => {
+      await askDoctor(own, id);
+      expect(await jobs()).toBe(count);
+    };
+    const ago = (minutes: number) =>
+      database.query(
+        "update marginproof.diagnosis set asked = now() - $2 * interval '1 minute' where epoch = $1",
+        [...[id, minutes]],
+      );
+    await asking(1);
+    await ago(59);
+    await asking(1);
+    await ago(61);
+    await asking(2);
+    await asking(2);
+    await doctorWork(context, { epoch: id, upload: await uploadOf(id) }, never);
+    const row = await readDiagnosis(database, id);
+    expect(found(own, row!).clear).toBe(false);
+    await asking(2);
+    expect(await readDiagnosis(database, id)).toEqual(row);
+    // A row of others, by whoever writes to the database.
+    await database.query("update marginproof.diagnosis set upload = 'other' where epoch = $1", [id]);
+    await asking(3);
+    expect(await readDiagnosis(database, id)).toMatchObject({
+      upload: row!.upload,
+      done: null,
+      sealed: null,
+    });
+  });
+
+  it("asked again, is not ended by a job of the time before, and takes what that finds", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "late", BAD, true);
+    const asked = async (): Promise<Ask> => {
+      await askDoctor(own, id);
+      const [job] = await database.query<{ data: Ask }>(
+        "select data from marginproof_queue.job where name = 'doctor' and data->>'epoch' = $1 order by created_on desc",
+        [id],
+      );
+      return job!.data;
+    };
+    const first = await asked();
+    await database.query(
+      "update marginproof.diagnosis set asked = asked - interval '2 hours' where epoch = $1",
+      [id],
+    );
+    const second = await asked();
+    expect(second).toEqual({ ...first, asked: expect.stringMatching(/^\d+\.\d{6}$/) });
+    expect(second.asked).not.toBe(first.asked);
+    await noteDiagnosisProblem(database, first, "STOPPED");
+    await giveUpDiagnosis(database, first);
+    expect(await readDiagnosis(database, id)).toMatchObject({ done: null, problem_code: null });
+    await noteDiagnosisProblem(database, second, "STOPPED");
+    await giveUpDiagnosis(database, second);
+    expect(await readDiagnosis(database, id)).toMatchObject({
+      done: expect.any(Date),
+      sealed: null,
+      problem_code: "STOPPED",
+    });
+    await asked();
+    await doctorWork(context, first, never);
+    expect(found(own, (await readDiagnosis(database, id))!).clear).toBe(false);
+  });
+
   it("shows nobody what was found in others, though somebody writes to the database", async () => {
     const { database, secrets } = own;
     const id = await bringIn(own, "put-back", BOOK, true);
@@ -177,6 +255,47 @@ describe("doctor of accounts that go while it looks at them", () => {
     await put(await uploadOf(id));
     const moved = (await shown())!;
     expect(() => found(own, moved)).toThrow(expect.objectContaining({ code: "SERVICE_SEALED" }));
+  });
+
+  it("proves no accounts that are held, or were, though somebody writes to the database", async () => {
+    const { database } = own;
+    const id = await bringIn(own, "replaced-held", BAD, true);
+    const { accounts: replaced } = await readEpoch(database, id);
+    const [piece] = await database.query<{ upload: string; sealed: unknown }>(
+      "select upload, sealed from marginproof.upload where epoch = $1",
+      [id],
+    );
+    const { accounts } = await sendIn(own, id, BOOK, true);
+    const upload = await uploadOf(id);
+    const forge = (state: string, manifest: unknown) =>
+      database.query("update marginproof.epoch set state = $2, accounts = $3 where id = $1", [
+        ...[id, state],
+        bytes(manifest),
+      ]);
+    await database.query(
+      "insert into marginproof.upload (epoch, upload, piece, sealed) values ($1, $2, 0, $3)",
+      [...[id, piece!.upload], bytes(piece!.sealed)],
+    );
+    for (const manifest of [replaced, accounts]) {
+      await forge("queued", manifest);
+      await expect(commitWork(context, id, never)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+      await forge("held", manifest);
+      await expect(resumeEpoch(own, id)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    }
+    // Put back as those that are held, they are not those that were looked at.
+    await forge("receiving", replaced);
+    await expect(resumeEpoch(own, id, upload)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    await forge("receiving", accounts);
+    await resumeEpoch(own, id, upload);
+    const resumed = await readEpoch(database, id);
+    // Nor does what was resumed wait again, for others to take its place.
+    await forge("receiving", resumed.accounts);
+    await expect(sendIn(own, id, BAD, true)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    await forge("queued", replaced);
+    await expect(commitWork(context, id, never)).rejects.toMatchObject({ code: "SERVICE_SEALED" });
+    await forge("queued", resumed.accounts);
+    await commitWork(context, id, never);
+    expect((await readEpoch(database, id)).state).toBe("proving");
   });
 
   it("is stopped with its process, and is then another's", async () => {

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/service/open.js";
 import { cancelEpoch, receiveAccounts, resumeEpoch } from "../../src/service/operations.js";
 import { type AuditHead, HOLDER, noteDisclosure, verifyAuditLog } from "../../src/service/store/auditLog.js";
-import { createEpoch, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
+import { createEpoch, keptManifest, manifestOf, readEpoch } from "../../src/service/store/epochs.js";
 import { migrate } from "../../src/service/store/migrate.js";
 import { MIGRATIONS } from "../../src/service/store/migrations.js";
 import { openPostgres } from "../../src/service/store/postgres.js";
@@ -223,9 +223,9 @@ describe("an upload", () => {
     const id = await create("two-uploads");
     const left = () =>
       own.database.query("select distinct upload from marginproof.upload where epoch = $1", [id]);
-    const slow = (meanwhile: () => Promise<void>) =>
+    const slow = (meanwhile: () => Promise<unknown>) =>
       receiveAccounts(own, id, "csv", Readable.from(pausing(meanwhile)), 1 << 30);
-    async function* pausing(meanwhile: () => Promise<void>) {
+    async function* pausing(meanwhile: () => Promise<unknown>) {
       yield twice;
       await meanwhile();
       yield twice;
@@ -255,40 +255,91 @@ describe("an upload", () => {
     );
   });
 
-  it("that is held gives way to the next whole one, and harms none that is on its way", async () => {
+  it("that is held gives way to the next one, and to none that was on its way before", async () => {
     const id = await create("held-uploads");
     const [first, second, third] = ["a", "b", "c"].map((letter) => Buffer.alloc(3 << 20, letter)) as [
       Buffer,
       Buffer,
       Buffer,
     ];
-    const send = (stream: Iterable<Buffer> | AsyncIterable<Buffer>) =>
-      receiveAccounts(own, id, "csv", Readable.from(stream), 1 << 30, { hold: true });
-    async function* around(bytes: Buffer, meanwhile: () => Promise<void>) {
+    const send = (stream: Iterable<Buffer> | AsyncIterable<Buffer>, hold = true) =>
+      receiveAccounts(own, id, "csv", Readable.from(stream), 1 << 30, { hold });
+    async function* around(bytes: Buffer, meanwhile: () => Promise<unknown>) {
       yield bytes.subarray(0, 2 << 20);
       await meanwhile();
       yield bytes.subarray(2 << 20);
     }
     const kept = async () => {
-      const manifest = manifestOf(await readEpoch(own.database, id), sealer());
+      const manifest = keptManifest(await readEpoch(own.database, id), sealer());
       const folder = fresh();
       mkdirSync(folder);
       return readFileSync((await writeOut(own.database, sealer(), id, manifest, folder)).accountsPath);
     };
     const uploads = () =>
       own.database.query("select distinct upload from marginproof.upload where epoch = $1", [id]);
-    await send([first]);
-    await send(around(second, () => send([third])));
+    // Begun when there were none, or others: who sends it has not seen what came since, and may not take its place or have it proved.
+    for (const [bytes, hold] of [
+      [first, true],
+      [third, true],
+      [first, false],
+    ] as const) {
+      const slow = send(
+        around(second, () => send([bytes])),
+        hold,
+      );
+      await expect(slow).rejects.toMatchObject({
+        code: "SERVICE_EPOCH_STATE",
+        message: expect.stringMatching(/came meanwhile/),
+      });
+      expect((await kept()).equals(bytes)).toBe(true);
+      expect(await uploads()).toHaveLength(1);
+      expect((await readEpoch(own.database, id)).state).toBe("receiving");
+    }
+    const { accounts: before } = await readEpoch(own.database, id);
+    await send([second]);
     expect((await kept()).equals(second)).toBe(true);
     expect(await uploads()).toHaveLength(1);
+    // Nobody has others proved than those that they name.
+    const [{ upload }] = (await uploads()) as [{ upload: string }];
+    const replaced = keptManifest(
+      { ...(await readEpoch(own.database, id)), accounts: before },
+      sealer(),
+    ).upload;
+    await expect(resumeEpoch(own, id, replaced)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
     expect((await readEpoch(own.database, id)).state).toBe("receiving");
     // One that comes after it was resumed takes nothing's place.
-    const late = send(around(first, () => resumeEpoch(own, id)));
+    const late = send(around(first, () => resumeEpoch(own, id, upload)));
     await expect(late).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
     expect((await readEpoch(own.database, id)).state).toBe("queued");
     expect((await kept()).equals(second)).toBe(true);
     expect(await uploads()).toHaveLength(1);
     await expect(resumeEpoch(own, id)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+  });
+
+  it("that its epoch could not take leaves nothing", async () => {
+    const id = await create("unqueued");
+    const away = {
+      ...own,
+      queue: Object.create(own.queue, { insert: { value: () => Promise.reject(new Error("away")) } }),
+    };
+    const sent = receiveAccounts(away, id, "csv", Readable.from([twice]), 1 << 30);
+    await expect(sent).rejects.toThrow("away");
+    expect(await own.database.query("select 1 from marginproof.upload where epoch = $1", [id])).toEqual([]);
+    expect(await readEpoch(own.database, id)).toMatchObject({ state: "receiving", accounts: null });
+  });
+
+  it.each([
+    ["continuous mode", "insert into marginproof.continuous (epoch) values ($1)"],
+    ["a call", "insert into marginproof.call (epoch, account, tick) values ($1, '', 1)"],
+  ])("is not held for an epoch of %s, which would not wait", async (_, begun) => {
+    const id = await create(`live ${begun.length}`);
+    await own.database.query(begun, [id]);
+    const send = (hold: boolean) =>
+      receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30, { hold });
+    await expect(send(true)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    expect(await readEpoch(own.database, id)).toMatchObject({ state: "receiving", accounts: null });
+    await send(false);
+    expect((await readEpoch(own.database, id)).state).toBe("queued");
   });
 
   it("that was not held is no reason to resume", async () => {

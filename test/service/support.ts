@@ -76,7 +76,7 @@ export async function bringIn(
 }
 
 /** Sends an epoch that is there its accounts. */
-export function sendIn(own: Service, id: string, accounts: string, hold: boolean): Promise<void> {
+export function sendIn(own: Service, id: string, accounts: string, hold: boolean): Promise<EpochRow> {
   return receiveAccounts(own, id, "csv", Readable.from([Buffer.from(accounts)]), LIMIT, { hold });
 }
 

@@ -51,6 +51,11 @@ export const epochSchema = {
       type: "boolean",
       description: "Doctor may be asked about them; of an epoch that is receiving: they wait to be resumed.",
     },
+    upload: {
+      ...nullableText,
+      description:
+        "Which accounts are kept: one name each time some come in. Null: none, or what is kept does not open.",
+    },
     created: { type: "string" },
     published: nullableText,
   },

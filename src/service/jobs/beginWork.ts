@@ -1,6 +1,6 @@
 import { MarginproofError } from "../../errors.js";
 import { errorName, type QueueName, type Work, type WorkItem } from "../queue.js";
-import { type Asked, giveUpDiagnosis, noteDiagnosisProblem } from "../store/diagnosis.js";
+import { type Ask, giveUpDiagnosis, noteDiagnosisProblem } from "../store/diagnosis.js";
 import { moveEpoch, noteProblem } from "../store/epochs.js";
 import { commitWork } from "./commitWork.js";
 import { doctorWork } from "./doctorWork.js";
@@ -13,7 +13,7 @@ class WorkFailed extends Error {
   override readonly name = "WorkFailed";
 }
 
-const askedOf = ({ epoch, upload }: WorkItem): Asked => ({ epoch, upload: upload! });
+const askOf = ({ epoch, upload, asked }: WorkItem): Ask => ({ epoch, upload: upload!, asked: asked! });
 
 /** Lets this process work on what is queued, until the queue is stopped. */
 export async function beginWork(context: WorkerContext): Promise<void> {
@@ -44,7 +44,7 @@ export async function tryWork(
   try {
     if (work === "commit") await commitWork(context, item.epoch, signal);
     else if (work === "finish") await finishWork(context, item.epoch);
-    else if (work === "doctor") await doctorWork(context, askedOf(item), signal);
+    else if (work === "doctor") await doctorWork(context, askOf(item), signal);
     else await stepWork(context, item.epoch, item.step!);
   } catch (error) {
     const code =
@@ -72,7 +72,7 @@ async function isFinal(
     return false;
   }
   if (work === "doctor") {
-    await noteDiagnosisProblem(database, askedOf(item), code);
+    await noteDiagnosisProblem(database, askOf(item), code);
     return false;
   }
   const told = error instanceof MarginproofError;
@@ -93,7 +93,7 @@ async function setAside({ database, log }: WorkerContext, item: WorkItem): Promi
   const { work, epoch, step } = item;
   if (work === "doctor") {
     log.warn("set aside", { work, epoch });
-    return giveUpDiagnosis(database, askedOf(item));
+    return giveUpDiagnosis(database, askOf(item));
   }
   if (step !== undefined) {
     const aside = await database.query(

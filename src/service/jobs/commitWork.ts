@@ -13,7 +13,14 @@ import { type OpenInputs, openInputs } from "../../prover/openInputs.js";
 import { epochSteps } from "../../prover/steps.js";
 import { sendWork } from "../queue.js";
 import { AttemptTables } from "../store/attemptTable.js";
-import { assertTerms, type EpochRow, keptStatement, moveEpoch, readEpoch } from "../store/epochs.js";
+import {
+  assertTerms,
+  type EpochRow,
+  keptStatement,
+  manifestOf,
+  moveEpoch,
+  readEpoch,
+} from "../store/epochs.js";
 import { unlessCancelled } from "../store/forget.js";
 import type { Sql } from "../store/sql.js";
 import { epochPlaces } from "./epochPlaces.js";
@@ -37,7 +44,7 @@ async function commit(context: WorkerContext, id: string, signal: AbortSignal): 
   if (row.state !== "committing") return;
   assertTerms(row, secrets.sealer);
   await context.scratch.run(async (folder) => {
-    const places = await epochPlaces(context, row, folder);
+    const places = await epochPlaces(context, row, manifestOf(row, secrets.sealer), folder);
     const profile = loadProfile(row.profile);
     const inputs = await openInputs({ ...places, profile, keysDir }, await keys.of(row.profile));
     const { attemptName } = inputs;

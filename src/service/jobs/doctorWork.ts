@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { workerFile } from "../../files/workerFile.js";
 import type { AccountsPlaces, MarketPlaces } from "../../prover/openInputs.js";
 import { type Asked, isAwaited, keepDiagnosis } from "../store/diagnosis.js";
-import { assertTerms, readEpoch } from "../store/epochs.js";
+import { assertTerms, keptManifest, readEpoch } from "../store/epochs.js";
 import { epochPlaces } from "./epochPlaces.js";
 import { inThread } from "./inThread.js";
 import type { WorkerContext } from "./workerContext.js";
@@ -30,7 +30,7 @@ export async function doctorWork(context: WorkerContext, asked: Asked, signal: A
     const row = await readEpoch(database, asked.epoch);
     assertTerms(row, secrets.sealer);
     const text = await scratch.run(async (folder) => {
-      const places = await epochPlaces(context, row, folder);
+      const places = await epochPlaces(context, row, keptManifest(row, secrets.sealer), folder);
       const request: DoctorRequest = { ...places, profile: row.profile, folder, workers };
       return inThread<string>(workerFile(import.meta.url, "doctorWorker"), request, signal);
     });

@@ -2,14 +2,19 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PRIVATE_FILE } from "../../files/files.js";
 import type { AccountsPlaces, MarketPlaces } from "../../prover/openInputs.js";
-import { type EpochRow, manifestOf, modelOf } from "../store/epochs.js";
-import { writeOut } from "../store/upload.js";
+import { type EpochRow, modelOf } from "../store/epochs.js";
+import { type Manifest, writeOut } from "../store/upload.js";
 import type { WorkerContext } from "./workerContext.js";
 
-/** Writes an epoch's inputs into a private folder, as files that the prover opens. @throws MarginproofError SERVICE_SEALED */
+/**
+ * Writes an epoch's inputs into a private folder, as files that the prover opens.
+ * @param manifest of its accounts
+ * @throws MarginproofError SERVICE_SEALED
+ */
 export async function epochPlaces(
   { database, secrets }: Pick<WorkerContext, "database" | "secrets">,
   row: EpochRow,
+  manifest: Manifest,
   folder: string,
 ): Promise<Omit<MarketPlaces, "profile"> & AccountsPlaces> {
   const put = async (name: string, text: string): Promise<string> => {
@@ -21,6 +26,6 @@ export async function epochPlaces(
     marketPath: await put("market.json", row.market),
     ...(row.evidence === null ? {} : { evidencePath: await put("evidence.json", row.evidence) }),
     ...(model === undefined ? {} : { modelPath: await put("model.json", model) }),
-    ...(await writeOut(database, secrets.sealer, row.id, manifestOf(row, secrets.sealer), folder)),
+    ...(await writeOut(database, secrets.sealer, row.id, manifest, folder)),
   };
 }

@@ -9,13 +9,16 @@ type Answer<T> = { readonly found: T } | { readonly code: string; readonly messa
  * What is found out in a thread of its own: it takes long without a pause, and this one has heartbeats to send and requests to answer.
  * @param file of the thread, which ends with `answerWith`
  * @param signal ends it before it has answered
- * @throws MarginproofError as the work there
+ * @throws MarginproofError as the work there; UNEXPECTED when the thread ends without an answer
  */
 export async function inThread<T>(file: URL, workerData: object, signal?: AbortSignal): Promise<T> {
   const thread = new Worker(file, { workerData });
   try {
     const options = signal === undefined ? {} : { signal };
-    const [answer] = (await once(thread, "message", options)) as [Answer<T>];
+    const ended = once(thread, "exit", options).then(([code]): never => {
+      throw new MarginproofError("UNEXPECTED", `a thread ended with ${code} and no answer`, { kind: "io" });
+    });
+    const [answer] = (await Promise.race([once(thread, "message", options), ended])) as [Answer<T>];
     if ("found" in answer) return answer.found;
     throw new MarginproofError(answer.code, answer.message, { kind: "io" });
   } finally {

@@ -1,4 +1,4 @@
-import { type EpochRow, keepsAccounts, manifestOf } from "./epochs.js";
+import { type EpochRow, keepsAccounts, keptUpload } from "./epochs.js";
 import type { Sealer } from "./seal.js";
 import { bytes, type Sql } from "./sql.js";
 
@@ -6,6 +6,12 @@ import { bytes, type Sql } from "./sql.js";
 export interface Asked {
   readonly epoch: string;
   readonly upload: string;
+}
+
+/** One time that it was asked: a job that ends badly ends its own, and not one that came since. */
+export interface Ask extends Asked {
+  /** When, to the microsecond. */
+  readonly asked: string;
 }
 
 /** What doctor was asked of an epoch's accounts, and what became of it. */
@@ -19,19 +25,22 @@ export interface DiagnosisRow extends Asked {
   readonly problem_code: string | null;
 }
 
+/** Text that is the same in every session, whatever its time zone. */
+const ASK = "extract(epoch from asked)::text";
+
 const placeOf = ({ epoch, upload }: Asked): string => `diagnosis/${epoch}/${upload}`;
 
-/** @returns whether it has to be queued: nobody works on it yet */
-export async function askDiagnosis(sql: Sql, { epoch, upload }: Asked): Promise<boolean> {
-  const asked = await sql.query(
+/** @returns what to queue: nothing when these were diagnosed, or somebody was asked to within the hour */
+export async function askDiagnosis(sql: Sql, { epoch, upload }: Asked): Promise<Ask[]> {
+  return sql.query<Ask & Record<string, unknown>>(
     `insert into marginproof.diagnosis as own (epoch, upload) values ($1, $2)
      on conflict (epoch) do update
        set upload = excluded.upload, asked = now(), done = null, sealed = null, problem_code = null
-       where own.done is not null
-     returning epoch`,
+       where own.upload <> excluded.upload
+         or (own.sealed is null and (own.done is not null or own.asked < now() - interval '1 hour'))
+     returning epoch, upload, ${ASK} as asked`,
     [epoch, upload],
   );
-  return asked.length === 1;
 }
 
 export async function readDiagnosis(sql: Sql, epoch: string): Promise<DiagnosisRow | undefined> {
@@ -51,7 +60,7 @@ export async function currentDiagnosis(
   epoch: EpochRow,
 ): Promise<DiagnosisRow | undefined> {
   const row = await readDiagnosis(sql, epoch.id);
-  return keepsAccounts(epoch) && manifestOf(epoch, sealer).upload === row?.upload ? row : undefined;
+  return keepsAccounts(epoch) && keptUpload(epoch, sealer) === row?.upload ? row : undefined;
 }
 
 /** The text of a diagnosis that is there. @throws MarginproofError SERVICE_SEALED */
@@ -64,7 +73,7 @@ export async function isAwaited(sql: Sql, own: Asked): Promise<boolean> {
   return row?.upload === own.upload && row.done === null;
 }
 
-/** @returns false when nobody waits for it any more */
+/** Whichever time it was asked: of the same accounts it is the same. @returns false when nobody waits for it any more */
 export async function keepDiagnosis(sql: Sql, sealer: Sealer, own: Asked, text: string): Promise<boolean> {
   const kept = await sql.query(
     `update marginproof.diagnosis set sealed = $3, done = now(), problem_code = null
@@ -74,17 +83,23 @@ export async function keepDiagnosis(sql: Sql, sealer: Sealer, own: Asked, text: 
   return kept.length === 1;
 }
 
-export async function noteDiagnosisProblem(sql: Sql, { epoch, upload }: Asked, code: string): Promise<void> {
+export async function noteDiagnosisProblem(
+  sql: Sql,
+  { epoch, upload, asked }: Ask,
+  code: string,
+): Promise<void> {
   await sql.query(
-    "update marginproof.diagnosis set problem_code = $3 where epoch = $1 and upload = $2 and done is null",
-    [epoch, upload, code],
+    `update marginproof.diagnosis set problem_code = $4
+     where epoch = $1 and upload = $2 and ${ASK} = $3 and done is null`,
+    [epoch, upload, asked, code],
   );
 }
 
-export async function giveUpDiagnosis(sql: Sql, { epoch, upload }: Asked): Promise<void> {
+export async function giveUpDiagnosis(sql: Sql, { epoch, upload, asked }: Ask): Promise<void> {
   await sql.query(
-    "update marginproof.diagnosis set done = now() where epoch = $1 and upload = $2 and done is null",
-    [epoch, upload],
+    `update marginproof.diagnosis set done = now()
+     where epoch = $1 and upload = $2 and ${ASK} = $3 and done is null`,
+    [epoch, upload, asked],
   );
 }
 

@@ -130,9 +130,28 @@ export async function moveEpoch(
   return moved.length === 1;
 }
 
-export function manifestOf({ id, accounts }: EpochRow, sealer: Sealer): Manifest {
-  return JSON.parse(sealer.open(`accounts/${id}`, bytes(accounts)).toString("utf8")) as Manifest;
-}
+/**
+ * Seals what is known of an epoch's accounts.
+ * @param held until the epoch is resumed: of a place of its own, so that of all that were ever held, only those that were resumed are proved
+ */
+export const sealManifest = (sealer: Sealer, id: string, manifest: Manifest, held: boolean): Buffer =>
+  sealer.seal(manifestPlace(id, held), JSON.stringify(manifest));
+
+const manifestPlace = (id: string, held: boolean): string => `${held ? "held" : "accounts"}/${id}`;
+
+/** Of the accounts that are to be proved. @throws MarginproofError SERVICE_SEALED also of those that are held */
+export const manifestOf = (row: EpochRow, sealer: Sealer): Manifest => openManifest(row, sealer, false);
+
+/** Of the accounts that an epoch keeps, held or not. @throws MarginproofError SERVICE_SEALED */
+export const keptManifest = (row: EpochRow, sealer: Sealer): Manifest =>
+  openManifest(row, sealer, row.state === "receiving");
+
+const openManifest = ({ id, accounts }: EpochRow, sealer: Sealer, held: boolean): Manifest =>
+  JSON.parse(sealer.open(manifestPlace(id, held), bytes(accounts)).toString("utf8")) as Manifest;
+
+/** Name of the accounts that an epoch has; null before any came. @throws MarginproofError SERVICE_SEALED */
+export const keptUpload = (row: EpochRow, sealer: Sealer): string | null =>
+  row.accounts === null ? null : keptManifest(row, sealer).upload;
 
 const statementPlace = (id: string): string => `statement/${id}`;
 

@@ -10,9 +10,10 @@ import { byRole, errors, idOf, idParams } from "../schemas.js";
 
 const answerSchema = {
   type: "object",
-  required: ["state", "asked", "done", "code", "diagnosis"],
+  required: ["state", "upload", "asked", "done", "code", "diagnosis"],
   properties: {
     state: { type: "string", enum: ["waiting", "done", "failed"], description: "Failed: at every try." },
+    upload: { type: "string", description: "Accounts that were looked at: resume takes it." },
     asked: { type: "string" },
     done: { type: ["string", "null"] },
     code: { type: ["string", "null"], description: "Why the last try found nothing." },
@@ -76,8 +77,9 @@ async function found({ database, secrets }: Service, id: string): Promise<Diagno
   });
 }
 
-const answer = ({ asked, done, sealed, problem_code }: DiagnosisRow, diagnosis: object | null) => ({
+const answer = ({ upload, asked, done, sealed, problem_code }: DiagnosisRow, diagnosis: object | null) => ({
   state: done === null ? "waiting" : sealed === null ? "failed" : "done",
+  upload,
   asked: asked.toISOString(),
   done: done?.toISOString() ?? null,
   code: problem_code,

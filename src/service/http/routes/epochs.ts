@@ -163,7 +163,8 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
           summary: "Send the accounts, and begin to prove",
           security: byRole,
           params: idParams,
-          querystring: { type: "object", properties: { hold } },
+          // A wish that is not understood is refused: what was to be held is not proved for a slip.
+          querystring: { type: "object", additionalProperties: false, properties: { hold } },
         },
         description:
           "An accounts file: text/csv or application/x-ndjson, with content-encoding gzip or zstd if it is compressed; or application/vnd.apache.parquet.",
@@ -176,8 +177,8 @@ function accountsRoute(app: FastifyInstance, service: Service, guards: Guards, m
       const stream = request.body as AsyncIterable<Uint8Array>;
       const { hold: asked } = request.query as { hold?: "true" | "false" };
       const own = { hold: asked === "true" };
-      await receiveAccounts(service, id, formOf(request), stream, maxUpload, own);
-      return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
+      const row = await receiveAccounts(service, id, formOf(request), stream, maxUpload, own);
+      return reply.code(202).send(await epochView(service, row, false));
     },
   );
 }
@@ -200,15 +201,29 @@ export function formOf({ headers, body }: FastifyRequest): AccountsForm {
 }
 
 function moveRoutes(app: FastifyInstance, service: Service, guards: Guards): void {
-  for (const [verb, role, summary, act] of [
+  const resumeBody = {
+    type: ["object", "null"],
+    additionalProperties: false,
+    properties: {
+      upload: { type: "string", description: "The accounts that were looked at: no others are proved." },
+    },
+  };
+  for (const [verb, role, summary, act, takes] of [
     [
       "cancel",
       "operator",
       "Stop an epoch that is not published, and forget what is private of it",
       cancelEpoch,
+      {},
     ],
-    ["resume", "operator", "Go on with an epoch that is held, or whose accounts are", resumeEpoch],
-    ["publish", "publisher", "Make a proved epoch public", publishEpoch],
+    [
+      "resume",
+      "operator",
+      "Go on with an epoch that is held, or whose accounts are",
+      resumeEpoch,
+      { body: resumeBody },
+    ],
+    ["publish", "publisher", "Make a proved epoch public", publishEpoch, {}],
   ] as const) {
     app.post(
       `/v1/epochs/:id/${verb}`,
@@ -219,11 +234,13 @@ function moveRoutes(app: FastifyInstance, service: Service, guards: Guards): voi
           summary,
           security: byRole,
           params: idParams,
+          ...takes,
           response: { 200: epochSchema, ...errors },
         },
       },
       async (request) => {
-        await act(service, idOf(request));
+        const { upload } = (request.body ?? {}) as { upload?: string };
+        await act(service, idOf(request), upload);
         request.log.info({ event: verb, epoch: idOf(request), who: guards.caller(request).name });
         return epochView(service, await readEpoch(service.database, idOf(request)), false);
       },

@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 import type { Service } from "../../open.js";
 import { pullAccounts } from "../../pullAccounts.js";
 import { type Sources, sourceOf } from "../../sources.js";
-import { readEpoch } from "../../store/epochs.js";
 import { epochView } from "../epochView.js";
 import type { Guards } from "../guards.js";
 import { byRole, epochSchema, errors, HOLD, idOf, idParams } from "../schemas.js";
@@ -51,8 +50,8 @@ export function pullRoute(
       // However long it takes: nothing is said meanwhile, but the connection is not idle.
       request.raw.setTimeout(0);
       request.log.info({ event: "accounts are read", epoch: id, source: name });
-      await pullAccounts(service, id, source, maxUpload, hold);
-      return reply.code(202).send(await epochView(service, await readEpoch(service.database, id), false));
+      const row = await pullAccounts(service, id, source, maxUpload, hold);
+      return reply.code(202).send(await epochView(service, row, false));
     },
   );
 }
