@@ -157,6 +157,28 @@ describe("accounts that are held", () => {
     expect((await pull(id, { source: "main" })).status).toBe(202);
     await client.followed(id, ({ state }) => state === "proved");
   });
+
+  it("and came while others were read stay, and are not proved for these", async () => {
+    const id = await begin("came-meanwhile");
+    const { operator } = credentials.tokens;
+    const exchange = new pg.Client({ connectionString: postgres.url });
+    await exchange.connect();
+    await exchange.query("begin; lock table book in access exclusive mode");
+    const slow = pull(id, { source: "main" });
+    while (
+      (await exchange.query("select 1 from pg_locks where relation = 'book'::regclass and not granted"))
+        .rowCount === 0
+    )
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const held = await client.send("PUT", `/v1/epochs/${id}/accounts?hold=true`, operator, BOOK, "text/csv");
+    const { upload } = (await held.json()) as { upload: string };
+    await exchange.end();
+    const refused = await slow;
+    expect([refused.status, await refused.json()]).toMatchObject([409, { code: "SERVICE_EPOCH_STATE" }]);
+    const epoch = await (await client.send("GET", `/v1/epochs/${id}`, operator)).json();
+    expect(epoch).toMatchObject({ state: "receiving", upload: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(epoch).toMatchObject({ upload });
+  });
 });
 
 describe("a list of sources", () => {

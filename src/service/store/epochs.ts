@@ -147,7 +147,7 @@ export const keptManifest = (row: EpochRow, sealer: Sealer): Manifest =>
   openManifest(row, sealer, row.state === "receiving");
 
 const openManifest = ({ id, accounts }: EpochRow, sealer: Sealer, held: boolean): Manifest =>
-  JSON.parse(sealer.open(manifestPlace(id, held), bytes(accounts)).toString("utf8")) as Manifest;
+  JSON.parse(sealer.open(manifestPlace(id, held), bytes(accounts ?? [])).toString("utf8")) as Manifest;
 
 /** Name of the accounts that an epoch has; null before any came. @throws MarginproofError SERVICE_SEALED */
 export const keptUpload = (row: EpochRow, sealer: Sealer): string | null =>
