@@ -126,10 +126,12 @@ export class Poll {
     for (const own of this.#owners) throw ownedBy(own, what);
   }
 
-  /** @throws MarginproofError SERVICE_LIVE_POLLED for prices that a read would put those of its own moment over */
-  assertTakesTick({ market, instruments = [] }: TickBody): void {
-    if (market === undefined && instruments.every(({ markPrice }) => markPrice === undefined)) return;
-    for (const own of this.#owners) if (own.source.prices !== undefined) throw ownedBy(own, "mark price");
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for prices, or a time of them, that a read would put those of its own moment over */
+  assertTakesTick({ market, instruments = [], time }: TickBody): void {
+    const quotes = market !== undefined || instruments.some(({ markPrice }) => markPrice !== undefined);
+    if (!quotes && time === undefined) return;
+    for (const own of this.#owners)
+      if (own.source.prices !== undefined) throw ownedBy(own, quotes ? "mark price" : "time");
   }
 
   /** Ends a read in hand, and begins none. */

@@ -324,6 +324,12 @@ describe("a live book that is polled", () => {
     expect(await server.tick("1000")).toMatchObject(CALLED);
     expect(await operator("POST", "/ticks", { market: JSON.stringify(TINY_MARKET) })).toMatchObject(CALLED);
     const gains = { instruments: [{ symbol: "BTC-PERP", stressGains: ["-18000.15", "30000.5"] }] };
+    const { time } = (await operator("GET", "")).json;
+    for (const own of [{ instruments: [] }, gains])
+      expect(await operator("POST", "/ticks", { ...own, time: "2099-01-01T00:00:00Z" })).toMatchObject(
+        CALLED,
+      );
+    expect((await operator("GET", "")).json.time, "that of the prices").toBe(time);
     expect(await operator("POST", "/ticks", gains), "no query gives these").toMatchObject({ status: 200 });
     await read("book", 86_400);
     expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
