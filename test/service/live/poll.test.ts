@@ -308,7 +308,7 @@ describe("a live book that is polled", () => {
     await owes("gwendolin", "50000");
     await all.count(3);
     expect(all.bands.at(-1)).toEqual(["gwendolin", "bankrupt", "free"]);
-    // Noted when the read's folder is gone, which is after it was announced.
+    // Noted when the read's folder is gone, which is after it was announced; what it shows, before.
     for (let code = "SOURCE_QUERY"; code !== null; ) code = (await operator("GET", "")).json.source.last.code;
     // A request that fails leaves it polled.
     expect((await read("nowhere", 2)).json.code).toBe("SOURCE_QUERY");
