@@ -6,6 +6,7 @@ import type { Service } from "../open.js";
 import { errorName } from "../queue.js";
 import { takeScratch } from "../scratch.js";
 import { type Source, type Sources, sourceOf } from "../sources.js";
+import { tooLarge } from "../store/upload.js";
 import { Turns } from "../turns.js";
 import type { LiveBook, LiveDesk } from "./desk.js";
 import { noLiveBook } from "./engine.js";
@@ -73,6 +74,8 @@ export class Poll {
     private readonly service: Pick<Service, "data" | "log">,
     private readonly desk: LiveDesk,
     private readonly sources: Sources,
+    /** Bytes that an export may have. */
+    private readonly limit: number,
   ) {
     desk.listen(() => {
       if (this.#polled !== undefined && !desk.has(this.#polled.book)) this.#forget();
@@ -235,8 +238,16 @@ export class Poll {
   ): Promise<void> {
     const begun = performance.now();
     const { mapping, url, statementSeconds, prices: query } = source;
+    const asked = query === undefined ? undefined : { query, most: book.live.market.instruments.length };
+    let total = 0;
+    const onBytes = (bytes: number): void => {
+      total += bytes;
+      if (total > this.limit) throw tooLarge(this.limit);
+    };
     const out = join(folder, "export");
-    const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
+    const { time, prices } = await pullMoment(mapping, {
+      ...{ url, statementSeconds, out, signal, onBytes, prices: asked },
+    });
     const { live } = priced(book, { prices, time });
     const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder, signal);
     try {

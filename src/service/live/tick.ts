@@ -57,10 +57,14 @@ export function quoted(
     return quote === undefined ? own : { ...own, ...quote };
   });
   for (const symbol of bySymbol.keys())
-    throw new MarginproofError("ACCOUNT_UNKNOWN_INSTRUMENT", `instrument ${symbol} is not in the market`, {
-      kind: "usage",
-      hint: "A tick moves what is listed. To list more, begin a new live book.",
-    });
+    throw new MarginproofError(
+      "ACCOUNT_UNKNOWN_INSTRUMENT",
+      `instrument ${symbol.slice(0, 60)} is not in the market`,
+      {
+        kind: "usage",
+        hint: "A tick moves what is listed. To list more, begin a new live book.",
+      },
+    );
   return { ...before, ...(time === undefined ? {} : { time }), instruments };
 }
 

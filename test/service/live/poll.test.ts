@@ -35,6 +35,7 @@ const PRICES = {
   none: "select symbol, null::numeric from mark",
   empty: "select symbol, price from mark where false",
   unknown: "select 'DOGE-PERP', price from mark limit 1",
+  many: "select symbol, price from mark union all select 'x' || k, 1 from generate_series(1, 100000) k",
   worthless: "select symbol, 'NaN'::numeric from mark",
 };
 
@@ -64,7 +65,8 @@ beforeAll(async () => {
   };
   const list = fresh(".json");
   writeFileSync(list, JSON.stringify({ format: "marginproof/sources/1", sources }));
-  server = await LiveServer.start(["--data", data, "--workers", "0", "--sources", list]);
+  const limit = ["--max-upload", "1000000"];
+  server = await LiveServer.start(["--data", data, "--workers", "0", "--sources", list, ...limit]);
 });
 afterAll(async () => {
   await server?.process.end("SIGKILL");
@@ -225,6 +227,11 @@ describe("the live book out of the exchange's own database", () => {
       expect((await read("priced")).json.code, row).toBe(code);
       await exchange.query("delete from book where who = 'ingrid'");
     }
+    await exchange.query(
+      "insert into book select 'ingrid' || k, '', 'USDT', 1, null from generate_series(1, 20000) k",
+    );
+    expect((await read("priced")).json.code, "longer than an upload").toBe("SERVICE_TOO_LARGE");
+    await exchange.query("delete from book where who like 'ingrid%'");
     for (const source of ["floats", "nowhere"]) expect((await read(source)).json.code).toBe("SOURCE_QUERY");
     await exchange.query("delete from book");
     expect((await read("priced")).json.code, "an export that failed").toMatch(/^ACCOUNTS_/);
@@ -276,6 +283,7 @@ describe("the live book out of the exchange's own database", () => {
       ["none", "SOURCE_QUERY", '"BTC-PERP" has no price'],
       ["empty", "SOURCE_QUERY", "no row"],
       ["unknown", "ACCOUNT_UNKNOWN_INSTRUMENT", "DOGE-PERP"],
+      ["many", "SOURCE_QUERY", "more rows than the"],
       ["worthless", "MARKET_SCHEMA", "BTC"],
     ] as const) {
       const { json } = await read(source);
