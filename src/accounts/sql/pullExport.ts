@@ -5,7 +5,7 @@ import { PRIVATE_FILE, provideParent, syncFolder } from "../../files/files.js";
 import { naming } from "../../files/systemError.js";
 import { show } from "../badRows.js";
 import type { Mapping } from "../mapping/mapping.js";
-import { type PulledPrice, readPrices } from "./readPrices.js";
+import { type PricesQuery, type PulledPrice, readPrices } from "./readPrices.js";
 import { DatabaseSnapshot, type SnapshotOptions } from "./snapshotReader.js";
 
 export interface PullOptions extends SnapshotOptions {
@@ -14,6 +14,8 @@ export interface PullOptions extends SnapshotOptions {
   /** Folder to make; does not exist. */
   readonly out: string;
   readonly onRows?: (file: string, rows: number) => void;
+  /** Called before so many bytes more are written; what it throws ends the pull. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 /** What was pulled: rows by file. */
@@ -38,12 +40,11 @@ export const pullExport = async (mapping: Mapping, options: PullOptions): Promis
 
 /**
  * As `pullExport`, with the mark prices of the same moment.
- * @param options `prices`: the query that gives them
  * @throws MarginproofError those of `pullExport` and `readPrices`
  */
 export async function pullMoment(
   mapping: Mapping,
-  options: PullOptions & { readonly prices?: string | undefined },
+  options: PullOptions & { readonly prices?: PricesQuery | undefined },
 ): Promise<PulledMoment> {
   const queries = queriesOf(mapping);
   const out = resolve(options.out);
@@ -96,7 +97,7 @@ async function pullFile(
   snapshot: DatabaseSnapshot,
   mapping: Mapping,
   { file, query, folder }: PulledFile,
-  { onRows, signal }: PullOptions,
+  { onRows, onBytes, signal }: PullOptions,
 ): Promise<number> {
   const handle: FileHandle = await open(join(folder, file), "wx", PRIVATE_FILE);
   let count = 0;
@@ -106,7 +107,9 @@ async function pullFile(
       const lines = rows.map((row) =>
         JSON.stringify(Object.fromEntries(columns.map((column, k) => [column, row[k]]))),
       );
-      if (lines.length > 0) await handle.appendFile(`${lines.join("\n")}\n`);
+      const text = lines.map((line) => `${line}\n`).join("");
+      onBytes?.(Buffer.byteLength(text));
+      if (text !== "") await handle.appendFile(text);
       count += rows.length;
       onRows?.(file, count);
     }

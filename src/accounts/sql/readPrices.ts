@@ -8,14 +8,25 @@ export interface PulledPrice {
   readonly markPrice: string;
 }
 
+/** The query that gives them. */
+export interface PricesQuery {
+  readonly query: string;
+  /** Instruments there are: more rows are refused before they fill the memory. */
+  readonly most: number;
+}
+
 const NAME = "prices";
 
 /**
  * Reads a query of two columns, an instrument's symbol and its mark price.
- * @throws MarginproofError SOURCE_QUERY (as `DatabaseSnapshot.fetch`; other columns, no row, a row that lacks one, an instrument twice),
- * SOURCE_DATABASE
+ * @param most rows that it may have
+ * @throws MarginproofError SOURCE_QUERY (as `DatabaseSnapshot.fetch`; other columns, no row, too many, a row that lacks one, an instrument
+ * twice), SOURCE_DATABASE
  */
-export async function readPrices(snapshot: DatabaseSnapshot, query: string): Promise<readonly PulledPrice[]> {
+export async function readPrices(
+  snapshot: DatabaseSnapshot,
+  { query, most }: PricesQuery,
+): Promise<readonly PulledPrice[]> {
   const prices = new Map<string, PulledPrice>();
   const found = snapshot.fetch(NAME, query, (fields) => {
     if (fields.length !== 2)
@@ -27,6 +38,7 @@ export async function readPrices(snapshot: DatabaseSnapshot, query: string): Pro
       if (symbol === null) throw refused("a row names no instrument");
       if (markPrice === null) throw refused(`instrument ${show(symbol)} has no price`);
       if (prices.has(symbol)) throw refused(`instrument ${show(symbol)} is there twice`);
+      if (prices.size === most) throw refused(`it has more rows than the ${most} instruments that may move`);
       prices.set(symbol, { symbol, markPrice });
     }
   }

@@ -76,7 +76,7 @@ export async function httpServer(service: Service, options: HttpOptions): Promis
   const continuous =
     options.continuous === undefined ? undefined : new Continuous(service, desk, options.continuous);
   app.addHook("preClose", async () => continuous?.end());
-  const poll = new Poll(service, desk, options.sources ?? new Map());
+  const poll = new Poll(service, desk, options.sources ?? new Map(), options.maxUpload);
   app.addHook("preClose", () => poll.end());
   dropUnused(app);
   await app.register(async (routes) => {

@@ -6,6 +6,7 @@ import type { Service } from "../open.js";
 import { errorName } from "../queue.js";
 import { takeScratch } from "../scratch.js";
 import { type Source, type Sources, sourceOf } from "../sources.js";
+import { tooLarge } from "../store/upload.js";
 import { Turns } from "../turns.js";
 import type { LiveBook, LiveDesk } from "./desk.js";
 import { noLiveBook } from "./engine.js";
@@ -19,14 +20,20 @@ interface Read {
   readonly source: Source;
 }
 
+/** What a read brought. */
+interface Shown {
+  /** Of the database. */
+  readonly moment: string;
+  /** When it was taken in. */
+  readonly taken: Date;
+}
+
 /** A book that was read. */
 interface Polled extends Read {
   /** From the end of one read to the begin of the next; undefined: it is not read again. */
   readonly everySeconds: number | undefined;
-  /** Moment of the database that the book shows. */
-  moment: string;
-  /** When that was taken in. */
-  taken: Date;
+  /** What the book shows. */
+  shown: Shown;
   last: { readonly at: Date; readonly code: string | null };
   timer?: NodeJS.Timeout;
 }
@@ -67,6 +74,8 @@ export class Poll {
     private readonly service: Pick<Service, "data" | "log">,
     private readonly desk: LiveDesk,
     private readonly sources: Sources,
+    /** Bytes that an export may have. */
+    private readonly limit: number,
   ) {
     desk.listen(() => {
       if (this.#polled !== undefined && !desk.has(this.#polled.book)) this.#forget();
@@ -87,12 +96,15 @@ export class Poll {
     const { begun: book } = this.desk;
     return this.#turns.take(async () => {
       if (!this.desk.has(book)) throw noLiveBook();
-      const moment = await this.#read({ book, name, source });
+      // As soon as it is taken in: a fault afterwards takes nothing of it back.
+      await this.#read({ book, name, source }, (shown) => {
+        this.#forget();
+        if (!this.desk.has(book)) return;
+        const last = { at: shown.taken, code: null };
+        this.#polled = { book, name, source, everySeconds, shown, last };
+        this.#wait(this.#polled);
+      });
       if (!this.desk.has(book)) throw noLiveBook();
-      this.#forget();
-      const at = new Date();
-      this.#polled = { book, name, source, everySeconds, moment, taken: at, last: { at, code: null } };
-      this.#wait(this.#polled);
       return book;
     });
   }
@@ -110,13 +122,13 @@ export class Poll {
   /** @returns null for a book that no source was read for */
   state(book: LiveBook): PollState | null {
     if (this.#polled?.book !== book) return null;
-    const { name, everySeconds = null, moment, last } = this.#polled;
-    return { name, everySeconds, moment, last: { at: last.at.toISOString(), code: last.code } };
+    const { name, everySeconds = null, shown, last } = this.#polled;
+    return { name, everySeconds, moment: shown.moment, last: { at: last.at.toISOString(), code: last.code } };
   }
 
   get figures(): PollFigures {
-    const { everySeconds, taken } = this.#polled ?? {};
-    const since = everySeconds === undefined ? undefined : taken?.getTime();
+    const { everySeconds, shown } = this.#polled ?? {};
+    const since = everySeconds === undefined ? undefined : shown?.taken.getTime();
     const ageSeconds = since === undefined ? undefined : (Date.now() - since) / 1000;
     return { taken: this.#taken, failed: this.#failed, lost: this.desk.lostBooks, ageSeconds };
   }
@@ -126,10 +138,12 @@ export class Poll {
     for (const own of this.#owners) throw ownedBy(own, what);
   }
 
-  /** @throws MarginproofError SERVICE_LIVE_POLLED for prices that a read would put those of its own moment over */
-  assertTakesTick({ market, instruments = [] }: TickBody): void {
-    if (market === undefined && instruments.every(({ markPrice }) => markPrice === undefined)) return;
-    for (const own of this.#owners) if (own.source.prices !== undefined) throw ownedBy(own, "mark price");
+  /** @throws MarginproofError SERVICE_LIVE_POLLED for prices, or a time of them, that a read would put those of its own moment over */
+  assertTakesTick({ market, instruments = [], time }: TickBody): void {
+    const quotes = market !== undefined || instruments.some(({ markPrice }) => markPrice !== undefined);
+    if (!quotes && time === undefined) return;
+    for (const own of this.#owners)
+      if (own.source.prices !== undefined) throw ownedBy(own, quotes ? "mark price" : "time");
   }
 
   /** Ends a read in hand, and begins none. */
@@ -165,28 +179,28 @@ export class Poll {
     if (isOver()) return;
     let code: string | null = null;
     try {
-      polled.moment = await this.#read(polled);
+      await this.#read(polled, (shown) => {
+        polled.shown = shown;
+      });
     } catch (error) {
       code = error instanceof MarginproofError ? error.code : errorName(error);
     }
     if (isOver()) return;
     const { book, name } = polled;
     polled.last = { at: new Date(), code };
-    if (code === null) polled.taken = polled.last.at;
-    else this.service.log.warn("accounts are not read", { book: book.id, source: name, code });
+    if (code !== null) this.service.log.warn("accounts are not read", { book: book.id, source: name, code });
     this.#wait(polled);
   }
 
-  /** @returns the moment that the book shows now */
-  async #read(read: Read): Promise<string> {
+  /** @param onTaken called once what was read is the book */
+  async #read(read: Read, onTaken: (shown: Shown) => void): Promise<void> {
     this.#stop.signal.throwIfAborted();
     const off = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, off.signal]);
     this.#reading = { read, off };
     try {
-      const moment = await this.#inScratch((folder) => this.#takeIn(read, folder, signal));
+      await this.#inScratch((folder) => this.#takeIn(read, folder, signal, onTaken));
       this.#taken++;
-      return moment;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       // Its threads may have ended amid the work.
@@ -198,32 +212,53 @@ export class Poll {
     }
   }
 
-  async #inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  async #inScratch(work: (folder: string) => Promise<void>): Promise<void> {
     const scratch = await takeScratch(join(this.service.data, "live"));
+    let done = false;
     try {
-      return await scratch.run(work);
+      await scratch.run(async (folder) => {
+        await work(folder);
+        done = true;
+      });
+    } catch (error) {
+      if (!done) throw error;
+      // What was read is the book. Whoever takes the folder next empties it.
+      this.service.log.warn("a folder is not removed", { code: errorName(error) });
     } finally {
       scratch.close();
     }
   }
 
   /** @param folder a private one: what is read is there in clear until it is taken in */
-  async #takeIn({ book, name, source }: Read, folder: string, signal: AbortSignal): Promise<string> {
+  async #takeIn(
+    { book, name, source }: Read,
+    folder: string,
+    signal: AbortSignal,
+    onTaken: (shown: Shown) => void,
+  ): Promise<void> {
     const begun = performance.now();
     const { mapping, url, statementSeconds, prices: query } = source;
+    const asked = query === undefined ? undefined : { query, most: book.live.market.instruments.length };
+    let total = 0;
+    const onBytes = (bytes: number): void => {
+      total += bytes;
+      if (total > this.limit) throw tooLarge(this.limit);
+    };
     const out = join(folder, "export");
-    const { time, prices } = await pullMoment(mapping, { url, statementSeconds, out, signal, prices: query });
+    const { time, prices } = await pullMoment(mapping, {
+      ...{ url, statementSeconds, out, signal, onBytes, prices: asked },
+    });
     const { live } = priced(book, { prices, time });
     const { portfolios, close } = await openBook({ folder: out, mapping }, live, folder, signal);
     try {
       const { evaluated, events } = await this.desk.replace(book, { portfolios, prices, time });
+      onTaken({ moment: time, taken: new Date() });
       const milliseconds = Math.round(performance.now() - begun);
       const counts = { accounts: book.accounts, evaluated, events, milliseconds };
       this.service.log.info("accounts are read", { book: book.id, source: name, ...counts });
     } finally {
       close();
     }
-    return time;
   }
 }
 

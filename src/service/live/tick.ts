@@ -34,7 +34,8 @@ export function liveMarket(json: unknown, model: PrivateModel | undefined): Live
 }
 
 /**
- * The market file that these quotes make of another: each figure given in the place of the one before, all others as they were.
+ * The market file that these quotes make of another: each figure given in the place of the one before, all others as they were. Evidence of
+ * the prices before is none of these, and no statement's figures went into them: it names neither.
  * @param json a market file's data
  * @throws MarginproofError ACCOUNT_UNKNOWN_INSTRUMENT, SERVICE_REQUEST
  */
@@ -43,7 +44,13 @@ export function quoted(
   quotes: readonly Quote[],
   time: string | undefined,
 ): Record<string, unknown> {
-  const before = json as { instruments: readonly { symbol: string }[] };
+  const {
+    priceEvidence: _,
+    previousStatement: __,
+    ...before
+  } = json as Record<string, unknown> & {
+    readonly instruments: readonly { symbol: string }[];
+  };
   const bySymbol = new Map(quotes.map((quote) => [quote.symbol, quote]));
   if (bySymbol.size !== quotes.length) {
     throw new MarginproofError("SERVICE_REQUEST", "an instrument is quoted twice", {
@@ -57,10 +64,14 @@ export function quoted(
     return quote === undefined ? own : { ...own, ...quote };
   });
   for (const symbol of bySymbol.keys())
-    throw new MarginproofError("ACCOUNT_UNKNOWN_INSTRUMENT", `instrument ${symbol} is not in the market`, {
-      kind: "usage",
-      hint: "A tick moves what is listed. To list more, begin a new live book.",
-    });
+    throw new MarginproofError(
+      "ACCOUNT_UNKNOWN_INSTRUMENT",
+      `instrument ${symbol.slice(0, 60)} is not in the market`,
+      {
+        kind: "usage",
+        hint: "A tick moves what is listed. To list more, begin a new live book.",
+      },
+    );
   return { ...before, ...(time === undefined ? {} : { time }), instruments };
 }
 

@@ -192,7 +192,7 @@ async function* inPieces(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   if (size > 0) yield Buffer.concat(held);
 }
 
-const tooLarge = (limit: number): MarginproofError =>
+export const tooLarge = (limit: number): MarginproofError =>
   new MarginproofError(
     "SERVICE_TOO_LARGE",
     `what was sent is longer than ${limit} bytes, the limit of this server`,

@@ -139,3 +139,12 @@ it("is asked when its turn has come whether rows are still taken", async () => {
   expect(await held()).toEqual([["anna", 5n]]);
   expect(book.tick).toBe(0);
 });
+
+it("under prices of its own names no evidence of those before, and no statement", async () => {
+  const named = { priceEvidence: `0x${"ab".repeat(32)}`, previousStatement: `0x${"cd".repeat(32)}` };
+  book = await desk.begin({ market: { ...TINY_MARKET, ...named }, model: undefined, clearBp: 100 });
+  await desk.load(() => of(usdt("anna", 5n)));
+  expect(book.json).toMatchObject(named);
+  await desk.tick({ instruments: [{ symbol: "BTC-PERP", markPrice: "59000" }] });
+  for (const name of Object.keys(named)) expect(book.json).not.toHaveProperty(name);
+});

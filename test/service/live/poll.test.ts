@@ -35,6 +35,7 @@ const PRICES = {
   none: "select symbol, null::numeric from mark",
   empty: "select symbol, price from mark where false",
   unknown: "select 'DOGE-PERP', price from mark limit 1",
+  many: "select symbol, price from mark union all select 'x' || k, 1 from generate_series(1, 100000) k",
   worthless: "select symbol, 'NaN'::numeric from mark",
 };
 
@@ -64,7 +65,8 @@ beforeAll(async () => {
   };
   const list = fresh(".json");
   writeFileSync(list, JSON.stringify({ format: "marginproof/sources/1", sources }));
-  server = await LiveServer.start(["--data", data, "--workers", "0", "--sources", list]);
+  const limit = ["--max-upload", "1000000"];
+  server = await LiveServer.start(["--data", data, "--workers", "0", "--sources", list, ...limit]);
 });
 afterAll(async () => {
   await server?.process.end("SIGKILL");
@@ -225,6 +227,11 @@ describe("the live book out of the exchange's own database", () => {
       expect((await read("priced")).json.code, row).toBe(code);
       await exchange.query("delete from book where who = 'ingrid'");
     }
+    await exchange.query(
+      "insert into book select 'ingrid' || k, '', 'USDT', 1, null from generate_series(1, 20000) k",
+    );
+    expect((await read("priced")).json.code, "longer than an upload").toBe("SERVICE_TOO_LARGE");
+    await exchange.query("delete from book where who like 'ingrid%'");
     for (const source of ["floats", "nowhere"]) expect((await read(source)).json.code).toBe("SOURCE_QUERY");
     await exchange.query("delete from book");
     expect((await read("priced")).json.code, "an export that failed").toMatch(/^ACCOUNTS_/);
@@ -276,6 +283,7 @@ describe("the live book out of the exchange's own database", () => {
       ["none", "SOURCE_QUERY", '"BTC-PERP" has no price'],
       ["empty", "SOURCE_QUERY", "no row"],
       ["unknown", "ACCOUNT_UNKNOWN_INSTRUMENT", "DOGE-PERP"],
+      ["many", "SOURCE_QUERY", "more rows than the"],
       ["worthless", "MARKET_SCHEMA", "BTC"],
     ] as const) {
       const { json } = await read(source);
@@ -308,7 +316,7 @@ describe("a live book that is polled", () => {
     await owes("gwendolin", "50000");
     await all.count(3);
     expect(all.bands.at(-1)).toEqual(["gwendolin", "bankrupt", "free"]);
-    // Noted when the read's folder is gone, which is after it was announced.
+    // Noted when the read's folder is gone, which is after it was announced; what it shows, before.
     for (let code = "SOURCE_QUERY"; code !== null; ) code = (await operator("GET", "")).json.source.last.code;
     // A request that fails leaves it polled.
     expect((await read("nowhere", 2)).json.code).toBe("SOURCE_QUERY");
@@ -324,6 +332,12 @@ describe("a live book that is polled", () => {
     expect(await server.tick("1000")).toMatchObject(CALLED);
     expect(await operator("POST", "/ticks", { market: JSON.stringify(TINY_MARKET) })).toMatchObject(CALLED);
     const gains = { instruments: [{ symbol: "BTC-PERP", stressGains: ["-18000.15", "30000.5"] }] };
+    const { time } = (await operator("GET", "")).json;
+    for (const own of [{ instruments: [] }, gains])
+      expect(await operator("POST", "/ticks", { ...own, time: "2099-01-01T00:00:00Z" })).toMatchObject(
+        CALLED,
+      );
+    expect((await operator("GET", "")).json.time, "that of the prices").toBe(time);
     expect(await operator("POST", "/ticks", gains), "no query gives these").toMatchObject({ status: 200 });
     await read("book", 86_400);
     expect(await operator("POST", "/changes", change)).toMatchObject(CALLED);
