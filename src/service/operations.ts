@@ -29,6 +29,8 @@ interface Receiving extends Partial<Pick<Manifest, "parts" | "alone">> {
   readonly delay?: number;
   /** They wait until the epoch is resumed, or others come in their place. */
   readonly hold?: boolean | undefined;
+  /** They are the live book's own, of an epoch that it began. */
+  readonly live?: boolean;
   /** What they take the place of, as `assertReceives` said when they were asked for. */
   readonly before?: string | null;
 }
@@ -45,9 +47,9 @@ export async function receiveAccounts(
   form: AccountsForm,
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  { parts, alone, delay = 0, hold = false, ...own }: Receiving = {},
+  { parts, alone, delay = 0, hold = false, live = false, ...own }: Receiving = {},
 ): Promise<EpochRow> {
-  const { before = await assertReceives({ database, secrets }, id, hold) } = own;
+  const { before = await assertReceives({ database, secrets }, id, live) } = own;
   const manifest = await takeIn(database, secrets.sealer, id, form, stream, limit);
   const sealed = sealManifest(secrets.sealer, id, { ...manifest, parts, alone }, hold);
   try {
@@ -89,29 +91,29 @@ function assertReceiving({ state }: Pick<EpochRow, "state">): void {
 }
 
 /**
- * @param hold whether they are to be held, which those of the live book can't be: it does not wait for what it began
+ * @param live whether they are the live book's own: an epoch that it began takes no others, which would be proved as its own
  * @returns the upload that it holds, whose place others may take; null: none
  * @throws MarginproofError SERVICE_NOT_FOUND; SERVICE_EPOCH_STATE for an epoch that takes no accounts, or no more; SERVICE_SEALED
  */
 export async function assertReceives(
   { database, secrets }: Pick<Service, "database" | "secrets">,
   id: string,
-  hold: boolean,
+  live: boolean,
 ): Promise<string | null> {
   const row = await readEpoch(database, id);
   assertReceiving(row);
-  if (hold) {
-    const [live] = await database.query(
+  if (!live) {
+    const [own] = await database.query(
       "select 1 from marginproof.call where epoch = $1 union all select 1 from marginproof.continuous where epoch = $1",
       [id],
     );
-    if (live !== undefined) {
+    if (own !== undefined) {
       throw new MarginproofError(
         "SERVICE_EPOCH_STATE",
-        "the epoch is of the live book: its accounts are not held",
+        "the epoch is of the live book: it takes no other accounts",
         {
           kind: "usage",
-          hint: "Begin an epoch of your own for accounts that are to wait.",
+          hint: "Begin an epoch of your own for them.",
         },
       );
     }

@@ -21,7 +21,7 @@ export async function pullAccounts(
   hold: boolean,
 ): Promise<EpochRow> {
   // Before anything is read: of an epoch that takes no accounts, nothing has to be in clear.
-  const before = await assertReceives(service, id, hold);
+  const before = await assertReceives(service, id, false);
   const scratch = await takeScratch(join(service.data, "pull"));
   try {
     return await scratch.run(async (folder) => {

@@ -331,14 +331,15 @@ describe("an upload", () => {
   it.each([
     ["continuous mode", "insert into marginproof.continuous (epoch) values ($1)"],
     ["a call", "insert into marginproof.call (epoch, account, tick) values ($1, '', 1)"],
-  ])("is not held for an epoch of %s, which would not wait", async (_, begun) => {
+  ])("is not taken for an epoch of %s, held or not, unless it is the live book's own", async (_, begun) => {
     const id = await create(`live ${begun.length}`);
     await own.database.query(begun, [id]);
-    const send = (hold: boolean) =>
-      receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30, { hold });
-    await expect(send(true)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
+    const send = (how: { hold?: boolean; live?: boolean }) =>
+      receiveAccounts(own, id, "csv", Readable.from([twice]), 1 << 30, how);
+    for (const how of [{ hold: true }, {}])
+      await expect(send(how)).rejects.toMatchObject({ code: "SERVICE_EPOCH_STATE" });
     expect(await readEpoch(own.database, id)).toMatchObject({ state: "receiving", accounts: null });
-    await send(false);
+    await send({ live: true });
     expect((await readEpoch(own.database, id)).state).toBe("queued");
   });
 

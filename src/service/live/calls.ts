@@ -51,7 +51,7 @@ export async function beginCall(service: Service, moment: Moment, profile: strin
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     const delay = prompt === undefined ? 0 : PROMPT_SECONDS;
     await receiveAccounts(service, id, "ndjson", Readable.from([Buffer.from(text)]), ROWS_LIMIT, {
-      ...{ delay, alone: true },
+      ...{ delay, alone: true, live: true },
     });
     prompt?.prove(id);
   }

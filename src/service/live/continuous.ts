@@ -131,7 +131,7 @@ export class Continuous {
     log.info("epoch begun", { epoch: id, tick: book.tick });
     try {
       const rows = Readable.from(this.#rows(book, portfolios));
-      await receiveAccounts(service, id, "ndjson", rows, Number.MAX_SAFE_INTEGER);
+      await receiveAccounts(service, id, "ndjson", rows, Number.MAX_SAFE_INTEGER, { live: true });
       this.#shown = shownBy(book);
     } catch (error) {
       await cancelEpoch(service, id);
