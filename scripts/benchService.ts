@@ -16,7 +16,7 @@ import { type BenchEpoch, ServiceWorld } from "./bench/serviceWorld.js";
  *
  *   npm run bench:service -- [--accounts 1000] [--holders 1000] [--rate 200] [--nice 10] [--profile demo] [--keys build/keys]
  *
- * The full one: --accounts 20000 --holders 20000 --profile p16.
+ * The full one: --accounts 20000 --holders 2000 --profile p16.
  */
 const { values } = parseArgs({
   options: {

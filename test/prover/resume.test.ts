@@ -75,6 +75,7 @@ describe("an interrupted prove", () => {
     expect(existsSync(paths.out)).toBe(false);
 
     const finished = await prove();
+    expect(finished.stderr).toMatch("already committed to; continuing");
     expect(finished.stderr).not.toMatch(/error/i);
     expect(finished.code).toBe(0);
     for (const { path, changed, text } of first) {
